@@ -1,0 +1,1 @@
+"""Bringing Isocenter onto a machine: set-up, and the configurations of what stands around it."""
