@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "ris.accounts"
+    label = "accounts"
+    verbose_name = "People and sites"
+
+    def ready(self) -> None:
+        from ris.accounts import subscribers
+        from ris.accounts.models import installation_seed
+        from ris.core import identifiers, middleware
+
+        identifiers.use_installation(installation_seed)
+        middleware.refused.register("audit", subscribers.audit_refusal)
+        subscribers.listen()

@@ -1,0 +1,47 @@
+"""Named permissions and the roles that hold them (DESIGN.md §6). Nothing else decides who may."""
+
+from __future__ import annotations
+
+ROLES: dict[str, str] = {
+    "clerk": "Clerk",
+    "technologist": "Technologist",
+    "resident": "Resident",
+    "radiologist": "Radiologist",
+    "referrer": "Referring physician",
+    "site_admin": "Site administrator",
+}
+
+_DESK = frozenset({"patient.view", "order.view", "schedule.view"})
+# Around an exam: answers and papers of an order, and breaking it off.
+_EXAM = frozenset({"order.answer", "order.discontinue"})
+_READING = _DESK | {"study.view", "report.view", "report.write", "report.sign_preliminary"}
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    "clerk": _DESK
+    | _EXAM
+    | {"patient.register", "patient.edit", "patient.merge"}
+    | {"order.place", "order.cancel", "schedule.book", "study.list"},
+    "technologist": _DESK
+    | _EXAM
+    | {"patient.edit", "schedule.book", "schedule.overbook", "step.perform"}
+    | {"study.view", "study.list", "study.reconcile"},
+    "resident": _READING | {"study.list", "reading.list", "order.answer"},
+    "radiologist": _READING
+    | _EXAM
+    | {"schedule.overbook", "study.list", "reading.list", "report.sign_final", "study.reconcile"}
+    | {"order.place", "order.protocol", "order.override"},
+    "referrer": frozenset({"patient.view", "order.view", "report.view"}),
+    "site_admin": _DESK
+    | {"patient.merge", "schedule.overbook", "audit.view", "delivery.manage", "site.manage", "study.list"},
+}
+
+# An installation admin configures and watches; reading and signing stay with those who answer for it.
+ADMIN_PERMISSIONS: frozenset[str] = frozenset(
+    {"audit.view", "delivery.manage", "site.manage", "installation.manage", "patient.view", "order.view",
+     "schedule.view", "study.list"}
+)  # fmt: skip
+
+
+def permissions_of(roles: frozenset[str]) -> frozenset[str]:
+    """All that a set of roles may do."""
+    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))

@@ -1,0 +1,47 @@
+"""All addresses under /api/v1/: one router over the stations, the schema, and pages that explain it."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.routers import DefaultRouter
+
+from reporting.api import ReportViewSet, VersionViewSet
+from ris.core.errors import NotFound
+from ris.orders.api import OrderViewSet, ProcedureViewSet
+from ris.patients.api import PatientViewSet
+from ris.scheduling.api import AppointmentViewSet, RoomViewSet, StepViewSet
+from worklist.api import StudyViewSet
+
+router = DefaultRouter(use_regex_path=False)
+router.include_format_suffixes = False
+router.register("patients", PatientViewSet, "patient")
+router.register("procedures", ProcedureViewSet, "procedure")
+router.register("orders", OrderViewSet, "order")
+router.register("rooms", RoomViewSet, "room")
+router.register("steps", StepViewSet, "step")
+router.register("appointments", AppointmentViewSet, "appointment")
+router.register("studies", StudyViewSet, "study")
+router.register("reports", ReportViewSet, "report")
+router.register("versions", VersionViewSet, "version")
+
+
+@csrf_exempt  # it changes nothing, and a program that mistypes should read 404 and not of forms
+def nothing_here(request: HttpRequest, rest: str) -> NoReturn:
+    """Programs get their 404 as JSON too."""
+    raise NotFound("The API has no such address. /api/v1/schema/ lists all.")
+
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs/", login_required(TemplateView.as_view(template_name="api/docs.html")), name="docs"),
+    path("", include(router.urls)),
+    re_path(r"^(?P<rest>.*/)$", nothing_here, name="nothing-here"),
+]

@@ -1,0 +1,36 @@
+"""What an action is called in DICOM's audit vocabulary (PS3.15 A.5.3, PS3.16 CID 400): (code, meaning)."""
+
+from __future__ import annotations
+
+APPLICATION = ("110100", "Application Activity")
+AUDIT_LOG_USED = ("110101", "Audit Log Used")
+BEGIN_TRANSFER = ("110102", "Begin Transferring DICOM Instances")
+INSTANCES_ACCESSED = ("110103", "DICOM Instances Accessed")
+INSTANCES_TRANSFERRED = ("110104", "DICOM Instances Transferred")
+ORDER_RECORD = ("110109", "Order Record")
+PATIENT_RECORD = ("110110", "Patient Record")
+PROCEDURE_RECORD = ("110111", "Procedure Record")
+QUERY = ("110112", "Query")
+SECURITY_ALERT = ("110113", "Security Alert")
+USER_AUTHENTICATION = ("110114", "User Authentication")
+
+_BY_PREFIX: dict[str, tuple[str, str]] = {
+    "patient": PATIENT_RECORD,
+    "order": ORDER_RECORD,
+    "appointment": ORDER_RECORD,
+    "step": PROCEDURE_RECORD,
+    "procedure": PROCEDURE_RECORD,
+    "study": INSTANCES_ACCESSED,
+    "object": INSTANCES_TRANSFERRED,
+    "reading": PROCEDURE_RECORD,
+    "report": PROCEDURE_RECORD,
+    "worklist": QUERY,
+    "session": USER_AUTHENTICATION,
+    "audit": AUDIT_LOG_USED,
+    "security": SECURITY_ALERT,
+}
+
+
+def code_of(action: str) -> tuple[str, str]:
+    """The audit event id of a dotted action, by its first word; a refusal is a security alert."""
+    return _BY_PREFIX.get(action.split(".", maxsplit=1)[0], APPLICATION)

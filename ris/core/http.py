@@ -1,0 +1,39 @@
+"""Typed requests and the one way to load an object for a view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db import models
+from django.http import HttpRequest
+
+from ris.core.errors import NotFound, NotPermitted, NotVisible
+
+if TYPE_CHECKING:
+    from ris.accounts.models import User
+
+M = TypeVar("M", bound=models.Model)
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind the sign-in."""
+
+    user: User  # type: ignore[assignment]
+
+
+def get_or_404(visible: models.QuerySet[M], pk: object) -> M:
+    """The object if it is among those visible; outsiders get the same 404 as for one that does not exist."""
+    found = visible.filter(pk=pk).first()
+    if found is None:
+        known = visible.model._default_manager.filter(pk=pk).exists()
+        raise (NotVisible if known else NotFound)("There is no such page, or it is not yours to see.")
+    return found
+
+
+def require_somewhere(user: User, permission: str, words: str) -> None:
+    """Raise NotPermitted, saying `words`, for who holds a permission at none of their sites.
+
+    Asked before an object is looked for: insiders without the right get 403 whether or not it exists.
+    """
+    if not user.may(permission, None):
+        raise NotPermitted(words)

@@ -1,0 +1,1 @@
+"""Synthetic bodies as numpy arrays, in millimetres; nothing here knows DICOM."""

@@ -1,0 +1,70 @@
+"""The main menu as a table: who may, sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from ris.accounts.models import User
+
+STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu: shown to those who hold `permission` at any of their sites (empty: everybody)."""
+
+    label: str
+    url_name: str
+    permission: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as it stands on a page."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+MENU = (
+    Entry("Home", "home", "", "house"),
+    Entry("Patients", "patients:list", "patient.view", "people"),
+    Entry("Orders", "orders:list", "order.view", "clipboard2-pulse"),
+    Entry("Day board", "scheduling:day", "schedule.view", "calendar-day"),
+    Entry("Technologist board", "worklist:technologist", "step.perform", "activity"),
+    Entry("Reading list", "worklist:reading-list", "reading.list", "eyeglasses"),
+    Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
+    Entry("Studies", "worklist:studies", "study.list", "images"),
+    Entry("Deliveries", "events:deliveries", "delivery.manage", "send"),
+    Entry("Audit trail", "audit:trail", "audit.view", "shield-check"),
+    Entry("Admin", "admin:index", STAFF, "gear"),
+)
+
+
+def may_somewhere(user: User, permission: str) -> bool:
+    """Whether the user holds the permission at any of their sites, or over the installation."""
+    if permission == STAFF:
+        return user.is_staff
+    return not permission or user.may(permission, None)
+
+
+def links(user: User, view_name: str) -> list[Link]:
+    """The menu of one person; `view_name` is the page they are on."""
+    here = _current(view_name)
+    shown = [entry for entry in MENU if may_somewhere(user, entry.permission)]
+    return [Link(entry.label, reverse(entry.url_name), entry.icon, entry.url_name == here) for entry in shown]
+
+
+def _current(view_name: str) -> str:
+    """The entry to mark: the page itself, else the only entry of its part of the site."""
+    names = [entry.url_name for entry in MENU]
+    if view_name in names:
+        return view_name
+    namespace = view_name.partition(":")[0]
+    family = [name for name in names if ":" in name and name.partition(":")[0] == namespace]
+    return family[0] if len(family) == 1 else ""

@@ -1,0 +1,100 @@
+"""What templates of every app use: `{% load face %}`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms, template
+from django.forms import BoundField
+from django.template.context import RequestContext
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+
+from ris.accounts.models import Site, User
+from ris.home import navigation
+from ris.patients.models import Patient
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLine:
+    """A site and what a person is there."""
+
+    site: str
+    roles: str
+
+
+SPRITE = "vendor/bootstrap-icons/icons.svg"
+CHECKS = (forms.CheckboxInput,)
+CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+WORDS = {"noshow": "No-show", "stat": "STAT"}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite; with a label it is an image with that name, else decoration."""
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>', label, static(SPRITE), name
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static(SPRITE), name)
+
+
+@register.simple_tag
+def state(value: object, label: str = "") -> SafeString:
+    """A state as a badge: `IN PROGRESS` becomes “In progress” with the class `state--in-progress`."""
+    text = str(value or "none")
+    words = label or WORDS.get(text.lower()) or text.replace("-", " ").replace("_", " ").capitalize()
+    return format_html('<span class="state state--{}">{}</span>', slugify(text), words)
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The field's widget with the classes that its kind asks for."""
+    widget = field.field.widget
+    kind = "form-control"
+    if isinstance(widget, CHECKS):
+        kind = "form-check-input"
+    elif isinstance(widget, CHOICES):
+        kind = "choices"
+    elif isinstance(widget, forms.Select):
+        kind = "form-select"
+    marks = [str(widget.attrs.get("class", "")), kind, "is-invalid" if field.errors else ""]
+    return field.as_widget(attrs={"class": " ".join(mark for mark in marks if mark)})
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """Whether the label stands behind the control."""
+    return isinstance(field.field.widget, CHECKS)
+
+
+@register.simple_tag
+def role_lines(user: User) -> list[RoleLine]:
+    """The person's roles, one line a site."""
+    found: dict[str, list[str]] = {}
+    for membership in user.memberships.select_related("site"):
+        found.setdefault(membership.site.name, []).append(membership.get_role_display())
+    return [RoleLine(site, ", ".join(roles)) for site, roles in found.items()]
+
+
+@register.inclusion_tag("_nav.html", takes_context=True)
+def nav(context: RequestContext) -> dict[str, Any]:
+    """The main menu of the person who is signed in."""
+    request = context["request"]
+    match = request.resolver_match
+    return {"links": navigation.links(request.user, match.view_name if match else "")}
+
+
+@register.inclusion_tag("patients/_banner.html")
+def patient_banner(patient: Patient, site: Site | None = None, *, link: bool = True) -> dict[str, Any]:
+    """The one patient banner: name, sex, birth date and age, and the identifier that `site` uses (any without one)."""
+    return {
+        "patient": patient,
+        "identifier": patient.identifier_at(site) if site else patient.identifiers.first(),
+        "link": link,
+    }

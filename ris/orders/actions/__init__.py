@@ -1,0 +1,27 @@
+"""The one write path of orders (DESIGN.md §5.1)."""
+
+from ris.orders.actions.attachments import attach
+from ris.orders.actions.changing import Replacement, modify_order, replace_order
+from ris.orders.actions.ending import cancel_order, discontinue_order, note_progress
+from ris.orders.actions.placing import OrderDetails, place_order
+from ris.orders.actions.protocols import ask_protocol_again, decide_protocol, return_protocol
+from ris.orders.actions.safety import Answer, answer_safety, override_stop, require_startable
+
+__all__ = [
+    "Answer",
+    "OrderDetails",
+    "Replacement",
+    "answer_safety",
+    "ask_protocol_again",
+    "attach",
+    "cancel_order",
+    "decide_protocol",
+    "discontinue_order",
+    "modify_order",
+    "note_progress",
+    "override_stop",
+    "place_order",
+    "replace_order",
+    "require_startable",
+    "return_protocol",
+]

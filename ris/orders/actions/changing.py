@@ -1,0 +1,92 @@
+"""Changing what was ordered: the same order modified, or another one in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+
+from ris import audit
+from ris.core.actors import Actor
+from ris.core.errors import InvalidInput
+from ris.events import emit
+from ris.orders import permissions
+from ris.orders.actions.ending import locked, reason_given
+from ris.orders.actions.placing import OrderDetails, check_details, place_order
+from ris.orders.hooks import order_modified, order_replaced
+from ris.orders.lifecycle import ORDER
+from ris.orders.models import Attachment, Order, Procedure, SafetyAnswer
+
+CHANGEABLE = ("priority", "reason", "clinical_question", "referrer_name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """What is ordered instead, and why. `sides` as for place_order."""
+
+    procedures: Sequence[Procedure]
+    details: OrderDetails
+    reason: str
+    sides: Mapping[str, str]
+
+
+@transaction.atomic
+def modify_order(order: Order, *, details: OrderDetails, revision: int, by: Actor) -> Order:
+    """Change priority, reason, question or referrer of an order that is not finished; nothing changed is no act.
+
+    `revision` is the one the person saw. Raises NotPermitted, InvalidInput, TransitionError.
+    """
+    order = locked(order)
+    permissions.require_modify(by, order)
+    check_details(details, also={})
+    if revision != order.revision:
+        raise InvalidInput("Somebody changed this order meanwhile. Look at it again before you change it too.")
+    changed = {
+        name: [getattr(order, name), getattr(details, name)]
+        for name in CHANGEABLE
+        if getattr(order, name) != getattr(details, name)
+    }
+    if not changed and order.referrer == details.referrer:
+        return order
+    values = {name: new for name, (_old, new) in changed.items()}
+    ORDER.advance(order, "modify", revision=order.revision + 1, referrer=details.referrer, **values)
+    order_modified(order, by)
+    audit.record("order.modified", order, by=by, changed=changed)
+    emit("order.modified", order, by=by)
+    return order
+
+
+@transaction.atomic
+def replace_order(order: Order, *, instead: Replacement, by: Actor) -> Order:
+    """Place another order in the place of one that has not begun; returns the new one, which waits to be scheduled.
+
+    Bookings of the old one are freed. Answers and papers go with it; overrides do not: they were for the old exam.
+    Raises NotPermitted, InvalidInput, TransitionError.
+    """
+    order = locked(order)
+    permissions.require_modify(by, order)
+    words = reason_given(instead.reason, "replace")
+    ORDER.advance(order, "replace", cancel_reason=words)
+    order_replaced(order, by)
+    details = replace(instead.details, placer_number=order.placer_number)
+    new = place_order(
+        order.patient, site=order.site, procedures=instead.procedures, details=details, by=by, sides=instead.sides
+    )
+    Order.objects.filter(pk=new.pk).update(replaces=order)
+    new.replaces = order
+    _hand_over(order, new)
+    audit.record("order.replaced", order, by=by, reason=words, new=new.filler_number)
+    audit.record("order.replaces", new, by=by, reason=words, old=order.filler_number)
+    emit("order.replaced", order, by=by, new_order=new.pk)
+    return new
+
+
+def _hand_over(old: Order, new: Order) -> None:
+    for answer in SafetyAnswer.objects.filter(order=old, current=True):
+        answer.pk, answer.order, answer.overridden_at = None, new, None
+        answer.overridden_by_id = answer.overridden_by_name = answer.override_reason = ""
+        answer.save(force_insert=True)
+    for paper in Attachment.objects.filter(order=old):
+        paper.pk, paper.order = None, new
+        paper.save(force_insert=True)

@@ -1,0 +1,124 @@
+"""Placing an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from ris import audit
+from ris.accounts.models import Site
+from ris.core.actors import Actor
+from ris.core.errors import InvalidInput
+from ris.core.identifiers import uid
+from ris.core.texts import faults_of_texts
+from ris.events import emit
+from ris.orders import permissions
+from ris.orders.hooks import order_placed
+from ris.orders.models import PRIORITY_RANK, SIDE_WORDS, Order, Procedure, Protocol, Referrer, RequestedProcedure
+from ris.orders.numbers import Numbers, numbers_for
+from ris.patients.actions import make_known_at
+from ris.patients.models import Patient
+from ris.patients.names import fault_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDetails:
+    """What goes with the procedures. `referrer_name` is a PN, FAMILY^Given; `priority` a code of (0040,1003)."""
+
+    priority: str = "ROUTINE"
+    reason: str = ""
+    clinical_question: str = ""
+    referrer_name: str = ""
+    placer_number: str = ""
+    referrer: Referrer | None = None
+
+    def as_fields(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in OrderDetails.__slots__}
+
+
+@transaction.atomic
+def place_order(
+    patient: Patient,
+    *,
+    site: Site,
+    procedures: Sequence[Procedure],
+    details: OrderDetails,
+    by: Actor,
+    sides: Mapping[str, str] | None = None,
+) -> Order:
+    """Place an order; from this moment each procedure has its accession number and StudyInstanceUID.
+
+    `sides` maps the code of a paired procedure to R, L or B. Raises NotPermitted, InvalidInput.
+    """
+    permissions.require_place(by, site)
+    sides = sides or {}
+    check_details(details, also=_faults_of_procedures(procedures, sides))
+    order = _new_order(patient.current, site, details, by)
+    for procedure, numbers in zip(procedures, numbers_for(site, len(procedures)), strict=True):
+        _request(order, procedure, numbers, sides.get(procedure.code, ""))
+    make_known_at(order.patient, site)
+    order_placed(order, by)
+    audit.record("order.placed", order, by=by, procedures=[_named(item) for item in order.procedures.all()])
+    emit("order.placed", order, by=by)
+    return order
+
+
+def _new_order(person: Patient, site: Site, details: OrderDetails, by: Actor) -> Order:
+    order = Order.objects.create(
+        site=site,
+        patient=person,
+        filler_number=f"PENDING-{uid('order-number', person.pk, timezone.now().timestamp())[-40:]}",
+        placed_at=timezone.now(),
+        placed_by_id=str(by.id),
+        placed_by_name=by.display,
+        **details.as_fields(),
+    )
+    order.filler_number = f"{site.accession_prefix}O{order.pk:08d}"
+    order.save(update_fields=["filler_number"])
+    return order
+
+
+def _request(order: Order, procedure: Procedure, numbers: Numbers, side: str) -> RequestedProcedure:
+    requested = RequestedProcedure(
+        order=order,
+        procedure=procedure,
+        laterality=side if procedure.paired else "",
+        accession_number=numbers.accession,
+        accession_issuer=numbers.issuer,
+        requested_procedure_id=numbers.procedure_id,
+        study_instance_uid=numbers.study_instance_uid,
+    )
+    requested.save(force_insert=True)
+    if procedure.needs_protocol:
+        Protocol.objects.create(requested_procedure=requested, text=procedure.default_protocol)
+    return requested
+
+
+def _named(requested: RequestedProcedure) -> str:
+    side = SIDE_WORDS.get(requested.laterality, "")
+    return f"{side} {requested.procedure.code}".strip()
+
+
+def check_details(details: OrderDetails, *, also: Mapping[str, str]) -> None:
+    """Raise InvalidInput naming each field that cannot be used; `also` holds faults found elsewhere."""
+    texts = {name: value for name, value in details.as_fields().items() if isinstance(value, str)}
+    faults = faults_of_texts(Order, texts) | dict(also)
+    if details.priority not in PRIORITY_RANK:
+        faults["priority"] = f"Priority is one of {', '.join(PRIORITY_RANK)}."
+    if fault := fault_of(details.referrer_name.replace("^", "")):
+        faults["referrer_name"] = fault
+    if faults:
+        raise InvalidInput("The order is not complete.", fields=faults)
+
+
+def _faults_of_procedures(procedures: Sequence[Procedure], sides: Mapping[str, str]) -> dict[str, str]:
+    if not procedures:
+        return {"procedures": "Choose at least one procedure."}
+    missing = [procedure.name for procedure in procedures if procedure.paired and not sides.get(procedure.code)]
+    if missing:
+        return {"procedures": f"Which side? {', '.join(missing)}: right, left or both."}
+    unknown = sorted({side for side in sides.values() if side and side not in SIDE_WORDS})
+    return {"procedures": "A side is R, L or B."} if unknown else {}

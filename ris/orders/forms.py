@@ -1,0 +1,175 @@
+"""What people type of an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+
+from ris.accounts.models import Site, User
+from ris.orders.actions import Answer, OrderDetails
+from ris.orders.models import PRIORITIES, SIDES, Order, Procedure, Referrer
+from ris.orders.referrers import from_label, typed_name
+from ris.orders.safety import EFFECTS, KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One row of the catalogue as the form shows it."""
+
+    procedure: Procedure
+    checked: bool
+    side: str
+
+
+class DetailsForm(forms.Form):
+    """Priority, why, and who asks. `order` is the one that is changed, if any."""
+
+    priority = forms.ChoiceField(choices=PRIORITIES, initial="ROUTINE")
+    reason = forms.CharField(max_length=255, required=False, help_text="Why this exam is needed, in a few words.")
+    referrer_name = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Referring physician",
+        help_text="Type the family name and choose, or write: family name, given name.",
+        widget=forms.TextInput(attrs={"list": "referrer-options", "autocomplete": "off"}),
+    )
+    clinical_question = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    field_order: list[str] | None = None
+
+    def __init__(self, *args: Any, order: Order | None = None, **kwargs: Any) -> None:
+        self.order = order
+        if order is not None:
+            kwargs["initial"] = _initial(order) | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+
+    def details(self) -> OrderDetails:
+        data = self.cleaned_data
+        referrer, name = self._referrer(data["referrer_name"].strip())
+        return OrderDetails(
+            priority=data["priority"],
+            reason=data["reason"],
+            clinical_question=data["clinical_question"],
+            referrer_name=name,
+            referrer=referrer,
+        )
+
+    def _referrer(self, text: str) -> tuple[Referrer | None, str]:
+        """From the directory, else as typed; what was not touched stays as it was."""
+        if self.order is not None and text == self.initial.get("referrer_name"):
+            return self.order.referrer, self.order.referrer_name
+        found = from_label(text)
+        return (found, found.person_name) if found else (None, typed_name(text))
+
+
+def _initial(order: Order) -> dict[str, object]:
+    family, _, given = order.referrer_name.partition("^")
+    typed = ", ".join(part for part in (family, given.split("^", maxsplit=1)[0]) if part)
+    return {
+        "priority": order.priority,
+        "reason": order.reason,
+        "clinical_question": order.clinical_question,
+        "referrer_name": order.referrer.label if order.referrer else typed,
+        "revision": order.revision,
+    }
+
+
+class ModifyForm(DetailsForm):
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ProceduresForm(DetailsForm):
+    """With procedures of the catalogue; each paired one has its side in `side-<id>`."""
+
+    procedures = forms.ModelMultipleChoiceField(
+        Procedure.objects.filter(active=True), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one procedure."},
+    )  # fmt: skip
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The catalogue as it is shown, with what was ticked and which side was said."""
+        given = set(self.data.getlist("procedures")) if isinstance(self.data, QueryDict) else set()
+        chosen = given or {str(pk) for pk in self.initial.get("procedures", [])}
+        sides = self.initial.get("sides", {})
+        return [
+            Choice(row, str(row.pk) in chosen, self.data.get(f"side-{row.pk}", sides.get(row.code, "")))
+            for row in Procedure.objects.filter(active=True)
+        ]
+
+    def sides(self) -> dict[str, str]:
+        """{code: R, L or B} of the chosen paired procedures."""
+        known = dict(SIDES)
+        found = {row.code: self.data.get(f"side-{row.pk}", "") for row in self.cleaned_data["procedures"] if row.paired}
+        return {code: side for code, side in found.items() if side in known}
+
+
+class OrderForm(ProceduresForm):
+    """Site, procedures, and why."""
+
+    site = forms.ModelChoiceField(Site.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = Site.objects.filter(pk__in=user.sites_where("order.place"))  # type: ignore[attr-defined]
+
+
+class ReplaceForm(ProceduresForm):
+    why = forms.CharField(max_length=255, label="Why is it replaced?")
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(max_length=255, label="Why is it cancelled?")
+
+
+class DiscontinueForm(forms.Form):
+    reason = forms.CharField(max_length=255, label="Why is it broken off?")
+
+
+class OverrideForm(forms.Form):
+    reason = forms.CharField(max_length=255, label="Why may the exam begin all the same?")
+
+
+class AnswerForm(forms.Form):
+    """The answer to one question of safety."""
+
+    value = forms.CharField(max_length=40)
+    measured_on = forms.DateField(
+        label="Date of the value", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    source = forms.CharField(max_length=80, help_text="Who or what says so: patient, laboratory, implant card.")
+    effect = forms.ChoiceField(
+        choices=EFFECTS, initial="none", help_text="The rule decides; you may only make it graver."
+    )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        kwargs["initial"] = {"measured_on": timezone.localdate()} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        self.kind, about = kind, KINDS[kind]
+        self.fields["value"].label = f"{about.label} ({about.unit})" if about.unit else about.question
+        if about.choices:
+            words = [(value, words.capitalize()) for value, (words, _effect) in about.choices.items()]
+            self.fields["value"].widget = forms.Select(choices=[("", "Choose"), *words])
+        else:
+            self.fields["value"].widget.attrs["inputmode"] = "decimal"
+
+    def answer(self) -> Answer:
+        return Answer(kind=self.kind, **self.cleaned_data)
+
+
+class ApproveForm(forms.Form):
+    text = forms.CharField(label="Protocol", widget=forms.Textarea(attrs={"rows": 6}), max_length=4000)
+
+
+class ReturnForm(forms.Form):
+    reason = forms.CharField(max_length=255, label="Why does it go back?")
+
+
+class PaperForm(forms.Form):
+    file = forms.FileField(
+        label="Paper request", help_text="PDF or JPEG, at most 20 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg"}),
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""Orders as the API writes and reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from ris.accounts.api_bodies import SiteField, Strict, VisibleField
+from ris.accounts.models import Site
+from ris.orders.lifecycle import ORDER
+from ris.orders.models import PRIORITIES, SIDES, Order, Procedure, RequestedProcedure
+from ris.patients.models import Patient
+
+MOST_PROCEDURES = 20
+
+
+class ProcedureSerializer(serializers.ModelSerializer[Procedure]):
+    """A row of the catalogue: what can be ordered."""
+
+    class Meta:
+        model = Procedure
+        fields = ["code", "scheme", "name", "modality", "body_part", "paired", "duration_minutes", "preparation",
+                  "contrast", "loinc_code", "radlex_code"]  # fmt: skip
+        read_only_fields = fields
+
+
+class RequestedProcedureSerializer(serializers.ModelSerializer[RequestedProcedure]):
+    """One procedure of an order with the identifiers that its images carry."""
+
+    code = serializers.CharField(source="procedure.code", read_only=True)
+    name = serializers.CharField(source="procedure.name", read_only=True)
+    modality = serializers.CharField(source="procedure.modality", read_only=True)
+
+    laterality = serializers.CharField(read_only=True, help_text="R, L, B; empty where the procedure has no side.")
+
+    class Meta:
+        model = RequestedProcedure
+        fields = ["id", "code", "name", "modality", "laterality", "accession_number", "accession_issuer",
+                  "requested_procedure_id", "study_instance_uid"]  # fmt: skip
+        read_only_fields = fields
+
+
+class OrderSerializer(serializers.ModelSerializer[Order]):
+    site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
+    procedures = RequestedProcedureSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Order
+        fields = ["id", "site", "patient", "state", "priority", "reason", "clinical_question", "referrer_name",
+                  "placer_number", "filler_number", "cancel_reason", "placed_at", "placed_by_name",
+                  "procedures"]  # fmt: skip
+        read_only_fields = fields
+
+
+class OrderBody(Strict):
+    """What is asked for: codes of the catalogue, for whom, where, and why."""
+
+    patient = VisibleField(Patient.objects.visible_to)
+    site = SiteField("order.view")
+    procedures = serializers.ListField(
+        child=serializers.CharField(max_length=16), min_length=1, max_length=MOST_PROCEDURES,
+        help_text="Codes of the catalogue, see /procedures/.",
+    )  # fmt: skip
+    sides = serializers.DictField(
+        child=serializers.ChoiceField(SIDES), default=dict,
+        help_text="For paired body parts: code of the procedure to R, L or B.",
+    )  # fmt: skip
+    priority = serializers.ChoiceField(PRIORITIES, default="ROUTINE")
+    reason = serializers.CharField(max_length=255, default="", allow_blank=True)
+    clinical_question = serializers.CharField(max_length=20_000, default="", allow_blank=True)
+    referrer_name = serializers.CharField(
+        max_length=64, default="", allow_blank=True, help_text="As DICOM writes names: FAMILY^Given."
+    )
+    placer_number = serializers.CharField(max_length=64, default="", allow_blank=True)
+
+    def validate_procedures(self, codes: list[str]) -> list[Procedure]:
+        known = {row.code: row for row in Procedure.objects.filter(active=True, code__in=codes)}
+        if unknown := [code for code in codes if code not in known]:
+            raise serializers.ValidationError(f"The catalogue has no {', '.join(unknown)}.")
+        return [known[code] for code in dict.fromkeys(codes)]
+
+
+class OrderQuery(serializers.Serializer[Any]):
+    accession = serializers.CharField(max_length=16, default="", allow_blank=True, help_text="How one begins.")
+    patient = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    state = serializers.ChoiceField(ORDER.choices, required=False)

@@ -1,0 +1,1 @@
+"""Pages about orders. Each loads what its person may see, calls one action and says what happened."""

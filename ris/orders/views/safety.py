@@ -1,0 +1,87 @@
+"""Questions of safety and papers of an order."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ris import audit
+from ris.core.errors import InvalidInput, NotFound
+from ris.core.forms import attempt
+from ris.core.http import SignedInRequest
+from ris.orders import actions, files, permissions
+from ris.orders.forms import AnswerForm, OverrideForm, PaperForm
+from ris.orders.safety import KINDS
+from ris.orders.views.loading import answer_for, order_for, paper_for
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def answer(request: SignedInRequest, order_id: int, kind: str) -> HttpResponse:
+    """Answer one question for one order."""
+    order = order_for(request, order_id, "order.answer")
+    permissions.require_answer(request.user, order)
+    if kind not in KINDS:
+        raise NotFound("There is no such question.")
+    form = AnswerForm(request.POST or None, kind=kind)
+    if request.method == "POST" and form.is_valid():
+        given = attempt(form, lambda: actions.answer_safety(order, answer=form.answer(), by=request.user))
+        if given is not None:
+            word = "It is a hard stop: the exam cannot begin." if given.stops else "The answer is kept."
+            messages.success(request, word)
+            return redirect("orders:detail", order_id=order.pk)
+    context = {"form": form, "order": order, "about": KINDS[kind]}
+    return render(request, "orders/answer.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def override(request: SignedInRequest, answer_id: int) -> HttpResponse:
+    """A physician takes a hard stop upon themselves."""
+    stop = answer_for(request, answer_id)
+    permissions.require_override(request.user, stop.order)
+    form = OverrideForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if attempt(form, lambda: actions.override_stop(stop, reason=reason, by=request.user)) is not None:
+            messages.success(request, "Overridden under your name. The exam may begin.")
+            return redirect("orders:detail", order_id=stop.order_id)
+    context = {"form": form, "stop": stop, "order": stop.order}
+    return render(request, "orders/override.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def attach(request: SignedInRequest, order_id: int) -> HttpResponse:
+    """Keep a paper request."""
+    order = order_for(request, order_id, "order.answer")
+    permissions.require_answer(request.user, order)
+    form = PaperForm(request.POST, request.FILES)
+    if form.is_valid():
+        paper = form.cleaned_data["file"]
+        if paper.size > files.LARGEST:
+            raise InvalidInput("The file is larger than 20 MB. Nothing was kept.")
+        if attempt(form, lambda: actions.attach(order, name=paper.name, body=paper.read(), by=request.user)):
+            messages.success(request, "The paper is kept with the order.")
+            return redirect("orders:detail", order_id=order.pk)
+    return render(request, "orders/attach.html", {"paper_form": form, "order": order}, status=422)
+
+
+@login_required
+@require_GET
+def paper(request: SignedInRequest, paper_id: int) -> HttpResponse:
+    """The file, to be saved: never shown inside our pages, never run."""
+    found = paper_for(request, paper_id)
+    body = files.read(found.sha256)
+    audit.record("order.paper-opened", found.order, by=request.user, paper=found.pk)
+    ending = "pdf" if found.content_type == files.PDF else "jpg"
+    response = HttpResponse(body, content_type=found.content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="paper-{found.pk}.{ending}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response

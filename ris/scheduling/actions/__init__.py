@@ -1,0 +1,24 @@
+"""All that changes the schedule."""
+
+from ris.scheduling.actions.appointments import book, cancel_appointment, move
+from ris.scheduling.actions.attendance import arrive, miss, restore
+from ris.scheduling.actions.callbacks import close_call_back
+from ris.scheduling.actions.overbooking import displace, overbook
+from ris.scheduling.actions.slots import Slot
+from ris.scheduling.actions.steps import (
+    cancel_steps_of,
+    complete_step,
+    discontinue_step,
+    plan_order,
+    plan_steps,
+    put_back_step,
+    start_step,
+    stop_steps_of,
+)
+from ris.scheduling.actions.times import Repeated, add_holiday, close_room, keep_time, remove
+
+__all__ = [
+    "Repeated", "Slot", "add_holiday", "arrive", "book", "cancel_appointment", "cancel_steps_of", "close_call_back",
+    "close_room", "complete_step", "discontinue_step", "displace", "keep_time", "miss", "move", "overbook",
+    "plan_order", "plan_steps", "put_back_step", "remove", "restore", "start_step", "stop_steps_of",
+]  # fmt: skip

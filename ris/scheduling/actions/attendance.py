@@ -1,0 +1,70 @@
+"""Who came: checked in, missed, found after all (workflow.md rule 5)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from ris import audit
+from ris.core.actors import Actor
+from ris.core.errors import InvalidInput
+from ris.events import emit
+from ris.scheduling import permissions
+from ris.scheduling.actions import slots
+from ris.scheduling.actions.appointments import locked, put_in_room, unplace
+from ris.scheduling.actions.slots import Slot
+from ris.scheduling.lifecycle import APPOINTMENT, STEP
+from ris.scheduling.models import Appointment, Reservation
+
+
+@transaction.atomic
+def arrive(appointment: Appointment, *, by: Actor) -> Appointment:
+    """Check a patient in."""
+    appointment = locked(appointment)
+    permissions.require_book(by, appointment.site_id)
+    APPOINTMENT.advance(appointment, "arrive", arrived_at=timezone.now())
+    for step in appointment.steps.select_for_update():
+        if STEP.allows(step, "arrive"):
+            STEP.advance(step, "arrive")
+    audit.record("appointment.arrived", appointment, by=by)
+    emit("appointment.arrived", appointment, by=by)
+    return appointment
+
+
+@transaction.atomic
+def miss(appointment: Appointment, *, by: Actor) -> Appointment:
+    """The patient did not come: the slot is free, the exam leaves the worklist and waits to be scheduled.
+
+    Raises InvalidInput before the time has come, TransitionError once the patient is here or an exam has begun.
+    """
+    appointment = locked(appointment)
+    permissions.require_book(by, appointment.site_id)
+    if timezone.now() < appointment.start:
+        raise InvalidInput("The time has not come yet: cancel the appointment instead.")
+    APPOINTMENT.advance(appointment, "miss")
+    slots.release(appointment)
+    for step in appointment.steps.select_for_update():
+        unplace(step, appointment=appointment)
+    audit.record("appointment.missed", appointment, by=by)
+    emit("appointment.missed", appointment, by=by)
+    return appointment
+
+
+@transaction.atomic
+def restore(appointment: Appointment, *, by: Actor) -> Appointment:
+    """A late arrival: the same slot, accession number and StudyInstanceUID, and back on the worklist.
+
+    Raises Collision when the slot was given to somebody else, InvalidInput when the exam was booked anew.
+    """
+    appointment = locked(appointment)
+    permissions.require_book(by, appointment.site_id)
+    if not appointment.steps.exists():
+        raise InvalidInput("The exam was booked anew: use its new appointment.")
+    APPOINTMENT.advance(appointment, "restore")
+    minutes = int((appointment.end - appointment.start).total_seconds() // 60)
+    lane = Reservation.objects.get(appointment=appointment).lane
+    slots.hold(appointment, Slot(resource=appointment.resource, start=appointment.start, minutes=minutes, lane=lane))
+    put_in_room(list(appointment.steps.select_for_update()), appointment)
+    audit.record("appointment.restored", appointment, by=by)
+    emit("appointment.restored", appointment, by=by)
+    return appointment

@@ -1,0 +1,91 @@
+"""Beyond the calendar, by right and with a reason: a named lane, or another's place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from ris import audit
+from ris.core.actors import Actor
+from ris.core.errors import InvalidInput
+from ris.events import emit
+from ris.orders.models import RequestedProcedure
+from ris.scheduling import permissions
+from ris.scheduling.actions.appointments import check_wanted, place, required, withdraw
+from ris.scheduling.actions.slots import Slot
+from ris.scheduling.lifecycle import APPOINTMENT
+from ris.scheduling.models import Appointment, CallBack, Lane, Resource
+from ris.scheduling.opening import require_open
+
+LONGEST_NAME = 40
+
+
+@transaction.atomic
+def overbook(
+    procedures: Sequence[RequestedProcedure], *, slot: Slot, lane_name: str, reason: str, by: Actor
+) -> Appointment:
+    """Book beside the room's own lane, in one with this name; it is opened when there is none. Kept time may be used.
+
+    Raises NotPermitted, InvalidInput, Collision (the lane too holds one patient at a time).
+    """
+    why = _allowed(procedures, slot, reason, by)
+    lane = _lane(slot.resource, lane_name.strip())
+    appointment = place(procedures, replace(slot, lane=lane.number), overbook_reason=why)
+    audit.record("appointment.overbooked", appointment, by=by, room=slot.resource.pk, lane=lane.name, reason=why)
+    emit("appointment.booked", appointment, by=by)
+    return appointment
+
+
+@transaction.atomic
+def displace(procedures: Sequence[RequestedProcedure], *, slot: Slot, reason: str, by: Actor) -> Appointment:
+    """Book in the room's own lane; those booked there lose their place and stand on the call-back list.
+
+    Raises NotPermitted, InvalidInput, TransitionError when one of them has arrived or begun.
+    """
+    why = _allowed(procedures, slot, reason, by)
+    rows = Appointment.objects.select_for_update(of=("self",)).filter(
+        reservation__resource=slot.resource, reservation__lane=0, reservation__active=True,
+        reservation__start__lt=slot.end, reservation__end__gt=slot.start,
+    )  # fmt: skip
+    for other in rows.select_related("resource__site", "patient"):
+        _put_off(other, f"displaced: {why}"[:255], by=by)
+    appointment = place(procedures, slot, overbook_reason=why)
+    audit.record("appointment.displaced-others", appointment, by=by, room=slot.resource.pk, reason=why)
+    emit("appointment.booked", appointment, by=by)
+    return appointment
+
+
+def _allowed(procedures: Sequence[RequestedProcedure], slot: Slot, reason: str, by: Actor) -> str:
+    permissions.require_overbook(by, slot.resource.site_id)
+    check_wanted(procedures, slot)
+    require_open(slot.resource, slot.start, slot.end, even_kept=True)
+    return required(reason, "A reason is needed to pass over the calendar.")
+
+
+def _put_off(appointment: Appointment, reason: str, *, by: Actor) -> None:
+    if not APPOINTMENT.within(appointment, "expected"):
+        raise InvalidInput(
+            "A patient who is here already keeps the place. Choose another time or a lane beside.",
+            fields={"time": "Somebody is here for this time."},
+        )
+    lost = RequestedProcedure.objects.filter(steps__appointment=appointment).distinct()
+    call_back = CallBack.objects.create(
+        site=appointment.site, appointment=appointment, reason=reason, made_at=timezone.now()
+    )
+    call_back.procedures.set(lost)
+    withdraw(appointment, reason, by=by)
+
+
+def _lane(resource: Resource, name: str) -> Lane:
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise InvalidInput("The lane needs a short name.", fields={"lane": "Up to 40 characters."})
+    Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)  # two who open a lane at once get two numbers
+    found = Lane.objects.filter(resource=resource, name=name).first()
+    if found is None:
+        last = Lane.objects.filter(resource=resource).aggregate(last=Max("number"))["last"] or 0
+        found = Lane.objects.create(resource=resource, number=last + 1, name=name)
+    return found

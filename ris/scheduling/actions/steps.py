@@ -1,0 +1,151 @@
+"""What happens to a scheduled procedure step: planned, started, completed, discontinued, put back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from ris import audit
+from ris.core.actors import Actor
+from ris.core.errors import TransitionError
+from ris.events import emit
+from ris.orders.actions import note_progress, require_startable
+from ris.orders.models import Order, RequestedProcedure
+from ris.scheduling import permissions
+from ris.scheduling.hooks import step_completed
+from ris.scheduling.lifecycle import APPOINTMENT, STEP
+from ris.scheduling.models import Appointment, Reservation, ScheduledProcedureStep, StepQuerySet
+
+
+def plan_steps(requested: RequestedProcedure) -> list[ScheduledProcedureStep]:
+    """The steps of a requested procedure; made on first need, one each for now. Inside the caller's transaction."""
+    steps = list(requested.steps.select_for_update())
+    if steps:
+        return steps
+    step = ScheduledProcedureStep.objects.create(
+        site_id=requested.order.site_id,
+        requested_procedure=requested,
+        # Its own accession number unless a site shares one: the Requested Procedure ID is always its own.
+        sps_id=f"{requested.requested_procedure_id[-14:]}-1",
+        modality=requested.procedure.modality,
+        description=requested.description,
+    )
+    return [step]
+
+
+def plan_order(order: Order, by: Actor) -> None:
+    """Part of an order's placing: its steps exist and wait to be scheduled."""
+    for requested in order.procedures.select_related("procedure", "order"):
+        plan_steps(requested)
+
+
+@transaction.atomic
+def start_step(step: ScheduledProcedureStep, *, by: Actor) -> ScheduledProcedureStep:
+    """Begin: legal from SCHEDULED, ARRIVED and READY, and implies arrival (workflow.md rule 1)."""
+    step = _locked(step)
+    permissions.require_perform(by, step.site_id)
+    require_startable(step.requested_procedure.order, by=by)
+    STEP.advance(step, "start", changed_at=timezone.now())
+    if step.appointment is not None and APPOINTMENT.allows(step.appointment, "restore"):
+        APPOINTMENT.advance(step.appointment, "restore")  # who is examined has come; the slot may be gone
+    if step.appointment is not None and APPOINTMENT.allows(step.appointment, "arrive"):
+        APPOINTMENT.advance(step.appointment, "arrive", arrived_at=timezone.now())
+    note_progress(step.requested_procedure.order, "start")
+    audit.record("step.started", step, by=by, patient=step.requested_procedure.order.patient_id)
+    emit("step.started", step, by=by)
+    return step
+
+
+@transaction.atomic
+def complete_step(step: ScheduledProcedureStep, *, by: Actor) -> ScheduledProcedureStep:
+    """Finish: the appointment is fulfilled and the order completed once no step of theirs is left."""
+    return _finish(step, "complete", "step.completed", by=by)
+
+
+@transaction.atomic
+def discontinue_step(step: ScheduledProcedureStep, *, reason: str, by: Actor) -> ScheduledProcedureStep:
+    """Break off; what images exist are still read."""
+    return _finish(step, "discontinue", "step.discontinued", by=by, reason=reason)
+
+
+def _finish(
+    step: ScheduledProcedureStep, verb: str, kind: str, *, by: Actor, reason: str = ""
+) -> ScheduledProcedureStep:
+    step = _locked(step)
+    permissions.require_perform(by, step.site_id)
+    STEP.advance(step, verb, changed_at=timezone.now())
+    if step.appointment is not None:
+        _close_appointment(step.appointment)
+    order = step.requested_procedure.order
+    if not _steps_of(order).filter(state__in=STEP.groups["live"]).exists():
+        note_progress(order, verb)
+    step_completed(step, by)
+    audit.record(kind, step, by=by, patient=order.patient_id, reason=reason)
+    emit(kind, step, by=by)
+    return step
+
+
+@transaction.atomic
+def put_back_step(step: ScheduledProcedureStep, *, reason: str, by: Actor) -> ScheduledProcedureStep:
+    """The device took the wrong worklist entry: the step waits again (workflow.md rule 3)."""
+    step = _locked(step)
+    permissions.require_perform(by, step.site_id)
+    STEP.advance(step, "put-back", changed_at=timezone.now())
+    audit.record("step.put-back", step, by=by, patient=step.requested_procedure.order.patient_id, reason=reason)
+    return step
+
+
+def cancel_steps_of(order: Order, by: Actor) -> None:
+    """Part of an order's cancellation: steps leave the worklist, slots are freed; a begun step refuses."""
+    for step in _steps_of(order).select_for_update(of=("self",)).select_related("appointment"):
+        if not STEP.allows(step, "cancel"):
+            raise TransitionError(f"Step {step.sps_id} is {step.state}: the order can only be discontinued now.")
+        STEP.advance(step, "cancel", changed_at=timezone.now())
+        audit.record("step.cancelled", step, by=by, patient=order.patient_id)
+        _free(step.appointment)
+
+
+def stop_steps_of(order: Order, by: Actor) -> None:
+    """Part of an order's discontinuation: what waits leaves the worklist, what runs is broken off."""
+    for step in _steps_of(order).select_for_update(of=("self",)).select_related("appointment", "requested_procedure"):
+        if STEP.allows(step, "cancel"):
+            STEP.advance(step, "cancel", changed_at=timezone.now())
+            audit.record("step.cancelled", step, by=by, patient=order.patient_id)
+            _free(step.appointment)
+        elif STEP.allows(step, "discontinue"):
+            STEP.advance(step, "discontinue", changed_at=timezone.now())
+            if step.appointment is not None:
+                _close_appointment(step.appointment)
+            step_completed(step, by)
+            audit.record("step.discontinued", step, by=by, patient=order.patient_id)
+            emit("step.discontinued", step, by=by)
+
+
+def _free(appointment: Appointment | None) -> None:
+    """Cancel an appointment of which no live step is left."""
+    if appointment is None or appointment.steps.filter(state__in=STEP.groups["live"]).exists():
+        return
+    if APPOINTMENT.allows(appointment, "cancel"):
+        APPOINTMENT.advance(appointment, "cancel", cancel_reason="order cancelled")
+        Reservation.objects.filter(appointment=appointment).update(active=False)
+
+
+def _close_appointment(appointment: Appointment) -> None:
+    if appointment.steps.filter(state__in=STEP.groups["live"]).exists():
+        return
+    if APPOINTMENT.allows(appointment, "fulfil"):
+        APPOINTMENT.advance(appointment, "fulfil")
+
+
+def _steps_of(order: Order) -> StepQuerySet:
+    return ScheduledProcedureStep.objects.filter(requested_procedure__order=order)
+
+
+def _locked(step: ScheduledProcedureStep) -> ScheduledProcedureStep:
+    """The step as it is now. Its order is locked first, as a cancellation does it: two last steps see each other."""
+    Order.objects.select_for_update(of=("self",)).get(procedures__steps=step)
+    return (
+        ScheduledProcedureStep.objects.select_for_update(of=("self",))
+        .select_related("appointment", "requested_procedure__order")
+        .get(pk=step.pk)
+    )

@@ -1,0 +1,113 @@
+"""/api/v1/appointments/, with the rooms to book and the steps that wait."""
+
+from __future__ import annotations
+
+from django.db import models
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ris import audit
+from ris.accounts.api_bodies import ReasonBody
+from ris.accounts.api_stations import StationViewSet
+from ris.accounts.models import User
+from ris.scheduling import actions
+from ris.scheduling.hours import day_bounds
+from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep, StepQuerySet
+from ris.scheduling.serializers import (
+    AppointmentSerializer,
+    BookingBody,
+    DayQuery,
+    RoomSerializer,
+    SiteQuery,
+    SlotBody,
+    StepSerializer,
+    rooms,
+    slot_of,
+)
+
+
+class RoomViewSet(StationViewSet[Resource]):
+    model = Resource
+    needs = "schedule.view"
+
+    def visible(self, user: User) -> models.QuerySet[Resource]:
+        return rooms(user)
+
+    @extend_schema(parameters=[SiteQuery], responses=RoomSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """Rooms that can be booked."""
+        return self.page(self.visible(self.user).filter(**self.query(SiteQuery)), RoomSerializer)
+
+
+class StepViewSet(StationViewSet[ScheduledProcedureStep]):
+    model = ScheduledProcedureStep
+    needs = "schedule.view"
+
+    def visible(self, user: User) -> StepQuerySet:
+        rows = ScheduledProcedureStep.objects.visible_to(user)
+        return rows.select_related("site", "node", "requested_procedure__order")
+
+    @extend_schema(parameters=[SiteQuery], responses=StepSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """Steps that wait to be scheduled."""
+        waiting = self.visible(self.user).unplaced()
+        return self.page(waiting.filter(**self.query(SiteQuery)), StepSerializer)
+
+
+class AppointmentViewSet(StationViewSet[Appointment]):
+    model = Appointment
+    needs = "schedule.view"
+
+    def visible(self, user: User) -> models.QuerySet[Appointment]:
+        steps = ScheduledProcedureStep.objects.select_related("site", "node", "requested_procedure__order")
+        rows = Appointment.objects.visible_to(user).prefetch_related(models.Prefetch("steps", steps))
+        return rows.select_related("site", "resource__site", "resource__node")
+
+    @extend_schema(parameters=[DayQuery], responses=AppointmentSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """Appointments of your sites, of one site, or of one day of a site; by time."""
+        query, rows = self.query(DayQuery), self.visible(self.user)
+        if "site" in query:
+            rows = rows.filter(site=query["site"])
+        if "day" in query:
+            first, last = day_bounds(query["site"], query["day"])
+            rows = rows.filter(start__gte=first, start__lt=last)
+        return self.page(rows, AppointmentSerializer)
+
+    @extend_schema(responses=AppointmentSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One appointment. Opening it is recorded in the audit trail."""
+        found = self.one()
+        audit.record("appointment.opened", found, by=self.user)
+        return Response(AppointmentSerializer(found).data)
+
+    @extend_schema(request=BookingBody, responses={201: AppointmentSerializer})
+    def create(self, request: Request) -> Response:
+        """Book; 409 `slot-taken` when somebody has the room then."""
+        body = self.body(BookingBody)
+        return self._written(actions.book(body["procedures"], slot=slot_of(body), by=self.user), status=201)
+
+    @extend_schema(request=SlotBody, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: int) -> Response:
+        """Give an appointment another time or room; the device's worklist follows."""
+        return self._written(actions.move(self.one(), slot=slot_of(self.body(SlotBody)), by=self.user))
+
+    @extend_schema(request=ReasonBody, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: int) -> Response:
+        """Free the slot; the steps wait to be scheduled again."""
+        reason = self.body(ReasonBody)["reason"]
+        return self._written(actions.cancel_appointment(self.one(), reason=reason, by=self.user))
+
+    @extend_schema(request=None, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def arrive(self, request: Request, pk: int) -> Response:
+        """Check the patient in."""
+        return self._written(actions.arrive(self.one(), by=self.user))
+
+    def _written(self, appointment: Appointment, *, status: int = 200) -> Response:
+        fresh = self.visible(self.user).filter(pk=appointment.pk).first() or appointment
+        return Response(AppointmentSerializer(fresh).data, status=status)

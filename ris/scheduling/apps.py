@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SchedulingConfig(AppConfig):
+    name = "ris.scheduling"
+    label = "scheduling"
+
+    def ready(self) -> None:
+        from ris.core import panels
+        from ris.orders.hooks import order_cancelled, order_discontinued, order_placed, order_replaced
+        from ris.scheduling.actions import cancel_steps_of, plan_order, stop_steps_of
+        from ris.scheduling.panels import home_cards, order_steps, patient_appointments
+
+        order_placed.register("scheduling", plan_order)
+        order_cancelled.register("scheduling", cancel_steps_of)
+        order_replaced.register("scheduling", cancel_steps_of)
+        order_discontinued.register("scheduling", stop_steps_of)
+        panels.register("order", "scheduling", order_steps)
+        panels.register("patient", "scheduling", patient_appointments)
+        panels.register("home", "scheduling", home_cards)

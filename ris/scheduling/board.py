@@ -1,0 +1,133 @@
+"""The day board: rooms as columns, what is in them, what waits, whom to call back."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ris.accounts.models import Site, User
+from ris.core.errors import NotPermitted
+from ris.scheduling.hours import day_bounds
+from ris.scheduling.labels import attendance
+from ris.scheduling.lifecycle import APPOINTMENT
+from ris.scheduling.models import Appointment, CallBack, Lane, Resource, ScheduledProcedureStep
+from ris.scheduling.opening import Shut, hours_of
+
+WAITING_SHOWN = 50
+CALL_BACKS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An appointment as the board shows it."""
+
+    appointment: Appointment
+    label: str
+    lane: str
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    room: Resource
+    visits: list[Visit]
+    notices: list[Shut]
+
+
+def site_and_day(user: User, code: str, text: str) -> tuple[Site, date]:
+    """The site and day that a request names, else the first of the user's and today there."""
+    sites = Site.objects.filter(pk__in=user.sites_where("schedule.view"))
+    site = sites.filter(code=code).first() or sites.first()
+    if site is None:
+        raise NotPermitted("The schedule is for those who work at a site.")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = timezone.localdate(timezone=site.zone)
+    return site, day
+
+
+def board_of(site: Site, day: date) -> dict[str, Any]:
+    """Everything the board shows, in a constant number of queries."""
+    visits = visits_of(site, day, day)
+    rooms = list(Resource.objects.filter(site=site, active=True).select_related("site", "node"))
+    hours = hours_of(site, [room.pk for room in rooms], day, day)
+    columns = [
+        Column(
+            room,
+            [visit for visit in visits if visit.appointment.resource_id == room.pk],
+            [shut for shut in hours.shut(room.pk) if not shut.weekly],
+        )
+        for room in rooms
+    ]
+    return {
+        "site": site,
+        "day": day,
+        "previous": day - timedelta(days=1),
+        "next": day + timedelta(days=1),
+        "today": timezone.localdate(timezone=site.zone),
+        "columns": columns,
+        "waiting": waiting_of(site),
+        "call_backs": call_backs_of(site),
+    }
+
+
+def visits_of(site: Site, first: date, last: date) -> list[Visit]:
+    """Appointments of a site from one day to another, both included: three queries."""
+    rows = Appointment.objects.for_day_board(site, day_bounds(site, first)[0], day_bounds(site, last)[1])
+    lanes = {(lane.resource_id, lane.number): lane.name for lane in Lane.objects.filter(resource__site=site)}
+    now = timezone.now()
+    return [
+        Visit(
+            row,
+            attendance(row, now),
+            lanes.get((row.resource_id, row.reservation.lane), ""),
+            APPOINTMENT.within(row, "missed"),
+        )
+        for row in rows
+    ]
+
+
+def waiting_of(site: Site) -> list[ScheduledProcedureStep]:
+    """What is to be scheduled."""
+    related = ("requested_procedure__procedure", "requested_procedure__order__patient")
+    rows = ScheduledProcedureStep.objects.to_be_scheduled(site).select_related(*related)
+    return list(rows.order_by("pk")[:WAITING_SHOWN])
+
+
+def call_backs_of(site: Site) -> list[CallBack]:
+    """Whose appointment was given to somebody else, and who has no new one."""
+    rows = CallBack.objects.filter(site=site, done_at__isnull=True).select_related("appointment__patient")
+    return list(rows.prefetch_related("procedures__procedure")[:CALL_BACKS_SHOWN])
+
+
+def version_of(board: dict[str, Any]) -> str:
+    """Changes whenever the board would look different."""
+    columns = [([seen(visit) for visit in column.visits], column.notices) for column in board["columns"]]
+    waiting = [step.pk for step in board["waiting"]]
+    calls = [call.pk for call in board["call_backs"]]
+    return digest(board["day"], columns, waiting, calls)
+
+
+def seen(visit: Visit) -> tuple[object, ...]:
+    """All of a visit that shows."""
+    row = visit.appointment
+    steps = [(step.pk, step.state) for step in row.steps.all()]
+    return (
+        row.pk,
+        row.state,
+        row.start.isoformat(),
+        row.end.isoformat(),
+        row.resource_id,
+        visit.label,
+        visit.lane,
+        steps,
+    )
+
+
+def digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,128 @@
+"""When and where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from ris.core.errors import InvalidInput
+from ris.scheduling.actions import Repeated, Slot
+from ris.scheduling.finder import Wish
+from ris.scheduling.hours import at_site
+from ris.scheduling.models import PURPOSES, WEEKDAYS, Resource
+
+CLOCK = ["%H:%M", "%H:%M:%S", "%H%M"]
+ANY_DAY = [("", "Any day")]
+WEEKDAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+def day_field(**options: Any) -> forms.DateField:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+def time_field(**options: Any) -> forms.TimeField:
+    return forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}), input_formats=CLOCK, **options)
+
+
+class SlotForm(forms.Form):
+    """A room, a day and a time in site time."""
+
+    room = forms.ModelChoiceField(Resource.objects.none(), empty_label=None)
+    day = day_field()
+    time = time_field()
+    minutes = forms.IntegerField(min_value=1, max_value=1440)
+
+    def __init__(self, *args: Any, rooms: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = rooms  # type: ignore[attr-defined]
+
+    def slot(self) -> Slot:
+        """The slot; raises InvalidInput in the gap of spring."""
+        data = self.cleaned_data
+        start = at_site(data["room"].site, data["day"], data["time"])
+        return Slot(resource=data["room"], start=start, minutes=data["minutes"])
+
+
+class DropForm(SlotForm):
+    """Where the calendar let something go. `was` names where it stood before."""
+
+    was = forms.CharField(required=False)
+    keep_start = forms.BooleanField(required=False)
+
+    def checked(self) -> DropForm:
+        """Itself; raises InvalidInput with the first fault, for a page that has no fields to show it beside."""
+        if not self.is_valid():
+            name, faults = next(iter(self.errors.items()))
+            raise InvalidInput(f"{name}: {faults[0]}", fields={name: str(faults[0])})
+        return self
+
+
+class WishForm(forms.Form):
+    """What the first free time must suit."""
+
+    first = day_field(required=False, label="From")
+    after = time_field(required=False, label="Not before")
+    weekday = forms.TypedChoiceField(
+        choices=ANY_DAY + [(number, WEEKDAY_NAMES[number]) for number, _ in WEEKDAYS],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+    def wish(self, zone: Any) -> Wish:
+        data, today = self.cleaned_data, timezone.localdate(timezone=zone)
+        first = max(data["first"] or today, today)
+        found = Wish(first=first, weekday=data["weekday"])
+        return Wish(first=first, weekday=data["weekday"], after=data["after"]) if data["after"] else found
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=255, label="Why is it cancelled?")
+
+
+class OverbookForm(SlotForm):
+    """Beside the calendar, or in somebody's place."""
+
+    way = forms.ChoiceField(
+        choices=[("lane", "Open a lane beside the room's own"), ("displace", "Take the place of who is booked then")],
+        initial="lane",
+        label="How",
+        widget=forms.RadioSelect,
+    )
+    lane = forms.CharField(max_length=40, required=False, initial="Overbooked", label="Name of the lane")
+    reason = forms.CharField(max_length=255, label="Why is the calendar passed over?")
+
+
+class TimesForm(forms.Form):
+    """A stretch of time in a room, perhaps each week."""
+
+    room = forms.ModelChoiceField(Resource.objects.none(), empty_label=None)
+    day = day_field()
+    begins = time_field(label="From")
+    ends = time_field(label="Until")
+    weeks = forms.IntegerField(min_value=1, max_value=53, initial=1, label="For how many weeks")
+
+    def __init__(self, *args: Any, rooms: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = rooms  # type: ignore[attr-defined]
+
+    def when(self) -> Repeated:
+        data = self.cleaned_data
+        named = {name: data[name] for name in ("day", "begins", "ends", "weeks")}
+        return Repeated(resource=data["room"], **named)
+
+
+class ClosureForm(TimesForm):
+    reason = forms.CharField(max_length=120, label="Why is it closed?")
+
+
+class BlockForm(TimesForm):
+    purpose = forms.ChoiceField(choices=PURPOSES, label="Kept for")
+    note = forms.CharField(max_length=120, required=False)
+
+
+class HolidayForm(forms.Form):
+    day = day_field()
+    name = forms.CharField(max_length=60)

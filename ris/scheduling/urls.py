@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from ris.scheduling.views import appointments, board, calendar, hours
+
+app_name = "scheduling"
+urlpatterns = [
+    path("", board.day, name="day"),
+    path("board/", board.board, name="board"),
+    path("call-backs/<int:call_back_id>/done/", board.call_back_done, name="call-back-done"),
+    path("calendar/", calendar.page, name="calendar"),
+    path("calendar/events/", calendar.events, name="calendar-events"),
+    path("calendar/waiting/", calendar.waiting, name="calendar-waiting"),
+    path("calendar/book/<int:procedure_id>/", calendar.book, name="calendar-book"),
+    path("calendar/<int:appointment_id>/place/", calendar.place, name="calendar-place"),
+    path("calendar/<int:appointment_id>/undo/", calendar.undo, name="calendar-undo"),
+    path("times/", hours.times, name="times"),
+    path("times/<slug:kind>/<int:row_id>/remove/", hours.remove, name="times-remove"),
+    path("book/<int:procedure_id>/", appointments.book, name="book"),
+    path("book/<int:procedure_id>/overbook/", appointments.overbook, name="overbook"),
+    path("<int:appointment_id>/", appointments.appointment, name="appointment"),
+    path("<int:appointment_id>/move/", appointments.move, name="move"),
+    path("<int:appointment_id>/cancel/", appointments.cancel, name="cancel"),
+    path("<int:appointment_id>/arrive/", appointments.arrive, name="arrive"),
+    path("<int:appointment_id>/miss/", appointments.miss, name="miss"),
+    path("<int:appointment_id>/restore/", appointments.restore, name="restore"),
+]

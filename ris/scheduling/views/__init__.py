@@ -1,0 +1,1 @@
+"""Pages of the schedule: the board, the calendar, single appointments, hours."""

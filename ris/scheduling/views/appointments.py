@@ -1,0 +1,199 @@
+"""Booking, moving, cancelling, checking in: each a form, so that the keyboard does what the calendar's drag does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ris import audit
+from ris.accounts.models import Site
+from ris.core.actors import Actor
+from ris.core.forms import attempt
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.orders.models import RequestedProcedure
+from ris.scheduling import actions, permissions
+from ris.scheduling.finder import offers
+from ris.scheduling.forms import OverbookForm, ReasonForm, SlotForm, WishForm
+from ris.scheduling.labels import attendance
+from ris.scheduling.lifecycle import APPOINTMENT
+from ris.scheduling.models import Appointment, Resource
+
+VERBS = ("arrive", "move", "cancel", "miss", "restore")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
+    """Give a requested procedure a room and a time; `find` offers the first free ones."""
+    requested = requested_of(request, procedure_id)
+    site, rooms = requested.order.site, _rooms(requested.order.site, requested.procedure.modality)
+    form = SlotForm(request.POST or None, rooms=rooms, initial=_initial(request, site, requested))
+    if request.method == "POST" and form.is_valid():
+        booked = attempt(form, lambda: actions.book([requested], slot=form.slot(), by=request.user))
+        if booked is not None:
+            messages.success(request, "Booked. It stands on the device's worklist now.")
+            return _to_day(booked)
+    context = {"form": form, "requested": requested, "patient": requested.order.patient, "site": site}
+    context |= _found(request, requested, list(rooms))
+    context["may_overbook"] = permissions.may_overbook(request.user, site.pk)
+    return render(request, "scheduling/book.html", context, status=422 if form.errors else 200)
+
+
+def _found(request: SignedInRequest, requested: RequestedProcedure, rooms: list[Resource]) -> dict[str, Any]:
+    wish = WishForm(request.GET if "find" in request.GET else None)
+    if not wish.is_bound or not wish.is_valid():
+        return {"wish": wish, "found": None}
+    return {"wish": wish, "found": offers(requested, rooms, wish.wish(requested.order.site.zone))}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def overbook(request: SignedInRequest, procedure_id: int) -> HttpResponse:
+    """Beside the calendar or in somebody's place, by right and with a reason."""
+    requested = visible_procedure(request, procedure_id)
+    site = requested.order.site
+    permissions.require_overbook(request.user, site.pk)
+    rooms = _rooms(site, requested.procedure.modality)
+    form = OverbookForm(request.POST or None, rooms=rooms, initial=_initial(request, site, requested))
+    if request.method == "POST" and form.is_valid():
+        booked = attempt(form, lambda: _overbooked(form, requested, request.user))
+        if booked is not None:
+            messages.success(request, "Booked. It stands on the device's worklist now.")
+            return _to_day(booked)
+    context = {"form": form, "requested": requested, "patient": requested.order.patient, "site": site}
+    return render(request, "scheduling/overbook.html", context, status=422 if form.errors else 200)
+
+
+def _overbooked(form: OverbookForm, requested: RequestedProcedure, by: Actor) -> Appointment:
+    data = form.cleaned_data
+    if data["way"] == "displace":
+        return actions.displace([requested], slot=form.slot(), reason=data["reason"], by=by)
+    return actions.overbook([requested], slot=form.slot(), lane_name=data["lane"], reason=data["reason"], by=by)
+
+
+@login_required
+@require_GET
+def appointment(request: SignedInRequest, appointment_id: int) -> HttpResponse:
+    """One appointment and what can be done with it."""
+    found = appointment_of(request, appointment_id)
+    audit.record("appointment.opened", found, by=request.user)
+    steps = found.steps.select_related("requested_procedure__procedure", "requested_procedure__order")
+    context = {
+        "appointment": found,
+        "steps": steps,
+        "may_book": permissions.may_book(request.user, found.site_id),
+        "verbs": {verb for verb in VERBS if APPOINTMENT.allows(found, verb)},
+        "begun": found.start <= timezone.now(),
+        "label": attendance(found, timezone.now()),
+    }
+    return render(request, "scheduling/appointment.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def move(request: SignedInRequest, appointment_id: int) -> HttpResponse:
+    """Another time, room or length."""
+    found = appointment_of(request, appointment_id)
+    permissions.require_book(request.user, found.site_id)
+    local = found.start.astimezone(found.site.zone)
+    minutes = int((found.end - found.start).total_seconds() // 60)
+    initial = {"room": found.resource, "day": local.date(), "time": f"{local:%H:%M}", "minutes": minutes}
+    form = SlotForm(request.POST or None, rooms=_rooms(found.site, found.resource.modality), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        moved = attempt(form, lambda: actions.move(found, slot=form.slot(), by=request.user))
+        if moved is not None:
+            messages.success(request, "Moved. The worklist follows.")
+            return _to_day(moved)
+    context = {"form": form, "appointment": found}
+    return render(request, "scheduling/move.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def cancel(request: SignedInRequest, appointment_id: int) -> HttpResponse:
+    """Free the slot; the order waits to be scheduled again."""
+    found = appointment_of(request, appointment_id)
+    permissions.require_book(request.user, found.site_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if attempt(form, lambda: actions.cancel_appointment(found, reason=reason, by=request.user)) is not None:
+            messages.success(request, "Cancelled. The order waits to be scheduled again.")
+            return _to_day(found)
+    context = {"form": form, "appointment": found}
+    return render(request, "scheduling/cancel.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def arrive(request: SignedInRequest, appointment_id: int) -> HttpResponse:
+    """Check in."""
+    return _done(request, appointment_id, actions.arrive, "Checked in.")
+
+
+@login_required
+@require_POST
+def miss(request: SignedInRequest, appointment_id: int) -> HttpResponse:
+    """The patient did not come."""
+    return _done(request, appointment_id, actions.miss, "Marked as not come. The exam waits to be scheduled again.")
+
+
+@login_required
+@require_POST
+def restore(request: SignedInRequest, appointment_id: int) -> HttpResponse:
+    """A late arrival after all: same slot, same accession number."""
+    return _done(request, appointment_id, actions.restore, "Restored. It stands on the device's worklist again.")
+
+
+def _done(request: SignedInRequest, pk: int, action: Callable[..., Appointment], words: str) -> HttpResponse:
+    changed = action(appointment_of(request, pk), by=request.user)
+    messages.success(request, words)
+    return _to_day(changed)
+
+
+def appointment_of(request: SignedInRequest, pk: int) -> Appointment:
+    require_somewhere(request.user, "schedule.view", "The schedule is for those who work at a site.")
+    visible = Appointment.objects.visible_to(request.user).select_related("patient", "resource", "site")
+    return get_or_404(visible, pk)
+
+
+def visible_procedure(request: SignedInRequest, pk: int) -> RequestedProcedure:
+    visible = RequestedProcedure.objects.visible_to(request.user)
+    return get_or_404(visible.select_related("procedure", "order__patient", "order__site"), pk)
+
+
+def requested_of(request: SignedInRequest, pk: int) -> RequestedProcedure:
+    """What is to be booked, for who may book it."""
+    found = visible_procedure(request, pk)
+    permissions.require_book(request.user, found.order.site_id)
+    return found
+
+
+def _rooms(site: Site, modality: str) -> Any:
+    return Resource.objects.filter(site=site, modality=modality, active=True).select_related("site", "node")
+
+
+def _initial(request: SignedInRequest, site: Site, requested: RequestedProcedure) -> dict[str, object]:
+    """The next five minutes, or what an offer's link says."""
+    now = timezone.localtime(timezone=site.zone)
+    minute = (now.minute // 5 + 1) * 5
+    start = now.replace(minute=0, second=0) + timedelta(minutes=minute)
+    chosen = {name: request.GET[name] for name in ("room", "day", "time") if name in request.GET}
+    return {
+        "day": start.date(), "time": f"{start:%H:%M}", "minutes": requested.procedure.duration_minutes,
+        "way": "lane", "lane": "Overbooked", **chosen,
+    }  # fmt: skip
+
+
+def _to_day(found: Appointment) -> HttpResponse:
+    local = found.start.astimezone(found.site.zone)
+    return redirect(f"{reverse('scheduling:day')}?site={found.site.code}&day={local.date().isoformat()}")

@@ -1,0 +1,29 @@
+"""All addresses of Isocenter (DESIGN.md §6)."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from worklist.hooks_views import orthanc
+
+handler400 = "ris.home.views.bad_request"
+handler403 = "ris.home.views.permission_denied"
+handler404 = "ris.home.views.page_not_found"
+handler500 = "ris.home.views.server_error"
+
+urlpatterns = [
+    path("", include("ris.home.urls")),
+    path("", include("viewer.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("patients/", include("ris.patients.urls")),
+    path("orders/", include("ris.orders.urls")),
+    path("schedule/", include("ris.scheduling.urls")),
+    path("worklist/", include("worklist.urls")),
+    path("reports/", include("reporting.urls")),
+    path("deliveries/", include("ris.events.urls")),
+    path("audit/", include("ris.audit.urls")),
+    path("api/v1/", include("ris.api_urls")),
+    path("hooks/orthanc", orthanc, name="hook-orthanc"),
+]
