@@ -1,0 +1,120 @@
+"""Reading tasks: made when there is something to read, claimed by one reader, given back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from ris import audit
+from ris.accounts.models import User
+from ris.core.actors import Actor
+from ris.core.errors import ConcurrentUpdateError, NotPermitted, TransitionError
+from ris.events import emit
+from ris.orders.models import PRIORITY_RANK, Order, RequestedProcedure
+from ris.scheduling.lifecycle import STEP
+from ris.scheduling.models import ScheduledProcedureStep
+from worklist import permissions
+from worklist.lifecycle import READING
+from worklist.models import ReadingTask, Study, StudyLink
+
+
+def task_for_study(study: Study, *, by: Actor) -> None:
+    """Images arrived: cases whose steps are over become readable, a STAT one from its first image (rule 2)."""
+    for link in StudyLink.objects.filter(study=study, active=True).select_related("requested_procedure__order"):
+        requested = link.requested_procedure
+        stat = requested.order.is_urgent
+        if stat or not _steps_left(requested):
+            ensure_task(requested, by=by)
+    count_images(study)
+
+
+def task_for_completed_step(step: ScheduledProcedureStep, by: Actor) -> None:
+    """The device is done: the case becomes readable if its images are here already."""
+    requested = step.requested_procedure
+    linked = StudyLink.objects.filter(requested_procedure=requested, active=True)
+    if linked.exists() and not _steps_left(requested):
+        ensure_task(requested, by=by)
+
+
+def _steps_left(requested: RequestedProcedure) -> bool:
+    return requested.steps.filter(state__in=STEP.groups["live"]).exists()
+
+
+def ensure_task(requested: RequestedProcedure, *, by: Actor) -> ReadingTask:
+    """The case of a requested procedure; made once."""
+    RequestedProcedure.objects.select_for_update().get(pk=requested.pk)
+    task = requested.reading_tasks.first()
+    if task is not None:
+        return task
+    order = requested.order
+    task = ReadingTask.objects.create(
+        site_id=order.site_id,
+        patient=order.patient.current,
+        priority=order.priority,
+        rank=PRIORITY_RANK[order.priority],
+    )
+    task.requested_procedures.add(requested)
+    audit.record("reading.opened", task, by=by, patient=order.patient_id, accession=requested.accession_number)
+    return task
+
+
+def count_images(study: Study) -> None:
+    """Cases that this study belongs to, or belonged to, show how many images they have now."""
+    tasks = ReadingTask.objects.filter(requested_procedures__study_links__study=study)
+    for task in tasks.distinct():
+        total = sum(task.studies().values_list("instance_count", flat=True))
+        ReadingTask.objects.filter(pk=task.pk).update(image_count=total, changed_at=timezone.now())
+
+
+@transaction.atomic
+def claim(task: ReadingTask, *, by: User) -> ReadingTask:
+    """Give the case to its reader; the first one wins. Claiming one's own case again changes nothing.
+
+    Raises NotPermitted, TransitionError, or ConcurrentUpdateError when somebody else was first.
+    """
+    task = ReadingTask.objects.select_for_update().get(pk=task.pk)
+    permissions.require_read(by, task)
+    if READING.within(task, "mine"):
+        if task.claimed_by_id == by.pk:
+            return task
+        raise ConcurrentUpdateError(f"{task.claimed_by} is reading this case. Ask, or take another.")
+    READING.advance(task, "claim", claimed_by_id=by.pk, claimed_at=timezone.now(), changed_at=timezone.now())
+    audit.record("reading.claimed", task, by=by)
+    emit("reading.claimed", task, by=by)
+    return task
+
+
+@transaction.atomic
+def release(task: ReadingTask, *, by: User) -> ReadingTask:
+    """Give the case back; what was written stays with it."""
+    task = ReadingTask.objects.select_for_update().get(pk=task.pk)
+    permissions.require_read(by, task)
+    if task.claimed_by_id != by.pk:
+        raise NotPermitted("Only its reader can give this case back.")
+    READING.advance(task, "release", claimed_by_id=None, claimed_at=None, changed_at=timezone.now())
+    audit.record("reading.released", task, by=by)
+    emit("reading.released", task, by=by)
+    return task
+
+
+def note_report(task: ReadingTask, verb: str, *, report_state: str) -> ReadingTask:
+    """Part of reporting's transaction: the case follows its report (draft, report-preliminary, report)."""
+    return READING.advance(task, verb, report_state=report_state, changed_at=timezone.now())
+
+
+def follow_priority_of(order: Order, by: Actor) -> None:
+    """Part of an order's modification: what waits to be read is as urgent as the order is now."""
+    theirs = ReadingTask.objects.filter(requested_procedures__order=order).values("pk")
+    ReadingTask.objects.filter(pk__in=theirs).exclude(priority=order.priority).update(
+        priority=order.priority, rank=PRIORITY_RANK[order.priority], changed_at=timezone.now()
+    )
+
+
+def cancel_tasks_of(order: Order, by: Actor) -> None:
+    """Part of an order's cancellation: nothing is left to read. What was taken is read (workflow.md rule 4)."""
+    if StudyLink.objects.filter(requested_procedure__order=order, active=True).exists():
+        raise TransitionError("Images of this order are in the archive: it can only be discontinued now.")
+    theirs = ReadingTask.objects.filter(requested_procedures__order=order).values("pk")
+    for task in ReadingTask.objects.select_for_update().filter(pk__in=theirs):
+        READING.advance(task, "cancel", changed_at=timezone.now())
+        audit.record("reading.cancelled", task, by=by)

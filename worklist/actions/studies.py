@@ -1,0 +1,125 @@
+"""Studies of the archive: noticed, matched, linked."""
+
+from __future__ import annotations
+
+from django.db import models, transaction
+
+from ris import audit
+from ris.accounts.models import Site
+from ris.core.actors import Actor
+from ris.dicom.datasets import StudyRow
+from ris.dicom.models import Node
+from ris.events import emit
+from ris.orders.models import RequestedProcedure
+from worklist.actions.reading import count_images, task_for_study
+from worklist.candidates import candidates_for, seen_of
+from worklist.lifecycle import STUDY
+from worklist.matching import Verdict, match
+from worklist.models import Study, StudyLink
+from worklist.permissions import require_reconcile
+
+PERSON = ("patient_id_text", "issuer_of_patient_id", "patient_name", "birth_date", "accession_number")
+
+
+@transaction.atomic
+def note_study(row: StudyRow, *, by: Actor) -> Study:
+    """Keep what the archive says of a study, and match it against open orders. Idempotent.
+
+    A study that is linked already is compared again: when the archive now contradicts the order it is unlinked.
+    """
+    require_reconcile(by, None)
+    study, created = Study.objects.get_or_create(study_instance_uid=row.study_instance_uid)
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    before = _person_of(study)
+    _describe(study, row)
+    linked = STUDY.within(study, "readable") and _person_of(study) == before
+    _settle(study, match(seen_of(row, linked=linked), candidates_for(row)), by=by)
+    if created:
+        audit.record("study.noticed", study, by=by, study_uid=study.study_instance_uid)
+    if STUDY.within(study, "readable"):
+        task_for_study(study, by=by)
+    return study
+
+
+def _person_of(study: Study) -> list[object]:
+    return [getattr(study, name) for name in PERSON]
+
+
+def _describe(study: Study, row: StudyRow) -> None:
+    study.archive_id = row.archive_id
+    study.patient_id_text = row.patient_id[:64]
+    study.issuer_of_patient_id = row.issuer_of_patient_id[:64]
+    study.patient_name = row.patient_name[:200]
+    study.birth_date = row.birth_date
+    study.accession_number = row.accession_number[:16]
+    study.modalities = list(row.modalities)
+    study.study_date = f"{row.study_date:%Y%m%d}" if row.study_date else ""
+    study.study_time = f"{row.study_time:%H%M%S}" if row.study_time else ""
+    # An SR stored by the viewer makes the archive forget the description (reference/ohif.md): keep the first one.
+    study.description = study.description or row.description[:64]
+    study.station_aet = study.station_aet or row.station_aet[:16]
+    study.series_count, study.instance_count = row.series_count, row.instance_count
+    study.save()
+
+
+def _settle(study: Study, verdict: Verdict, *, by: Actor) -> None:
+    """Carry out what the matching decided."""
+    study.findings = list(verdict.findings)
+    study.save(update_fields=["findings"])
+    if verdict.key is not None and STUDY.allows(study, "match"):
+        requested = RequestedProcedure.objects.select_related("order").get(pk=verdict.key)
+        _leave_others(study, {requested.pk, *verdict.others}, by=by)
+        link_study(study, requested, evidence=verdict.evidence, by=by)
+        for other in RequestedProcedure.objects.select_related("order").filter(pk__in=verdict.others):
+            link_study(study, other, evidence="shared accession number", by=by)
+    elif verdict.key is None and STUDY.allows(study, "unlink"):
+        _unlink(study, by=by)
+    elif verdict.key is None and STUDY.allows(study, "leave"):
+        first = not STUDY.within(study, "left")
+        STUDY.advance(study, "leave", site=study.site or _sending_site(study))
+        if first:
+            emit("study.unmatched", study, by=by)
+
+
+def _sending_site(study: Study) -> Site | None:
+    node = Node.objects.select_related("site").filter(ae_title=study.station_aet).first()
+    return node.site if node else None
+
+
+@transaction.atomic
+def link_study(study: Study, requested: RequestedProcedure, *, evidence: str, by: Actor) -> StudyLink:
+    """A study answers a requested procedure. Linking twice is one link."""
+    require_reconcile(by, requested.order.site_id)
+    STUDY.advance(study, "match", site_id=requested.order.site_id)
+    link, created = StudyLink.objects.get_or_create(
+        study=study, requested_procedure=requested, active=True,
+        defaults={"evidence": evidence, "linked_by": by.display},
+    )  # fmt: skip
+    if created:
+        about = {"study_uid": study.study_instance_uid, "accession": requested.accession_number, "evidence": evidence}
+        audit.record("study.linked", study, by=by, patient=requested.order.patient_id, **about)
+        emit("study.linked", study, by=by, requested_procedure=requested.pk)
+    return link
+
+
+def _leave_others(study: Study, answered: set[int], *, by: Actor) -> None:
+    """What was linked by itself to other procedures than those that it answers is not theirs any more."""
+    own = StudyLink.objects.filter(study=study, active=True, linked_by=by.display)
+    _end_links(study, own.exclude(requested_procedure__in=answered), by=by)
+
+
+def _unlink(study: Study, *, by: Actor) -> None:
+    """The archive's study no longer fits its order: nobody sees it until a person decides."""
+    STUDY.advance(study, "unlink")
+    _end_links(study, StudyLink.objects.filter(study=study, active=True), by=by)
+    emit("study.unmatched", study, by=by)
+
+
+def _end_links(study: Study, links: models.QuerySet[StudyLink], *, by: Actor) -> None:
+    for link in links.select_related("requested_procedure__order"):
+        StudyLink.objects.filter(pk=link.pk).update(active=False)
+        requested = link.requested_procedure
+        about = {"study_uid": study.study_instance_uid, "accession": requested.accession_number}
+        audit.record("study.unlinked", study, by=by, patient=requested.order.patient_id, **about)
+        emit("study.unlinked", study, by=by, requested_procedure=requested.pk)
+    count_images(study)

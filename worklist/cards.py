@@ -1,0 +1,38 @@
+"""What waits, for the home page."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from ris.accounts.models import User
+from ris.core.panels import Card
+from ris.orders.models import PRIORITY_RANK
+from worklist.lifecycle import READING
+from worklist.models import ReadingTask, Study
+
+
+def home_cards(user: User) -> list[Card]:
+    """Cases to read, one's own drafts, and studies that fit no order."""
+    return [*_reading(user), *_reconcile(user)]
+
+
+def _reading(user: User) -> list[Card]:
+    if not user.may("reading.list", None):
+        return []
+    tasks = ReadingTask.objects.visible_to(user)
+    free = tasks.filter(state__in=READING.groups["free"])
+    mine = tasks.filter(state__in=READING.groups["mine"], claimed_by=user)
+    stat = free.filter(rank__lt=PRIORITY_RANK["ROUTINE"]).exists()
+    url = reverse("worklist:reading-list")
+    return [
+        Card("To read", free.count(), url, "Most urgent first. Open one and it is yours.", urgent=stat),
+        Card("Begun by me", mine.count(), f"{url}?mine=1", "Finish and sign, or give them back."),
+    ]
+
+
+def _reconcile(user: User) -> list[Card]:
+    if not user.may("study.reconcile", None):
+        return []
+    lost = Study.objects.to_reconcile(user).count()
+    hint = "Images that fit no order by themselves."
+    return [Card("Unmatched studies", lost, reverse("worklist:studies") + "?state=unmatched", hint, urgent=lost > 0)]

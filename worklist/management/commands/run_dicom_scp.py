@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ris.core.identifiers import is_ae_title
+from worklist.scp import Address, start, stop
+
+
+class Command(BaseCommand):
+    help = "Answer devices over DICOM: worklist (C-FIND), performed procedure steps (MPPS), verification."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=settings.DICOM_SCP_HOST)
+        parser.add_argument("--port", type=int, default=settings.DICOM_SCP_PORT, help="0 lets the system choose.")
+        parser.add_argument("--ae-title", default=settings.DICOM_AET)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        address = Address(options["ae_title"], options["host"], options["port"])
+        if not is_ae_title(address.ae_title):
+            raise CommandError("DICOM_AET is at most 16 capitals, digits, _ or -.")
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        try:
+            server = start(address)
+        except OSError as error:
+            raise CommandError(
+                f"Port {address.port} on {address.host} cannot be opened: {error.strerror}. "
+                "Set DICOM_SCP_PORT, or stop what uses it."
+            ) from error
+        host, port = server.server_address[:2]
+        self.stdout.write(f"DICOM worklist and MPPS: {address.ae_title} on {host} port {port}")
+        self.stdout.flush()
+        stopped.wait()
+        stop(server)
+        self.stdout.flush()
+        # Threads that wait for a silent peer would hold the process; a transaction of theirs is rolled back.
+        os._exit(0)

@@ -1,0 +1,180 @@
+"""From the modality to the reading list: performed steps, studies in the archive, and who reads what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+
+from ris.accounts.models import Site
+from ris.dicom.models import Node
+from ris.orders.models import PRIORITIES, PRIORITY_RANK, RequestedProcedure
+from ris.patients.models import Patient
+from ris.scheduling.models import ScheduledProcedureStep
+from worklist.lifecycle import PERFORMED, READING, STUDY
+
+if TYPE_CHECKING:
+    from ris.accounts.models import User
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    def visible_to(self, user: User) -> Self:
+        """Matched studies of the user's sites; unmatched ones for those who reconcile. A blocked one for nobody."""
+        matched = models.Q(state__in=STUDY.groups["readable"], site__in=user.sites_where("study.view"))
+        return self.filter(matched | _to_reconcile(user))
+
+    def listed_for(self, user: User) -> Self:
+        """Studies whose existence (not pixels) the user may see in lists."""
+        return self.filter(models.Q(site__in=user.sites_where("study.list")) | _to_reconcile(user))
+
+    def to_reconcile(self, user: User) -> Self:
+        return self.filter(_to_reconcile(user))
+
+
+def _to_reconcile(user: User) -> models.Q:
+    """Unmatched studies of one's sites; those of an unknown sender are of everybody who reconciles (DESIGN.md §6)."""
+    sites = user.sites_where("study.reconcile")
+    nobodys = models.Q(site__isnull=True) if sites else models.Q(pk__in=[])
+    return models.Q(state__in=STUDY.groups["reconcilable"]) & (models.Q(site__in=sites) | nobodys)
+
+
+class Study(models.Model):
+    """A study in the archive, as the archive describes it, and what we made of it."""
+
+    study_instance_uid = models.CharField(max_length=64, unique=True)
+    archive_id = models.CharField(max_length=64, blank=True, db_index=True)
+    site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="studies")
+    state = models.CharField(max_length=10, choices=STUDY.choices, default="new")
+    patient_id_text = models.CharField(max_length=64, blank=True)
+    issuer_of_patient_id = models.CharField(max_length=64, blank=True)
+    patient_name = models.CharField(max_length=200, blank=True)
+    birth_date = models.DateField(null=True)
+    accession_number = models.CharField(max_length=16, blank=True, db_index=True)
+    modalities = models.JSONField(default=list)
+    study_date = models.CharField(max_length=8, blank=True)
+    study_time = models.CharField(max_length=16, blank=True)
+    description = models.CharField(max_length=64, blank=True)
+    station_aet = models.CharField(max_length=16, blank=True)
+    series_count = models.PositiveIntegerField(default=0)
+    instance_count = models.PositiveIntegerField(default=0)
+    findings = models.JSONField(default=list, help_text="Why it matched, or why it did not, in words.")
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-first_seen_at"]
+        verbose_name_plural = "studies"
+        constraints = [STUDY.constraint("study_state_known")]
+        indexes = [models.Index(fields=["site", "state"])]
+
+    def __str__(self) -> str:
+        return self.study_instance_uid
+
+
+class StudyLink(models.Model):
+    """A study belongs to a requested procedure: on which evidence, by whom, since when."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="links")
+    requested_procedure = models.ForeignKey(RequestedProcedure, on_delete=models.PROTECT, related_name="study_links")
+    evidence = models.CharField(max_length=40)
+    active = models.BooleanField(default=True)
+    linked_at = models.DateTimeField(auto_now_add=True)
+    linked_by = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "requested_procedure"], condition=models.Q(active=True), name="link_once_while_active"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study_id} to {self.requested_procedure_id} ({self.evidence})"
+
+
+class PerformedProcedureStep(models.Model):
+    """What a device says it did (MPPS, PS3.3 C.4.13 to C.4.15); raw messages kept."""
+
+    sop_instance_uid = models.CharField(max_length=64, unique=True)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="performed_steps")
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="performed_steps")
+    state = models.CharField(max_length=12, choices=PERFORMED.choices, default="IN PROGRESS")
+    steps = models.ManyToManyField(ScheduledProcedureStep, related_name="performed")
+    unscheduled = models.BooleanField(default=False)
+    study_instance_uid = models.CharField(max_length=64, blank=True, db_index=True)
+    performed_id = models.CharField(max_length=16, blank=True)
+    modality = models.CharField(max_length=16, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    discontinuation_code = models.CharField(max_length=16, blank=True)
+    created_message = models.JSONField(default=dict)
+    final_message = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [PERFORMED.constraint("performed_state_known")]
+
+    def __str__(self) -> str:
+        return self.sop_instance_uid
+
+
+class ReadingTaskQuerySet(models.QuerySet["ReadingTask"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(site__in=user.sites_where("reading.list"))
+
+    def for_reading_list(self, user: User) -> Self:
+        """Open cases, most urgent and longest waiting first, with what the list shows; constant queries."""
+        procedures = RequestedProcedure.objects.select_related("procedure", "order")
+        rows = self.visible_to(user).filter(state__in=READING.groups["open"])
+        rows = rows.select_related("patient", "site", "claimed_by")
+        return rows.prefetch_related(models.Prefetch("requested_procedures", procedures)).order_by(
+            "rank", "created_at", "pk"
+        )
+
+
+class ReadingTask(models.Model):
+    """A case to be read: the procedures that one report answers."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="reading_tasks")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="reading_tasks")
+    state = models.CharField(max_length=12, choices=READING.choices, default="waiting")
+    priority = models.CharField(max_length=8, choices=PRIORITIES, default="ROUTINE")
+    rank = models.PositiveSmallIntegerField(default=PRIORITY_RANK["ROUTINE"])
+    requested_procedures = models.ManyToManyField(RequestedProcedure, related_name="reading_tasks")
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="claimed_tasks"
+    )
+    claimed_at = models.DateTimeField(null=True)
+    report_state = models.CharField(max_length=20, blank=True)
+    image_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ReadingTaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rank", "created_at", "pk"]
+        constraints = [READING.constraint("reading_state_known")]
+        indexes = [models.Index(fields=["site", "state", "rank", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"reading task {self.pk}"
+
+    def studies(self) -> StudyQuerySet:
+        """The archive's studies of this case, linked and open to viewing."""
+        links = StudyLink.objects.filter(requested_procedure__in=self.requested_procedures.all(), active=True)
+        return Study.objects.filter(pk__in=links.values("study_id"), state__in=STUDY.groups["readable"])
+
+
+class ChangeCursor(models.Model):
+    """How far the archive's change feed was read."""
+
+    name = models.CharField(max_length=40, unique=True)
+    position = models.BigIntegerField(default=0)
+    polled_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.position}"

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from ris.core.actors import Actor
+from ris.core.errors import NotPermitted
+from worklist.models import ReadingTask
+
+
+def may_read(actor: Actor, task: ReadingTask) -> bool:
+    return actor.may("report.write", task.site_id)
+
+
+def require_read(actor: Actor, task: ReadingTask) -> None:
+    if not may_read(actor, task):
+        raise NotPermitted("Reading this case is for the residents and radiologists of its site.")
+
+
+def require_reconcile(actor: Actor, site_id: int | None) -> None:
+    if not actor.may("study.reconcile", site_id):
+        raise NotPermitted("Linking studies is for technologists and radiologists of the site.")

@@ -1,0 +1,87 @@
+"""Learning of studies: by webhook, by the change feed, by QIDO. Any one suffices; together they are idempotent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from ris.core.actors import SystemActor
+from ris.core.identifiers import is_accession
+from ris.dicom.archive import Archive, StudyQuery, get_archive
+from ris.dicom.archive.errors import ArchiveError, NotSupported
+from ris.dicom.datasets import StudyRow
+from ris.events.errors import DeliveryError
+from ris.events.models import Event
+from worklist.actions.studies import note_study
+from worklist.models import ChangeCursor
+
+MATCHER = SystemActor("matcher")
+PAGE = 500
+LATE = timedelta(seconds=25)
+
+
+def match_noticed(event: Event) -> None:
+    """An event `study.noticed` names a study by the archive's id or by its UID: ask the archive, match, link."""
+    archive = get_archive()
+    try:
+        row = _row_of(archive, event)
+        rows = _siblings(archive, row) if row else []
+    except ArchiveError as error:
+        raise DeliveryError(str(error), permanent=error.permanent) from error
+    for found in rows:
+        note_study(found, by=MATCHER)
+
+
+def _row_of(archive: Archive, event: Event) -> StudyRow | None:
+    if uid := event.payload.get("study_uid"):
+        return archive.study(uid)
+    return archive.study_by_archive_id(event.payload["archive_id"])
+
+
+def _siblings(archive: Archive, row: StudyRow) -> list[StudyRow]:
+    """By QIDO: every study of the same accession number, so that none is forgotten."""
+    if not is_accession(row.accession_number):
+        return [row]
+    found = archive.find_studies(StudyQuery(accession_number=row.accession_number))
+    others = [item for item in found if item.study_instance_uid != row.study_instance_uid]
+    return [row, *others]
+
+
+def poll_if_late() -> None:
+    """The timer's turn: poll only when no worker did so lately."""
+    cursor = ChangeCursor.objects.filter(name="archive").first()
+    if cursor is None or cursor.polled_at is None or cursor.polled_at < timezone.now() - LATE:
+        poll()
+
+
+def poll() -> None:
+    """Read the archive's change feed from the durable cursor on; the safety net under the webhook."""
+    archive = get_archive()
+    cursor, _ = ChangeCursor.objects.get_or_create(name="archive")
+    try:
+        done = False
+        while not done:
+            page = archive.changes(since=cursor.position, limit=PAGE)
+            ids = dict.fromkeys(c.archive_id for c in page.changes if c.level == "Study")
+            _note(archive, list(ids))
+            done = page.done or page.last == cursor.position
+            _advance(cursor, page.last)
+    except NotSupported:
+        _advance(cursor, cursor.position)
+    except ArchiveError:
+        return
+
+
+def _note(archive: Archive, archive_ids: list[str]) -> None:
+    for archive_id in archive_ids:
+        row = archive.study_by_archive_id(archive_id)
+        if row is not None:
+            note_study(row, by=MATCHER)
+
+
+@transaction.atomic
+def _advance(cursor: ChangeCursor, position: int) -> None:
+    cursor.position, cursor.polled_at = max(cursor.position, position), timezone.now()
+    cursor.save(update_fields=["position", "polled_at"])

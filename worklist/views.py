@@ -1,0 +1,110 @@
+"""The reading list, the technologist's board, the studies of the archive."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from ris.core.errors import NotFound
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.scheduling.actions import complete_step, start_step
+from ris.scheduling.models import ScheduledProcedureStep
+from worklist import lists
+from worklist.actions import reading
+from worklist.lifecycle import STUDY
+from worklist.models import ReadingTask, Study
+
+STEP_VERBS = {"start": start_step, "complete": complete_step}
+PAGE = 50
+FOR_READERS = "The reading list is for residents and radiologists."
+FOR_TECHNOLOGISTS = "The technologist's board is for technologists."
+
+
+@login_required
+@require_GET
+def reading_list(request: SignedInRequest) -> HttpResponse:
+    """Cases to read, most urgent first."""
+    require_somewhere(request.user, "reading.list", FOR_READERS)
+    rows = lists.reading_rows(request.user, only_mine="mine" in request.GET)
+    return render(request, "worklist/reading_list.html", rows)
+
+
+@login_required
+@require_GET
+def reading_rows(request: SignedInRequest) -> HttpResponse:
+    """The rows again; 204 when nothing changed."""
+    require_somewhere(request.user, "reading.list", FOR_READERS)
+    rows = lists.reading_rows(request.user, only_mine="mine" in request.GET)
+    if request.GET.get("seen") == rows["version"]:
+        return HttpResponse(status=204)
+    return render(request, "worklist/_reading_rows.html", rows)
+
+
+@login_required
+@require_POST
+def claim(request: SignedInRequest, task_id: int) -> HttpResponse:
+    """Take a case and go to the reading room."""
+    require_somewhere(request.user, "reading.list", FOR_READERS)
+    task = get_or_404(ReadingTask.objects.visible_to(request.user), task_id)
+    reading.claim(task, by=request.user)
+    return redirect("viewer:reading-room", task_id=task.pk)
+
+
+@login_required
+@require_POST
+def release(request: SignedInRequest, task_id: int) -> HttpResponse:
+    """Give a case back to the list."""
+    require_somewhere(request.user, "reading.list", FOR_READERS)
+    task = get_or_404(ReadingTask.objects.visible_to(request.user), task_id)
+    reading.release(task, by=request.user)
+    return redirect("worklist:reading-list")
+
+
+@login_required
+@require_GET
+def technologist(request: SignedInRequest) -> HttpResponse:
+    """What runs on the devices today."""
+    require_somewhere(request.user, "step.perform", FOR_TECHNOLOGISTS)
+    return render(request, "worklist/technologist.html", lists.technologist_rows(request.user))
+
+
+@login_required
+@require_GET
+def technologist_rows(request: SignedInRequest) -> HttpResponse:
+    """The rows again; 204 when nothing changed."""
+    require_somewhere(request.user, "step.perform", FOR_TECHNOLOGISTS)
+    rows = lists.technologist_rows(request.user)
+    if request.GET.get("seen") == rows["version"]:
+        return HttpResponse(status=204)
+    return render(request, "worklist/_technologist_rows.html", rows)
+
+
+@login_required
+@require_POST
+def step_verb(request: SignedInRequest, step_id: int, verb: str) -> HttpResponse:
+    """Start or complete a step by hand, for a device without MPPS."""
+    require_somewhere(request.user, "step.perform", FOR_TECHNOLOGISTS)
+    step = get_or_404(ScheduledProcedureStep.objects.visible_to(request.user), step_id)
+    if verb not in STEP_VERBS:
+        raise NotFound("There is no such button.")
+    STEP_VERBS[verb](step, by=request.user)
+    return redirect("worklist:technologist")
+
+
+@login_required
+@require_GET
+def studies(request: SignedInRequest) -> HttpResponse:
+    """Studies of one's sites in the archive, and why each fits or does not."""
+    require_somewhere(request.user, "study.list", "The list of studies is for those who work with them.")
+    found = Study.objects.listed_for(request.user).select_related("site").prefetch_related("links__requested_procedure")
+    state = request.GET.get("state", "")
+    if state in STUDY.states:
+        found = found.filter(state=state)
+    text = request.GET.get("q", "").strip()
+    if text:
+        found = found.filter(accession_number__istartswith=text)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(request, "worklist/studies.html", {"page_obj": page, "q": text, "state": state})
