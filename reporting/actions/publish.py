@@ -1,0 +1,106 @@
+"""The signed report's way into the archive: Encapsulated PDF in the same study, exactly once, read back."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from reporting.lifecycle import ARCHIVING
+from reporting.models import Artifact, Publication, ReportVersion
+from reporting.permissions import require_system
+from reporting.publish import encapsulated_pdf
+from ris import audit
+from ris.core.actors import Actor
+from ris.core.errors import TransitionError
+from ris.dicom import datasets
+from ris.dicom.archive import Archive, get_archive, store_verified
+from ris.dicom.archive.errors import NotInArchive
+from ris.events import emit
+from ris.patients.models import Patient, PatientIdentifier
+
+PATIENT_ID = "00100020"
+
+
+def publish_version(version: ReportVersion, *, by: Actor) -> Publication:
+    """Make sure that the archive holds this version's PDF; ask, send, read back, mark.
+
+    Safe to repeat: the object is made once, its UID is its own, and the archive is asked before anything is sent.
+    Raises ArchiveError, TransitionError when the study is not this patient's any more.
+    """
+    require_system(by, "report.publish")
+    publication = Publication.objects.get(version=version)
+    if ARCHIVING.within(publication, "done"):
+        return publication
+    archive = get_archive()
+    store_verified(archive, bytes(_object(archive, version, publication).body))
+    return _confirm(publication, version, by=by)
+
+
+def _object(archive: Archive, version: ReportVersion, publication: Publication) -> Artifact:
+    """The Encapsulated PDF of a version: built once from the archive's own study attributes, then kept."""
+    kept = Artifact.objects.filter(version=version, kind="encapsulated-pdf").first()
+    if kept is not None:
+        return kept
+    image = _image_of(archive, version.study_instance_uid)
+    _require_same_patient(version, image)
+    body = encapsulated_pdf.build(
+        bytes(Artifact.objects.get(version=version, kind="pdf").body),
+        source=image,
+        identity=encapsulated_pdf.Identity(
+            sop_instance_uid=publication.sop_instance_uid,
+            series_instance_uid=publication.series_instance_uid,
+            version_number=version.number,
+        ),
+        description=encapsulated_pdf.Description(
+            title=f"{version.get_kind_display()} report",
+            created_at=version.created_at.astimezone(version.report.site.zone),
+            verified=version.kind == "final",
+        ),
+    )
+    artifact, _made = Artifact.objects.get_or_create(
+        version=version,
+        kind="encapsulated-pdf",
+        defaults={"body": body, "sha256": hashlib.sha256(body).hexdigest(), "created_at": timezone.now()},
+    )
+    return artifact
+
+
+def _require_same_patient(version: ReportVersion, image: dict[str, Any]) -> None:
+    """The object copies the archive's patient: so that one must still be the report's."""
+    task = version.report.task
+    family = Patient.objects.family(task.patient)
+    known = PatientIdentifier.objects.filter(patient__in=family, value=datasets.text(image, PATIENT_ID))
+    linked = task.studies().filter(study_instance_uid=version.study_instance_uid)
+    if not (known.exists() and linked.exists()):
+        raise TransitionError(
+            "The archive's study is of another patient, or closed, by now: the report was not sent there. "
+            "Reconcile the study, then send it again."
+        )
+
+
+def _image_of(archive: Archive, study_uid: str) -> dict[str, Any]:
+    """Attributes of one image of the study, as the archive has them: patient and study are copied exactly."""
+    for row in archive.metadata(study_uid):
+        if "00280010" in row:  # Rows: an image, not a document
+            return row
+    raise NotInArchive("The archive has no image of this study at the moment.")
+
+
+@transaction.atomic
+def _confirm(publication: Publication, version: ReportVersion, *, by: Actor) -> Publication:
+    locked = Publication.objects.select_for_update().get(pk=publication.pk)
+    if ARCHIVING.within(locked, "done"):
+        return locked
+    ARCHIVING.advance(locked, "confirm", archived_at=timezone.now())
+    about: dict[str, Any] = {
+        "study_uid": version.study_instance_uid,
+        "sop_uid": locked.sop_instance_uid,
+        "version": version.number,
+    }
+    patient = version.report.task.patient_id
+    audit.record("report.archived", version.report, by=by, patient=patient, **about)
+    emit("report.archived", version.report, by=by, version_id=version.pk)
+    return locked

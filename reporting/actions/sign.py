@@ -1,0 +1,162 @@
+"""Signing: render and sign frozen content first, then one short transaction in which only one signer wins."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from reporting import permissions
+from reporting.document import digest, freeze, study_of, to_render
+from reporting.lifecycle import REPORT
+from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
+from reporting.prefill import strays
+from reporting.render import DoesNotFit, LostGlyph, render_pdf
+from reporting.seal import Sealed, seal_pdf
+from ris import audit
+from ris.accounts.models import User
+from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotPermitted
+from ris.core.identifiers import uid
+from ris.events import emit
+from worklist.actions.reading import note_report
+from worklist.models import ReadingTask
+
+FRESH = timedelta(minutes=5)
+VERBS = {"final": ("sign", "report"), "preliminary": ("sign-preliminary", "report-preliminary")}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """When the signer last proved who they are (password or second factor)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A version before it exists: content, its hash, and the signed PDF."""
+
+    content: dict[str, Any]
+    sha256: str
+    pdf: Sealed
+
+
+def sign_report(report: Report, *, revision: int, proof: Proof, by: User, kind: str = "final") -> ReportVersion:
+    """Sign what stands in `revision` as `final` or `preliminary`; the signed PDF exists when this returns.
+
+    Raises NotPermitted, InvalidInput (nothing to sign, a doubtful number, a character no font has), TransitionError,
+    ConcurrentUpdateError when the report moved meanwhile. Whoever loses leaves no trace.
+    """
+    report = Report.objects.select_related("task__patient", "site", "template").get(pk=report.pk)
+    permissions.require_sign(by, report, final=kind == "final")
+    require_fresh(proof)
+    require_signable(report, revision)
+    prepared = prepare(report, kind=kind, by=by)
+    return _commit(report, prepared, revision=revision, by=by)
+
+
+def require_fresh(proof: Proof) -> None:
+    if not timedelta(0) <= timezone.now() - proof.at <= FRESH:
+        raise NotPermitted("Please enter your password again to sign.")
+
+
+def require_signable(report: Report, revision: int) -> None:
+    """Raise unless this very text may be signed now."""
+    if report.revision != revision:
+        raise ConcurrentUpdateError("The report changed since you looked at it. Read it again, then sign.")
+    if study_of(report.task) is None:
+        raise InvalidInput("This case has no study that may be read at the moment, so it cannot be signed.")
+    if not any(text.strip() for text in report.content["sections"].values()):
+        raise InvalidInput("The report is empty.", fields={"sections": "Write at least one section."})
+    if strays(report):
+        raise InvalidInput("A measurement is of images that are not of this case. Leave it out, then sign.")
+    doubtful = [f for f in report.content["fields"].values() if f and f.get("flags")]
+    if doubtful:
+        raise InvalidInput("A measurement is in doubt. Remove it or measure again, then sign.")
+
+
+def prepare(report: Report, *, kind: str, by: User) -> Prepared:
+    """Freeze, hash, render and sign: all that takes time, before any lock is held."""
+    now = timezone.now().replace(microsecond=0)
+    content = _frozen(report, kind=kind, by=by, at=now)
+    sha256 = digest(content)
+    try:
+        pdf = render_pdf(to_render(content, sha256=sha256))
+    except (LostGlyph, DoesNotFit) as problem:
+        raise InvalidInput(f"{problem} Change that, then sign.") from None
+    return Prepared(content, sha256, seal_pdf(pdf, reason=content["meaning"], name=by.display, at=now))
+
+
+def _frozen(report: Report, *, kind: str, by: User, at: datetime) -> dict[str, Any]:
+    return freeze(report, kind=kind, number=report.versions.count() + 1, by=by, at=at)
+
+
+@transaction.atomic
+def _commit(report: Report, prepared: Prepared, *, revision: int, by: User) -> ReportVersion:
+    """Compare-and-set on state and revision; then the version and all that hangs on it."""
+    task = ReadingTask.objects.select_for_update().get(pk=report.task_id)
+    rows = Report.objects.select_for_update(of=("self",)).select_related("task__patient", "site", "template")
+    locked = rows.get(pk=report.pk)
+    permissions.require_sign(by, locked, final=prepared.content["kind"] == "final")
+    require_signable(locked, revision)
+    _require_unchanged(locked, prepared, by=by)
+    verb, task_verb = VERBS[prepared.content["kind"]]
+    REPORT.advance(locked, verb, revision=revision + 1)
+    version = _insert(locked, prepared)
+    note_report(task, task_verb, report_state=locked.state)
+    about: dict[str, Any] = {
+        "study_uid": version.study_instance_uid,
+        "sha256": version.content_sha256,
+        "version": version.number,
+    }
+    audit.record("report.signed", locked, by=by, patient=task.patient_id, kind=version.kind, **about)
+    emit("report.signed", locked, by=by, version_id=version.pk)
+    return version
+
+
+def _require_unchanged(locked: Report, prepared: Prepared, *, by: User) -> None:
+    """What would be frozen now is what was: text, numbers, patient, exam and study alike."""
+    at = datetime.fromisoformat(prepared.content["signed_at"])
+    if digest(_frozen(locked, kind=prepared.content["kind"], by=by, at=at)) != prepared.sha256:
+        raise ConcurrentUpdateError(
+            "A measurement, the patient or the exam changed while you signed. Read the report again, then sign."
+        )
+
+
+def _insert(report: Report, prepared: Prepared) -> ReportVersion:
+    content, previous = prepared.content, report.latest_version
+    signed_at = datetime.fromisoformat(content["signed_at"])
+    version = ReportVersion.objects.create(
+        report=report,
+        number=content["number"],
+        kind=content["kind"],
+        content=content,
+        content_sha256=prepared.sha256,
+        previous_sha256=previous.content_sha256 if previous else "",
+        accession_numbers=content["exam"]["accession_numbers"],
+        study_instance_uid=content["exam"]["study_uid"],
+        created_at=signed_at,
+    )
+    Signature.objects.create(
+        version=version,
+        signer_id=content["signer"]["id"],
+        signer_name=content["signer"]["name"],
+        meaning=content["meaning"],
+        signed_at=signed_at,
+        content_sha256=prepared.sha256,
+        certificate_sha256=prepared.pdf.certificate_sha256,
+    )
+    body = prepared.pdf.body
+    Artifact.objects.create(
+        version=version, kind="pdf", body=body, sha256=hashlib.sha256(body).hexdigest(), created_at=signed_at
+    )
+    Publication.objects.create(
+        version=version,
+        sop_instance_uid=uid("report-pdf", report.pk, version.number, version.kind),
+        series_instance_uid=uid("report-series", report.pk),
+    )
+    return version

@@ -1,0 +1,104 @@
+"""/api/v1/reports/: reading reports, saving drafts, fetching what was signed. Signing is not done here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from reporting import actions
+from reporting.models import Artifact, Report, ReportVersion
+from reporting.serializers import DraftBody, ReportDetailSerializer, ReportQuery, ReportSerializer
+from ris import audit
+from ris.accounts.api_stations import StationViewSet
+from ris.accounts.models import User
+from ris.core.errors import NotFound
+
+
+class ReportViewSet(StationViewSet[Report]):
+    """Signing needs the password or second factor once more, in a browser: it is deliberately not part of the API."""
+
+    model = Report
+    needs = "report.view"
+
+    def visible(self, user: User) -> models.QuerySet[Report]:
+        rows = Report.objects.visible_to(user).select_related("site", "template", "task")
+        return rows.prefetch_related("task__requested_procedures", "versions__signature")
+
+    @extend_schema(parameters=[ReportQuery], responses=ReportSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """Reports of your sites, newest first; unsigned ones for those who write reports only."""
+        query, rows = self.query(ReportQuery), self.visible(self.user)
+        chosen: dict[str, object] = {"state": query["state"]} if "state" in query else {}
+        if "patient" in query:
+            chosen["task__patient"] = query["patient"]
+        if query["accession"]:
+            numbered = Report.objects.filter(
+                task__requested_procedures__accession_number__istartswith=query["accession"]
+            )
+            chosen["pk__in"] = numbered.values("pk")
+        return self.page(rows.filter(**chosen), ReportSerializer)
+
+    @extend_schema(responses=ReportDetailSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One report with its signed versions. Opening it is recorded in the audit trail."""
+        report = self.one()
+        audit.record("report.viewed", report, by=self.user, patient=report.task.patient_id)
+        return self._written(report)
+
+    @extend_schema(request=DraftBody, responses=ReportDetailSerializer)
+    @action(detail=True, methods=["put"])
+    def draft(self, request: Request, pk: int) -> Response:
+        """Save texts of a case that you hold; 409 when `revision` is not the latest.
+
+        Signing needs the password or second factor once more, so it happens in the reading room and not here.
+        """
+        body = self.body(DraftBody)
+        removed = frozenset(body["removed_fields"])
+        report = self.one()
+        actions.save_draft(
+            report, revision=body["revision"], sections=body["sections"], removed_fields=removed, by=self.user
+        )
+        return self._written(self.one())
+
+    def _written(self, report: Report) -> Response:
+        return Response(ReportDetailSerializer(report, context={"user": self.user}).data)
+
+
+class PdfRenderer(BaseRenderer):
+    """Lets a client ask for application/pdf; the bytes are what was signed."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+
+    def render(self, data: Any, *_: Any) -> bytes:
+        return bytes(data)
+
+
+class VersionViewSet(StationViewSet[ReportVersion]):
+    model = ReportVersion
+    needs = "report.view"
+    renderer_classes = [PdfRenderer, JSONRenderer]
+
+    def visible(self, user: User) -> models.QuerySet[ReportVersion]:
+        return ReportVersion.objects.filter(report__in=Report.objects.visible_to(user)).select_related("report__task")
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, pk: int) -> HttpResponse:
+        """The signed PDF, byte for byte. Fetching it is recorded in the audit trail."""
+        version = self.one()
+        artifact = Artifact.objects.filter(version=version, kind="pdf").first()
+        if artifact is None:
+            raise NotFound("This version has no signed PDF.")
+        audit.record("report.printed", version.report, by=self.user, patient=version.report.task.patient_id)
+        name = f"report-{version.report_id}-v{version.number}.pdf"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+        return HttpResponse(bytes(artifact.body), content_type="application/pdf", headers=headers)

@@ -1,0 +1,52 @@
+"""States of a report (HL7 tables 0085 and 0123, FHIR DiagnosticReport.status; DESIGN.md §4)."""
+
+from __future__ import annotations
+
+from ris.core.lifecycle import lifecycle
+
+REPORT = lifecycle(
+    "state",
+    {
+        ("draft", "save"): "draft",
+        ("draft", "sign-preliminary"): "preliminary",
+        ("draft", "sign"): "final",
+        ("preliminary", "save"): "preliminary",
+        ("preliminary", "return"): "draft",
+        ("preliminary", "sign-preliminary"): "preliminary",
+        ("preliminary", "sign"): "final",
+        ("final", "addend"): "appended",
+        ("final", "correct"): "corrected",
+        ("final", "withdraw"): "entered-in-error",
+        ("appended", "addend"): "appended",
+        ("appended", "correct"): "corrected",
+        ("appended", "withdraw"): "entered-in-error",
+        ("corrected", "addend"): "appended",
+        ("corrected", "correct"): "corrected",
+        ("corrected", "withdraw"): "entered-in-error",
+    },
+    writable=("draft", "preliminary"),
+    released=("final", "appended", "corrected"),
+    signed=("preliminary", "final", "appended", "corrected"),
+)
+
+# The copy of a version in the archive: the screen never says "archived" before the re-read agreed.
+ARCHIVING = lifecycle(
+    "archive_state",
+    {("pending", "confirm"): "archived", ("pending", "fail"): "failed", ("failed", "retry"): "pending"},
+    done=("archived",),
+)
+
+# Objects that the viewer stored, on their way into the report.
+OBJECT = lifecycle(
+    "state",
+    {
+        ("received", "read"): "read",
+        ("received", "refuse"): "refused",
+        ("read", "read"): "read",
+        ("refused", "refuse"): "refused",
+        ("read", "supersede"): "superseded",
+        ("refused", "read"): "read",
+    },
+    usable=("read",),
+    refused=("refused",),
+)

@@ -1,0 +1,18 @@
+"""What reporting shows in the patient file."""
+
+from __future__ import annotations
+
+from reporting.models import Report
+from ris.accounts.models import User
+from ris.core.panels import Panel
+from ris.patients.models import Patient
+
+
+def patient_reports(patient: Patient, user: User) -> list[Panel]:
+    """The person's signed reports that the user may read, latest first."""
+    if not user.may("report.view", None):
+        return []
+    family = Patient.objects.family(patient)
+    signed = Report.objects.visible_to(user).filter(task__patient__in=family, versions__isnull=False).distinct()
+    reports = signed.select_related("template", "site").order_by("-pk")[:50]
+    return [Panel("Reports", "reporting/_patient_reports.html", {"reports": reports})] if reports else []

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from reporting.models import Report
+from ris.core.actors import Actor
+from ris.core.errors import NotPermitted
+from worklist.lifecycle import READING
+from worklist.models import ReadingTask
+
+
+def may_write(actor: Actor, task: ReadingTask) -> bool:
+    """The reader who holds the case; one that is free again, as after a preliminary signature, is taken first."""
+    holds = not READING.within(task, "free") and str(task.claimed_by_id) == str(actor.id)
+    return holds and actor.may("report.write", task.site_id)
+
+
+def may_sign_final(actor: Actor, report: Report) -> bool:
+    return actor.may("report.sign_final", report.site_id)
+
+
+def require_write(actor: Actor, task: ReadingTask) -> None:
+    if not actor.may("report.write", task.site_id):
+        raise NotPermitted("Writing reports is for the residents and radiologists of this site.")
+    if not may_write(actor, task):
+        raise NotPermitted("This case is with another reader, or with nobody. Take it from the reading list first.")
+
+
+def require_sign(actor: Actor, report: Report, *, final: bool) -> None:
+    require_write(actor, report.task)
+    if final and not may_sign_final(actor, report):
+        raise NotPermitted("Only a radiologist signs final. Sign as preliminary; an attending will finish it.")
+
+
+def require_system(actor: Actor, permission: str) -> None:
+    if not actor.may(permission, None):
+        raise NotPermitted(f"{actor.display} may not do this.")

@@ -1,0 +1,1 @@
+"""What leaves for the archive: the signed report as a DICOM object."""

@@ -1,0 +1,126 @@
+"""What a report page says: frozen, complete, and checked before anything is drawn."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+SHA256_HEX = re.compile(r"[0-9a-f]{64}")
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+class ReportKind(StrEnum):
+    """The kinds of a report version, and the draft that precedes them."""
+
+    DRAFT = "draft"
+    PRELIMINARY = "preliminary"
+    FINAL = "final"
+    ADDENDUM = "addendum"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    name: str
+    address_lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PatientIdentity:
+    """Whose report this is; printed at the head of every page. `sex` is M, F, O or empty."""
+
+    display_name: str
+    patient_id: str
+    issuer: str
+    birth_date: date | None
+    sex: str
+
+
+@dataclass(frozen=True)
+class Exam:
+    """What was asked and done; `accession_numbers` are exactly the ones this report answers."""
+
+    accession_numbers: tuple[str, ...]
+    procedures: tuple[str, ...]
+    study_date: date | None
+    referrer: str = ""
+    priority: str = ""
+    clinical_question: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.accession_numbers:
+            raise ValueError("a report answers at least one accession number")
+
+
+class Section(NamedTuple):
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a number came from: measuring tool, person or device, instant as text, series/image as text."""
+
+    tool: str = ""
+    observer: str = ""
+    time: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class MeasurementRow:
+    """One measured value; `value` is the text as it was reviewed, `unit` its printed unit."""
+
+    label: str
+    value: str
+    unit: str
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+@dataclass(frozen=True)
+class ElectronicSignature:
+    """Printed name, instant and meaning of the signing (21 CFR 11.50).
+
+    `signed_at` is aware and printed in its own offset; `zone` is the IANA name of that offset's zone.
+    """
+
+    display_name: str
+    signed_at: datetime
+    zone: str
+    meaning: str
+
+    def __post_init__(self) -> None:
+        if self.signed_at.utcoffset() is None:
+            raise ValueError("a signing instant needs its time zone")
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything one version's PDF is drawn from; equal contents give identical bytes.
+
+    `content_sha256` is the digest of the signed content, 64 lower-case hex digits (21 CFR 11.70 binds it
+    into the PDF); it may be empty for a draft only. `language` is a BCP 47 tag.
+    """
+
+    site: Letterhead
+    patient: PatientIdentity
+    exam: Exam
+    sections: tuple[Section, ...]
+    kind: ReportKind
+    version_number: int
+    measurements: tuple[MeasurementRow, ...] = ()
+    signature: ElectronicSignature | None = None
+    content_sha256: str = ""
+    language: str = "en"
+
+    def __post_init__(self) -> None:
+        if (self.kind is ReportKind.DRAFT) != (self.signature is None):
+            raise ValueError("every version but a draft is signed, and a draft is not")
+        if self.signature is not None and not SHA256_HEX.fullmatch(self.content_sha256):
+            raise ValueError("a signed version carries the SHA-256 of its content in lower-case hex")
+        if not LANGUAGE_TAG.fullmatch(self.language):
+            raise ValueError(f"not a language tag: {self.language!r}")

@@ -1,0 +1,131 @@
+"""The fixed words of a report page, per language; an unknown language is printed with English labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reporting.render.content import ReportKind
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language's labels; `kinds` names a version's kind, `notices` warns on pages not to be relied on."""
+
+    report: str
+    patient: str
+    born: str
+    sex: str
+    sexes: dict[str, str]
+    patient_id: str
+    accession: str
+    page: str
+    of: str
+    procedure: str
+    study_date: str
+    referrer: str
+    priority: str
+    question: str
+    measurements: str
+    measurement: str
+    value: str
+    source: str
+    version: str
+    unsigned: str
+    fingerprint: str
+    kinds: dict[ReportKind, str]
+    notices: dict[ReportKind, str]
+    stamps: dict[ReportKind, str]
+
+
+ENGLISH = Words(
+    report="Radiology report",
+    patient="Patient",
+    born="Date of birth",
+    sex="Sex",
+    sexes={"M": "male", "F": "female", "O": "other", "": "not stated"},
+    patient_id="Patient ID",
+    accession="Accession number",
+    page="Page",
+    of="of",
+    procedure="Examination",
+    study_date="Date of examination",
+    referrer="Referred by",
+    priority="Priority",
+    question="Clinical question",
+    measurements="Measurements",
+    measurement="Measurement",
+    value="Value",
+    source="Measured by",
+    version="Version",
+    unsigned="This draft is not signed.",
+    fingerprint="SHA-256 of the signed content",
+    kinds={
+        ReportKind.DRAFT: "Draft",
+        ReportKind.PRELIMINARY: "Preliminary report",
+        ReportKind.FINAL: "Final report",
+        ReportKind.ADDENDUM: "Report with addendum",
+        ReportKind.CORRECTION: "Corrected report",
+        ReportKind.WITHDRAWAL: "Withdrawn",
+    },
+    notices={
+        ReportKind.DRAFT: "Draft. Not signed, not for use in patient care.",
+        ReportKind.PRELIMINARY: "Preliminary report. Not yet confirmed, it may change.",
+        ReportKind.CORRECTION: "Corrected report. It replaces the earlier version.",
+        ReportKind.WITHDRAWAL: "Withdrawn. This report was entered in error, do not use it.",
+    },
+    stamps={
+        ReportKind.DRAFT: "DRAFT",
+        ReportKind.PRELIMINARY: "PRELIMINARY",
+        ReportKind.WITHDRAWAL: "WITHDRAWN",
+    },
+)
+
+GERMAN = Words(
+    report="Radiologischer Befund",
+    patient="Patient",
+    born="Geburtsdatum",
+    sex="Geschlecht",
+    sexes={"M": "männlich", "F": "weiblich", "O": "divers", "": "ohne Angabe"},
+    patient_id="Patienten-ID",
+    accession="Auftragsnummer",
+    page="Seite",
+    of="von",
+    procedure="Untersuchung",
+    study_date="Untersuchungsdatum",
+    referrer="Zuweisung",
+    priority="Dringlichkeit",
+    question="Fragestellung",
+    measurements="Messwerte",
+    measurement="Messung",
+    value="Wert",
+    source="Gemessen von",
+    version="Version",
+    unsigned="Dieser Entwurf ist nicht signiert.",
+    fingerprint="SHA-256 des signierten Inhalts",
+    kinds={
+        ReportKind.DRAFT: "Entwurf",
+        ReportKind.PRELIMINARY: "Vorläufiger Befund",
+        ReportKind.FINAL: "Endgültiger Befund",
+        ReportKind.ADDENDUM: "Befund mit Nachtrag",
+        ReportKind.CORRECTION: "Berichtigter Befund",
+        ReportKind.WITHDRAWAL: "Zurückgezogen",
+    },
+    notices={
+        ReportKind.DRAFT: "Entwurf. Nicht signiert, nicht für die Behandlung.",
+        ReportKind.PRELIMINARY: "Vorläufiger Befund. Noch nicht bestätigt, kann sich ändern.",
+        ReportKind.CORRECTION: "Berichtigter Befund. Er ersetzt die frühere Fassung.",
+        ReportKind.WITHDRAWAL: "Zurückgezogen. Irrtümlich erstellt, nicht verwenden.",
+    },
+    stamps={
+        ReportKind.DRAFT: "ENTWURF",
+        ReportKind.PRELIMINARY: "VORLÄUFIG",
+        ReportKind.WITHDRAWAL: "ZURÜCKGEZOGEN",
+    },
+)
+
+LANGUAGES = {"en": ENGLISH, "de": GERMAN}
+
+
+def words(language: str) -> Words:
+    """The labels for a BCP 47 tag, looked up by its primary subtag."""
+    return LANGUAGES.get(language.split("-", 1)[0].lower(), ENGLISH)

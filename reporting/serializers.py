@@ -1,0 +1,112 @@
+"""Reports as the API writes and reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from reporting.actions.drafts import LONGEST_SECTION
+from reporting.lifecycle import REPORT
+from reporting.models import Report, ReportVersion
+from ris.accounts.api_bodies import Strict
+from ris.accounts.models import Site, User
+
+MOST_SECTIONS = 50
+
+
+class VersionSerializer(serializers.ModelSerializer[ReportVersion]):
+    """A signed version: by whom, when, and the hash of its content, chained to the version before."""
+
+    accession_numbers = serializers.ListField(child=serializers.CharField(), read_only=True)
+    signer_name = serializers.CharField(source="signature.signer_name", read_only=True)
+    meaning = serializers.CharField(source="signature.meaning", read_only=True)
+    signed_at = serializers.DateTimeField(source="signature.signed_at", read_only=True)
+
+    class Meta:
+        model = ReportVersion
+        fields = ["id", "number", "kind", "accession_numbers", "study_instance_uid", "content_sha256",
+                  "previous_sha256", "signer_name", "meaning", "signed_at"]  # fmt: skip
+        read_only_fields = fields
+
+
+class SignedVersionSerializer(VersionSerializer):
+    """A version with its content: exactly what was hashed and signed."""
+
+    content = serializers.DictField(read_only=True)
+
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "content"]
+        read_only_fields = fields
+
+
+class ReportSerializer(serializers.ModelSerializer[Report]):
+    """A report in a list."""
+
+    site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
+    template = serializers.CharField(source="template.key", read_only=True)
+    patient = serializers.IntegerField(source="task.patient_id", read_only=True)
+    accession_numbers = serializers.SerializerMethodField()
+    versions = VersionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Report
+        fields = ["id", "site", "state", "revision", "template", "patient", "accession_numbers", "author_name",
+                  "created_at", "saved_at", "versions"]  # fmt: skip
+        read_only_fields = fields
+
+    def get_accession_numbers(self, report: Report) -> list[str]:
+        return [requested.accession_number for requested in report.task.requested_procedures.all()]
+
+
+class DraftSerializer(serializers.Serializer[Any]):
+    """The working copy: texts by section, numbers with their origin by field."""
+
+    sections = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    fields = serializers.DictField(child=serializers.DictField(allow_null=True))  # type: ignore[assignment]
+
+
+class ReportDetailSerializer(ReportSerializer):
+    """A report with what was signed, and for its writers with what is being written."""
+
+    versions = SignedVersionSerializer(many=True, read_only=True)
+    draft = serializers.SerializerMethodField()
+
+    class Meta(ReportSerializer.Meta):
+        fields = [*ReportSerializer.Meta.fields, "draft"]
+        read_only_fields = fields
+
+    @extend_schema_field(DraftSerializer(allow_null=True))
+    def get_draft(self, report: Report) -> dict[str, Any] | None:
+        """Unsigned words are for those who write reports at the site, and nobody else."""
+        user: User = self.context["user"]
+        return report.content if user.may("report.write", report.site_id) else None
+
+
+class SectionsField(serializers.DictField):
+    """Texts by section key; blanks at the ends are the writer's own."""
+
+    child = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=LONGEST_SECTION)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if isinstance(data, dict) and len(data) > MOST_SECTIONS:
+            raise serializers.ValidationError(f"At most {MOST_SECTIONS} sections.")
+        return super().to_internal_value(data)
+
+
+class DraftBody(Strict):
+    """The texts that changed, and the revision that the writer saw."""
+
+    revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    sections = SectionsField()
+    removed_fields = serializers.ListField(
+        child=serializers.CharField(max_length=64), max_length=MOST_SECTIONS, default=list,
+        help_text="Keys of measured fields that the writer emptied.",
+    )  # fmt: skip
+
+
+class ReportQuery(serializers.Serializer[Any]):
+    accession = serializers.CharField(max_length=16, default="", allow_blank=True, help_text="How one begins.")
+    patient = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    state = serializers.ChoiceField(REPORT.choices, required=False)

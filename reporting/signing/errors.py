@@ -1,0 +1,15 @@
+"""Why a PDF could not be signed."""
+
+from __future__ import annotations
+
+
+class SigningError(Exception):
+    """Nothing was signed."""
+
+
+class SigningKeyError(SigningError, ValueError):
+    """The key cannot be used: file or passphrase wrong, or the certificate does not cover the instant."""
+
+
+class UnsignablePdfError(SigningError, ValueError):
+    """These bytes are not a PDF that can take a signature."""

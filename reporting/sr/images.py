@@ -1,0 +1,157 @@
+"""How large a pixel of a referenced image is, from its metadata (PS3.3 §10.7 and §C.8.5.5)."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from pydicom import config, dcmread  # noqa: TID251 - this pure module runs in the sandbox's child
+from pydicom.errors import InvalidDicomError
+
+from reporting.sr.dicomjson import Attributes
+from reporting.sr.errors import MALFORMED, SrRefused
+
+Spacing = tuple[float, float]
+Calibration = Literal["patient", "image", "detector", "ultrasound-region"]
+
+CENTIMETRES = 3  # Physical Units X/Y Direction, PS3.3 §C.8.5.5.1.15
+HEADER_TAGS = (
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "Rows",
+    "Columns",
+    "PixelSpacing",
+    "ImagerPixelSpacing",
+    "PixelSpacingCalibrationType",
+    "EstimatedRadiographicMagnificationFactor",
+    "SequenceOfUltrasoundRegions",
+    "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UltrasoundRegion:
+    """A calibrated rectangle of an ultrasound image: corners in pixels, deltas in `units` per pixel."""
+
+    min_x: float
+    min_y: float
+    max_x: float
+    max_y: float
+    delta_x: float
+    delta_y: float
+    units_x: int
+    units_y: int
+
+    def holds(self, points: Iterable[tuple[float, ...]]) -> bool:
+        return all(self.min_x <= x <= self.max_x and self.min_y <= y <= self.max_y for x, y, *_ in points)
+
+    @property
+    def spacing(self) -> Spacing | None:
+        """(row, column) in mm; None when the axes are not both lengths (Doppler, M-mode)."""
+        if (self.units_x, self.units_y) != (CENTIMETRES, CENTIMETRES):
+            return None
+        return _positive((abs(self.delta_y) * 10, abs(self.delta_x) * 10))
+
+
+@dataclass(frozen=True, slots=True)
+class ImageGeometry:
+    """One image instance. Spacings are (between rows, between columns) in mm: the first goes with y."""
+
+    sop_instance_uid: str
+    rows: int = 0
+    columns: int = 0
+    pixel_spacing: Spacing | None = None
+    imager_pixel_spacing: Spacing | None = None
+    magnification: float | None = None
+    calibrated: bool = False
+    us_regions: tuple[UltrasoundRegion, ...] = ()
+    sop_class: str = ""
+
+    @classmethod
+    def from_json(cls, metadata: Mapping[str, Any]) -> Self:
+        """From one dataset of a WADO-RS metadata answer (DICOM JSON, PS3.18 annex F); absent things stay None."""
+        image = Attributes(metadata)
+        return cls(
+            sop_instance_uid=image.text("00080018"),
+            rows=image.integer("00280010"),
+            columns=image.integer("00280011"),
+            pixel_spacing=_spacing(image, "00280030") or _functional_spacing(image),
+            imager_pixel_spacing=_spacing(image, "00181164"),
+            magnification=image.number("00181114"),
+            calibrated=bool(image.text("00280A02")),
+            us_regions=tuple(_region(region) for region in image.items("00186011")),
+            sop_class=image.text("00080016"),
+        )
+
+    @classmethod
+    def from_part10(cls, part10: bytes) -> Self:
+        """From an image file; its pixels are not read. Raises SrRefused when it is no DICOM file."""
+        return cls.from_json(header_json(part10))
+
+    def spacing_at(self, points: Iterable[tuple[float, ...]]) -> tuple[Spacing, Calibration] | None:
+        """The pixel size that holds for all these points, and where it comes from; None when there is none.
+
+        The order is the viewers': an ultrasound region around all points, then Pixel Spacing, then Imager Pixel
+        Spacing divided by the estimated magnification.
+        """
+        placed = list(points)
+        for region in self.us_regions:
+            if region.spacing and region.holds(placed):
+                return region.spacing, "ultrasound-region"
+        if self.pixel_spacing:
+            at_detector = self.pixel_spacing == self.imager_pixel_spacing and not self.calibrated
+            return self.pixel_spacing, "detector" if at_detector else "image"
+        if self.imager_pixel_spacing:
+            return self._projected(self.imager_pixel_spacing)
+        return None
+
+    def _projected(self, imager: Spacing) -> tuple[Spacing, Calibration]:
+        if self.magnification is None or self.magnification <= 0:
+            return imager, "detector"
+        return (imager[0] / self.magnification, imager[1] / self.magnification), "image"
+
+
+def header_json(part10: bytes) -> dict[str, Any]:
+    """What `from_json` needs of an image file, as DICOM JSON. Raises SrRefused when it is no DICOM file."""
+    try:
+        with warnings.catch_warnings(), config.disable_value_validation():
+            warnings.simplefilter("ignore")
+            header = dcmread(io.BytesIO(part10), stop_before_pixels=True, specific_tags=list(HEADER_TAGS))
+            return header.to_json_dict(suppress_invalid_tags=True)
+    except (*MALFORMED, InvalidDicomError) as error:
+        raise SrRefused("The image cannot be read as DICOM.") from error
+
+
+def _positive(spacing: Iterable[float]) -> Spacing | None:
+    row, column = spacing
+    return (row, column) if all(math.isfinite(part) and part > 0 for part in (row, column)) else None
+
+
+def _spacing(attributes: Attributes, tag: str) -> Spacing | None:
+    values = attributes.numbers(tag)
+    return _positive(values) if len(values) == 2 else None
+
+
+def _functional_spacing(image: Attributes) -> Spacing | None:
+    """Pixel Measures of an enhanced multi-frame image; None when its frames differ (PS3.3 §C.7.6.16.2.1)."""
+    groups = [*image.items("52009229"), *image.items("52009230")]
+    found = {_spacing(measures, "00280030") for group in groups for measures in group.items("00289110")}
+    return found.pop() if len(found) == 1 else None
+
+
+def _region(region: Attributes) -> UltrasoundRegion:
+    return UltrasoundRegion(
+        min_x=region.number("00186018", 0.0),
+        min_y=region.number("0018601A", 0.0),
+        max_x=region.number("0018601C", 0.0),
+        max_y=region.number("0018601E", 0.0),
+        delta_x=region.number("0018602C", 0.0),
+        delta_y=region.number("0018602E", 0.0),
+        units_x=region.integer("00186024"),
+        units_y=region.integer("00186026"),
+    )

@@ -1,0 +1,84 @@
+"""Numbers of a part of the tree, each with its unit, its drawing and its check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from reporting.sr import codes
+from reporting.sr.check import check
+from reporting.sr.codes import Code
+from reporting.sr.content import Node, Reference
+from reporting.sr.document import Value
+from reporting.sr.numeric import Number
+from reporting.sr.recompute import Drawing, recompute
+from reporting.sr.source import Source
+from reporting.sr.units import DIMENSIONS
+
+UNNAMED = Code("", "", "Number without a name")
+INHERITED = frozenset(concept for concept, dimension in DIMENSIONS.items() if dimension == "area") | {
+    codes.PERIMETER,
+    codes.CIRCUMFERENCE,
+    codes.RADIUS,
+    codes.DIAMETER,
+}
+"""Viewers hang the one drawing of a region on its first number only; the others of this kind mean it too."""
+
+NOT_MEASURED_ON = frozenset({"TextPosition", "ControlPoints"})  # 99CS3D: where a label stands, how a spline bends
+
+
+def is_label(node: Node) -> bool:
+    """Arrows, probes and key images are written as the number 0 called "Center" or "label": never a measurement."""
+    return node.value_type == "NUM" and node.name == codes.LABEL
+
+
+def numbers(nodes: Iterable[Node]) -> list[Node]:
+    return [node for node in nodes if node.value_type == "NUM" and node.number is not None and not is_label(node)]
+
+
+def drawings(node: Node) -> Iterator[Drawing]:
+    """The shapes directly under a node, each with the image it was selected from."""
+    for child in node.children:
+        if child.graphic is not None and not (child.name and child.name.value in NOT_MEASURED_ON):
+            yield Drawing(child.graphic, reference(child))
+
+
+def reference(node: Node) -> Reference | None:
+    return next((below.reference for below in node.walk() if below.value_type == "IMAGE" and below.reference), None)
+
+
+def measure(nodes: Iterable[Node], regions: Iterable[Drawing], source: Source) -> tuple[Value, ...]:
+    """Each number checked against its own drawing, or else against the one region that the group has."""
+    found = numbers(nodes)
+    shared = _shared(found, tuple(regions))
+    encloses = any(DIMENSIONS.get(node.name or UNNAMED) == "area" for node in found)
+    values = []
+    for node in found:
+        drawing = _drawing(node, shared, alone=len(found) == 1)
+        values.append(_value(node, replace(drawing, encloses=encloses) if drawing else None, source))
+    return tuple(values)
+
+
+def _shared(found: list[Node], regions: tuple[Drawing, ...]) -> Drawing | None:
+    candidates = list(regions) or [drawing for node in found for drawing in drawings(node)]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _drawing(node: Node, shared: Drawing | None, *, alone: bool) -> Drawing | None:
+    own = list(drawings(node))
+    if own:
+        return own[0] if len(own) == 1 else None
+    if shared is None:
+        return None
+    whole = shared.graphic.type in ("CIRCLE", "ELLIPSE") or len(shared.graphic.points) > 2
+    return shared if whole or alone or node.name in INHERITED else None  # one line says nothing about a second one
+
+
+def _value(node: Node, drawing: Drawing | None, source: Source) -> Value:
+    concept, number = node.name or UNNAMED, node.number or Number("", None, None)
+    again = recompute(concept, drawing, source.images) if drawing else None
+    checked = check(concept, number, again)
+    for problem in checked.problems:
+        source.problems.note(problem)
+    derivation = node.find(codes.DERIVATION)
+    return Value(concept, number, checked, derivation.code if derivation else None)

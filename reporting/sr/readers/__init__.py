@@ -1,0 +1,1 @@
+"""One module per kind of SR. Each reader is pure and may decline."""

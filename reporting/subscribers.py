@@ -1,0 +1,47 @@
+"""What reporting does when something happened elsewhere."""
+
+from __future__ import annotations
+
+from reporting.models import ReportVersion
+from ris.core.actors import SystemActor
+from ris.dicom.archive.errors import ArchiveError
+from ris.events.errors import DeliveryError
+from ris.events.models import Event
+from worklist.models import Study
+
+DELIVERY = SystemActor("delivery")
+
+
+def read_objects(event: Event) -> None:
+    """The viewer stored objects: read each back from the archive and take its numbers into the report.
+
+    One that the archive cannot give now does not hold up the others.
+    """
+    from reporting.actions.objects import receive_object
+
+    missed: list[ArchiveError] = []
+    for sop_uid in event.payload["sop_uids"]:
+        try:
+            receive_object(event.payload["study_uid"], sop_uid, by=DELIVERY)
+        except ArchiveError as error:
+            missed.append(error)
+    if missed:
+        raise DeliveryError(missed[0].message, permanent=all(error.permanent for error in missed)) from missed[0]
+
+
+def follow_study(event: Event) -> None:
+    """A study was linked, unlinked or closed: drafts let go of the numbers of images that are not theirs."""
+    from reporting.actions.objects import refill_reports
+
+    refill_reports(Study.objects.get(pk=event.target_id), by=DELIVERY)
+
+
+def archive_version(event: Event) -> None:
+    """A version was signed: its Encapsulated PDF goes into the study, once, and is read back."""
+    from reporting.actions.publish import publish_version
+
+    version = ReportVersion.objects.get(pk=event.payload["version_id"])
+    try:
+        publish_version(version, by=DELIVERY)
+    except ArchiveError as error:
+        raise DeliveryError(str(error), permanent=error.permanent) from error

@@ -1,0 +1,136 @@
+"""The report pane beside the viewer, the archive of reports, and the signed PDF."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from reporting import actions
+from reporting.forms import proof_of, revision_of, sections_of
+from reporting.models import Artifact, Report, ReportVersion
+from reporting.pane import may_change, numbers_of, pane_of, require_seen_numbers
+from ris import audit
+from ris.core.errors import NotVisible
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.patients.models import Patient
+from worklist.models import ReadingTask
+
+PAGE = 25
+FOR_READERS = "Reports are for those who treat or read."
+FOR_WRITERS = "Writing reports is for residents and radiologists."
+
+
+def _report(request: SignedInRequest, pk: int) -> Report:
+    require_somewhere(request.user, "report.view", FOR_READERS)
+    return get_or_404(Report.objects.visible_to(request.user).select_related("task__patient", "site", "template"), pk)
+
+
+@login_required
+@require_GET
+def panel(request: SignedInRequest, task_id: int) -> HttpResponse:
+    """The report of a case, as the reading room shows it."""
+    require_somewhere(request.user, "report.write", FOR_WRITERS)
+    task = get_or_404(ReadingTask.objects.visible_to(request.user).select_related("patient", "site"), task_id)
+    report = actions.open_report(task, by=request.user)
+    report = _report(request, report.pk)
+    audit.record("report.viewed", report, by=request.user, patient=task.patient_id)
+    return render(request, "reporting/_panel.html", pane_of(report, request.user))
+
+
+@login_required
+@require_GET
+def numbers(request: SignedInRequest, report_id: int) -> HttpResponse:
+    """The measured fields again, for those who write; 204 when nothing new was measured."""
+    report = _report(request, report_id)
+    if not request.user.may("report.write", report.site_id):  # signed or not, these are a draft's
+        raise NotVisible("There is no such page, or it is not yours to see.")
+    context = {"report": report, **numbers_of(report, writable=may_change(report, request.user))}
+    if request.GET.get("seen") == context["numbers_version"]:
+        return HttpResponse(status=204)
+    return render(request, "reporting/_numbers.html", context)
+
+
+@login_required
+@require_POST
+def save(request: SignedInRequest, report_id: int) -> JsonResponse:
+    """Keep the draft; answers with its new revision."""
+    require_somewhere(request.user, "report.write", FOR_WRITERS)
+    report = actions.save_draft(
+        _report(request, report_id),
+        revision=revision_of(request.POST),
+        sections=sections_of(request.POST),
+        removed_fields=frozenset(request.POST.getlist("removed")),
+        by=request.user,
+    )
+    return JsonResponse({"revision": report.revision, "saved_at": report.saved_at})
+
+
+@login_required
+@require_POST
+def sign(request: SignedInRequest, report_id: int) -> HttpResponse:
+    """Sign what stands there, with the password once more."""
+    require_somewhere(request.user, "report.write", FOR_WRITERS)
+    report = _report(request, report_id)
+    kind = "preliminary" if request.POST.get("kind") == "preliminary" else "final"
+    require_seen_numbers(report, request.POST.get("numbers", ""))
+    proof = proof_of(request)
+    actions.sign_report(report, revision=revision_of(request.POST), proof=proof, by=request.user, kind=kind)
+    return render(request, "reporting/_panel.html", pane_of(_report(request, report_id), request.user))
+
+
+@login_required
+@require_GET
+def status(request: SignedInRequest, report_id: int) -> HttpResponse:
+    """Where the signed copies stand; 204 when nothing changed."""
+    report = _report(request, report_id)
+    versions = report.versions.select_related("publication", "signature").order_by("-number")
+    seen = ",".join(f"{version.number}:{version.publication.archive_state}" for version in versions)
+    if request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
+    return render(request, "reporting/_status.html", {"report": report, "versions": versions, "seen": seen})
+
+
+@login_required
+@require_GET
+def archive(request: SignedInRequest) -> HttpResponse:
+    """Signed reports of one's sites, newest first."""
+    require_somewhere(request.user, "report.view", FOR_READERS)
+    found = Report.objects.visible_to(request.user).filter(versions__isnull=False).distinct()
+    text = request.GET.get("q", "").strip()
+    if text:
+        people = Patient.objects.matching(text)
+        accession = Q(task__requested_procedures__accession_number__istartswith=text)
+        found = found.filter(accession | Q(task__patient__in=people)).distinct()
+    newest = ReportVersion.objects.select_related("signature").order_by("-number")
+    rows = found.select_related("task__patient", "site", "template")
+    rows = rows.prefetch_related(Prefetch("versions", newest, to_attr="newest_first"))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "reporting/archive.html", {"page_obj": page, "q": text})
+
+
+@login_required
+@require_GET
+def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
+    """A report with all its versions; looking is recorded."""
+    report = _report(request, report_id)
+    audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
+    versions = report.versions.select_related("publication", "signature").order_by("-number")
+    return render(request, "reporting/detail.html", {"report": report, "versions": versions, "task": report.task})
+
+
+@login_required
+@require_GET
+def pdf(request: SignedInRequest, version_id: int) -> HttpResponse:
+    """The signed PDF, byte for byte as it was signed."""
+    require_somewhere(request.user, "report.view", FOR_READERS)
+    visible = ReportVersion.objects.filter(report__in=Report.objects.visible_to(request.user))
+    version = get_or_404(visible.select_related("report__task"), version_id)
+    body = bytes(Artifact.objects.get(version=version, kind="pdf").body)
+    audit.record("report.printed", version.report, by=request.user, patient=version.report.task.patient_id)
+    name = f"report-{version.accession_numbers[0]}-v{version.number}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(body, content_type="application/pdf", headers=headers)
