@@ -1,0 +1,98 @@
+"""What the viewer does that must be remembered: opening, refusing, storing, keeping."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from ris import audit
+from ris.audit.recording import write_apart
+from ris.core.actors import Actor
+from ris.events import emit
+from ris.patients.models import Patient
+from viewer.grants import Grant
+from viewer.stow_rules import Described
+from worklist.models import Study
+
+ONE_OPENING_SECONDS = 600.0
+ONE_ALARM_SECONDS = 60.0
+
+
+class _Lately:
+    """Whether something of one key happened within the last seconds, so that it is audited once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._until: dict[tuple[str, ...], float] = {}
+
+    def is_news(self, *key: str) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            if self._until.get(key, 0.0) > now:
+                return False
+            if len(self._until) > 20_000:
+                self._until.clear()
+            self._until[key] = now + self._seconds
+            return True
+
+
+_opened = _Lately(ONE_OPENING_SECONDS)
+_alarmed = _Lately(ONE_ALARM_SECONDS)
+
+
+@transaction.atomic
+def open_studies(studies: Iterable[Study], *, patient: Patient | None, session: str, by: Actor) -> None:
+    """A person opens studies on purpose: each time is an audit row (DICOM 110103)."""
+    for study in studies:
+        _opened.is_news(session, study.study_instance_uid)
+        audit.record("study.opened", study, by=by, patient=patient, study_uid=study.study_instance_uid)
+
+
+def note_access(grants: Iterable[Grant], *, session: str, by: Actor) -> None:
+    """Pixels or metadata are about to leave: audited once per session and study, not per frame.
+
+    Nearly every call has nothing to write, and so opens no transaction: on SQLite each would wait for the one writer.
+    """
+    news = [grant for grant in grants if _opened.is_news(session, grant.study_uid)]
+    if not news:
+        return
+    with transaction.atomic():
+        for grant in news:
+            target = ("worklist.study", str(grant.study_id))
+            about: dict[str, Any] = {"study_uid": grant.study_uid, "site_id": grant.site_id, "patient": grant.person_id}
+            audit.record("study.opened", target, by=by, **about)
+
+
+def alarm(reason: str, *, session: str, by: Actor, study_uid: str = "") -> None:
+    """A security alert (DICOM 110113), once a minute for the same reason, session and study."""
+    if _alarmed.is_news(session, reason, study_uid):
+        about = {"reason": reason, "study_uid": study_uid}
+        write_apart("security.viewer", ("url", "dicom-web"), by=by, outcome="refused", about=about)
+
+
+def object_stored(grant: Grant, objects: Sequence[Described], *, by: Actor) -> None:
+    """The archive provably holds these objects of a person; whoever reads the study is told."""
+    study = Study.objects.get(pk=grant.study_id)
+    kept_object_stored(study, [one.sop_instance_uid for one in objects], by=by)
+
+
+@transaction.atomic
+def kept_object_stored(study: Study, sop_uids: Sequence[str], *, by: Actor) -> None:
+    """The same for an object that was kept here until the archive took it."""
+    uid = study.study_instance_uid
+    audit.record("object.stored", study, by=by, study_uid=uid, sop_uids=list(sop_uids))
+    emit("object.stored", study, by=by, study_uid=uid, sop_uids=list(sop_uids))
+
+
+@transaction.atomic
+def object_kept(grant: Grant, objects: Sequence[Described], *, sha256: str, by: Actor) -> None:
+    """The archive did not take it, so it is kept here; the delivery of this event stores it later."""
+    study = Study.objects.get(pk=grant.study_id)
+    sop_uids = [one.sop_instance_uid for one in objects]
+    audit.record("object.kept", study, by=by, outcome="failure", study_uid=grant.study_uid, sop_uids=sop_uids)
+    emit("object.kept", study, by=by, study_uid=grant.study_uid, sop_uids=sop_uids, sha256=sha256)

@@ -1,0 +1,128 @@
+"""Who may see which study: asked of the worklist, remembered for a few seconds, forgotten at sign-out.
+
+A grant is never stronger than `Study.objects.visible_to(user)` of that moment; the memory is short because a study
+found to be the wrong patient's is closed at once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ris.accounts.models import User
+from viewer.answers import Granted
+from worklist.lifecycle import STUDY
+from worklist.models import Study, StudyLink
+
+REMEMBERED_SECONDS = 3.0
+REMEMBERED_MAX = 20_000
+PATIENT_STUDIES_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One study that one person may see; `may_store` when measurements of theirs may enter it.
+
+    `person_id` is our patient, None while the study is unmatched; `patient_id` is what the archive calls them.
+    """
+
+    study_id: int
+    study_uid: str
+    site_id: int | None
+    person_id: int | None
+    patient_id: str
+    description: str
+    may_store: bool
+
+    @property
+    def known(self) -> Granted:
+        return Granted(self.patient_id, self.description)
+
+
+class _Memory:
+    """Grants by (session, study), for a moment."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: dict[tuple[str, str], tuple[float, Grant]] = {}
+
+    def recall(self, session: str, uids: Iterable[str]) -> dict[str, Grant]:
+        now = time.monotonic()
+        found = {uid: self._rows.get((session, uid)) for uid in uids}
+        return {uid: row[1] for uid, row in found.items() if row is not None and row[0] > now}
+
+    def keep(self, session: str, grants: Iterable[Grant]) -> None:
+        until = time.monotonic() + REMEMBERED_SECONDS
+        with self._lock:
+            if len(self._rows) > REMEMBERED_MAX:
+                self._rows.clear()
+            self._rows.update({(session, grant.study_uid): (until, grant) for grant in grants})
+
+    def forget(self, session: str) -> None:
+        with self._lock:
+            for key in [key for key in self._rows if key[0] == session]:
+                del self._rows[key]
+
+
+_memory = _Memory()
+
+
+def forget(session: str) -> None:
+    """Drop what is remembered of a session, at sign-out."""
+    _memory.forget(session)
+
+
+def find(user: User, session: str, study_uids: Iterable[str]) -> Mapping[str, Grant]:
+    """Those of the studies that the user may see, by UID; the others are missing."""
+    wanted = frozenset(study_uids)
+    found = _memory.recall(session, wanted)
+    missing = wanted - found.keys()
+    if missing:
+        fresh = _grants(user, list(Study.objects.visible_to(user).filter(study_instance_uid__in=missing)))
+        _memory.keep(session, fresh.values())
+        found |= fresh
+    return found
+
+
+def of_patient(user: User, patient_id: str) -> Mapping[str, Grant] | None:
+    """The visible studies of the patient of this ID at the archive, newest first; None when there is none.
+
+    Two issuers may have given the same number to two persons: then none of their studies is listed under it.
+    """
+    rows = Study.objects.visible_to(user).filter(patient_id_text=patient_id, state__in=STUDY.groups["readable"])
+    studies = list(rows.order_by("-study_date", "-pk")[:PATIENT_STUDIES_MAX])
+    if not studies:
+        return None
+    return _grants(user, studies) if len(patients(studies)) == 1 else {}
+
+
+def patients(studies: Iterable[Study]) -> frozenset[int]:
+    """The persons that these studies are linked to, after merges."""
+    return frozenset(person for _study, person in _links(list(studies)))
+
+
+def _links(studies: list[Study]) -> list[tuple[int, int]]:
+    """(study, person) of each active link, after merges."""
+    links = StudyLink.objects.filter(study__in=studies, active=True)
+    linked = links.select_related("requested_procedure__order__patient__merged_into")
+    return [(link.study_id, link.requested_procedure.order.patient.current.pk) for link in linked]
+
+
+def _grants(user: User, studies: list[Study]) -> dict[str, Grant]:
+    """An unlinked study receives nothing, whoever asks."""
+    persons = dict(_links(studies))
+    writable = user.sites_where("report.write")
+    return {
+        study.study_instance_uid: Grant(
+            study_id=study.pk,
+            study_uid=study.study_instance_uid,
+            site_id=study.site_id,
+            person_id=persons.get(study.pk),
+            patient_id=study.patient_id_text,
+            description=study.description,
+            may_store=study.pk in persons and study.site_id in writable and STUDY.within(study, "readable"),
+        )
+        for study in studies
+    }

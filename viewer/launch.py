@@ -1,0 +1,109 @@
+"""Which studies a launch address means: by UID, or by accession through the RIS and then the archive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from ris.accounts.models import User
+from ris.core.errors import InvalidInput, NotFound, TransitionError
+from ris.core.identifiers import is_accession, is_uid
+from ris.dicom.archive import StudyQuery, get_archive
+from ris.patients.models import Patient
+from viewer import grants
+from viewer.ohif.library import BASE
+from worklist.models import Study
+
+UID_KEYS = ("StudyInstanceUIDs", "StudyInstanceUID", "studyInstanceUIDs", "studyinstanceuids", "study")
+ACCESSION_KEYS = ("accession", "AccessionNumber", "accessionNumber")
+STUDIES_MAX = 10
+# What OHIF itself understands and a caller may want: name to what its value may be.
+PASSED_ON = {
+    "initialSeriesInstanceUID": re.compile(r"[0-9.]{1,64}"),
+    "initialSopInstanceUID": re.compile(r"[0-9.]{1,64}"),
+    "hangingprotocolId": re.compile(r"[@A-Za-z0-9/._-]{1,64}"),
+}
+NOTHING = "There is no such study, or it is not yours to see."
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What to show: the studies of one person, and OHIF's address for them."""
+
+    studies: list[Study]
+    patient: Patient | None
+    extra: Mapping[str, str]
+
+    @property
+    def uids(self) -> str:
+        return ",".join(study.study_instance_uid for study in self.studies)
+
+    @property
+    def viewer_url(self) -> str:
+        query = urlencode({"StudyInstanceUIDs": self.uids, **self.extra}, safe=",@/")
+        return f"{BASE}viewer?{query}"
+
+
+def canonical_query(query: Mapping[str, str]) -> str:
+    """The query of /viewer/ for any of the forms that other systems use."""
+    uids, accession = _first(query, UID_KEYS), _first(query, ACCESSION_KEYS)
+    named = {"StudyInstanceUIDs": uids} if uids else {"accession": accession}
+    return urlencode({**named, **_extra(query)}, safe=",@/")
+
+
+def resolve(query: Mapping[str, str], user: User) -> Launch:
+    """The launch that a query means; NotFound when nothing of it is visible, InvalidInput when it is malformed."""
+    uids, accession = _first(query, UID_KEYS), _first(query, ACCESSION_KEYS)
+    if uids:
+        studies = _by_uid(uids, user)
+    elif accession:
+        studies = _by_accession(accession, user)
+    else:
+        raise InvalidInput("Name a study: /viewer/?StudyInstanceUIDs=… or /viewer/?accession=….")
+    return of_studies(studies, _extra(query))
+
+
+def of_studies(studies: list[Study], extra: Mapping[str, str] | None = None) -> Launch:
+    """A launch of studies that the caller was found to may see; refused when they are of two persons."""
+    persons = grants.patients(studies)
+    if len(persons) > 1:
+        raise TransitionError("These studies belong to different patients and are not opened together.")
+    patient = Patient.objects.filter(pk__in=persons).first()
+    return Launch(studies, patient, extra or {})
+
+
+def _by_uid(value: str, user: User) -> list[Study]:
+    uids = [uid.strip() for uid in value.split(",")]
+    if len(uids) > STUDIES_MAX or not all(is_uid(uid) for uid in uids):
+        raise InvalidInput(f"StudyInstanceUIDs holds up to {STUDIES_MAX} UIDs, separated by commas.")
+    visible = Study.objects.visible_to(user).filter(study_instance_uid__in=uids)
+    found = {study.study_instance_uid: study for study in visible}
+    if not all(uid in found for uid in uids):
+        raise NotFound(NOTHING)
+    return [found[uid] for uid in dict.fromkeys(uids)]
+
+
+def _by_accession(accession: str, user: User) -> list[Study]:
+    """The studies linked to the accession; else those that the archive knows under it, if they are visible."""
+    if not is_accession(accession):
+        raise InvalidInput("This is not an accession number.")
+    visible = Study.objects.visible_to(user).select_related("site")
+    linked = visible.filter(links__active=True, links__requested_procedure__accession_number=accession)
+    studies = list(linked.distinct().order_by("study_date", "pk")[:STUDIES_MAX])
+    if not studies:
+        rows = get_archive().find_studies(StudyQuery(accession_number=accession, limit=STUDIES_MAX))
+        uids = [row.study_instance_uid for row in rows]
+        studies = list(visible.filter(study_instance_uid__in=uids).order_by("study_date", "pk"))
+    if not studies:
+        raise NotFound(NOTHING)
+    return studies
+
+
+def _first(query: Mapping[str, str], names: Iterable[str]) -> str:
+    return next((query[name] for name in names if query.get(name)), "")
+
+
+def _extra(query: Mapping[str, str]) -> dict[str, str]:
+    return {name: query[name] for name, rule in PASSED_ON.items() if rule.fullmatch(query.get(name, ""))}

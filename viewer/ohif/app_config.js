@@ -1,0 +1,153 @@
+// OHIF's configuration. The line before this file defines RIS, the values of this request; both make one script.
+window.config = (() => {
+  const post = (type, detail = {}) => {
+    if (window.parent === window) return;
+    window.parent.postMessage({ source: "ohif", type, ...detail }, window.location.origin);
+  };
+  const list = (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+
+  // Signing in again, in another tab, changes the value: the cookie always holds the present one.
+  const csrf = () => {
+    const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${RIS.csrfCookie}=`));
+    return found ? decodeURIComponent(found.slice(RIS.csrfCookie.length + 1)) : RIS.csrf;
+  };
+
+  // Measurements on their way to the archive.
+  const storing = [];
+
+  // The SR as it must reach the archive: who measured, for clinical use, and not yet part of a signed report.
+  const finishReport = ({ dicomDict, measurementData, naturalizedReport: report }) => {
+    storing.splice(0, storing.length, ...list(measurementData).map((one) => one.uid));
+    for (const item of list(report.ContentSequence)) {
+      const concept = list(item.ConceptNameCodeSequence)[0];
+      if (concept && concept.CodeValue === "121008") item.PersonName = RIS.observer;
+    }
+    const study = report.StudyInstanceUID;
+    // A report that is listed before it is sent has no description: ask the images, whichever stands first.
+    const described = window.services?.displaySetService.getActiveDisplaySets()
+      .filter((set) => set.StudyInstanceUID === study)
+      .flatMap((set) => set.instances ?? [])
+      .find((instance) => instance.StudyDescription);
+    const description = described?.StudyDescription;
+    if (description) report.StudyDescription = description;
+    report.ContentQualification = "PRODUCT";
+    delete report.ImageComments;
+    report.CompletionFlag = "PARTIAL";
+    report.CompletionFlagDescription = "Preliminary until the report is signed";
+    report.PreliminaryFlag = "PRELIMINARY";
+    report.VerificationFlag = "UNVERIFIED";
+    report.Manufacturer = "Isocenter";
+    report.SoftwareVersions = `Isocenter, OHIF ${RIS.version}`;
+    return dicomDict;
+  };
+
+  // OHIF lists a new object before it is sent, whatever becomes of it: only the answer to the store counts.
+  const watchStore = (source) => {
+    const send = source.store.dicom;
+    if (send.watched) return;
+    source.store.dicom = async (...args) => {
+      const uids = storing.splice(0);
+      try {
+        await send(...args);
+        post("object-stored", { uids });
+      } catch (error) {
+        const kept = error?.status === 503 && /"kept": ?true/.test(String(error.response ?? ""));
+        post(kept ? "object-kept" : "object-refused", { uids, status: error?.status });
+        throw error;
+      }
+    };
+    source.store.dicom.watched = true;
+  };
+
+  const measurement = (found) => ({
+    uid: found.uid,
+    tool: found.toolName,
+    label: found.label,
+    study: found.referenceStudyUID,
+    series: found.referenceSeriesUID,
+    sop: found.SOPInstanceUID,
+  });
+
+  const bridge = {
+    id: "isocenter.bridge",
+    preRegistration: ({ servicesManager }) => {
+      const { userAuthenticationService, measurementService } = servicesManager.services;
+      userAuthenticationService.setServiceImplementation({
+        getAuthorizationHeader: () => ({ Authorization: `Bearer ${csrf()}` }),
+        handleUnauthenticated: () => post("unauthenticated"),
+      });
+      const events = measurementService.EVENTS;
+      const changed = (type) => (event) => post(type, measurement(event.measurement ?? {}));
+      measurementService.subscribe(events.MEASUREMENT_ADDED, changed("measurement-added"));
+      measurementService.subscribe(events.MEASUREMENT_UPDATED, changed("measurement-updated"));
+      measurementService.subscribe(events.RAW_MEASUREMENT_ADDED, changed("measurement-loaded"));
+      measurementService.subscribe(events.MEASUREMENT_REMOVED, () => post("measurement-removed"));
+      measurementService.subscribe(events.MEASUREMENTS_CLEARED, () => post("measurement-removed"));
+    },
+    onModeEnter: ({ extensionManager }) => {
+      watchStore(extensionManager.getDataSources(RIS.sourceName)[0]);
+      post("ready");
+    },
+    onModeExit: () => post("left"),
+  };
+
+  const brand = (React) => React.createElement("span", { className: "text-foreground text-sm" }, RIS.brand);
+
+  return {
+    name: "isocenter",
+    routerBasename: null,
+    modes: [],
+    showStudyList: false,
+    maxNumberOfWebWorkers: 3,
+    showWarningMessageForCrossOrigin: false,
+    showCPUFallbackMessage: false,
+    showLoadingIndicator: true,
+    strictZSpacingForVolumeViewport: true,
+    groupEnabledModesFirst: true,
+    investigationalUseDialog: { option: "never" },
+    measurementTrackingMode: "simplified",
+    disableConfirmationPrompts: true,
+    maxNumRequests: { interaction: 100, thumbnail: 5, prefetch: 6 },
+    showErrorDetails: "production",
+    whiteLabeling: { createLogoComponentFn: brand },
+    customizationService: [
+      {
+        "ohif.tours": { $set: [] },
+        "segmentation.store.defaultMode": { $set: "bitmap" },
+        "segmentation.store.transferSyntaxUID": { $set: "1.2.840.10008.1.2.1" },
+        onBeforeDicomStore: { $set: finishReport },
+      },
+    ],
+    extensions: [bridge],
+    defaultDataSourceName: RIS.sourceName,
+    dataSources: [
+      {
+        namespace: "@ohif/extension-default.dataSourcesModule.dicomweb",
+        sourceName: RIS.sourceName,
+        configuration: {
+          friendlyName: `${RIS.brand} archive`,
+          name: RIS.sourceName,
+          qidoRoot: RIS.dicomweb,
+          wadoRoot: RIS.dicomweb,
+          wadoUriRoot: RIS.dicomweb,
+          qidoSupportsIncludeField: false,
+          supportsReject: false,
+          supportsStow: true,
+          dicomUploadEnabled: false,
+          imageRendering: "wadors",
+          thumbnailRendering: "rendered",
+          enableStudyLazyLoad: true,
+          supportsFuzzyMatching: false,
+          supportsWildcard: true,
+          omitQuotationForMultipartRequest: true,
+          singlepart: "pdf",
+          bulkDataURI: { enabled: true, relativeResolution: "studies" },
+        },
+      },
+    ],
+    httpErrorHandler: (error) => {
+      const status = error?.status ?? error?.request?.status;
+      post(status === 401 ? "unauthenticated" : "http-error", { status });
+    },
+  };
+})();

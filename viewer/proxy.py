@@ -1,0 +1,125 @@
+"""The DICOMweb door of the browser and of scripts: /viewer/dicom-web/… (security.md §2, rules 1 to 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote_from_bytes
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from viewer import actions, doorway, grants, retrieval, stow
+from viewer.doorway import Visitor
+from viewer.grammar import Dicomweb, Endpoint, Refusal, parse
+from viewer.grants import Grant
+from viewer.refusals import refusal
+from viewer.retrieval import ROOT, Asked
+from viewer.turnstile import CrowdedError
+from viewer.upstream import UpstreamError, upstream
+
+OFFERED = (
+    "*/*",
+    "application/*",
+    "multipart/*",
+    "multipart/related",
+    "application/dicom",
+    "application/dicom+json",
+    "application/json",
+    "application/octet-stream",
+    "application/pdf",
+    "image/*",
+    "image/jpeg",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visitor and their grammatical request."""
+
+    who: Visitor
+    asked: Dicomweb
+
+
+@csrf_exempt
+async def dicomweb(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """One request: known visitor, grammatical, granted, then answered; anything else is refused in our words.
+
+    `rest` only routes: it is decoded, and what is decoded is not what was asked.
+    """
+    who = await doorway.visitor(request)
+    if isinstance(who, int):
+        return refusal(who)
+    asked = parse(request.method or "", *raw_parts(request))
+    if isinstance(asked, Refusal):
+        if asked.alarm:
+            await _alarm(who, "an address outside the viewer's grammar")
+        return refusal(asked.status)
+    if not is_acceptable(request.headers.get("Accept", "")):
+        return refusal(406)
+    if asked.endpoint is Endpoint.STORE:
+        return await sync_to_async(stow.store)(request, who, asked.study)
+    return await _retrieve(Visit(who, asked))
+
+
+def raw_parts(request: HttpRequest) -> tuple[bytes, bytes]:
+    """Path after the proxy's root and query, as the bytes that came over the wire."""
+    scope = getattr(request, "scope", {})
+    path = scope.get("raw_path") or quote_from_bytes(request.path.encode()).encode()
+    query = scope.get("query_string", request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+    root = f"{ROOT}/".encode()
+    return (path.removeprefix(root) if path.startswith(root) else b"\xff"), query
+
+
+def is_acceptable(accept: str) -> bool:
+    """Whether the client takes anything that is offered here. What it writes is read for this alone."""
+    kinds = [item.split(";")[0].strip().lower() for item in accept.split(",")]
+    return not accept.strip() or any(kind in OFFERED for kind in kinds)
+
+
+async def _retrieve(visit: Visit) -> HttpResponseBase:
+    found = await sync_to_async(_admit)(visit)
+    if isinstance(found, int):
+        return refusal(found)
+    link = upstream()
+    try:
+        ticket = await link.turnstile.enter(visit.who.user.pk)
+    except CrowdedError:
+        return refusal(429)
+
+    async def alarm(reason: str) -> None:
+        await _alarm(visit.who, reason, ",".join(sorted(found)))
+
+    asked = Asked(visit.asked, found, link, ticket, hide_key_objects=not visit.who.is_program, alarm=alarm)
+    streaming = False
+    try:
+        response = await retrieval.answer(asked)
+        streaming = response.streaming
+    except UpstreamError as error:
+        return refusal(error.status)
+    finally:
+        if not streaming:
+            ticket.give_back()
+    return response
+
+
+def _admit(visit: Visit) -> Mapping[str, Grant] | int:
+    """The grants that this request needs, all of them, or the status of its refusal. Access is audited."""
+    who, asked = visit.who, visit.asked
+    if asked.studies:
+        found: Mapping[str, Grant] | None = grants.find(who.user, who.session, asked.studies)
+    else:
+        found = grants.of_patient(who.user, asked.query.patient_id or "")
+    if found is None:
+        return 400
+    if any(uid not in found for uid in asked.studies):
+        actions.alarm("a study that is not granted", session=who.session, by=who.user, study_uid=asked.studies[0])
+        return 404
+    if asked.endpoint is not Endpoint.STUDIES:
+        actions.note_access(found.values(), session=who.session, by=who.user)
+    return found
+
+
+async def _alarm(who: Visitor, reason: str, study_uid: str = "") -> None:
+    await sync_to_async(actions.alarm)(reason, session=who.session, by=who.user, study_uid=study_uid[:64])

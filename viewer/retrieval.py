@@ -1,0 +1,172 @@
+"""Granted requests, answered from the archive: QIDO and metadata checked, pixels streamed, PDF as PDF."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from email.message import Message
+
+import aiohttp
+from asgiref.sync import sync_to_async
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from viewer import answers
+from viewer.grammar import Dicomweb, Endpoint, upstream_path, upstream_query
+from viewer.grants import Grant
+from viewer.multipart import BodyError, split
+from viewer.refusals import guarded, refusal
+from viewer.turnstile import Turnstile
+from viewer.upstream import Stream, Upstream, UpstreamError, whole
+
+ROOT = "/viewer/dicom-web"
+DICOM_JSON = "application/dicom+json"
+JPEG = "image/jpeg"
+PIXELS = "multipart/related; type=application/octet-stream; transfer-syntax=*"
+BULK = "multipart/related; type=application/octet-stream"
+PART10 = 'multipart/related; type="application/dicom"; transfer-syntax=*'
+PDF_MAX = 64 * 1024 * 1024
+JSON_TYPES = frozenset({DICOM_JSON, "application/json"})
+MULTIPART = frozenset({"multipart/related"})
+CONTENT_TYPE = re.compile(r"[ -~]{1,400}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A grammatical request with its grants, the way to the archive, and the place taken at the turnstile."""
+
+    request: Dicomweb
+    grants: Mapping[str, Grant]
+    upstream: Upstream
+    ticket: Turnstile.Ticket
+    hide_key_objects: bool = False
+    alarm: Callable[[str], Awaitable[None]] | None = None
+
+    @property
+    def known(self) -> dict[str, answers.Granted]:
+        return {uid: grant.known for uid, grant in self.grants.items()}
+
+
+async def answer(asked: Asked) -> HttpResponseBase:
+    """The response to a granted request; UpstreamError when the archive fails."""
+    endpoint = asked.request.endpoint
+    if endpoint in _STREAMED:
+        return await _streamed(asked, *_STREAMED[endpoint])
+    if endpoint is Endpoint.INSTANCE_RENDERED:
+        return await _rendered(asked)
+    return await _checked(asked)
+
+
+async def _get(asked: Asked, path: str, query: str, accept: str) -> aiohttp.ClientResponse:
+    """A 200 or 204 of the archive; other answers become UpstreamError with the status that the client is told."""
+    response = await asked.upstream.get(path, query, accept)
+    if response.status in {200, 204}:
+        return response
+    response.close()
+    unknown = response.status in {400, 404, 406, 409, 410, 415}
+    raise UpstreamError(404 if unknown else 503 if response.status == 503 else 502)
+
+
+def _typed(response: aiohttp.ClientResponse, allowed: frozenset[str]) -> str:
+    """The Content-Type when it is one that this endpoint may have, else UpstreamError 502."""
+    given = response.headers.get("Content-Type", "")
+    if given.split(";")[0].strip().lower() not in allowed or not CONTENT_TYPE.fullmatch(given):
+        response.close()
+        raise UpstreamError(502)
+    return given
+
+
+async def _rows(asked: Asked, path: str, query: str) -> list[answers.Row]:
+    """DICOM JSON rows of granted studies only; others raise an alarm."""
+    response = await _get(asked, path, query, DICOM_JSON)
+    if response.status == 204:
+        response.release()
+        return []
+    _typed(response, JSON_TYPES)
+    body = await whole(response)
+    try:
+        rows = await sync_to_async(answers.read_rows, thread_sensitive=False)(body)
+    except answers.MalformedAnswerError as error:
+        raise UpstreamError(502) from error
+    checked = answers.check(rows, asked.known)
+    if checked.foreign and asked.alarm is not None:
+        await asked.alarm("the archive answered with a study that was not asked for")
+    return checked.rows
+
+
+async def _checked(asked: Asked) -> HttpResponse:
+    request = asked.request
+    is_search = request.endpoint is Endpoint.STUDIES
+    studies = sorted(asked.grants) if is_search else ()
+    rows = await _rows(asked, upstream_path(request), upstream_query(request, studies))
+    if is_search:
+        rows = answers.described(rows, asked.known)
+    elif not rows and request.endpoint in _NEVER_EMPTY:
+        return refusal(404)
+    if asked.hide_key_objects and request.endpoint in _LISTS_OBJECTS:
+        rows = answers.without_key_objects(rows)
+    body = json.dumps(answers.localised(rows, ROOT), separators=(",", ":")).encode()
+    return guarded(HttpResponse(body, content_type=DICOM_JSON))
+
+
+async def _streamed(asked: Asked, accept: str, allowed: frozenset[str]) -> HttpResponseBase:
+    path = upstream_path(asked.request)
+    response = await _get(asked, path, "", accept)
+    return await _passed_on(asked, response, _typed(response, allowed))
+
+
+async def _passed_on(asked: Asked, response: aiohttp.ClientResponse, content_type: str) -> HttpResponseBase:
+    stream = await Stream.begin(response, asked.ticket)
+    passed = StreamingHttpResponse(stream, content_type=content_type)
+    length = response.headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit():
+        passed.headers["Content-Length"] = length
+    return guarded(passed)
+
+
+async def _rendered(asked: Asked) -> HttpResponseBase:
+    """A JPEG of an image; the document itself of an Encapsulated PDF, which OHIF asks for at the same address."""
+    request = asked.request
+    place = f"/studies/{request.study}/series/{request.series}/instances/{request.instance}"
+    rows = await _rows(asked, f"{place}/metadata", "")
+    if len(rows) != 1:
+        return refusal(404)
+    if answers.value(rows[0], answers.SOP_CLASS) != answers.PDF_CLASS:
+        return await _streamed(asked, JPEG, frozenset({JPEG}))
+    length = answers.value(rows[0], answers.DOCUMENT_LENGTH)
+    document = await _document(asked, f"{place}/bulk/00420011")
+    return _pdf(document[: int(length)] if length.isdecimal() else document)
+
+
+async def _document(asked: Asked, path: str) -> bytes:
+    response = await _get(asked, path, "", BULK)
+    content_type = _typed(response, MULTIPART | {"application/octet-stream", "application/pdf"})
+    body = await whole(response, PDF_MAX)
+    if not content_type.lower().startswith("multipart/"):
+        return body
+    header = Message()
+    header["Content-Type"] = content_type
+    try:
+        found = split(str(header.get_param("boundary", "")), body)
+    except BodyError as error:
+        raise UpstreamError(502) from error
+    return found[0][1]
+
+
+def _pdf(document: bytes) -> HttpResponse:
+    if not document.startswith(b"%PDF-"):
+        raise UpstreamError(502)
+    response = HttpResponse(document, content_type="application/pdf")
+    response.headers["Content-Disposition"] = 'inline; filename="document.pdf"'
+    return guarded(response)
+
+
+_STREAMED: dict[Endpoint, tuple[str, frozenset[str]]] = {
+    Endpoint.FRAMES: (PIXELS, MULTIPART),
+    Endpoint.BULK: (BULK, MULTIPART | {"application/octet-stream"}),
+    Endpoint.INSTANCE: (PART10, MULTIPART | {"application/dicom"}),
+    Endpoint.SERIES_RENDERED: (JPEG, frozenset({JPEG})),
+}
+_NEVER_EMPTY = frozenset({Endpoint.STUDY_METADATA, Endpoint.SERIES_METADATA, Endpoint.INSTANCE_METADATA})
+_LISTS_OBJECTS = frozenset({Endpoint.STUDY_SERIES, Endpoint.STUDY_METADATA})

@@ -1,0 +1,49 @@
+"""The rules on objects that want to enter a study, asked of the bytes, of the RIS and of the archive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ris.dicom import sandbox
+from ris.dicom.archive import get_archive
+from viewer.stow_rules import Described, Fault, faults
+
+
+class RefusedError(Exception):
+    """Objects that must not reach the archive."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.reason)
+        self.fault = fault
+
+
+def described(part10: bytes) -> Described:
+    """What the bytes say of themselves, read in the sandbox; RefusedError when they are not readable."""
+    try:
+        found: dict[str, Any] = sandbox.call("viewer.stow_rules.describe", part10)
+    except sandbox.SandboxRefused as error:
+        raise RefusedError(Fault(503 if error.code == "busy" else 409, error.reason)) from error
+    return Described(**found)
+
+
+def check(objects: list[Described], *, study_uid: str, patient_id: str) -> None:
+    """RefusedError when a rule that needs no archive is broken."""
+    fault = faults(objects, study_uid=study_uid, patient_id=patient_id)
+    if fault is not None:
+        raise RefusedError(fault)
+
+
+def check_at_archive(objects: list[Described], *, study_uid: str) -> None:
+    """The rules with the study as the archive has it at this moment; ArchiveError when it cannot be asked.
+
+    Another patient ID would split the study there and hide it; a SOP Instance UID in use would hide its owner.
+    """
+    archive = get_archive()
+    study = archive.study(study_uid)
+    if study is None:
+        raise RefusedError(Fault(404, "The archive has no such study."))
+    check(objects, study_uid=study_uid, patient_id=study.patient_id)
+    for one in objects:
+        where = archive.locate(one.sop_instance_uid)
+        if where is not None and where.study_instance_uid != study_uid:
+            raise RefusedError(Fault(409, "The SOP Instance UID belongs to another object."))

@@ -1,0 +1,112 @@
+"""STOW through the viewer (PS3.18 §10.5): nothing reaches the archive before all rules hold, nothing is lost after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from ris.dicom.archive import ArchiveError, get_archive, store_verified
+from ris.dicom.sandbox import SandboxRefused
+from viewer import actions, grants, kept, storing
+from viewer.doorway import Visitor
+from viewer.grants import Grant
+from viewer.multipart import BodyError, parts
+from viewer.refusals import guarded, refusal
+from viewer.retrieval import DICOM_JSON, ROOT
+from viewer.storing import RefusedError
+from viewer.stow_rules import Described, Fault, named_study
+
+KEPT = "The archive does not take it now. It is kept here and will be stored later."
+Pair = tuple[Described, bytes]
+
+
+def store(request: HttpRequest, who: Visitor, path_study: str) -> HttpResponse:
+    """Check every object, then store all; `path_study` is the study of the address, or empty.
+
+    200 with the references when the archive provably holds them; 503 when they are kept here instead.
+    """
+    try:
+        bodies = parts(_content_type(request), _body(request))
+        objects = [storing.described(one) for one in bodies]
+        grant = _grant(who, objects, path_study)
+        storing.check(objects, study_uid=grant.study_uid, patient_id=grant.patient_id)
+        return _checked(who, grant, list(zip(objects, bodies, strict=True)))
+    except BodyError as error:
+        return refusal(error.status, error.reason)
+    except RefusedError as error:
+        actions.alarm(error.fault.reason, session=who.session, by=who.user, study_uid=path_study)
+        return refusal(error.fault.status, error.fault.reason)
+
+
+def _content_type(request: HttpRequest) -> str:
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise BodyError(415, "Compressed bodies are not taken.")
+    return request.headers.get("Content-Type", "")
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The body up to STOW_MAX_BYTES; Django's own limit is for forms."""
+    limit = int(settings.STOW_MAX_BYTES)
+    body = request.read(limit + 1)
+    if len(body) > limit:
+        raise BodyError(413, f"At most {limit // 1024**2} MB can be sent at once.")
+    return body
+
+
+def _grant(who: Visitor, objects: list[Described], path_study: str) -> Grant:
+    """The one granted study that all objects name. An unknown study and one of somebody else look the same."""
+    study = named_study(objects)
+    if isinstance(study, Fault):
+        raise RefusedError(study)
+    grant = grants.find(who.user, who.session, [study]).get(study)
+    if grant is None or path_study not in {"", study}:
+        raise RefusedError(Fault(404 if grant is None else 409, "The objects name a study that is not granted."))
+    if not grant.may_store:
+        raise RefusedError(Fault(403, "Measurements are stored by those who read the study, once it is matched."))
+    return grant
+
+
+def _checked(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
+    """Store what also passes at the archive; when the archive cannot be asked, keep it for later."""
+    try:
+        storing.check_at_archive([one for one, _body in pairs], study_uid=grant.study_uid)
+    except ArchiveError as error:
+        return refusal(409, "The study cannot take objects now.") if error.permanent else _keep(who, grant, pairs)
+    for at, (one, body) in enumerate(pairs):
+        sha256 = kept.keep(body)
+        try:
+            store_verified(get_archive(), body)
+        except SandboxRefused as error:
+            kept.drop(sha256)
+            return refusal(409, error.reason)
+        except ArchiveError as error:
+            if not error.permanent:
+                return _keep(who, grant, pairs[at:])
+            kept.drop(sha256)
+            return refusal(409, "The archive holds something else under this object's UID.")
+        actions.object_stored(grant, [one], by=who.user)
+        kept.drop(sha256)
+    return guarded(JsonResponse(_response_module([one for one, _body in pairs]), content_type=DICOM_JSON))
+
+
+def _keep(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
+    for one, body in pairs:
+        actions.object_kept(grant, [one], sha256=kept.keep(body), by=who.user)
+    return refusal(503, KEPT, kept=True)
+
+
+def _response_module(objects: list[Described]) -> dict[str, Any]:
+    """The STOW response module (PS3.18 §10.5.3) with addresses of our own origin."""
+
+    def uid(value: str) -> dict[str, Any]:
+        return {"vr": "UI", "Value": [value]}
+
+    def reference(one: Described) -> dict[str, Any]:
+        place = f"{ROOT}/studies/{one.study_instance_uid}/series/{one.series_instance_uid}"
+        address = {"vr": "UR", "Value": [f"{place}/instances/{one.sop_instance_uid}"]}
+        return {"00081150": uid(one.sop_class_uid), "00081155": uid(one.sop_instance_uid), "00081190": address}
+
+    study = {"vr": "UR", "Value": [f"{ROOT}/studies/{objects[0].study_instance_uid}"]}
+    return {"00081190": study, "00081199": {"vr": "SQ", "Value": [reference(one) for one in objects]}}

@@ -1,0 +1,158 @@
+"""The connection to the archive's DICOMweb: one aiohttp session per event loop, our credentials, nothing foreign.
+
+The archive's fixed address comes from the settings; redirects are not followed; the Accept header is ours, since one
+that asks for JPEG-LS of an uncompressed image ends Orthanc 1.10.1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from weakref import WeakKeyDictionary
+
+import aiohttp
+from django.conf import settings
+from yarl import URL
+
+from viewer.turnstile import Turnstile
+
+CONNECTIONS = 40
+CHUNK = 128 * 1024
+JSON_MAX = 128 * 1024 * 1024
+CONNECT_SECONDS, READ_SECONDS = 3.0, 30.0
+# Orthanc closes an idle connection after a second.
+KEEP_SECONDS = 0.8
+
+
+class UpstreamError(Exception):
+    """The archive did not answer as it should; `status` is what the client is told."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"archive: {status}")
+        self.status = status
+
+
+class Upstream:
+    """The session and the turnstile of one event loop."""
+
+    def __init__(self) -> None:
+        self.turnstile = Turnstile()
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_SECONDS),
+            timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS, connect=READ_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    async def get(self, path: str, query: str, accept: str) -> aiohttp.ClientResponse:
+        """A GET below the DICOMweb root; the status is not judged here. Raises UpstreamError 502, 503 or 504."""
+        try:
+            return await self._once_more_if_dropped(address(path, query), headers(accept))
+        except TimeoutError as error:
+            raise UpstreamError(504) from error
+        except aiohttp.ClientError as error:
+            raise UpstreamError(502) from error
+
+    async def _once_more_if_dropped(self, url: URL, sent: dict[str, str]) -> aiohttp.ClientResponse:
+        try:
+            return await self.session.get(url, headers=sent, allow_redirects=False)
+        except aiohttp.ServerDisconnectedError:
+            return await self.session.get(url, headers=sent, allow_redirects=False)
+
+
+def address(path: str, query: str) -> URL:
+    """The archive's address of a path that the grammar built; nothing is decoded or joined again."""
+    root = settings.ORTHANC_URL.rstrip("/") + "/" + settings.ORTHANC_DICOMWEB_ROOT.strip("/")
+    return URL(f"{root}{path}" + (f"?{query}" if query else ""), encoded=True)
+
+
+def headers(accept: str) -> dict[str, str]:
+    """All that the archive gets to see."""
+    sent = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "Isocenter"}
+    if settings.ORTHANC_TOKEN:
+        sent["Authorization"] = f"Bearer {settings.ORTHANC_TOKEN}"
+    elif settings.ORTHANC_USERNAME:
+        pair = f"{settings.ORTHANC_USERNAME}:{settings.ORTHANC_PASSWORD}".encode()
+        sent["Authorization"] = f"Basic {b64encode(pair).decode('ascii')}"
+    return sent
+
+
+_of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Upstream] = WeakKeyDictionary()
+
+
+def upstream() -> Upstream:
+    """The connection of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _of_loop.get(loop)
+    if found is None or found.session.closed:
+        found = _of_loop[loop] = Upstream()
+    return found
+
+
+async def close() -> None:
+    """End the connections of the running event loop, at its shutdown."""
+    found = _of_loop.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.session.close()
+
+
+async def whole(response: aiohttp.ClientResponse, limit: int = JSON_MAX) -> bytes:
+    """The body, read and released; UpstreamError when it is longer than `limit` bytes or breaks off."""
+    chunks, size = [], 0
+    try:
+        async for chunk in response.content.iter_chunked(CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise UpstreamError(502)
+            chunks.append(chunk)
+    except TimeoutError as error:
+        raise UpstreamError(504) from error
+    except aiohttp.ClientError as error:
+        raise UpstreamError(502) from error
+    finally:
+        response.close() if size > limit else response.release()
+    return b"".join(chunks)
+
+
+class Stream:
+    """A body passed on as it arrives, begun only after its first bytes are there. Closing it twice is harmless."""
+
+    def __init__(self, response: aiohttp.ClientResponse, first: bytes, ticket: Turnstile.Ticket) -> None:
+        self._response, self._first, self._ticket = response, first, ticket
+        self._loop = asyncio.get_running_loop()
+
+    @classmethod
+    async def begin(cls, response: aiohttp.ClientResponse, ticket: Turnstile.Ticket) -> Stream:
+        """Wait for the first bytes; UpstreamError when none come."""
+        try:
+            first = await response.content.readany()
+        except BaseException as error:
+            response.close()
+            if isinstance(error, TimeoutError):
+                raise UpstreamError(504) from error
+            if isinstance(error, aiohttp.ClientError):
+                raise UpstreamError(502) from error
+            raise
+        return cls(response, first, ticket)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            yield self._first
+            async for chunk in self._response.content.iter_chunked(CHUNK):
+                yield chunk
+        finally:
+            self._end()
+
+    def close(self) -> None:
+        """From any thread: Django closes responses from a worker thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+        self._ticket.give_back()

@@ -1,0 +1,23 @@
+"""The viewer's addresses (DESIGN.md §6)."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from viewer import views
+from viewer.ohif import views as ohif
+from viewer.proxy import dicomweb
+
+app_name = "viewer"
+
+urlpatterns = [
+    path("reading/<int:task_id>/", views.reading_room, name="reading-room"),
+    path("viewer/", views.open_viewer, name="open"),
+    path("viewer", views.open_viewer, name="open-short"),
+    path("ohif/viewer", views.open_viewer, name="open-ohif"),
+    path("viewer/ohif/app-config.js", ohif.app_config, name="ohif-config"),
+    path("viewer/ohif/", ohif.files, {"name": "index.html"}, name="ohif"),
+    path("viewer/ohif/<path:name>", ohif.files, name="ohif-file"),
+    # The path is decoded here, and not looked at: the view reads the bytes of the request line.
+    re_path(r"^viewer/dicom-web/(?P<rest>(?s:.*))\Z", dicomweb, name="dicomweb"),
+]

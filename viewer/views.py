@@ -1,0 +1,50 @@
+"""The pages around the images: the reading room, and the viewer on its own."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from ris.core.http import SignedInRequest, get_or_404
+from viewer import actions, launch
+from worklist.lifecycle import READING
+from worklist.models import ReadingTask, Study
+from worklist.permissions import may_read
+
+
+@login_required
+@require_GET
+def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
+    """One case: the images beside its report."""
+    tasks = ReadingTask.objects.visible_to(request.user).select_related("patient", "site")
+    task = get_or_404(tasks, task_id)
+    visible = Study.objects.visible_to(request.user).filter(pk__in=task.studies().values("pk"))
+    shown = launch.of_studies(list(visible.order_by("study_date", "study_time", "pk")))
+    _opened(request, shown)
+    context = {
+        "task": task,
+        "patient": task.patient.current,
+        "procedures": task.requested_procedures.select_related("procedure"),
+        "launch": shown,
+        "may_take": READING.allows(task, "claim") and may_read(request.user, task),
+    }
+    return render(request, "viewer/reading_room.html", context)
+
+
+@login_required
+@require_GET
+def open_viewer(request: SignedInRequest) -> HttpResponse:
+    """/viewer/?StudyInstanceUIDs=… or ?accession=…: the images of one patient, without a report."""
+    if not request.path.endswith("/viewer/"):
+        return redirect(f"{reverse('viewer:open')}?{launch.canonical_query(request.GET)}")
+    shown = launch.resolve(request.GET, request.user)
+    _opened(request, shown)
+    return render(request, "viewer/open.html", {"launch": shown, "patient": shown.patient})
+
+
+def _opened(request: SignedInRequest, shown: launch.Launch) -> None:
+    session = request.session.session_key or ""
+    actions.open_studies(shown.studies, patient=shown.patient, session=session, by=request.user)
