@@ -1,0 +1,54 @@
+// Keys. data-shortcut="n" on a link, button or field: pressing it goes there. data-rows on a table: j and k walk its
+// rows. "?" lists what this page knows. Single keys can be switched off (WCAG 2.1.4).
+const OFF = "isocenter-shortcuts-off";
+const dialog = document.getElementById("shortcuts");
+const typing = (node) => node.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
+const words = (node) => node.dataset.shortcutLabel || node.getAttribute("aria-label") || node.labels?.[0]?.innerText || node.textContent.trim();
+
+function walk(step) {
+  const links = [...document.querySelectorAll("[data-rows] .row-link")];
+  if (!links.length) return;
+  const here = links.indexOf(document.activeElement.closest("tr")?.querySelector(".row-link"));
+  const next = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);
+  links[next].focus();
+}
+
+function go(key) {
+  const target = document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+  if (!target) return false;
+  target.focus();
+  if (target.matches("a, button")) target.click();
+  else target.select?.();
+  return true;
+}
+
+function list() {
+  const rows = [...document.querySelectorAll("[data-shortcut]")].map((node) => [node.dataset.shortcut, words(node)]);
+  if (document.querySelector("[data-rows]")) rows.push(["j / k", "Next and previous row"], ["Enter", "Open the row"]);
+  rows.push(["?", "This list"]);
+  dialog.querySelector("[data-shortcuts-list]").replaceChildren(...rows.flatMap(([key, text]) => {
+    const term = document.createElement("dt");
+    term.append(Object.assign(document.createElement("kbd"), { textContent: key }));
+    return [term, Object.assign(document.createElement("dd"), { textContent: text })];
+  }));
+  dialog.showModal();
+}
+
+const toggle = dialog?.querySelector("[data-shortcuts-switch]");
+if (toggle) {
+  toggle.checked = localStorage.getItem(OFF) === null;
+  toggle.addEventListener("change", () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-shortcuts-open]")) list();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || localStorage.getItem(OFF)) return;
+  if (event.key === "?") list();
+  else if (event.key === "j") walk(1);
+  else if (event.key === "k") walk(-1);
+  else if (!go(event.key)) return;
+  event.preventDefault();
+});

@@ -1,0 +1,81 @@
+// The two directions between this page and OHIF in its frame: its messages, checked; its commands, called.
+const CONTEXT = "CORNERSTONE_STRUCTURED_REPORT";
+const SOURCE = "isocenter";
+
+// What a saved measurement consists of; drawing it again with new statistics does not change it.
+const shape = (one) => JSON.stringify([one.points, one.label, one.SOPInstanceUID]);
+
+export class Bridge {
+  #listeners = new Map();
+  #saved = new Map(); // uid to the shape that the archive has
+
+  constructor(frame) {
+    this.frame = frame;
+    this.unsaved = new Set();
+    window.addEventListener("message", (event) => this.#receive(event));
+  }
+
+  on(type, listener) {
+    this.#listeners.set(type, listener);
+  }
+
+  get window() {
+    return this.frame.contentWindow;
+  }
+
+  #receive(event) {
+    if (event.origin !== location.origin || event.source !== this.window) return;
+    const message = event.data;
+    if (message?.source !== "ohif" || typeof message.type !== "string") return;
+    this.#note(message);
+    this.#listeners.get(message.type)?.(message);
+  }
+
+  #note({ type, uid, uids }) {
+    if (type === "measurement-loaded") this.#settle([uid]);
+    else if (type === "object-stored" || type === "object-kept") this.#settle(uids);
+    else if (type.startsWith("measurement-")) this.#compare();
+  }
+
+  // These are safe as they are now: in the archive, or kept by the RIS until the archive takes them.
+  #settle(uids) {
+    for (const one of this.#measurements()) {
+      if (uids.includes(one.uid)) this.#saved.set(one.uid, shape(one));
+    }
+    this.#compare();
+  }
+
+  // OHIF's own list tells which measurements there are, and how they look.
+  #compare() {
+    const changed = this.#measurements().filter((one) => this.#saved.get(one.uid) !== shape(one));
+    this.unsaved = new Set(changed.map((one) => one.uid));
+  }
+
+  #measurements() {
+    return this.window?.services?.measurementService?.getMeasurements() ?? [];
+  }
+
+  // Measurements of two studies become two reports: each belongs into its own study. Rejects at the first that is
+  // not taken; the messages of OHIF's store tell what became of it.
+  async save() {
+    this.#compare();
+    const waiting = this.#measurements().filter((one) => this.unsaved.has(one.uid));
+    const studies = new Map();
+    for (const one of waiting) {
+      studies.set(one.referenceStudyUID, [...(studies.get(one.referenceStudyUID) ?? []), one]);
+    }
+    for (const measurementData of studies.values()) await this.#store(measurementData);
+  }
+
+  async #store(measurementData) {
+    const options = { SeriesDescription: "Preliminary measurements", SeriesNumber: this.#seriesNumber() };
+    const command = { measurementData, dataSource: SOURCE, additionalFindingTypes: ["ArrowAnnotate"], options };
+    await this.window.commandsManager.runCommand("storeMeasurements", command, CONTEXT);
+  }
+
+  #seriesNumber() {
+    const sets = this.window.services.displaySetService.getActiveDisplaySets();
+    const used = sets.map((set) => Number(set.SeriesNumber)).filter((number) => number > 3000 && number < 9000);
+    return Math.max(3000, ...used) + 1;
+  }
+}

@@ -1,0 +1,30 @@
+// A session that ended: the images and the report are hidden, and come back when the same person has signed in again.
+const PROBE = "/viewer/ohif/app-config.js";
+
+async function reader() {
+  const answer = await fetch(PROBE, { method: "HEAD", credentials: "same-origin", cache: "no-store" });
+  return answer.ok ? answer.headers.get("X-Isocenter-User") : null;
+}
+
+export function guardSession(room, { warn, calm }) {
+  let ended = false;
+
+  const end = () => {
+    ended = true;
+    room.dataset.blank = "";
+    warn("Your session has ended. Your measurements are still in the viewer: sign in again, then save them.");
+  };
+  const look = async () => {
+    if (!ended || document.hidden) return;
+    const found = await reader().catch(() => null);
+    if (found === null) return;
+    if (found !== room.dataset.user) return location.reload();
+    ended = false;
+    delete room.dataset.blank;
+    calm();
+  };
+  window.addEventListener("focus", look);
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, 5000);
+  return end;
+}
