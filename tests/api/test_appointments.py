@@ -1,0 +1,151 @@
+"""/api/v1/appointments/, rooms and waiting steps."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from ris.scheduling.models import Appointment, Resource
+from tests.world import World
+
+pytestmark = pytest.mark.db
+APPOINTMENTS = "/api/v1/appointments/"
+
+
+def tomorrow(hour: int = 10, minute: int = 0) -> datetime:
+    return (timezone.now() + timedelta(days=1)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+def booking(world: World, at: datetime, **changes: object) -> dict[str, Any]:
+    plain = {"procedures": [world.requested().pk], "room": world.room().pk, "start": at.isoformat(), "minutes": 20}
+    return plain | changes
+
+
+def test_a_room_is_booked_and_the_step_stands_on_its_device(world: World, clerk: APIClient) -> None:
+    answer = clerk.post(APPOINTMENTS, booking(world, tomorrow()), format="json")
+    assert answer.status_code == 201, answer.json()
+    made = answer.json()
+    assert (made["state"], made["room"]["name"], made["room"]["ae_title"]) == ("booked", "CT 1", "CT1")
+    assert [step["ae_title"] for step in made["steps"]] == ["CT1"]
+    assert datetime.fromisoformat(made["start"]) == tomorrow()
+    assert clerk.get("/api/v1/steps/").json()["count"] == 0
+
+
+def test_a_taken_room_is_refused_and_nothing_is_written(world: World, clerk: APIClient) -> None:
+    assert clerk.post(APPOINTMENTS, booking(world, tomorrow()), format="json").status_code == 201
+    answer = clerk.post(APPOINTMENTS, booking(world, tomorrow(10, 10)), format="json")
+    assert (answer.status_code, answer.json()["error"]) == (409, "slot-taken")
+    assert Appointment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [
+        ("0001-01-01T00:00:00Z", 422),
+        ("0001-01-01T00:00:00+14:00", 400),
+        ("9999-12-31T23:59:59Z", 422),
+        ("9999-12-31T23:59:59-12:00", 400),
+        ("2026-03-05T10:00:00", 400),
+        ("tomorrow", 400),
+        (1e30, 400),
+    ],
+)
+def test_an_impossible_instant_is_refused(world: World, clerk: APIClient, start: object, status: int) -> None:
+    answer = clerk.post(APPOINTMENTS, booking(world, tomorrow(), start=start), format="json")
+    assert answer.status_code == status, answer.json()
+    assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 1441, 2**70, "many", None])
+def test_an_impossible_length_is_refused(world: World, clerk: APIClient, minutes: object) -> None:
+    answer = clerk.post(APPOINTMENTS, booking(world, tomorrow(), minutes=minutes), format="json")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["minutes"])
+
+
+def test_a_room_of_another_kind_is_refused(world: World, clerk: APIClient) -> None:
+    answer = clerk.post(APPOINTMENTS, booking(world, tomorrow(), room=world.room("MR 1").pk), format="json")
+    assert answer.status_code == 422
+    assert "Computed tomography" in answer.json()["fields"]["room"]
+
+
+@pytest.mark.parametrize("name", ["CT South", "CT 1"])
+def test_a_room_that_is_not_yours_or_out_of_use_is_refused(world: World, clerk: APIClient, name: str) -> None:
+    Resource.objects.filter(name="CT 1").update(active=False)
+    answer = clerk.post(APPOINTMENTS, booking(world, tomorrow(), room=world.room(name).pk), format="json")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["room"])
+
+
+def test_an_appointment_moves_with_its_steps(world: World, clerk: APIClient) -> None:
+    appointment = world.booking(start=tomorrow(8))
+    body = {"room": world.room().pk, "start": tomorrow(15).isoformat(), "minutes": 30}
+    answer = clerk.post(f"{APPOINTMENTS}{appointment.pk}/move/", body, format="json")
+    assert answer.status_code == 200, answer.json()
+    assert datetime.fromisoformat(answer.json()["steps"][0]["start"]) == tomorrow(15)
+    assert datetime.fromisoformat(answer.json()["end"]) == tomorrow(15, 30)
+
+
+def test_a_cancelled_appointment_puts_its_step_back(world: World, clerk: APIClient) -> None:
+    appointment = world.booking()
+    answer = clerk.post(f"{APPOINTMENTS}{appointment.pk}/cancel/", {"reason": "Ill"}, format="json")
+    assert (answer.status_code, answer.json()["state"], answer.json()["steps"]) == (200, "cancelled", [])
+    assert clerk.get("/api/v1/steps/").json()["count"] == 1
+
+
+def test_a_patient_arrives_once(world: World, clerk: APIClient) -> None:
+    address = f"{APPOINTMENTS}{world.booking().pk}/arrive/"
+    answer = clerk.post(address)
+    assert (answer.status_code, answer.json()["state"]) == (200, "arrived")
+    assert answer.json()["arrived_at"] is not None
+    assert [step["state"] for step in answer.json()["steps"]] == ["ARRIVED"]
+    assert clerk.post(address).status_code == 409
+
+
+def test_a_day_is_a_day_of_the_site(world: World, clerk: APIClient) -> None:
+    # 23:30 UTC is the next day in Berlin, winter and summer.
+    first, second = (world.booking(start=tomorrow(hour, 30)) for hour in (20, 23))
+    day = second.start.date() + timedelta(days=1)
+    listed = clerk.get(APPOINTMENTS, {"site": "north", "day": day.isoformat()}).json()
+    assert [row["id"] for row in listed["results"]] == [second.pk]
+    assert [row["id"] for row in clerk.get(APPOINTMENTS).json()["results"]] == [first.pk, second.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"day": "2026-01-01"}, 400),
+        ({"day": "9999-12-31", "site": "north"}, 400),
+        ({"day": "0001-01-01", "site": "north"}, 400),
+        ({"day": "today", "site": "north"}, 400),
+        ({"site": "south"}, 400),
+        ({"site": "no\x00rth"}, 400),
+    ],
+)
+def test_a_query_that_means_nothing_is_told(clerk: APIClient, query: dict[str, str], status: int) -> None:
+    assert clerk.get(APPOINTMENTS, query).status_code == status
+
+
+def test_who_only_looks_cannot_book(world: World, radiologist: APIClient) -> None:
+    appointment = world.booking()
+    assert radiologist.get(f"{APPOINTMENTS}{appointment.pk}/").status_code == 200
+    assert radiologist.post(f"{APPOINTMENTS}{appointment.pk}/arrive/").status_code == 403
+    assert radiologist.post(APPOINTMENTS, booking(world, tomorrow()), format="json").status_code == 403
+
+
+def test_the_schedule_is_closed_to_those_without_it(world: World, referrer: APIClient) -> None:
+    for station in ("appointments", "rooms", "steps"):
+        assert referrer.get(f"/api/v1/{station}/").status_code == 403
+
+
+def test_an_outsider_finds_no_such_appointment(world: World, outsider: APIClient) -> None:
+    appointment = world.booking()
+    for verb in ("", "arrive/", "cancel/", "move/"):
+        answer = outsider.post if verb else outsider.get
+        body = {"reason": "x"} if verb == "cancel/" else booking(world, tomorrow(), room=world.room("CT South").pk)
+        if verb == "move/":
+            body.pop("procedures")
+        assert answer(f"{APPOINTMENTS}{appointment.pk}/{verb}", body, format="json").status_code == 404
+    assert [row["name"] for row in outsider.get("/api/v1/rooms/").json()["results"]] == ["CT South"]

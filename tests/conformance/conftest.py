@@ -1,0 +1,40 @@
+"""A DICOM server of ours on a free port of loopback, and the scanners that speak with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pydicom import config as pydicom_config
+from pynetdicom import _config as pynetdicom_config
+
+from tests.conformance.scanner import Scanner
+from tests.world import World
+from worklist import scp as dicom
+
+
+@pytest.fixture
+def scp(live_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+    """(AE title, port) of a server that runs in threads of this process; nothing of it is left afterwards."""
+    for name in ("LOG_REQUEST_IDENTIFIERS", "LOG_RESPONSE_IDENTIFIERS", "LOG_HANDLER_LEVEL"):
+        monkeypatch.setattr(pynetdicom_config, name, getattr(pynetdicom_config, name))
+    for name in ("reading_validation_mode", "writing_validation_mode"):
+        monkeypatch.setattr(pydicom_config.settings, name, getattr(pydicom_config.settings, name))
+    before = set(threading.enumerate())
+    server = dicom.start(dicom.Address("ISOCENTER", "127.0.0.1", 0))
+    yield "ISOCENTER", server.server_address[1]
+    dicom.stop(server)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive(), f"{thread.name} is left behind"
+
+
+@pytest.fixture
+def ct1(scp: tuple[str, int]) -> Scanner:
+    return Scanner("CT1", *scp)
+
+
+@pytest.fixture
+def mr1(scp: tuple[str, int]) -> Scanner:
+    return Scanner("MR1", *scp)

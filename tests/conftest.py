@@ -1,0 +1,56 @@
+"""Fixtures that the whole suite shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+from django.db import connection
+
+from ris.audit import triggers
+from tests.world import World, build_world
+
+pytest_plugins = ["tests.services.orthanc"]
+
+PROTECTED = (*triggers.TABLES, "reporting_reportversion", "reporting_signature", "reporting_artifact")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_may_empty_append_only_tables() -> Iterator[None]:
+    """A test database is emptied between transactional tests; the triggers step aside for that moment only."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
+        with connection.cursor() as cursor:
+            for table in PROTECTED:
+                for sql in triggers.removals(connection.vendor, table):
+                    cursor.execute(sql)
+        original(self, sql_list)
+        with connection.cursor() as cursor:
+            for table in PROTECTED:
+                for sql in triggers.statements(connection.vendor, table):
+                    cursor.execute(sql)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Two sites and their people, in a transaction that is rolled back."""
+    from ris.accounts.models import Installation
+
+    Installation.objects.get_or_create()
+    return build_world()
+
+
+@pytest.fixture
+def live_world(transactional_db: None) -> World:
+    """The same, committed: for tests with other threads or processes."""
+    from ris.accounts.models import Installation
+
+    Installation.objects.get_or_create()
+    return build_world()

@@ -1,0 +1,84 @@
+"""Every lifecycle with the states that DESIGN.md §4 gives it, and an object that lives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils import timezone
+
+from reporting.lifecycle import ARCHIVING, OBJECT, REPORT
+from reporting.models import Publication, Report, StoredObject
+from ris.core.lifecycle import Lifecycle
+from ris.events.lifecycle import DELIVERY
+from ris.events.models import Delivery, Event
+from ris.orders.lifecycle import ORDER, PROTOCOL
+from ris.orders.models import Protocol
+from ris.scheduling.lifecycle import APPOINTMENT, STEP
+from tests import exam
+from tests.world import World
+from worklist.lifecycle import PERFORMED, READING, STUDY
+from worklist.models import PerformedProcedureStep, Study
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A table, its states as the design names them, where it begins, and how to make something that has it."""
+
+    table: Lifecycle
+    states: str
+    begins: str
+    make: Callable[[World], models.Model]
+
+
+def _delivery(_world: World) -> Delivery:
+    now = timezone.now()
+    event = Event.objects.create(kind="order.placed", at=now, actor_kind="user", actor_id="1", target_id="1")
+    return Delivery.objects.create(event=event, subscriber="test", next_at=now)
+
+
+def _performed(world: World) -> PerformedProcedureStep:
+    node = world.node()
+    return PerformedProcedureStep.objects.create(
+        sop_instance_uid="2.25.1", site=world.north, node=node, started_at=timezone.now()
+    )
+
+
+def _report(world: World) -> Report:
+    return Report.objects.get(pk=exam.draft(world).pk)
+
+
+def _publication(world: World) -> Publication:
+    return Publication.objects.get(version=exam.sign(exam.draft(world), world.radiologist))
+
+
+def _object(world: World) -> StoredObject:
+    return exam.stored(exam.case(world))
+
+
+def _study(_world: World) -> Study:
+    return Study.objects.create(study_instance_uid="2.25.2")
+
+
+def _protocol(world: World) -> Protocol:
+    return Protocol.objects.create(requested_procedure=world.requested())
+
+
+AXES: dict[str, Axis] = {
+    "order": Axis(ORDER, "draft active in-progress completed cancelled discontinued replaced", "draft", World.order),
+    "protocol": Axis(PROTOCOL, "open approved returned", "open", _protocol),
+    "appointment": Axis(
+        APPOINTMENT, "booked arrived fulfilled cancelled noshow entered-in-error", "booked", World.booking
+    ),
+    "scheduled step": Axis(
+        STEP, "SCHEDULED ARRIVED READY STARTED DEPARTED COMPLETED CANCELED DISCONTINUED", "SCHEDULED", World.step
+    ),
+    "performed step": Axis(PERFORMED, "IN_PROGRESS COMPLETED DISCONTINUED", "IN PROGRESS", _performed),
+    "reading task": Axis(READING, "waiting claimed drafted preliminary reported cancelled", "waiting", exam.case),
+    "report": Axis(REPORT, "draft preliminary final corrected appended entered-in-error", "draft", _report),
+    "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
+    "study": Axis(STUDY, "new matched unmatched blocked", "new", _study),
+    "archived copy": Axis(ARCHIVING, "pending archived failed", "pending", _publication),
+    "stored object": Axis(OBJECT, "received read refused superseded", "received", _object),
+}

@@ -1,0 +1,310 @@
+"""Who is answered what, at every address (DESIGN.md §5.7).
+
+Objects belong to the north site. Outsiders get 404, the same bytes as for what does not exist; who holds the right
+nowhere gets 403 without anything being looked for; nobody gets the sign-in page, or 401 where programs ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.permissions.ward import NOBODY, ROLES
+
+SIGN_IN = "sign-in"
+Answers = dict[str, int | str]
+
+PEOPLE = ROLES[1:]
+NORTH = tuple(role for role in PEOPLE if role != "outsider")
+STAFF = tuple(role for role in NORTH if role != "referrer")
+READERS = ("resident", "radiologist")
+BOOKERS = ("clerk", "technologist")
+OVERBOOKERS = ("technologist", "radiologist", "siteadmin")
+ADMINS = ("siteadmin", "admin")
+MERGERS = ("clerk", "siteadmin")
+ANSWERERS = ("clerk", "technologist", *READERS)
+EXAMINERS = ("clerk", "technologist", "radiologist")
+VIEWERS = ("technologist", *READERS)
+LISTERS = ("clerk", *VIEWERS, *ADMINS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One named URL: its arguments (names of the ward), the answers by method; other methods are answered 405."""
+
+    args: dict[str, str] = field(default_factory=dict)
+    get: Answers = field(default_factory=dict)
+    post: Answers = field(default_factory=dict)
+    put: Answers = field(default_factory=dict)
+    patch: Answers = field(default_factory=dict)
+    body: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+
+    @property
+    def calls(self) -> dict[str, Answers]:
+        return {name: found for name in ("GET", "POST", "PUT", "PATCH") if (found := getattr(self, name.lower()))}
+
+
+def to(
+    roles: tuple[str, ...] | str, status: int | str = 200, *, others: int | str = 403, **special: int | str
+) -> Answers:
+    """These roles get `status`, every other person `others`, `special` roles their own, nobody the sign-in."""
+    chosen = (roles,) if isinstance(roles, str) else roles
+    return {NOBODY: SIGN_IN} | dict.fromkeys(PEOPLE, others) | dict.fromkeys(chosen, status) | special
+
+
+def inside(roles: tuple[str, ...] | str, status: int = 200, **special: int | str) -> Answers:
+    """The same for an object of the north site."""
+    return to(roles, status, **({"outsider": 404} | special))
+
+
+def program(answers: Answers) -> Answers:
+    """Programs are told 401 instead of being sent to a page."""
+    return answers | {NOBODY: 401}
+
+
+def everybody(status: int) -> Answers:
+    return dict.fromkeys(ROLES, status)
+
+
+def a_paper() -> SimpleUploadedFile:
+    return SimpleUploadedFile("request.pdf", b"%PDF-1.7\n%%EOF", content_type="application/pdf")
+
+
+PATIENT, ORDER, PROCEDURE = {"patient_id": "patient"}, {"order_id": "order"}, {"procedure_id": "procedure"}
+APPOINTMENT, DRAFT, SIGNED = {"appointment_id": "appointment"}, {"report_id": "draft"}, {"report_id": "signed"}
+SLOT = {"room": "{room}", "day": "{day}", "time": "10:00", "minutes": "20"}
+JSON_SLOT = {"room": "{#room}", "start": "{later}", "minutes": 20}
+WHY = {"reason": "Patient called"}
+
+PAGES: dict[str, Row] = {
+    "home": Row(get=to(PEOPLE)),
+    "home-cards": Row(get=to(PEOPLE)),
+    "patients:list": Row(get=to(PEOPLE)),
+    "patients:register": Row(
+        get=to(("clerk", "outsider")),
+        post=to("clerk", 302, outsider=422),  # the outsider is a clerk too, at another site
+        body={"family_name": "Matrix", "site": "{north}"},
+    ),
+    "patients:detail": Row(PATIENT, get=inside(NORTH)),
+    "patients:edit": Row(PATIENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body={"family_name": "Matrix"}),
+    "patients:register-temporary": Row(post=to(("clerk", "outsider"), 302)),  # each at their own site
+    "patients:open": Row(PATIENT, post=inside(NORTH, 302), body=WHY),
+    "patients:identify": Row(
+        {"patient_id": "unknown"}, get=inside(BOOKERS), post=inside(BOOKERS, 302), body={"family_name": "Matrix"}
+    ),
+    "patients:add-identifier": Row(
+        PATIENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body={"issuer": "KASSE", "value": "M-1"}
+    ),
+    "patients:retire-identifier": Row(PATIENT | {"identifier_id": "identifier"}, post=inside(BOOKERS, 302)),
+    "patients:add-alert": Row(
+        PATIENT,
+        get=inside(BOOKERS),
+        post=inside(BOOKERS, 302),
+        body={"kind": "allergy", "text": "Penicillin", "noted_on": "2020-01-01"},
+    ),
+    "patients:end-alert": Row(
+        PATIENT | {"alert_id": "alert"}, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=WHY
+    ),
+    "patients:merge": Row(
+        PATIENT, get=inside(MERGERS), post=inside(MERGERS, 302), body=WHY | {"with": "{twin}", "stays": "{patient}"}
+    ),
+    "patients:unmerge": Row({"patient_id": "alias"}, get=inside(MERGERS), post=inside(MERGERS, 302), body=WHY),
+    "orders:list": Row(get=to(PEOPLE)),
+    "orders:place": Row(
+        PATIENT,
+        get=inside(("clerk", "radiologist")),
+        post=inside(("clerk", "radiologist"), 302),
+        body={"site": "{north}", "procedures": ["{ct}"], "priority": "ROUTINE"},
+    ),
+    "orders:detail": Row(ORDER, get=inside(NORTH)),
+    "orders:cancel": Row(ORDER, get=inside("clerk"), post=inside("clerk", 302), body=WHY),
+    "orders:modify": Row(
+        ORDER,
+        get=inside(("clerk", "radiologist")),
+        post=inside(("clerk", "radiologist"), 302),
+        body={"priority": "HIGH", "revision": "0"},
+    ),
+    "orders:replace": Row(
+        ORDER,
+        get=inside(("clerk", "radiologist")),
+        post=inside(("clerk", "radiologist"), 302),
+        body={"procedures": ["{ct}"], "priority": "HIGH", "why": "Another exam"},
+    ),
+    "orders:discontinue": Row(
+        {"order_id": "begun_order"}, get=inside(EXAMINERS), post=inside(EXAMINERS, 302), body=WHY
+    ),
+    "orders:answer": Row(
+        {"order_id": "order", "kind": "=egfr"},
+        get=inside(ANSWERERS),
+        post=inside(ANSWERERS, 302),
+        body={"value": "62", "measured_on": "2026-01-05", "source": "Laboratory", "effect": "none"},
+    ),
+    "orders:override": Row({"answer_id": "stop"}, get=inside("radiologist"), post=inside("radiologist", 302), body=WHY),
+    "orders:attach": Row(ORDER, post=inside(ANSWERERS, 302), body={"file": a_paper}),
+    "orders:paper": Row({"paper_id": "paper"}, get=inside(NORTH)),
+    "orders:referrers": Row(get=to(("clerk", "radiologist", "outsider")), query="?referrer_name=Frank"),
+    "orders:protocols": Row(get=to(("radiologist", "outsider"))),
+    "orders:protocol": Row(
+        {"protocol_id": "protocol"},
+        get=inside("radiologist"),
+        post=inside("radiologist", 302),
+        body={"text": "As usual"},
+    ),
+    "orders:protocol-return": Row({"protocol_id": "protocol"}, post=inside("radiologist", 302), body=WHY),
+    "orders:protocol-again": Row({"protocol_id": "returned"}, post=inside(("clerk", "radiologist"), 302)),
+    "scheduling:day": Row(get=to((*STAFF, "outsider"))),
+    "scheduling:board": Row(get=to((*STAFF, "outsider"))),
+    "scheduling:book": Row(PROCEDURE, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),
+    "scheduling:appointment": Row(APPOINTMENT, get=inside(STAFF)),
+    "scheduling:move": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),
+    "scheduling:cancel": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=WHY),
+    "scheduling:arrive": Row(APPOINTMENT, post=inside(BOOKERS, 302)),
+    "scheduling:miss": Row({"appointment_id": "begun"}, post=inside(BOOKERS, 302)),
+    "scheduling:restore": Row({"appointment_id": "missed"}, post=inside(BOOKERS, 302)),
+    "scheduling:call-back-done": Row({"call_back_id": "call_back"}, post=inside(BOOKERS, 302)),
+    "scheduling:overbook": Row(
+        PROCEDURE,
+        get=inside(OVERBOOKERS),
+        post=inside(OVERBOOKERS, 302),
+        body={**SLOT, "way": "lane", "lane": "Second", "reason": "Emergency"},
+    ),
+    "scheduling:calendar": Row(get=to((*STAFF, "outsider"))),
+    "scheduling:calendar-waiting": Row(get=to((*STAFF, "outsider"))),
+    "scheduling:calendar-events": Row(get=to((*STAFF, "outsider")), query="?from={day}&to={day}"),
+    "scheduling:calendar-book": Row(PROCEDURE, post=inside(BOOKERS), body=SLOT),
+    "scheduling:calendar-place": Row(APPOINTMENT, post=inside(BOOKERS), body=SLOT),
+    "scheduling:calendar-undo": Row(APPOINTMENT, post=inside(BOOKERS)),
+    "scheduling:times": Row(
+        get=to(ADMINS), post=to(ADMINS, 302), body={"kind": "holiday", "day": "{day}", "name": "Founders' day"}
+    ),
+    "scheduling:times-remove": Row({"kind": "=closure", "row_id": "closure"}, post=to(ADMINS, 302)),
+    "worklist:reading-list": Row(get=to((*READERS, "outsider"))),
+    "worklist:reading-rows": Row(get=to((*READERS, "outsider"))),
+    "worklist:claim": Row({"task_id": "waiting"}, post=inside(READERS, 302)),
+    "worklist:release": Row({"task_id": "held"}, post=inside("radiologist", 302)),  # who holds it
+    "worklist:technologist": Row(get=to("technologist")),
+    "worklist:technologist-rows": Row(get=to("technologist")),
+    "worklist:step-verb": Row({"step_id": "step", "verb": "=start"}, post=to("technologist", 302)),
+    "worklist:studies": Row(get=to((*LISTERS, "outsider"))),
+    "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
+    "reporting:panel": Row({"task_id": "written"}, get=inside(READERS)),
+    # A draft is for those who write; for a referrer it is not there yet.
+    "reporting:numbers": Row(DRAFT, get=inside(READERS, referrer=404)),
+    "reporting:save": Row(
+        DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
+    ),
+    "reporting:sign": Row(
+        DRAFT,
+        post=inside("radiologist"),
+        body={"revision": "{revision}", "numbers": "{numbers}", "password": "{password}"},
+    ),
+    "reporting:status": Row(SIGNED, get=inside((*READERS, "referrer"))),
+    "reporting:detail": Row(SIGNED, get=inside((*READERS, "referrer"))),
+    "reporting:pdf": Row({"version_id": "version"}, get=inside((*READERS, "referrer"))),
+    "events:deliveries": Row(get=to(ADMINS)),
+    "events:resend": Row({"delivery_id": "delivery"}, post=to(ADMINS, 302)),
+    "audit:trail": Row(get=to(ADMINS)),
+    "admin:index": Row(get=everybody(302) | {"admin": 200}),  # led to the admin's door, the house's own
+}
+
+# The viewer says the same to everybody who may not see: that there is nothing.
+VIEWER: dict[str, Row] = {
+    "viewer:reading-room": Row({"task_id": "waiting"}, get=to(READERS, others=404)),
+    "viewer:open": Row(get=to(VIEWERS, others=404), query="?StudyInstanceUIDs={study_uid}"),
+    "viewer:open-short": Row(get=to(PEOPLE, 302), query="?study={study_uid}"),
+    "viewer:open-ohif": Row(get=to(PEOPLE, 302), query="?StudyInstanceUIDs={study_uid}"),
+    "viewer:ohif-config": Row(get=program(to(PEOPLE))),
+    "viewer:ohif": Row(get=to(PEOPLE)),
+    "viewer:ohif-file": Row({"name": "=app.js"}, get=everybody(200)),  # the viewer's own program, no data
+    # Those who may are sent on to the archive, which does not answer here.
+    "viewer:dicomweb": Row({"rest": "=studies/{study_uid}/metadata"}, get=program(to(VIEWERS, 502, others=404))),
+}
+
+API: dict[str, Row] = {
+    "api:api-root": Row(get=program(to(PEOPLE))),
+    "api:schema": Row(get=program(to(PEOPLE))),
+    "api:docs": Row(get=to(PEOPLE)),
+    "api:nothing-here": Row({"rest": "=nothing/"}, get=everybody(404), post=everybody(404)),
+    "api:patient-list": Row(
+        get=program(to(PEOPLE)),
+        post=program(to("clerk", 201, outsider=400)),
+        body={"family_name": "Matrix", "site": "north"},
+    ),
+    "api:patient-detail": Row(
+        {"pk": "patient"},
+        get=program(inside(NORTH)),
+        patch=program(inside(BOOKERS)),
+        body={"family_name": "Matrix"},
+    ),
+    "api:procedure-list": Row(get=program(to(PEOPLE))),
+    "api:order-list": Row(
+        get=program(to(PEOPLE)),
+        post=program(to(("clerk", "radiologist"), 201, outsider=400)),
+        body={"patient": "{#patient}", "site": "north", "procedures": ["CTCHEST"]},
+    ),
+    "api:order-detail": Row({"pk": "order"}, get=program(inside(NORTH))),
+    "api:order-cancel": Row({"pk": "order"}, post=program(inside("clerk")), body=WHY),
+    "api:room-list": Row(get=program(to((*STAFF, "outsider")))),
+    "api:step-list": Row(get=program(to((*STAFF, "outsider")))),
+    "api:appointment-list": Row(
+        get=program(to((*STAFF, "outsider"))),
+        post=program(to(BOOKERS, 201, outsider=400)),
+        body={"procedures": ["{#procedure}"], **JSON_SLOT},
+    ),
+    "api:appointment-detail": Row({"pk": "appointment"}, get=program(inside(STAFF))),
+    "api:appointment-move": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body=JSON_SLOT),
+    "api:appointment-cancel": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body=WHY),
+    "api:appointment-arrive": Row({"pk": "appointment"}, post=program(inside(BOOKERS))),
+    "api:study-list": Row(get=program(to((*LISTERS, "outsider")))),
+    "api:study-detail": Row({"pk": "study"}, get=program(inside(LISTERS))),
+    "api:study-notify": Row(
+        post=program(to(("technologist", "radiologist", "outsider"), 202)), body={"study_instance_uid": "{study_uid}"}
+    ),
+    "api:report-list": Row(get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-detail": Row({"pk": "signed"}, get=program(inside((*READERS, "referrer")))),
+    "api:report-draft": Row(
+        {"pk": "draft"},
+        put=program(inside("radiologist", referrer=404)),
+        body={"revision": "{#revision}", "sections": {"findings": "Changed."}},
+    ),
+    "api:version-pdf": Row({"pk": "version"}, get=program(inside((*READERS, "referrer")))),
+    "hook-orthanc": Row(post=everybody(401)),  # without the shared secret nobody is the archive
+}
+
+# allauth: pages for strangers, pages of one's own; who is signed in needs no sign-in.
+FOR_ALL = everybody(200)
+OWN = to(PEOPLE)
+AGAIN = to(PEOPLE, 302)  # on to somewhere else: the password once more, or there is nothing to do
+NONE_YET = to(PEOPLE, 404)  # nobody here has a second factor
+DOOR = {**everybody(302), NOBODY: 200}
+ACCOUNTS: dict[str, Row] = {
+    "account_login": Row(get=DOOR),
+    "account_logout": Row(get=OWN, post=to(PEOPLE, SIGN_IN)),
+    "account_inactive": Row(get=FOR_ALL),
+    "account_signup": Row(get=DOOR, post=DOOR),  # says that it is closed
+    "account_reauthenticate": Row(get=OWN),
+    "account_email": Row(get=OWN),
+    "account_confirm_email": Row({"key": "=x"}, get=FOR_ALL),
+    "account_email_verification_sent": Row(get=FOR_ALL),
+    "account_change_password": Row(get=OWN),
+    "account_set_password": Row(get=AGAIN),
+    "account_reset_password": Row(get=FOR_ALL),
+    "account_reset_password_done": Row(get=FOR_ALL),
+    "account_reset_password_from_key": Row({"uidb36": "=1", "key": "=x-y"}, get=FOR_ALL),
+    "account_reset_password_from_key_done": Row(get=FOR_ALL),
+    "account_confirm_login_code": Row(get=AGAIN),
+    "mfa_index": Row(get=OWN),
+    "mfa_authenticate": Row(get=AGAIN),
+    "mfa_reauthenticate": Row(get=AGAIN),
+    "mfa_activate_totp": Row(get=AGAIN),
+    "mfa_deactivate_totp": Row(get=NONE_YET),
+    "mfa_view_recovery_codes": Row(get=NONE_YET),
+    "mfa_generate_recovery_codes": Row(get=AGAIN),
+    "mfa_download_recovery_codes": Row(get=NONE_YET),
+    "usersessions_list": Row(get=OWN),
+}
+
+MATRIX = PAGES | VIEWER | API | ACCOUNTS

@@ -1,0 +1,190 @@
+"""One exam of the north site at every stage, and everybody signed in: what the matrix asks about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, Client
+from django.utils import timezone
+
+from reporting.models import Report
+from reporting.pane import numbers_of
+from ris.accounts.models import User
+from ris.demo.seed import make_signing_key
+from ris.events.models import Delivery, Event
+from ris.orders.actions import Answer, answer_safety, attach, return_protocol
+from ris.orders.models import Protocol
+from ris.patients.actions import AlertData, add_alert, add_identifier, merge_patients, register_temporary
+from ris.patients.models import Patient
+from ris.scheduling.actions import Slot, displace, miss, start_step
+from ris.scheduling.models import CallBack, Closure
+from tests import exam
+from tests.world import PASSWORD, World
+from viewer import upstream
+from worklist.actions.reading import claim
+from worklist.models import Study
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+NOBODY = "anonymous"
+ROLES = (
+    NOBODY, "clerk", "technologist", "resident", "radiologist", "referrer", "siteadmin", "admin", "outsider",
+)  # fmt: skip
+# One of each, since every new one builds the whole chain of middleware.
+LENIENT, STRICT = Client(), Client(enforce_csrf_checks=True)
+
+
+@dataclass(frozen=True)
+class Ward:
+    """`names` are what the matrix writes in braces: {patient}, {order}, {revision} …"""
+
+    sessions: dict[str, str]
+    names: dict[str, str]
+
+    def ask(self, role: str, method: str, address: str, body: dict[str, Any]) -> Any:
+        """One request; a body goes as JSON to the API and as a form elsewhere."""
+        if address.startswith("/viewer/dicom-web/"):
+            return async_to_sync(self._through_the_proxy)(role, address)
+        client, data = self.browser(role), self.fill(body)
+        if method == "GET":
+            return client.get(address)
+        if address.startswith("/api/"):
+            return client.generic(method, address, json.dumps(data), content_type="application/json")
+        return client.post(address, data)
+
+    async def _through_the_proxy(self, role: str, address: str) -> Any:
+        """Asked in one loop, in which the proxy's connections are closed again."""
+        client = AsyncClient()
+        client.cookies = self._cookies(role)
+        response = await client.get(address)
+        await upstream.close()
+        return response
+
+    def browser(self, role: str, *, strict: bool = False) -> Client:
+        """A browser as it was after the sign-in; a `strict` one is asked for CSRF tokens."""
+        client = STRICT if strict else LENIENT
+        client.cookies = self._cookies(role)
+        return client
+
+    def _cookies(self, role: str) -> SimpleCookie:
+        return SimpleCookie({"sessionid": self.sessions[role]} if role != NOBODY else {})
+
+    def fill(self, value: Any) -> Any:
+        """Names in braces replaced, at any depth; {#name} becomes a number."""
+        if callable(value):  # a file to upload, new for each request
+            return value()
+        if isinstance(value, dict):
+            return {key: self.fill(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.fill(inner) for inner in value]
+        if isinstance(value, str) and value.startswith("{#"):
+            return int(self.names[value[2:-1]])
+        return value.format(**self.names) if isinstance(value, str) else value
+
+
+def ward_of(world: World) -> Ward:
+    """Build the exam, then sign everybody in."""
+    make_signing_key()
+    found: dict[str, object] = {**_planned(world), **_read(world)}
+    later = timezone.now() + timedelta(hours=30)
+    found |= _asked(world)
+    found |= {"later": later.isoformat(), "day": later.date().isoformat(), "password": PASSWORD}
+    found |= {"north": world.north.pk, "ct": world.procedure().pk, "delivery": _parked(world).pk}
+    return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
+
+
+def _signed_in(role: str) -> str:
+    client = Client()
+    client.force_login(User.objects.get(username=role), BACKEND)
+    return client.cookies["sessionid"].value
+
+
+def _people(world: World, patient: Patient) -> dict[str, object]:
+    """What else there is of the patient and beside: a number, an alert, an alias, a namesake, somebody unknown."""
+    alias, twin = world.patient("Alias"), world.patient("Twin")
+    merge_patients(alias, into=twin, reason="Same passport", by=world.clerk)
+    alert = AlertData(kind="allergy", text="Latex", noted_on=date(2020, 1, 1))
+    return {
+        "identifier": add_identifier(patient, issuer="KASSE", value="K-1", by=world.clerk).pk,
+        "alert": add_alert(patient, alert, by=world.clerk).pk,
+        "alias": alias.pk,
+        "twin": twin.pk,
+        "unknown": register_temporary(site=world.north, by=world.clerk).pk,
+    }
+
+
+def _planned(world: World) -> dict[str, object]:
+    unbooked = world.requested(world.order(world.patient("Unbooked")))
+    appointment = world.booking(world.order(world.patient("Booked")))
+    return _people(world, unbooked.order.patient) | {
+        "patient": unbooked.order.patient_id,
+        "order": unbooked.order_id,
+        "procedure": unbooked.pk,
+        "appointment": appointment.pk,
+        "room": appointment.resource_id,
+        "step": appointment.steps.get().pk,
+        **_at_the_desk(world),
+    }
+
+
+def _at_the_desk(world: World) -> dict[str, object]:
+    """Somebody whose time has begun, somebody who did not come, somebody to call back, a closed room."""
+    earlier = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=3)
+    begun = world.booking(world.order(world.patient("Begun")), start=earlier)
+    missed = world.booking(world.order(world.patient("Missed")), start=earlier + timedelta(minutes=30))
+    miss(missed, by=world.clerk)
+    put_off = world.booking(world.order(world.patient("Displaced")), start=earlier + timedelta(minutes=60))
+    slot = Slot(resource=put_off.resource, start=put_off.start, minutes=20)
+    displace([world.requested()], slot=slot, reason="Emergency", by=world.technologist)
+    closure = Closure.objects.create(
+        resource=put_off.resource,
+        start=earlier - timedelta(days=40),
+        end=earlier - timedelta(days=39),
+        reason="Service",
+    )
+    calls = CallBack.objects.get(appointment=put_off)
+    return {"begun": begun.pk, "missed": missed.pk, "call_back": calls.pk, "closure": closure.pk}
+
+
+def _asked(world: World) -> dict[str, object]:
+    """What goes with orders: a hard stop, a paper, protocols, and one order that has begun."""
+    order = world.order(world.patient("Asked"))
+    answer = Answer(kind="egfr", value="20", measured_on=timezone.localdate(), source="Laboratory")
+    begun = start_step(world.step(world.booking(world.order(world.patient("Begun")))), by=world.technologist)
+    back = Protocol.objects.create(requested_procedure=world.requested(world.order(world.patient("Back"))))
+    return {
+        "stop": answer_safety(order, answer=answer, by=world.clerk).pk,
+        "paper": attach(order, name="request.pdf", body=b"%PDF-1.7\n%%EOF", by=world.clerk).pk,
+        "protocol": Protocol.objects.create(requested_procedure=world.requested(order)).pk,
+        "returned": return_protocol(back, reason="Why?", by=world.radiologist).pk,
+        "begun_order": begun.requested_procedure.order_id,
+    }
+
+
+def _read(world: World) -> dict[str, object]:
+    draft = Report.objects.select_related("task", "template").get(pk=exam.draft(world).pk)
+    version = exam.sign(exam.draft(world), world.radiologist)
+    return {
+        "waiting": exam.case(world).pk,
+        "held": claim(exam.case(world), by=world.radiologist).pk,
+        "written": draft.task_id,
+        "draft": draft.pk,
+        "revision": draft.revision,
+        "numbers": numbers_of(draft)["numbers_version"],
+        "signed": version.report_id,
+        "version": version.pk,
+        "study": Study.objects.get(study_instance_uid=version.study_instance_uid).pk,
+        "study_uid": version.study_instance_uid,
+    }
+
+
+def _parked(world: World) -> Delivery:
+    now = timezone.now()
+    event = Event.objects.create(
+        kind="report.signed", at=now, actor_kind="user", actor_id="1", target_id="1", site_id=world.north.pk
+    )
+    return Delivery.objects.create(event=event, subscriber="reporting.archive", state="parked", next_at=now)

@@ -1,0 +1,25 @@
+"""Settings of the test run: the real ones, with its own places and no slow hashing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_scratch = Path(os.environ.get("ISOCENTER_TEST_DIR") or tempfile.mkdtemp(prefix="isocenter-test-"))
+os.environ["ISOCENTER_TEST_DIR"] = str(_scratch)
+os.environ.setdefault("SECRET_KEY", "test-only-key-" + "k" * 50)
+os.environ["DATA_DIR"] = str(_scratch / "data")
+os.environ.setdefault("SIGNING_P12_PASSWORD", "test-only")
+os.environ.setdefault("HOOK_SECRET", "test-hook-secret")
+
+from ris.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ACCOUNT_RATE_LIMITS = {}
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = True
+if not DATABASE_URL:  # noqa: F405
+    _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    # A file, not memory: other processes and threads see the same database.
+    DATABASES["default"]["TEST"] = {"NAME": str(_scratch / f"test-{_worker}.sqlite3")}  # noqa: F405

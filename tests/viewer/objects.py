@@ -1,0 +1,110 @@
+"""Small DICOM objects for the viewer's tests, made here and synthetic."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from pydicom import Dataset, FileDataset
+from pydicom.dataset import FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import UID, ExplicitVRLittleEndian
+
+CT = "1.2.840.10008.5.1.4.1.1.2"
+ENHANCED_SR = "1.2.840.10008.5.1.4.1.1.88.22"
+PDF = "1.2.840.10008.5.1.4.1.1.104.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an object belongs."""
+
+    study: str
+    patient_id: str
+    accession: str = "ACC1"
+    patient_name: str = "SYNTHETIC^Sam"
+
+
+def blank(place: Place, sop_class: str, series: str, sop: str) -> FileDataset:
+    """An object with identity and nothing else."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = UID(sop_class)
+    meta.MediaStorageSOPInstanceUID = UID(sop)
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.ImplementationClassUID = UID("2.25.1")
+    found = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    found.SpecificCharacterSet = "ISO_IR 192"
+    found.SOPClassUID, found.SOPInstanceUID = sop_class, sop
+    found.StudyInstanceUID, found.SeriesInstanceUID = place.study, series
+    found.PatientID, found.PatientName = place.patient_id, place.patient_name
+    found.PatientBirthDate, found.PatientSex = "19700101", "O"
+    found.AccessionNumber, found.StudyID = place.accession, "1"
+    found.StudyDate, found.StudyTime = "20261120", "101500"
+    found.ReferringPhysicianName = ""
+    return found
+
+
+def part10(found: FileDataset) -> bytes:
+    stream = BytesIO()
+    found.save_as(stream, enforce_file_format=True)
+    return stream.getvalue()
+
+
+def structured_report(place: Place, series: str, sop: str, text: str = "seen") -> bytes:
+    """A minimal Enhanced SR with one text item."""
+    found = blank(place, ENHANCED_SR, series, sop)
+    found.Modality, found.SeriesDescription, found.SeriesNumber = "SR", "Measurements", "3001"
+    found.ValueType, found.ContinuityOfContent = "CONTAINER", "SEPARATE"
+    item = Dataset()
+    item.RelationshipType, item.ValueType, item.TextValue = "CONTAINS", "TEXT", text
+    found.ContentSequence = Sequence([item])
+    return part10(found)
+
+
+def image(place: Place, series: str, sop: str, number: int = 1, size: int = 64) -> bytes:
+    """One CT slice: a bright disc on a dark ground, spacing 1 mm."""
+    found = blank(place, CT, series, sop)
+    found.Modality, found.StudyDescription, found.SeriesDescription = "CT", "CT chest", "Axial"
+    found.SeriesNumber, found.InstanceNumber = "1", str(number)
+    found.FrameOfReferenceUID = place.study + ".9"
+    found.ImageOrientationPatient, found.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [0, 0, float(number)]
+    found.PixelSpacing, found.SliceThickness = [1, 1], "1"
+    found.Rows = found.Columns = size
+    found.SamplesPerPixel, found.PhotometricInterpretation = 1, "MONOCHROME2"
+    found.BitsAllocated, found.BitsStored, found.HighBit, found.PixelRepresentation = 16, 12, 11, 0
+    found.RescaleIntercept, found.RescaleSlope, found.RescaleType = "-1024", "1", "HU"
+    found.WindowCenter, found.WindowWidth = "40", "400"
+    y, x = np.mgrid[:size, :size]
+    disc = (x - size / 2) ** 2 + (y - size / 2) ** 2 < (size / 4) ** 2
+    found.PixelData = np.where(disc, 1200, 900).astype("<u2").tobytes()
+    return part10(found)
+
+
+def encapsulated_pdf(place: Place, series: str, sop: str, document: bytes) -> bytes:
+    """A document of odd or even length, padded as PS3.5 asks, its true length beside it."""
+    found = blank(place, PDF, series, sop)
+    found.Modality, found.SeriesDescription, found.SeriesNumber = "DOC", "Report", "9"
+    found.MIMETypeOfEncapsulatedDocument, found.DocumentTitle = "application/pdf", "Report"
+    found.EncapsulatedDocumentLength = len(document)
+    found.EncapsulatedDocument = document + b"\0" * (len(document) % 2)
+    return part10(found)
+
+
+def nested(place: Place, series: str, sop: str, levels: int) -> bytes:
+    """An SR whose content is nested by hand, since pydicom cannot write what it must not read."""
+    plain = structured_report(place, series, sop)
+    opened = struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF) + struct.pack(
+        "<HH2sHI", 0x0040, 0xA730, b"SQ", 0, 0xFFFFFFFF
+    )
+    item_end, sequence_end = struct.pack("<HHI", 0xFFFE, 0xE00D, 0), struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
+    first = struct.pack("<HH2sHI", 0x0040, 0xFA00, b"SQ", 0, 0xFFFFFFFF)
+    return plain + first + opened * levels + sequence_end + (item_end + sequence_end) * levels
+
+
+def multipart(*objects: bytes) -> tuple[str, bytes]:
+    """Content-Type and body of a STOW request."""
+    head = b"--EOF\r\nContent-Type: application/dicom\r\n\r\n"
+    body = b"".join(head + one + b"\r\n" for one in objects) + b"--EOF--"
+    return 'multipart/related; type="application/dicom"; boundary=EOF', body

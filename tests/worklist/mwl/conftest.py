@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from pydicom import config
+
+
+@pytest.fixture
+def lenient_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As worklist.scp sets it: pydicom neither warns about nor quotes a bad value."""
+    monkeypatch.setattr(config.settings, "reading_validation_mode", config.IGNORE)
+    monkeypatch.setattr(config.settings, "writing_validation_mode", config.IGNORE)
+
+
+@pytest.fixture
+def time_limit() -> Iterator[None]:
+    """The test takes less than a second of processor time."""
+    begun = time.process_time()
+    yield
+    assert time.process_time() - begun < 1.0
