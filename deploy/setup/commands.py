@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from deploy.setup import checks, debian, disk, places, venv
+from deploy.setup import checks, debian, disk, places, venv, viewer
 from deploy.setup.errors import SetupError
 
 Command = Callable[[Sequence[str]], int]
@@ -77,18 +77,25 @@ def reformat(_: Sequence[str]) -> int:
     return checks.reformat()
 
 
-def test(arguments: Sequence[str]) -> int:
+def prepare_for_tests() -> None:
+    """All that tests and benches run against: the archive, the oracles, the browser and the viewer."""
     prepare((*debian.ORTHANC, *debian.TESTING), venv.DEVELOPMENT)
+    with alone():
+        viewer.require()
+
+
+def test(arguments: Sequence[str]) -> int:
+    prepare_for_tests()
     return become("-m", "tests.services.suite", *arguments)
 
 
 def soak(arguments: Sequence[str]) -> int:
-    prepare((*debian.ORTHANC, *debian.TESTING), venv.DEVELOPMENT)
+    prepare_for_tests()
     return become("-m", "pytest", "-m", "soak", *arguments)
 
 
 def bench(arguments: Sequence[str]) -> int:
-    prepare((*debian.ORTHANC, *debian.TESTING), venv.DEVELOPMENT)
+    prepare_for_tests()
     return become("-m", "tests.bench", *arguments)
 
 
