@@ -35,7 +35,7 @@ class UserAdmin(DjangoUserAdmin[User]):
 
 @admin.register(Site)
 class SiteAdmin(admin.ModelAdmin[Site]):
-    list_display = ("name", "code", "time_zone", "patient_id_issuer", "accession_prefix")
+    list_display = ("name", "code", "time_zone", "patient_id_issuer", "accession_prefix", "discovery")
 
 
 @admin.register(ApiToken)

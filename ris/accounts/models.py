@@ -61,6 +61,9 @@ class Site(models.Model):
     accession_prefix = models.CharField(
         max_length=4, unique=True, validators=[RegexValidator(r"^[A-Z0-9]{1,4}$", "One to four capitals or digits.")]
     )
+    discovery = models.BooleanField(
+        default=False, help_text="A device that nobody entered yet may connect and echo; it is noted and sees nothing."
+    )
 
     class Meta:
         ordering = ["name"]

@@ -245,6 +245,9 @@ class ScheduledProcedureStep(models.Model):
     description = models.CharField(max_length=64)
     start = models.DateTimeField(null=True, db_index=True)
     location = models.CharField(max_length=16, blank=True)
+    portable = models.BooleanField(default=False, help_text="Done at the bedside, by any device of a pool.")
+    ward = models.CharField(max_length=40, blank=True)
+    bed = models.CharField(max_length=16, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 
     objects = StepQuerySet.as_manager()
