@@ -15,7 +15,7 @@ from reporting.models import Artifact, Report, ReportVersion
 from reporting.pane import may_change, numbers_of, pane_of, require_seen_numbers
 from ris import audit
 from ris.core.errors import NotVisible
-from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
 from ris.patients.models import Patient
 from worklist.models import ReadingTask
 
@@ -49,9 +49,7 @@ def numbers(request: SignedInRequest, report_id: int) -> HttpResponse:
     if not request.user.may("report.write", report.site_id):  # signed or not, these are a draft's
         raise NotVisible("There is no such page, or it is not yours to see.")
     context = {"report": report, **numbers_of(report, writable=may_change(report, request.user))}
-    if request.GET.get("seen") == context["numbers_version"]:
-        return HttpResponse(status=204)
-    return render(request, "reporting/_numbers.html", context)
+    return unless_seen(request, context["numbers_version"], lambda: render(request, "reporting/_numbers.html", context))
 
 
 @login_required
@@ -89,9 +87,8 @@ def status(request: SignedInRequest, report_id: int) -> HttpResponse:
     report = _report(request, report_id)
     versions = report.versions.select_related("publication", "signature").order_by("-number")
     seen = ",".join(f"{version.number}:{version.publication.archive_state}" for version in versions)
-    if request.GET.get("seen") == seen:
-        return HttpResponse(status=204)
-    return render(request, "reporting/_status.html", {"report": report, "versions": versions, "seen": seen})
+    context = {"report": report, "versions": versions, "seen": seen}
+    return unless_seen(request, seen, lambda: render(request, "reporting/_status.html", context))
 
 
 @login_required

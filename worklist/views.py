@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ris.core.errors import NotFound
-from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
 from ris.scheduling.actions import complete_step, start_step
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist import lists
@@ -38,9 +38,7 @@ def reading_rows(request: SignedInRequest) -> HttpResponse:
     """The rows again; 204 when nothing changed."""
     require_somewhere(request.user, "reading.list", FOR_READERS)
     rows = lists.reading_rows(request.user, only_mine="mine" in request.GET)
-    if request.GET.get("seen") == rows["version"]:
-        return HttpResponse(status=204)
-    return render(request, "worklist/_reading_rows.html", rows)
+    return unless_seen(request, rows["version"], lambda: render(request, "worklist/_reading_rows.html", rows))
 
 
 @login_required
@@ -77,9 +75,7 @@ def technologist_rows(request: SignedInRequest) -> HttpResponse:
     """The rows again; 204 when nothing changed."""
     require_somewhere(request.user, "step.perform", FOR_TECHNOLOGISTS)
     rows = lists.technologist_rows(request.user)
-    if request.GET.get("seen") == rows["version"]:
-        return HttpResponse(status=204)
-    return render(request, "worklist/_technologist_rows.html", rows)
+    return unless_seen(request, rows["version"], lambda: render(request, "worklist/_technologist_rows.html", rows))
 
 
 @login_required

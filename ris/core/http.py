@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from ris.core.errors import NotFound, NotPermitted, NotVisible
 
@@ -37,3 +38,8 @@ def require_somewhere(user: User, permission: str, words: str) -> None:
     """
     if not user.may(permission, None):
         raise NotPermitted(words)
+
+
+def unless_seen(request: HttpRequest, version: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """What a live part of a page is told (static/js/poll.js): 204 when it shows this version already."""
+    return HttpResponse(status=204) if request.GET.get("seen") == version else answer()

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from ris.core import panels
-from ris.core.http import SignedInRequest
+from ris.core.http import SignedInRequest, unless_seen
 from ris.core.panels import Card
 from ris.home.starts import starts_for
 
@@ -32,10 +32,8 @@ def home(request: SignedInRequest) -> HttpResponse:
 def cards(request: SignedInRequest) -> HttpResponse:
     """The counts again: 204 when the page already shows them."""
     found = panels.collect("home", request.user)
-    version = version_of(found)
-    if request.GET.get("seen") == version:
-        return HttpResponse(status=204)
-    return render(request, "home/_cards.html", {"cards": found, "version": version})
+    context = {"cards": found, "version": version_of(found)}
+    return unless_seen(request, version_of(found), lambda: render(request, "home/_cards.html", context))
 
 
 def version_of(found: Sequence[Card]) -> str:

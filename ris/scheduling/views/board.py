@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from ris.accounts.models import Site
-from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
 from ris.scheduling import actions, permissions
 from ris.scheduling.board import board_of, site_and_day, version_of
 from ris.scheduling.models import CallBack
@@ -39,9 +39,7 @@ def day(request: SignedInRequest) -> HttpResponse:
 def board(request: SignedInRequest) -> HttpResponse:
     """The board again; 204 when it looks the same."""
     context = _board(request)
-    if request.GET.get("seen") == context["version"]:
-        return HttpResponse(status=204)
-    return render(request, "scheduling/_board.html", context)
+    return unless_seen(request, context["version"], lambda: render(request, "scheduling/_board.html", context))
 
 
 @login_required

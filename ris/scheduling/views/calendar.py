@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ris.accounts.models import Site
 from ris.core.errors import ConcurrentUpdateError, InvalidInput
-from ris.core.http import SignedInRequest
+from ris.core.http import SignedInRequest, unless_seen
 from ris.scheduling import actions, permissions
 from ris.scheduling.actions import Slot
 from ris.scheduling.board import digest, site_and_day, waiting_of
@@ -55,7 +55,7 @@ def events(request: SignedInRequest) -> HttpResponse:
     site, _day = site_and_day(request.user, asked.get("site", ""), "")
     shown = period(site, asked.get("from", ""), asked.get("to", ""), asked.get("room", ""))
     found = feed(shown, may_book=permissions.may_book(request.user, site.pk))
-    return HttpResponse(status=204) if asked.get("seen") == found["version"] else JsonResponse(found)
+    return unless_seen(request, found["version"], lambda: JsonResponse(found))
 
 
 @login_required
@@ -64,9 +64,7 @@ def waiting(request: SignedInRequest) -> HttpResponse:
     """What is to be scheduled; 204 when nothing changed."""
     site, _day = site_and_day(request.user, request.GET.get("site", ""), "")
     context = {"site": site, **_waiting(request, site)}
-    if request.GET.get("seen") == context["version"]:
-        return HttpResponse(status=204)
-    return render(request, "scheduling/_waiting.html", context)
+    return unless_seen(request, context["version"], lambda: render(request, "scheduling/_waiting.html", context))
 
 
 def _waiting(request: SignedInRequest, site: Site) -> dict[str, Any]:
