@@ -7,7 +7,9 @@ from typing import Any
 
 from reportlab.platypus import Spacer, Table
 
-from reporting.render.blocks import (
+from reporting.render.content import MeasurementRow, ReportContent, Section
+from reporting.render.words import Words, words
+from ris.core.typeset.blocks import (
     ACCENT,
     BODY,
     FINE,
@@ -22,9 +24,7 @@ from reporting.render.blocks import (
     TextBlock,
     stacked,
 )
-from reporting.render.content import MeasurementRow, ReportContent, Section
-from reporting.render.fonts import FontSet
-from reporting.render.words import Words, words
+from ris.core.typeset.fonts import FontSet
 
 TITLE = Ink(15, 20, INK, "bold")
 KIND = Ink(9, 13, ACCENT, "bold")

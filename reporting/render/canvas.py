@@ -8,9 +8,9 @@ from reportlab.pdfbase.pdfdoc import PDFDictionary
 from reportlab.pdfgen.canvas import Canvas
 
 from reporting.render.content import ReportContent
-from reporting.render.fonts import FontSet
 from reporting.render.masthead import draw_page_numbers
 from reporting.render.words import words
+from ris.core.typeset.fonts import FontSet
 
 PRODUCER = "Isocenter RIS"
 DIGEST_KEYWORD = "content-sha256:"

@@ -10,7 +10,9 @@ from typing import Any
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Spacer, Table
 
-from reporting.render.blocks import (
+from reporting.render.content import ReportContent
+from reporting.render.words import words
+from ris.core.typeset.blocks import (
     ACCENT,
     FINE,
     HAIRLINE,
@@ -27,9 +29,7 @@ from reporting.render.blocks import (
     panel,
     stacked,
 )
-from reporting.render.content import ReportContent
-from reporting.render.fonts import FontSet
-from reporting.render.words import words
+from ris.core.typeset.fonts import FontSet
 
 PAGE_NUMBER_WIDTH = 100.0
 

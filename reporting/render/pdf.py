@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -13,24 +12,21 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 from reportlab.platypus.doctemplate import LayoutError
 
-from reporting.render.blocks import FINE, STAMP, TextBlock
 from reporting.render.body import body
 from reporting.render.canvas import ReportCanvas
 from reporting.render.content import ReportContent
-from reporting.render.errors import DoesNotFit
-from reporting.render.fonts import BASE_FONT, FontSet, font_set
-from reporting.render.guard import refuse_lost_glyphs
 from reporting.render.masthead import masthead
 from reporting.render.seal import signature_block
 from reporting.render.words import words
+from ris.core.typeset.blocks import FINE, STAMP, TextBlock
+from ris.core.typeset.errors import DoesNotFit
+from ris.core.typeset.fonts import BASE_FONT, FontSet, drawing, font_set
+from ris.core.typeset.guard import refuse_lost_glyphs
 
 PAGE_WIDTH, PAGE_HEIGHT = A4
 SIDE, TOP, BOTTOM = 48.0, 36.0, 42.0
 WIDTH = PAGE_WIDTH - 2 * SIDE
 MAX_HEAD = PAGE_HEIGHT * 0.5
-
-# reportlab keeps a read position inside the shared font while it cuts a subset: one report at a time.
-_one_at_a_time = Lock()
 
 
 def render_pdf(content: ReportContent, *, extra_fonts: tuple[Path, ...] = ()) -> bytes:
@@ -42,7 +38,7 @@ def render_pdf(content: ReportContent, *, extra_fonts: tuple[Path, ...] = ()) ->
     """
     fonts = font_set(extra_fonts)
     refuse_lost_glyphs(content, fonts)
-    with _one_at_a_time:
+    with drawing:
         return _drawn(content, fonts)
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from reportlab.graphics.barcode.qr import QrCode
 from reportlab.platypus import Spacer, Table
 
-from reporting.render.blocks import (
+from reporting.render.content import ElectronicSignature, ReportContent
+from reporting.render.words import Words, words
+from ris.core.typeset.blocks import (
     ACCENT,
     FINE,
     LABEL,
@@ -22,9 +24,7 @@ from reporting.render.blocks import (
     TextBlock,
     panel,
 )
-from reporting.render.content import ElectronicSignature, ReportContent
-from reporting.render.fonts import FontSet
-from reporting.render.words import Words, words
+from ris.core.typeset.fonts import FontSet
 
 SIGNER = Ink(12, 16, weight="bold")
 UNSIGNED = Ink(9, 12.5, weight="oblique")

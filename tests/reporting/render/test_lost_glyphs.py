@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from reporting.render import FontUnusable, LostGlyph, render_pdf
-from reporting.render.writing import STEERING
+from ris.core.typeset.writing import STEERING
 from tests.reporting.render.examples import FINAL, saying
 from tests.reporting.tools import printed_text, run
 

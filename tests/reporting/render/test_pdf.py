@@ -15,7 +15,7 @@ from PIL import Image
 
 from reporting.render import DoesNotFit, render_pdf
 from reporting.render.content import MeasurementRow, Provenance, ReportKind, Section
-from reporting.render.guard import texts
+from ris.core.typeset.guard import texts
 from tests.reporting.render.examples import DIGEST, FINAL, SIGNATURE, of_kind, saying
 from tests.reporting.tools import printed_text, run
 

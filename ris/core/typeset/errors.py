@@ -1,4 +1,4 @@
-"""Why a report could not be drawn."""
+"""Why a page could not be drawn."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class RenderError(Exception):
-    """The report was not drawn; nothing was written."""
+    """Nothing was drawn or written."""
 
 
 class LostGlyph(RenderError):
@@ -15,11 +15,11 @@ class LostGlyph(RenderError):
     def __init__(self, characters: Iterable[str]) -> None:
         self.characters = tuple(sorted(set(characters)))
         named = ", ".join(_named(one) for one in self.characters)
-        super().__init__(f"The report contains characters that cannot be printed: {named}.")
+        super().__init__(f"There are characters that cannot be printed: {named}.")
 
 
 class DoesNotFit(RenderError):
-    """Identity or signature text is too long for its place on the page; it is never cut."""
+    """A text is too long for its place on the page; it is never cut."""
 
 
 class FontUnusable(RenderError):

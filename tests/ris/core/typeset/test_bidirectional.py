@@ -8,9 +8,9 @@ from bidi.mirror import MIRRORED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.render.bidirectional import paragraph, starts_right
-from reporting.render.fonts import turned
-from reporting.render.writing import Column, lines
+from ris.core.typeset.bidirectional import paragraph, starts_right
+from ris.core.typeset.fonts import turned
+from ris.core.typeset.writing import Column, lines
 
 SHALOM = "\u05e9\u05dc\u05d5\u05dd"
 UPRIGHT = {turned(bracket): bracket for bracket in MIRRORED}

@@ -1,6 +1,6 @@
 """Text that runs both ways: embedding levels of a paragraph, and the visual order of each of its lines.
 
-UAX #9 for text without explicit direction controls, which a report drops. Levels belong to the paragraph and
+UAX #9 for text without explicit direction controls, which a page drops. Levels belong to the paragraph and
 only the reordering to the line, so that a number or bracket keeps its side when a line breaks beside it.
 """
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bidi.mirror import MIRRORED
 
-from reporting.render.fonts import turned
+from ris.core.typeset.fonts import turned
 
 STRONG = frozenset({"L", "R", "AL"})
 NUMBERS = frozenset({"EN", "AN"})

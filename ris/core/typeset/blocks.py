@@ -8,8 +8,8 @@ from typing import Any, Literal
 from reportlab.lib.colors import Color, HexColor
 from reportlab.platypus import Flowable
 
-from reporting.render.fonts import BASE_FONT, FontSet, Weight
-from reporting.render.writing import Column, Line, lines
+from ris.core.typeset.fonts import BASE_FONT, FontSet, Weight
+from ris.core.typeset.writing import Column, Line, lines
 
 INK = HexColor(0x1B2733)
 MUTED = HexColor(0x5A6875)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from threading import Lock
 from typing import Literal, NamedTuple
 
 from bidi.mirror import MIRRORED
@@ -19,18 +20,21 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-from reporting.render.errors import FontUnusable, LostGlyph
-from reporting.render.tounicode import TURNED, to_unicode_cmap
+from ris.core.typeset.errors import FontUnusable, LostGlyph
+from ris.core.typeset.tounicode import TURNED, to_unicode_cmap
 
 Weight = Literal["regular", "bold", "oblique"]
 
-VENDORED = Path(__file__).resolve().parents[2] / "static" / "vendor" / "fonts"
+VENDORED = Path(__file__).resolve().parents[3] / "static" / "vendor" / "fonts"
 FILES: dict[Weight, str] = {
     "regular": "DejaVuSans.ttf",
     "bold": "DejaVuSans-Bold.ttf",
     "oblique": "DejaVuSans-Oblique.ttf",
 }
 BASE_FONT = "Report-DejaVuSans.ttf"
+
+# reportlab keeps a read position inside the shared font while it cuts a subset: one document at a time.
+drawing = Lock()
 
 # Controls, formatting, private use and unassigned code points have no agreed look on paper.
 NOT_PRINTED = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from arabic_reshaper import ArabicReshaper
 from bidi.mirror import MIRRORED
 
-from reporting.render.bidirectional import paragraph
+from ris.core.typeset.bidirectional import paragraph
 
 LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 COMBINED = re.compile(r"[^\u0300-\u036f\n][\u0300-\u036f]+")

@@ -9,8 +9,8 @@ from bidi.mirror import MIRRORED
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.render.fonts import turned
-from reporting.render.writing import Column, drawn_characters, lines, settled
+from ris.core.typeset.fonts import turned
+from ris.core.typeset.writing import Column, drawn_characters, lines, settled
 
 TEN_WIDE = Column(10, len)
 SHALOM = "\u05e9\u05dc\u05d5\u05dd"

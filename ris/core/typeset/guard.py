@@ -1,17 +1,16 @@
-"""No character may silently vanish from a report: every text is checked before anything is drawn."""
+"""No character may silently vanish from a page: every text is checked before anything is drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from reporting.render.content import ReportContent
-from reporting.render.errors import LostGlyph
-from reporting.render.fonts import FontSet
-from reporting.render.writing import drawn_characters
+from ris.core.typeset.errors import LostGlyph
+from ris.core.typeset.fonts import FontSet
+from ris.core.typeset.writing import drawn_characters
 
 
-def refuse_lost_glyphs(content: ReportContent, fonts: FontSet) -> None:
+def refuse_lost_glyphs(content: object, fonts: FontSet) -> None:
     """Raise LostGlyph with every character of the content that no font can draw."""
     lost = {one for text in texts(content) for one in fonts.lost("".join(drawn_characters(text)))}
     if lost:
