@@ -11,9 +11,12 @@ class ReportingConfig(AppConfig):
         from reporting.panels import patient_reports
         from ris.core import panels
         from ris.events import subscribe
+        from ris.events.hooks import delivery_parked, delivery_resent
 
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
         for kind in ("study.linked", "study.unlinked", "study.blocked"):
             subscribe(kind, "reporting.follow-study", subscribers.follow_study)
         panels.register("patient", "reporting", patient_reports)
-        subscribe("report.signed", "reporting.archive", subscribers.archive_version)
+        subscribe("report.signed", subscribers.ARCHIVE, subscribers.archive_version)
+        delivery_parked.register("reporting", subscribers.give_up)
+        delivery_resent.register("reporting", subscribers.set_out_again)

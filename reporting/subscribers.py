@@ -6,10 +6,11 @@ from reporting.models import ReportVersion
 from ris.core.actors import SystemActor
 from ris.dicom.archive.errors import ArchiveError
 from ris.events.errors import DeliveryError
-from ris.events.models import Event
+from ris.events.models import Delivery, Event
 from worklist.models import Study
 
 DELIVERY = SystemActor("delivery")
+ARCHIVE = "reporting.archive"
 
 
 def read_objects(event: Event) -> None:
@@ -45,3 +46,23 @@ def archive_version(event: Event) -> None:
         publish_version(version, by=DELIVERY)
     except ArchiveError as error:
         raise DeliveryError(str(error), permanent=error.permanent) from error
+
+
+def give_up(delivery: Delivery) -> None:
+    """The copy for the archive waits for a person."""
+    if delivery.subscriber == ARCHIVE:
+        from reporting.actions import note_given_up
+
+        note_given_up(_version_of(delivery), by=DELIVERY)
+
+
+def set_out_again(delivery: Delivery) -> None:
+    """The copy for the archive is on its way again."""
+    if delivery.subscriber == ARCHIVE:
+        from reporting.actions import note_sent_again
+
+        note_sent_again(_version_of(delivery), by=DELIVERY)
+
+
+def _version_of(delivery: Delivery) -> int:
+    return int(delivery.event.payload.get("version_id", 0))

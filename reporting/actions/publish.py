@@ -94,6 +94,8 @@ def _confirm(publication: Publication, version: ReportVersion, *, by: Actor) -> 
     locked = Publication.objects.select_for_update().get(pk=publication.pk)
     if ARCHIVING.within(locked, "done"):
         return locked
+    if ARCHIVING.allows(locked, "retry"):
+        ARCHIVING.advance(locked, "retry")
     ARCHIVING.advance(locked, "confirm", archived_at=timezone.now())
     about: dict[str, Any] = {
         "study_uid": version.study_instance_uid,
@@ -104,3 +106,24 @@ def _confirm(publication: Publication, version: ReportVersion, *, by: Actor) -> 
     audit.record("report.archived", version.report, by=by, patient=patient, **about)
     emit("report.archived", version.report, by=by, version_id=version.pk)
     return locked
+
+
+def note_given_up(version_id: int, *, by: Actor) -> None:
+    """The delivery waits for a person: the report's page says so. Inside the delivery's transaction."""
+    _turn(version_id, "fail", "report.not-archived", by=by)
+
+
+def note_sent_again(version_id: int, *, by: Actor) -> None:
+    """A person put the delivery back into the queue. Inside the delivery's transaction."""
+    _turn(version_id, "retry", "report.archived-again", by=by)
+
+
+def _turn(version_id: int, verb: str, action: str, *, by: Actor) -> None:
+    require_system(by, "report.publish")
+    found = Publication.objects.select_for_update(of=("self",)).select_related("version__report__task")
+    publication = found.filter(version=version_id).first()
+    if publication is None or not ARCHIVING.allows(publication, verb):
+        return
+    ARCHIVING.advance(publication, verb)
+    report = publication.version.report
+    audit.record(action, report, by=by, patient=report.task.patient_id, version=publication.version.number)

@@ -15,6 +15,7 @@ from ris.core.actors import Actor
 from ris.core.errors import ConcurrentUpdateError, DomainError, NotPermitted, Unavailable
 from ris.core.tasks import wake
 from ris.events.errors import DeliveryError
+from ris.events.hooks import delivery_parked, delivery_resent
 from ris.events.kinds import KINDS
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery, Event
@@ -98,11 +99,13 @@ def _lease(delivery_id: int) -> Delivery | None:
 @transaction.atomic
 def _settle(delivery: Delivery, verb: str, **changes: object) -> None:
     """Write how it went, unless the lease ran out and somebody else has the delivery now: then theirs counts."""
-    held = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    held = Delivery.objects.select_for_update(of=("self",)).select_related("event").get(pk=delivery.pk)
     if held.attempts != delivery.attempts or not DELIVERY.allows(held, verb):
         log.warning("delivery %s: attempt %s outlived its lease", delivery.pk, delivery.attempts)
         return
     DELIVERY.advance(held, verb, lease_until=None, **changes)
+    if DELIVERY.within(held, "stuck"):
+        delivery_parked(held)
 
 
 def _fail(delivery: Delivery, message: str, *, permanent: bool) -> None:
@@ -132,4 +135,5 @@ def resend(delivery: Delivery, *, by: Actor) -> Delivery:
         raise NotPermitted("Deliveries are for the administrators of their site.")
     DELIVERY.advance(delivery, "resend", next_at=timezone.now(), attempts=0)
     audit.record("delivery.resent", delivery, by=by)
+    delivery_resent(delivery)
     return delivery
