@@ -15,6 +15,20 @@ PERFORMED = lifecycle(
     running=("IN PROGRESS",),
 )
 
+# A message of a device: taken or refused at once, or parked until the N-CREATE that it belongs to has come.
+MESSAGE = lifecycle(
+    "state",
+    {
+        ("received", "take"): "taken",
+        ("received", "refuse"): "refused",
+        ("received", "park"): "parked",
+        ("parked", "replay"): "replayed",
+        ("parked", "refuse"): "refused",
+    },
+    parked=("parked",),
+    replayed=("replayed",),
+)
+
 STUDY = lifecycle(
     "state",
     {

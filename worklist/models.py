@@ -12,7 +12,7 @@ from ris.dicom.models import Node
 from ris.orders.models import PRIORITIES, PRIORITY_RANK, RequestedProcedure
 from ris.patients.models import Patient
 from ris.scheduling.models import ScheduledProcedureStep
-from worklist.lifecycle import PERFORMED, READING, STUDY
+from worklist.lifecycle import MESSAGE, PERFORMED, READING, STUDY
 
 if TYPE_CHECKING:
     from ris.accounts.models import User
@@ -58,6 +58,7 @@ class Study(models.Model):
     station_aet = models.CharField(max_length=16, blank=True)
     series_count = models.PositiveIntegerField(default=0)
     instance_count = models.PositiveIntegerField(default=0)
+    grew_at = models.DateTimeField(null=True, db_index=True, help_text="When its number of images last changed.")
     findings = models.JSONField(default=list, help_text="Why it matched, or why it did not, in words.")
     first_seen_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -96,7 +97,10 @@ class StudyLink(models.Model):
 
 
 class PerformedProcedureStep(models.Model):
-    """What a device says it did (MPPS, PS3.3 C.4.13 to C.4.15); raw messages kept."""
+    """What a device says it did (MPPS, PS3.3 C.4.13 to C.4.15); its messages are kept as they came (`messages`).
+
+    `wrong_patient`: the operator had picked the wrong line of the worklist; no step of ours counts on it.
+    """
 
     sop_instance_uid = models.CharField(max_length=64, unique=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="performed_steps")
@@ -109,7 +113,10 @@ class PerformedProcedureStep(models.Model):
     modality = models.CharField(max_length=16, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    description = models.CharField(max_length=64, blank=True)
     discontinuation_code = models.CharField(max_length=16, blank=True)
+    discontinuation_meaning = models.CharField(max_length=64, blank=True)
+    wrong_patient = models.BooleanField(default=False)
     created_message = models.JSONField(default=dict)
     final_message = models.JSONField(default=dict)
 
@@ -119,6 +126,116 @@ class PerformedProcedureStep(models.Model):
 
     def __str__(self) -> str:
         return self.sop_instance_uid
+
+
+class PerformedSeries(models.Model):
+    """One series that a device says it made, in its order (PS3.3 C.4.15, (0040,0340))."""
+
+    performed = models.ForeignKey(PerformedProcedureStep, on_delete=models.CASCADE, related_name="series")
+    place = models.PositiveSmallIntegerField()
+    series_instance_uid = models.CharField(max_length=64, db_index=True)
+    protocol = models.CharField(max_length=64, blank=True)
+    description = models.CharField(max_length=64, blank=True)
+    operators = models.CharField(max_length=200, blank=True)
+    physicians = models.CharField(max_length=200, blank=True)
+    retrieve_aet = models.CharField(max_length=16, blank=True)
+    images = models.PositiveIntegerField(default=0, help_text="Images that the device names: so many are expected.")
+    other_objects = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["performed", "place"]
+        verbose_name_plural = "performed series"
+        constraints = [
+            models.UniqueConstraint(fields=["performed", "series_instance_uid"], name="series_once_per_performed_step")
+        ]
+
+    def __str__(self) -> str:
+        return self.series_instance_uid
+
+
+class PerformedDose(models.Model):
+    """The radiation that a device says it applied (PS3.3 C.4.16 Radiation Dose Module). Units are in the names."""
+
+    performed = models.OneToOneField(PerformedProcedureStep, on_delete=models.CASCADE, related_name="dose")
+    area_dose_product_dgy_cm2 = models.FloatField(null=True)
+    entrance_dose_mgy = models.FloatField(null=True)
+    fluoroscopy_seconds = models.FloatField(null=True)
+    exposures = models.PositiveIntegerField(null=True)
+    source_to_detector_mm = models.FloatField(null=True)
+    source_to_entrance_mm = models.FloatField(null=True)
+    exposed_area_cm = models.CharField(max_length=40, blank=True)
+    comments = models.CharField(max_length=200, blank=True)
+    events = models.JSONField(default=list, help_text="One row per exposure: mode, kvp, current_ma, time_ms, filters.")
+
+    def __str__(self) -> str:
+        return f"dose of {self.performed_id}"
+
+
+class MppsMessage(models.Model):
+    """One N-CREATE or N-SET as it came, and what was answered. `body` is Explicit VR Little Endian, without group 2.
+
+    A parked one came before its N-CREATE and is carried out after it; whoever sends it again gets Success.
+    """
+
+    KINDS = [("N-CREATE", "N-CREATE"), ("N-SET", "N-SET")]
+
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="mpps_messages")
+    performed = models.ForeignKey(PerformedProcedureStep, null=True, on_delete=models.PROTECT, related_name="messages")
+    sop_instance_uid = models.CharField(max_length=64, db_index=True)
+    operation = models.CharField(max_length=8, choices=KINDS)
+    state = models.CharField(max_length=8, choices=MESSAGE.choices, default="received")
+    status = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    body = models.BinaryField(default=bytes)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [MESSAGE.constraint("mpps_message_state_known")]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.sop_instance_uid}"
+
+
+class WrongPatientQuerySet(models.QuerySet["WrongPatient"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(site__in=user.sites_where("study.reconcile"))
+
+    def waiting(self) -> Self:
+        return self.filter(settled_at__isnull=True)
+
+
+class WrongPatient(models.Model):
+    """Images that stand under the wrong patient's name, by report of the device or of a technologist.
+
+    Their study is closed to everybody until a person has settled whose they are (workflow.md rule 3).
+    """
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="wrong_patients")
+    study_instance_uid = models.CharField(max_length=64, db_index=True)
+    study = models.ForeignKey(Study, null=True, on_delete=models.PROTECT, related_name="wrong_patients")
+    step = models.ForeignKey(ScheduledProcedureStep, null=True, on_delete=models.PROTECT, related_name="wrong_patients")
+    performed = models.ForeignKey(
+        PerformedProcedureStep, null=True, on_delete=models.PROTECT, related_name="wrong_patients"
+    )
+    reason = models.CharField(max_length=255)
+    said_by = models.CharField(max_length=160)
+    said_at = models.DateTimeField()
+    settled_by = models.CharField(max_length=160, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=255, blank=True)
+
+    objects = WrongPatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-said_at", "-pk"]
+        verbose_name = "study of a wrong patient"
+        verbose_name_plural = "studies of a wrong patient"
+        indexes = [models.Index(fields=["site", "settled_at"], name="wrong_patient_open")]
+
+    def __str__(self) -> str:
+        return f"wrong patient {self.pk}"
 
 
 class ReadingTaskQuerySet(models.QuerySet["ReadingTask"]):
@@ -150,6 +267,9 @@ class ReadingTask(models.Model):
     claimed_at = models.DateTimeField(null=True)
     report_state = models.CharField(max_length=20, blank=True)
     image_count = models.PositiveIntegerField(default=0)
+    held = models.BooleanField(default=False, help_text="Its images are the wrong patient's: on no list.")
+    images_closed_at = models.DateTimeField(null=True)
+    images_added_at = models.DateTimeField(null=True, help_text="When images came after a reader had taken it.")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 

@@ -39,6 +39,9 @@ class Procedure(models.Model):
     duration_minutes = models.PositiveSmallIntegerField(default=20)
     preparation = models.TextField(blank=True, help_text="Read to the patient when booking.")
     contrast = models.BooleanField(default=False)
+    expected_images = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Fewest images of a whole exam, for devices that do not tell. Empty: unknown."
+    )
     required_capability = models.SlugField(
         max_length=40, blank=True, help_text="What a room must be able to do, such as injector or cone-beam."
     )

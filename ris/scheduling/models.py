@@ -224,11 +224,18 @@ class StepQuerySet(models.QuerySet["ScheduledProcedureStep"]):
         return self.filter(site__in=user.sites_where("schedule.view"))
 
     def to_be_scheduled(self, site: Site) -> Self:
-        """Steps of open orders that have no appointment, or whose patient did not come."""
+        """Steps of open orders that have no place yet, or whose patient did not come."""
         return self.filter(site=site).unplaced()
 
+    def walked_in(self, site: Site, start: datetime, end: datetime) -> Self:
+        """What was sent to a room without an appointment, and is not finished."""
+        sent = self.filter(site=site, appointment__isnull=True, start__gte=start, start__lt=end)
+        return sent.filter(state__in=STEP.groups["live"])
+
     def unplaced(self) -> Self:
-        free = models.Q(appointment__isnull=True) | models.Q(appointment__state__in=APPOINTMENT.groups["missed"])
+        free = models.Q(appointment__isnull=True, start__isnull=True) | models.Q(
+            appointment__state__in=APPOINTMENT.groups["missed"]
+        )
         return self.filter(free, state__in=STEP.groups["waiting"])
 
 
@@ -248,6 +255,8 @@ class ScheduledProcedureStep(models.Model):
     portable = models.BooleanField(default=False, help_text="Done at the bedside, by any device of a pool.")
     ward = models.CharField(max_length=40, blank=True)
     bed = models.CharField(max_length=16, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    started_from = models.CharField(max_length=12, blank=True, help_text="The state before: where a put-back returns.")
     changed_at = models.DateTimeField(auto_now=True)
 
     objects = StepQuerySet.as_manager()

@@ -18,8 +18,8 @@ from ris.orders.models import Protocol
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from tests import exam
 from tests.world import World
-from worklist.lifecycle import PERFORMED, READING, STUDY
-from worklist.models import PerformedProcedureStep, Study
+from worklist.lifecycle import MESSAGE, PERFORMED, READING, STUDY
+from worklist.models import MppsMessage, PerformedProcedureStep, Study
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,10 @@ def _performed(world: World) -> PerformedProcedureStep:
     return PerformedProcedureStep.objects.create(
         sop_instance_uid="2.25.1", site=world.north, node=node, started_at=timezone.now()
     )
+
+
+def _message(world: World) -> MppsMessage:
+    return MppsMessage.objects.create(node=world.node(), sop_instance_uid="2.25.1", operation="N-SET")
 
 
 def _report(world: World) -> Report:
@@ -75,6 +79,7 @@ AXES: dict[str, Axis] = {
         STEP, "SCHEDULED ARRIVED READY STARTED DEPARTED COMPLETED CANCELED DISCONTINUED", "SCHEDULED", World.step
     ),
     "performed step": Axis(PERFORMED, "IN_PROGRESS COMPLETED DISCONTINUED", "IN PROGRESS", _performed),
+    "device message": Axis(MESSAGE, "received parked replayed taken refused", "received", _message),
     "reading task": Axis(READING, "waiting claimed drafted preliminary reported cancelled", "waiting", exam.case),
     "report": Axis(REPORT, "draft preliminary final corrected appended entered-in-error", "draft", _report),
     "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
