@@ -9,69 +9,60 @@ from contextlib import contextmanager
 
 from django.db import Error as DatabaseError
 from django.db import connections
-from pynetdicom.events import Event
 
 from ris.core.context import RequestContext, current
 from ris.core.identifiers import is_ae_title
 from ris.dicom.models import Node
+from worklist.upper.service import CALLING_UNKNOWN, CONGESTED, Peer, Rejection
 
 log = logging.getLogger(__name__)
 
-# PS3.8 Table 9-21: result, source, reason of A-ASSOCIATE-RJ
-UNKNOWN_CALLING = (0x01, 0x01, 0x03)
-TEMPORARY_CONGESTION = (0x02, 0x03, 0x01)
-
 
 @contextmanager
-def serving(event: Event) -> Iterator[None]:
-    """Around each answer: what the audit says of its origin, and no database connection left behind.
+def serving(peer: Peer) -> Iterator[None]:
+    """Around each answer: what the audit says of its origin, and a database connection that is sound.
 
-    pynetdicom gives every association a thread, Django every thread a connection, and no signal ends either: three
-    hundred idle devices must not hold three hundred connections.
+    The few threads of the pool keep their connections between calls. One that broke, or is older than CONN_MAX_AGE, is
+    closed here: Django does that at the end of a web request, and a server that hears no such signal must itself.
     """
-    token = current.set(RequestContext(request_id=uuid.uuid4().hex[:16], source=str(event.assoc.requestor.address)))
+    token = current.set(RequestContext(request_id=uuid.uuid4().hex[:16], source=peer.address))
+    _freshen()
     try:
         yield
     finally:
         current.reset(token)
-        for connection in connections.all(initialized_only=True):
-            if not connection.in_atomic_block:
-                connection.close()
+        _freshen()
 
 
-def handle_requested(event: Event) -> None:
-    """Reject who is not a known, active device, before any context is negotiated.
-
-    The called AE title is checked by pynetdicom (`require_called_aet`). A database that cannot be read is a transient
-    rejection: the device will try again.
-    """
-    with serving(event):
-        try:
-            reason = None if node_of(event) else UNKNOWN_CALLING
-        except DatabaseError as error:
-            log.error("association not checked: %s", type(error).__name__)
-            reason = TEMPORARY_CONGESTION
-    if reason is None:
-        return
-    log.warning("association of %s rejected: reason %s", peer_of(event), reason)
-    event.assoc.acse.send_reject(*reason)
-    event.assoc.kill()
+def _freshen() -> None:
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
-def node_of(event: Event) -> Node | None:
+def leave() -> None:
+    """A thread of the pool ends: nothing of it stays open."""
+    connections.close_all()
+
+
+def admission(peer: Peer) -> Rejection | None:
+    """Reject who is not a known, active device. A database that cannot be read is transient: the device tries again."""
+    try:
+        reason = None if node_of(peer) else CALLING_UNKNOWN
+    except DatabaseError as error:
+        log.error("association not checked: %s", type(error).__name__)
+        reason = CONGESTED
+    return reason
+
+
+def node_of(peer: Peer) -> Node | None:
     """The device that calls; None when it is unknown, not a modality, or switched off meanwhile."""
-    title = calling_title(event)
-    if not is_ae_title(title):
+    if not is_ae_title(peer.ae_title):
         return None
-    return Node.objects.select_related("site").filter(ae_title=title, kind="modality", active=True).first()
+    return Node.objects.select_related("site").filter(ae_title=peer.ae_title, kind="modality", active=True).first()
 
 
-def calling_title(event: Event) -> str:
-    return str(event.assoc.requestor.primitive.calling_ae_title or "").strip()
-
-
-def peer_of(event: Event) -> str:
+def shown(peer: Peer) -> str:
     """AE title and address, safe to log: whatever is not an AE title is shown escaped."""
-    title = calling_title(event)
-    shown = title if is_ae_title(title) else ascii(title)[:40]
-    return f"{shown}@{event.assoc.requestor.address}"
+    title = peer.ae_title if is_ae_title(peer.ae_title) else ascii(peer.ae_title)[:40]
+    return f"{title}@{peer.address}"

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from io import BytesIO
 from typing import Final
 
 from django.db import Error as DatabaseError
 from pydicom.dataset import Dataset
-from pynetdicom.events import Event
+from pydicom.filereader import read_dataset
+from pydicom.uid import ImplicitVRLittleEndian
 
 from ris.core.actors import SystemActor
 from ris.core.errors import DomainError, NotFound, NotPermitted
 from ris.dicom.models import Node
 from worklist.actions.performed import AlreadyCreatedError, FrozenError, start_procedure, update_procedure
-from worklist.association import node_of, peer_of, serving
+from worklist.association import node_of, serving, shown
 from worklist.mpps import messages, statuses
 from worklist.mpps.reading import MessageError
 from worklist.mpps.statuses import MppsStatus
+from worklist.upper.service import Operation, Outcome, Peer, Status
 
 log = logging.getLogger(__name__)
 
@@ -29,51 +32,47 @@ STATUS_OF: Final[dict[type[DomainError], MppsStatus]] = {
     NotPermitted: statuses.NOT_AUTHORIZED,
 }
 
-Answer = tuple[int | Dataset, Dataset | None]
 
-
-def handle_create(event: Event) -> Answer:
+def create(peer: Peer, operation: Operation) -> Outcome:
     """An N-CREATE: the device has begun."""
 
     def act(node: Node) -> None:
-        message = messages.started(_uid(event.request.AffectedSOPInstanceUID), _decoded(event, "attribute_list"))
-        start_procedure(message, node=node, by=DEVICE)
+        start_procedure(messages.started(operation.sop_instance, _decoded(operation)), node=node, by=DEVICE)
 
-    return _answered(event, act)
+    return _answered(peer, act)
 
 
-def handle_set(event: Event) -> Answer:
+def update(peer: Peer, operation: Operation) -> Outcome:
     """An N-SET: the device tells more, or has finished."""
 
     def act(node: Node) -> None:
-        message = messages.updated(_uid(event.request.RequestedSOPInstanceUID), _decoded(event, "modification_list"))
-        update_procedure(message, node=node, by=DEVICE)
+        update_procedure(messages.updated(operation.sop_instance, _decoded(operation)), node=node, by=DEVICE)
 
-    return _answered(event, act)
-
-
-def handle_unoffered(event: Event) -> Answer:
-    """N-GET and the like: the retrieve and notification SOP classes of PS3.4 F.8 and F.9 are not offered."""
-    log.warning("operation %s of %s is not offered", event.event.name, peer_of(event))
-    return statuses.UNRECOGNIZED_OPERATION.code, None
+    return _answered(peer, act)
 
 
-def _answered(event: Event, act: Callable[[Node], None]) -> Answer:
+def retrieve(peer: Peer, _operation: Operation) -> Outcome:
+    """An N-GET: the retrieve SOP class of PS3.4 F.8 is not offered."""
+    log.warning("N-GET of %s is not offered", shown(peer))
+    return Outcome(Status(statuses.UNRECOGNIZED_OPERATION.code))
+
+
+def _answered(peer: Peer, act: Callable[[Node], None]) -> Outcome:
     """Run the action and name the status; whatever goes wrong is one failed message, not a dead association."""
-    with serving(event):
+    with serving(peer):
         try:
-            status, keyword = _run(event, act)
+            status, keyword = _run(peer, act)
         except DatabaseError as error:
-            log.error("message of %s not recorded: %s", peer_of(event), type(error).__name__)
+            log.error("message of %s not recorded: %s", shown(peer), type(error).__name__)
             status, keyword = statuses.PROCESSING_FAILURE, ""
     if status is statuses.SUCCESS:
-        return status.code, None
-    log.warning("message of %s answered 0x%04X: %s %s", peer_of(event), status.code, status.meaning, keyword)
-    return _failure(status, keyword), None
+        return Outcome()
+    log.warning("message of %s answered 0x%04X: %s %s", shown(peer), status.code, status.meaning, keyword)
+    return Outcome(_failure(status, keyword))
 
 
-def _run(event: Event, act: Callable[[Node], None]) -> tuple[MppsStatus, str]:
-    node = node_of(event)
+def _run(peer: Peer, act: Callable[[Node], None]) -> tuple[MppsStatus, str]:
+    node = node_of(peer)
     if node is None:
         return statuses.NOT_AUTHORIZED, ""
     try:
@@ -85,23 +84,16 @@ def _run(event: Event, act: Callable[[Node], None]) -> tuple[MppsStatus, str]:
     return statuses.SUCCESS, ""
 
 
-def _failure(status: MppsStatus, keyword: str) -> Dataset:
+def _failure(status: MppsStatus, keyword: str) -> Status:
     """The status with what PS3.7 Annex C lets it say: an Error Comment that names the attribute, never a value."""
-    answer = Dataset()
-    answer.Status = status.code
-    answer.ErrorComment = (keyword or status.meaning)[:64]
-    if status is statuses.NO_LONGER_UPDATABLE:
-        answer.ErrorID = statuses.ERROR_ID_FINAL
-    return answer
+    error_id = statuses.ERROR_ID_FINAL if status is statuses.NO_LONGER_UPDATABLE else None
+    return Status(status.code, keyword or status.meaning, error_id=error_id)
 
 
-def _decoded(event: Event, attribute: str) -> Dataset:
+def _decoded(operation: Operation) -> Dataset:
+    """The message's dataset, none being empty: what is missing is then named attribute by attribute."""
+    implicit = operation.transfer_syntax == ImplicitVRLittleEndian
     try:
-        dataset: Dataset = getattr(event, attribute)
+        return read_dataset(BytesIO(operation.dataset or b""), is_implicit_VR=implicit, is_little_endian=True)
     except Exception as error:  # noqa: BLE001  undecodable bytes: pydicom raises whatever its reader raises
         raise MessageError(statuses.INVALID_VALUE, type(error).__name__) from None
-    return dataset
-
-
-def _uid(value: object) -> str:
-    return "" if value is None else str(value)

@@ -7,9 +7,9 @@ Two places to run:
 
 - **on the loop**: `knows`, `find_now`, `echo`, `refused`. They return within microseconds and never wait: no database,
   no file, no lock that anything slow holds. Appending to a `collections.deque` is the pattern for a log.
-- **in the pool**: `admit`, `find`, `create`, `set`, `get`. A few threads with a database connection each, which lives on
-  between calls and is checked before each (`worklist.association.serving`). They may block; they are plain functions.
-  What they raise becomes 0xC001 (find), 0x0110 (N services) or a transient rejection (admit): it is a bug all the same.
+- **in the pool**: `admit`, `find`, `create`, `set`, `get`. A few threads with a database connection each, which lives
+  on between calls and is checked before each (`worklist.association.serving`). They may block; they are plain
+  functions. What they raise becomes 0xC001 (find), 0x0110 (N services) or a transient rejection (admit), and is a bug.
 
 Datasets cross as bytes, encoded in the transfer syntax that was negotiated (Implicit or Explicit VR Little Endian);
 nobody but the handler decodes them. Every text of a peer is untrusted: never a path, never unescaped in a log.

@@ -1,0 +1,56 @@
+"""Who answers what a device asks: the association server's `Service`, made of the worklist's and MPPS's handlers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from worklist.association import admission, serving
+from worklist.mpps import handler as mpps
+from worklist.mwl import handler as mwl
+from worklist.upper.service import SUCCESS, Found, Operation, Outcome, Peer, Query, Rejection, Status
+
+# Seconds for which a device that was admitted is admitted again unasked. It only spares the look-up of polling devices:
+# whoever was switched off meanwhile is refused by each answer.
+REMEMBERED: Final = 1.0
+
+
+class Answers:
+    """One for the whole server (worklist.upper.service.Service)."""
+
+    def __init__(self) -> None:
+        self._admitted: dict[str, float] = {}
+
+    def knows(self, peer: Peer) -> bool:
+        return self._admitted.get(peer.ae_title, 0.0) > time.monotonic()
+
+    def admit(self, peer: Peer) -> Rejection | None:
+        with serving(peer):
+            rejection = admission(peer)
+        if rejection is None:
+            self._admitted[peer.ae_title] = time.monotonic() + REMEMBERED
+        else:
+            self._admitted.pop(peer.ae_title, None)
+        return rejection
+
+    def refused(self, peer: Peer, rejection: Rejection) -> None:
+        """Logged by the upper layer; nothing else is kept of it yet."""
+
+    def echo(self, _peer: Peer) -> Status:
+        return SUCCESS
+
+    def find_now(self, _peer: Peer, _query: Query) -> Found | None:
+        return None
+
+    def find(self, peer: Peer, query: Query, cancelled: Callable[[], bool]) -> Found:
+        return mwl.find(peer, query, cancelled)
+
+    def create(self, peer: Peer, operation: Operation) -> Outcome:
+        return mpps.create(peer, operation)
+
+    def set(self, peer: Peer, operation: Operation) -> Outcome:
+        return mpps.update(peer, operation)
+
+    def get(self, peer: Peer, operation: Operation) -> Outcome:
+        return mpps.retrieve(peer, operation)
