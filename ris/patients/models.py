@@ -39,6 +39,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         head = patient.current
         return self.filter(models.Q(pk=head.pk) | models.Q(merged_into=head))
 
+    def with_numbers(self) -> Self:
+        """With `known_by`, the numbers in use of each, as a list rows show: one query and no query set a person."""
+        numbers = PatientIdentifier.objects.filter(retired=False).order_by("pk")
+        return self.prefetch_related(models.Prefetch("identifiers", numbers, to_attr="known_by"))
+
     def matching(self, text: str) -> Self:
         """By any identifier, or by the beginning of every word of a name in any order, accents and case aside.
 

@@ -20,10 +20,10 @@ from ris.patients.finding.query import SHORTEST_NUMBER, Query, read
 from ris.patients.finding.ranges import Prefix, patients_under
 from ris.patients.models import NameKey, NameVariant, Patient, PatientIdentifier
 
-PAGE = 25
-EXACT_ROWS, SHORT_ROWS, NEAR_ROWS, BORN_ROWS = 60, 200, 20, 300
+PAGE = 20
+EXACT_ROWS, SHORT_ROWS, NEAR_ROWS, BORN_ROWS = 40, 80, 15, 120
 NUMBER_ROWS = 40
-VARIANT_ROWS = 300
+VARIANT_ROWS = 120
 MOST_KIN = 8
 WHOLE_NUMBER = 2.0
 Near = Mapping[str, Mapping[str, float]]
@@ -63,7 +63,7 @@ def _people(scores: Mapping[int, float], ranked: list[int], limit: int) -> list[
     """The first of those ranked, in order of the alphabet where they are equally likely."""
     names = dict(Patient.objects.filter(pk__in=ranked).values_list("pk", "search_name"))
     best = sorted(names, key=lambda pk: (-scores[pk], names[pk], pk))[:limit]
-    people = Patient.objects.prefetch_related("identifiers").in_bulk(best)
+    people = Patient.objects.with_numbers().in_bulk(best)
     return [people[pk] for pk in best]
 
 
@@ -82,16 +82,16 @@ def _by_number(query: Query, user: User) -> dict[int, float]:
 
 def by_name(query: Query, sites: frozenset[int], enough: int) -> dict[int, float]:
     """Records whose names answer the words (and dates) of a query: {record it stands for: score}."""
-    candidates = patients_under(_exact(query), sites)
-    scores = _scored(candidates, query, {})
+    read: dict[int, Seen] = {}
+    scores = _scored(patients_under(_exact(query), sites), read, query, {})
     if len(scores) < enough and len(query.words) > 1 and not query.dates:
-        candidates |= patients_under(_short(query), sites)
-        scores = _scored(candidates, query, {})
+        scores = _scored(patients_under(_short(query), sites), read, query, {})
     if len(scores) < enough and query.words:
         near = _near(query.words)
+        further: set[int] = set()
         if not query.dates:
-            candidates |= patients_under(_near_prefixes(query, near), sites) | _both_near(query, near, sites)
-        scores = _scored(candidates, query, near)
+            further = patients_under(_near_prefixes(query, near), sites) | _both_near(query, near, sites)
+        scores = _scored(further, read, query, near)
     return scores
 
 
@@ -150,10 +150,12 @@ def _nearest(word: str, known: set[str]) -> dict[str, float]:
     return {other: likely[other] for other in best[:MOST_KIN]}
 
 
-def _scored(candidates: set[int], query: Query, near: Near) -> dict[int, float]:
+def _scored(candidates: set[int], read: dict[int, Seen], query: Query, near: Near) -> dict[int, float]:
+    """Of the candidates and of all that was `read` before them; what is new joins `read`."""
     scores: dict[int, float] = {}
-    numbers = _numbers_of(candidates) if query.numbers else {}
-    for pk, seen in _seen(candidates).items():
+    read |= _seen(candidates - read.keys())
+    numbers = _numbers_of(read) if query.numbers else {}
+    for pk, seen in read.items():
         if query.dates and seen.born not in query.dates:
             continue
         if not all(any(own.startswith(number) for own in numbers.get(pk, ())) for number in query.numbers):
@@ -165,11 +167,13 @@ def _scored(candidates: set[int], query: Query, near: Near) -> dict[int, float]:
 
 
 def _seen(candidates: set[int]) -> dict[int, Seen]:
+    if not candidates:
+        return {}
     rows = Patient.objects.filter(pk__in=candidates).values_list("pk", "merged_into_id", "search_name", "birth_date")
     return {pk: Seen(head or pk, name.split(), born) for pk, head, name, born in rows}
 
 
-def _numbers_of(candidates: set[int]) -> dict[int, list[str]]:
+def _numbers_of(candidates: Iterable[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for pk, number in PatientIdentifier.objects.filter(patient__in=candidates).values_list(
         "patient_id", "search_value"

@@ -7,6 +7,7 @@ away except a first one, then doubled sounds once.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # What is not spoken at the beginning of a word.
 OPENINGS = (("kn", "n"), ("gn", "n"), ("pn", "n"), ("ps", "s"), ("wr", "r"), ("wh", "w"), ("mc", "mak"), ("x", "s"))
@@ -20,8 +21,10 @@ SPELLING = re.compile("|".join(sorted(SPELLINGS, key=len, reverse=True)))
 VOWELS = re.compile("[aeiou]")
 DOUBLED = re.compile(r"(.)\1+")
 LONGEST = 12
+REMEMBERED = 16_384
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sound_of(word: str) -> str:
     """The sound of one folded word of Latin letters; empty when there is nothing to hear."""
     if not word.isascii() or not word.isalpha():
