@@ -180,7 +180,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Isocenter: "
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.number("REAUTHENTICATION_SECONDS", 300)
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/300s/key", "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reauthenticate": "10/m/user",
+    "decline_messages": "20/m/ip",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -258,6 +263,11 @@ HOOK_SECRET = env.secret("HOOK_SECRET")
 DICOM_AET = env.text("DICOM_AET", "ISOCENTER")
 DICOM_SCP_HOST = env.text("DICOM_SCP_HOST", "127.0.0.1")
 DICOM_SCP_PORT = env.number("DICOM_SCP_PORT", 11112)
+DICOM_TLS_CERT = env.text("DICOM_TLS_CERT")
+DICOM_TLS_KEY = env.text("DICOM_TLS_KEY")
+DICOM_TLS_CA = env.text("DICOM_TLS_CA")
+DICOM_TLS_HOST = env.text("DICOM_TLS_HOST", DICOM_SCP_HOST)
+DICOM_TLS_PORT = env.number("DICOM_TLS_PORT", 2762)
 UID_ROOT = env.text("UID_ROOT", "2.25")
 
 # The viewer

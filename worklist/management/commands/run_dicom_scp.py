@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 import threading
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ris.core.identifiers import is_ae_title
-from worklist.scp import Address, start, stop
+from ris.dicom import tls
+from worklist.scp import Address, WorklistServer, start, stop
 
 
 class Command(BaseCommand):
@@ -27,18 +29,39 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-        try:
-            server = start(address)
-        except OSError as error:
-            raise CommandError(
-                f"Port {address.port} on {address.host} cannot be opened: {error.strerror}. "
-                "Set DICOM_SCP_PORT, or stop what uses it."
-            ) from error
-        host, port = server.server_address[:2]
-        self.stdout.write(f"DICOM worklist and MPPS: {address.ae_title} on {host} port {port}")
+        servers = [_listening(address), *_secured(address.ae_title)]
+        for server, way in zip(servers, ("", " over TLS"), strict=False):
+            host, port = server.server_address[:2]
+            self.stdout.write(f"DICOM worklist and MPPS{way}: {address.ae_title} on {host} port {port}")
         self.stdout.flush()
         stopped.wait()
-        stop(server)
+        for server in servers:
+            stop(server)
         self.stdout.flush()
         # Threads that wait for a silent peer would hold the process; a transaction of theirs is rolled back.
         os._exit(0)
+
+
+def _secured(ae_title: str) -> list[WorklistServer]:
+    """The second port, over TLS, when there is a certificate for it."""
+    files = tls.configured()
+    if not files.complete:
+        return []
+    try:
+        context = tls.server_context(files)
+    except tls.TlsFault as fault:
+        raise CommandError(str(fault)) from fault
+    address = Address(ae_title, settings.DICOM_TLS_HOST, settings.DICOM_TLS_PORT)
+    return [_listening(address, context, setting="DICOM_TLS_PORT")]
+
+
+def _listening(
+    address: Address, context: ssl.SSLContext | None = None, setting: str = "DICOM_SCP_PORT"
+) -> WorklistServer:
+    try:
+        return start(address, context)
+    except OSError as error:
+        raise CommandError(
+            f"Port {address.port} on {address.host} cannot be opened: {error.strerror}. "
+            f"Set {setting}, or stop what uses it."
+        ) from error
