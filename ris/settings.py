@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "ris.patients",
     "ris.orders",
     "ris.scheduling",
+    "ris.printing",
     "worklist",
     "reporting",
     "viewer",
@@ -275,6 +276,9 @@ OHIF_DIR = Path(env.text("OHIF_DIR", str(BUILD_DIR / "ohif")))
 PIXELS = env.choice("PIXELS", ("python", "nginx"))
 STOW_MAX_BYTES = env.number("STOW_MAX_BYTES", 64 * 1024 * 1024)
 VIEWER_BRAND = env.text("VIEWER_BRAND", "Isocenter")
+
+# Paper: TrueType fonts for what the fonts of the house lack, such as Chinese, Japanese and Korean names
+PRINT_FONTS = env.fonts("PRINT_FONTS", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf")
 
 # Signing
 SIGNING_P12_FILE = Path(env.text("SIGNING_P12_FILE", str(DATA_DIR / "signing" / "signer.p12")))

@@ -46,6 +46,15 @@ class PatientForm(forms.Form):
         max_length=64, required=False, label="Name in phonetic script", help_text="Family^Given, as やまだ^たろう."
     )
     phone = forms.CharField(max_length=40, required=False)
+    email = forms.EmailField(
+        required=False, label="E-mail", help_text="For appointments. For a child that of the guardian."
+    )
+    mobile = forms.CharField(
+        max_length=40, required=False, help_text="With the country code, as +49 170 1234567, for an SMS."
+    )
+    messages_declined = forms.BooleanField(
+        required=False, label="No messages", help_text="Wants no mail and no SMS about appointments."
+    )
     guardian_name = forms.CharField(max_length=128, required=False, help_text="Who is asked and told, for a child.")
     guardian_relation = forms.CharField(
         max_length=40, required=False, label="Guardian is", help_text="Mother, father, appointed guardian …"

@@ -73,6 +73,15 @@ class Patient(models.Model):
     birth_date = models.DateField(null=True, blank=True, db_index=True)
     sex = models.CharField(max_length=1, choices=SEXES, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(
+        "e-mail", blank=True, default="", db_default="", help_text="For appointments. For a child that of the guardian."
+    )
+    mobile = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="For appointments, as +491701234567."
+    )
+    messages_declined = models.BooleanField(
+        "no messages", default=False, db_default=False, help_text="Wants no mail and no SMS about appointments."
+    )
     guardian_name = models.CharField(max_length=128, blank=True)
     guardian_relation = models.CharField("guardian is", max_length=40, blank=True)
     guardian_phone = models.CharField(max_length=40, blank=True)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.patient_list, name="list"),
     path("register/", views.register, name="register"),
     path("temporary/", views.register_temporary, name="register-temporary"),
+    path("messages/<str:token>/", views.decline_messages, name="decline-messages"),
     path("<int:patient_id>/", views.detail, name="detail"),
     path("<int:patient_id>/open/", views.open_confidential, name="open"),
     path("<int:patient_id>/edit/", views.edit, name="edit"),

@@ -91,6 +91,8 @@ PAGES: dict[str, Row] = {
     "patients:detail": Row(PATIENT, get=inside(NORTH)),
     "patients:edit": Row(PATIENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body={"family_name": "Matrix"}),
     "patients:register-temporary": Row(post=to(("clerk", "outsider"), 302)),  # each at their own site
+    # The link of a mail: no sign-in, the token is the proof.
+    "patients:decline-messages": Row({"token": "declining"}, get=everybody(200), post=everybody(200)),
     "patients:open": Row(PATIENT, post=inside(NORTH, 302), body=WHY),
     "patients:identify": Row(
         {"patient_id": "unknown"}, get=inside(BOOKERS), post=inside(BOOKERS, 302), body={"family_name": "Matrix"}
@@ -158,6 +160,7 @@ PAGES: dict[str, Row] = {
     "scheduling:day": Row(get=to((*STAFF, "outsider"))),
     "scheduling:board": Row(get=to((*STAFF, "outsider"))),
     "scheduling:book": Row(PROCEDURE, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),
+    "scheduling:walk-in": Row(PATIENT, get=inside("clerk"), post=inside("clerk", 302), body={"exam": "CTCHEST"}),
     "scheduling:appointment": Row(APPOINTMENT, get=inside(STAFF)),
     "scheduling:move": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),
     "scheduling:cancel": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=WHY),

@@ -19,7 +19,14 @@ from ris.demo.seed import make_signing_key
 from ris.events.models import Delivery, Event
 from ris.orders.actions import Answer, answer_safety, attach, return_protocol
 from ris.orders.models import Protocol
-from ris.patients.actions import AlertData, add_alert, add_identifier, merge_patients, register_temporary
+from ris.patients.actions import (
+    AlertData,
+    add_alert,
+    add_identifier,
+    declining_token,
+    merge_patients,
+    register_temporary,
+)
 from ris.patients.models import Patient
 from ris.scheduling.actions import Slot, displace, miss, start_step
 from ris.scheduling.models import CallBack, Closure
@@ -122,6 +129,7 @@ def _planned(world: World) -> dict[str, object]:
     appointment = world.booking(world.order(world.patient("Booked")))
     return _people(world, unbooked.order.patient) | {
         "patient": unbooked.order.patient_id,
+        "declining": declining_token(unbooked.order.patient),
         "order": unbooked.order_id,
         "procedure": unbooked.pk,
         "appointment": appointment.pk,

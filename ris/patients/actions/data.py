@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ris.core.errors import InvalidInput
 from ris.core.texts import faults_of_texts
+from ris.patients.contact import fault_of_email, fault_of_mobile, mobile_number
 from ris.patients.models import SEXES, Patient
 from ris.patients.names import fault_of, fault_of_group
 
@@ -39,6 +40,9 @@ class PatientData:
     weight_kg: Decimal | None = None
     weighed_on: date | None = None
     confidential: bool = False
+    email: str = ""
+    mobile: str = ""
+    messages_declined: bool = False
 
 
 def check(data: PatientData) -> None:
@@ -52,7 +56,7 @@ def check(data: PatientData) -> None:
         faults["family_name"] = "A family name is needed. If it is unknown, write UNKNOWN."
     if fault := _fault_of_birth(data.birth_date):
         faults["birth_date"] = fault
-    faults |= _faults_of_weight(data)
+    faults |= _faults_of_weight(data) | _faults_of_contact(data)
     if faults:
         raise InvalidInput("Some fields cannot be used.", fields=faults)
 
@@ -60,6 +64,7 @@ def check(data: PatientData) -> None:
 def values_of(data: PatientData) -> dict[str, object]:
     """The columns of Patient that the data fills. A weight without its day was taken today."""
     values = {field.name: getattr(data, field.name) for field in fields(data)}
+    values["mobile"] = mobile_number(data.mobile)
     if data.weight_kg is not None and data.weighed_on is None:
         values["weighed_on"] = timezone.localdate()
     return {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
@@ -72,6 +77,11 @@ def _fault_of_birth(born: date | None) -> str:
     if born is not None and born.year < today.year - OLDEST:
         return f"That is more than {OLDEST} years ago. Check the year."
     return ""
+
+
+def _faults_of_contact(data: PatientData) -> dict[str, str]:
+    faults = {"email": fault_of_email(data.email), "mobile": fault_of_mobile(data.mobile)}
+    return {name: fault for name, fault in faults.items() if fault}
 
 
 def _faults_of_weight(data: PatientData) -> dict[str, str]:
