@@ -298,3 +298,7 @@ class ChangeCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.position}"
+
+
+# The exam's record is part of this app's models; its own module names Study by a string, and so may come last.
+from worklist.exam import record  # noqa: E402, F401

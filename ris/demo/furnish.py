@@ -10,6 +10,8 @@ from ris.demo.catalogue import PEOPLE, PROCEDURES, ROOMS, SITES, TEMPLATES, Pers
 from ris.dicom.models import Node
 from ris.orders.models import Procedure
 from ris.scheduling.models import WEEKDAYS, Opening, Resource
+from worklist.exam import starter
+from worklist.exam.record import ContrastAgent, RejectReason
 
 
 def furnish(password: str) -> None:
@@ -24,6 +26,7 @@ def furnish(password: str) -> None:
         Procedure.objects.get_or_create(code=procedure["code"], defaults=procedure)
     for template in TEMPLATES:
         ReportTemplate.objects.get_or_create(key=template["key"], defaults=template)
+    starter.fill(ContrastAgent, RejectReason)
 
 
 def _person(person: Person, password: str) -> None:
