@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 from django.http import QueryDict
 from django.utils import timezone
 
 from ris.accounts.models import Site, User
 from ris.orders.actions import Answer, OrderDetails
-from ris.orders.models import PRIORITIES, SIDES, Order, Procedure, Referrer
+from ris.orders.models import PRIORITIES, SIDES, Order, Procedure, Referrer, SafetyAnswer
+from ris.orders.questions import kinds_for
 from ris.orders.referrers import from_label, typed_name
-from ris.orders.safety import EFFECTS, KINDS
+from ris.orders.safety import EFFECT_WORDS, EFFECTS, KINDS, Kind, fault_of_value
+from ris.patients.models import Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,19 @@ class Choice:
     procedure: Procedure
     checked: bool
     side: str
+    asks: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question as the form shows it; `before` is what was said for another order."""
+
+    kind: str
+    about: Kind
+    value: BoundField
+    measured_on: BoundField
+    source: BoundField
+    before: SafetyAnswer | None
 
 
 class DetailsForm(forms.Form):
@@ -39,6 +56,8 @@ class DetailsForm(forms.Form):
     )
     clinical_question = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     field_order: list[str] | None = None
+    # Who the exams are for; without, nothing is known of what they ask.
+    patient: Patient | None = None
 
     def __init__(self, *args: Any, order: Order | None = None, **kwargs: Any) -> None:
         self.order = order
@@ -96,7 +115,12 @@ class ProceduresForm(DetailsForm):
         chosen = given or {str(pk) for pk in self.initial.get("procedures", [])}
         sides = self.initial.get("sides", {})
         return [
-            Choice(row, str(row.pk) in chosen, self.data.get(f"side-{row.pk}", sides.get(row.code, "")))
+            Choice(
+                row,
+                str(row.pk) in chosen,
+                self.data.get(f"side-{row.pk}", sides.get(row.code, "")),
+                kinds_for([row], self.patient) if self.patient else [],
+            )
             for row in Procedure.objects.filter(active=True)
         ]
 
@@ -112,8 +136,9 @@ class OrderForm(ProceduresForm):
 
     site = forms.ModelChoiceField(Site.objects.none(), empty_label=None)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.patient = patient
         self.fields["site"].queryset = Site.objects.filter(pk__in=user.sites_where("order.place"))  # type: ignore[attr-defined]
 
 
@@ -131,6 +156,70 @@ class DiscontinueForm(forms.Form):
 
 class OverrideForm(forms.Form):
     reason = forms.CharField(max_length=255, label="Why may the exam begin all the same?")
+
+
+class SafetyForm(forms.Form):
+    """Every question that may be asked of a patient, each optional: what is left empty was not asked."""
+
+    def __init__(
+        self, data: Any = None, *, kinds: Iterable[str], before: Mapping[str, SafetyAnswer] | None = None
+    ) -> None:
+        super().__init__(data, prefix="safety")
+        self.kinds, self.before = list(kinds), dict(before or {})
+        for kind in self.kinds:
+            about = KINDS[kind]
+            self.fields[kind] = forms.CharField(
+                required=False, max_length=40, label=about.question, widget=_answers_of(about)
+            )
+            self.fields[f"{kind}_on"] = forms.DateField(
+                required=False, label=f"{about.label}: date", initial=timezone.localdate,
+                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            )  # fmt: skip
+            self.fields[f"{kind}_source"] = forms.CharField(
+                required=False, max_length=80, label=f"{about.label}: who says so", initial="Patient"
+            )
+
+    @property
+    def rows(self) -> list[Asked]:
+        return [
+            Asked(kind, KINDS[kind], self[kind], self[f"{kind}_on"], self[f"{kind}_source"], self.before.get(kind))
+            for kind in self.kinds
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data, today = self.cleaned_data, timezone.localdate()
+        for kind in self.kinds:
+            value = data.get(kind, "").strip()
+            if value and (fault := fault_of_value(kind, value)):
+                self.add_error(kind, fault)
+            if value and (data.get(f"{kind}_on") or today) > today:
+                self.add_error(f"{kind}_on", "This day has not come yet.")
+        return data
+
+    def answers(self, kinds: Sequence[str] | None = None) -> list[Answer]:
+        """What was answered, of these kinds or all; an empty date means today, an empty source the patient."""
+        data = self.cleaned_data
+        return [
+            Answer(
+                kind=kind,
+                value=data[kind].strip(),
+                measured_on=data[f"{kind}_on"] or timezone.localdate(),
+                source=data[f"{kind}_source"].strip() or "Patient",
+            )
+            for kind in self.kinds
+            if data[kind].strip() and (kinds is None or kind in kinds)
+        ]
+
+
+def _answers_of(about: Kind) -> forms.Widget:
+    """A list of answers that say what they mean, or a box for a number."""
+    if not about.choices:
+        return forms.TextInput(attrs={"inputmode": "decimal", "placeholder": about.unit, "autocomplete": "off"})
+    words = [
+        (value, f"{words.capitalize()}{f' ({EFFECT_WORDS[effect]})' if effect != 'none' else ''}")
+        for value, (words, effect) in about.choices.items()
+    ]
+    return forms.Select(choices=[("", "Not asked"), *words])
 
 
 class AnswerForm(forms.Form):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 EFFECTS = [("none", "No effect"), ("caution", "Caution"), ("hard-stop", "Hard stop")]
+EFFECT_WORDS = {name: label.lower() for name, label in EFFECTS}
 EFFECT_RANK = {name: rank for rank, (name, _label) in enumerate(EFFECTS)}
 IONISING = frozenset({"CT", "CR", "DX", "MG", "XA", "RF", "NM", "PT"})
 CHILDBEARING = range(10, 56)

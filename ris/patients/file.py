@@ -28,6 +28,7 @@ def contents(patient: Patient, user: User) -> dict[str, Any]:
         "may_edit": permissions.may_edit(user, patient),
         "may_merge": permissions.may_merge(user, patient),
         "may_order": user.may("order.place", None),
+        "may_walk_in": permissions.may_walk_in(user),
     }
 
 

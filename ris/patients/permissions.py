@@ -41,3 +41,8 @@ def may_see_looks(actor: Actor, patient: Patient) -> bool:
     """Who looked is for those who answer for the site and for those who keep the file."""
     sites = patient.sites.values_list("pk", flat=True)
     return any(actor.may(name, site_id) for name in ("audit.view", "patient.edit") for site_id in sites)
+
+
+def may_walk_in(actor: Actor) -> bool:
+    """Whether the desk may send somebody straight to a room somewhere; the walk-in page asks for its own site."""
+    return actor.may("order.place", None) and actor.may("schedule.book", None)

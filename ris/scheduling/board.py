@@ -36,6 +36,7 @@ class Column:
     room: Resource
     visits: list[Visit]
     notices: list[Shut]
+    walk_ins: list[ScheduledProcedureStep]
 
 
 def site_and_day(user: User, code: str, text: str) -> tuple[Site, date]:
@@ -56,11 +57,13 @@ def board_of(site: Site, day: date) -> dict[str, Any]:
     visits = visits_of(site, day, day)
     rooms = list(Resource.objects.filter(site=site, active=True).select_related("site", "node"))
     hours = hours_of(site, [room.pk for room in rooms], day, day)
+    walked_in = walk_ins_of(site, day)
     columns = [
         Column(
             room,
             [visit for visit in visits if visit.appointment.resource_id == room.pk],
             [shut for shut in hours.shut(room.pk) if not shut.weekly],
+            [step for step in walked_in if (step.node_id, step.location) == (room.node_id, room.name[:16])],
         )
         for room in rooms
     ]
@@ -92,6 +95,12 @@ def visits_of(site: Site, first: date, last: date) -> list[Visit]:
     ]
 
 
+def walk_ins_of(site: Site, day: date) -> list[ScheduledProcedureStep]:
+    """Who was sent to a room without an appointment that day."""
+    rows = ScheduledProcedureStep.objects.walked_in(site, *day_bounds(site, day))
+    return list(rows.select_related("requested_procedure__procedure", "requested_procedure__order__patient"))
+
+
 def waiting_of(site: Site) -> list[ScheduledProcedureStep]:
     """What is to be scheduled."""
     related = ("requested_procedure__procedure", "requested_procedure__order__patient")
@@ -107,7 +116,10 @@ def call_backs_of(site: Site) -> list[CallBack]:
 
 def version_of(board: dict[str, Any]) -> str:
     """Changes whenever the board would look different."""
-    columns = [([seen(visit) for visit in column.visits], column.notices) for column in board["columns"]]
+    columns = [
+        ([seen(visit) for visit in column.visits], column.notices, [(step.pk, step.state) for step in column.walk_ins])
+        for column in board["columns"]
+    ]
     waiting = [step.pk for step in board["waiting"]]
     calls = [call.pk for call in board["call_backs"]]
     return digest(board["day"], columns, waiting, calls)

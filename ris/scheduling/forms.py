@@ -8,6 +8,8 @@ from django import forms
 from django.utils import timezone
 
 from ris.core.errors import InvalidInput
+from ris.orders.models import PRIORITIES, SIDES, Procedure
+from ris.orders.usage import named_by
 from ris.scheduling.actions import Repeated, Slot
 from ris.scheduling.finder import Wish
 from ris.scheduling.hours import at_site
@@ -76,6 +78,34 @@ class WishForm(forms.Form):
         first = max(data["first"] or today, today)
         found = Wish(first=first, weekday=data["weekday"])
         return Wish(first=first, weekday=data["weekday"], after=data["after"]) if data["after"] else found
+
+
+class WalkInForm(forms.Form):
+    """What is to be done now: an exam by code or words, and where it has one, the side."""
+
+    exam = forms.CharField(max_length=120, error_messages={"required": "Which exam? Type its code or some letters."})
+    side = forms.ChoiceField(choices=[("", "Side?"), *SIDES], required=False)
+    priority = forms.ChoiceField(choices=PRIORITIES, initial="ROUTINE", required=False)
+    room = forms.ModelChoiceField(Resource.objects.none(), required=False, empty_label="The first that is free")
+
+    def __init__(self, *args: Any, rooms: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = rooms  # type: ignore[attr-defined]
+
+    def clean_exam(self) -> Procedure:
+        found = named_by(self.cleaned_data["exam"])
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise forms.ValidationError("The catalogue has no such exam. Try fewer letters.")
+        names = ", ".join(row.code for row in found[:6])
+        raise forms.ValidationError(f"Which one: {names}{' …' if len(found) > 6 else ''}?")
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if (exam := data.get("exam")) and exam.paired and not data.get("side"):
+            self.add_error("side", "Right, left or both?")
+        return data
 
 
 class ReasonForm(forms.Form):

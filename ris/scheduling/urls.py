@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ris.scheduling.views import appointments, board, calendar, hours
+from ris.scheduling.views import appointments, board, calendar, hours, walkin
 
 app_name = "scheduling"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("calendar/<int:appointment_id>/undo/", calendar.undo, name="calendar-undo"),
     path("times/", hours.times, name="times"),
     path("times/<slug:kind>/<int:row_id>/remove/", hours.remove, name="times-remove"),
+    path("walk-in/<int:patient_id>/", walkin.walk_in, name="walk-in"),
     path("book/<int:procedure_id>/", appointments.book, name="book"),
     path("book/<int:procedure_id>/overbook/", appointments.overbook, name="overbook"),
     path("<int:appointment_id>/", appointments.appointment, name="appointment"),

@@ -1,4 +1,6 @@
 // The catalogue of the order form: rows are narrowed while typing; what is ticked always stays in sight.
+import { ask } from "./safety-questions.js";
+
 const catalogue = document.getElementById("catalogue");
 
 const plain = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
@@ -21,6 +23,8 @@ function chooseOnly(rows, event) {
   if (fitting.length === 1) fitting[0].box.click();
 }
 
+const asked = (rows) => rows.filter((row) => row.box.checked).flatMap((row) => (row.element.dataset.asks ?? "").split(" ").filter(Boolean));
+
 if (catalogue) {
   const search = catalogue.querySelector("#catalogue-search");
   const count = catalogue.querySelector(".catalogue__count");
@@ -36,6 +40,8 @@ if (catalogue) {
   catalogue.addEventListener("change", (event) => {
     const row = event.target.closest(".catalogue__row");
     if (event.target.matches("select") && event.target.value) row.querySelector("input").checked = true;
+    ask(asked(rows));
   });
+  ask(asked(rows));
   narrow(rows, search.value, count);
 }

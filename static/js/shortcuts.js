@@ -1,5 +1,5 @@
 // Keys. data-shortcut="n" on a link, button or field: pressing it goes there. data-rows on a table: j and k walk its
-// rows. "?" lists what this page knows. Single keys can be switched off (WCAG 2.1.4).
+// rows; data-row-shortcut is a key of the row that has the focus, and of no other. "?" lists what this page knows. Single keys can be switched off (WCAG 2.1.4).
 const OFF = "isocenter-shortcuts-off";
 const dialog = document.getElementById("shortcuts");
 const typing = (node) => node.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
@@ -14,7 +14,8 @@ function walk(step) {
 }
 
 function go(key) {
-  const target = document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+  const row = document.activeElement.closest("tr");
+  const target = row?.querySelector(`[data-row-shortcut="${CSS.escape(key)}"]`) ?? document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
   if (!target) return false;
   target.focus();
   if (target.matches("a, button")) target.click();
@@ -24,6 +25,8 @@ function go(key) {
 
 function list() {
   const rows = [...document.querySelectorAll("[data-shortcut]")].map((node) => [node.dataset.shortcut, words(node)]);
+  const inRows = new Map([...document.querySelectorAll("[data-row-shortcut]")].map((node) => [node.dataset.rowShortcut, node.dataset.shortcutLabel]));
+  rows.push(...inRows);
   if (document.querySelector("[data-rows]")) rows.push(["j / k", "Next and previous row"], ["Enter", "Open the row"]);
   rows.push(["?", "This list"]);
   dialog.querySelector("[data-shortcuts-list]").replaceChildren(...rows.flatMap(([key, text]) => {

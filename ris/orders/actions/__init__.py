@@ -5,12 +5,14 @@ from ris.orders.actions.changing import Replacement, modify_order, replace_order
 from ris.orders.actions.ending import cancel_order, discontinue_order, note_progress
 from ris.orders.actions.placing import OrderDetails, place_order
 from ris.orders.actions.protocols import ask_protocol_again, decide_protocol, return_protocol
-from ris.orders.actions.safety import Answer, answer_safety, override_stop, require_startable
+from ris.orders.actions.renewing import renew_study_uid
+from ris.orders.actions.safety import Answer, answer_all, answer_safety, override_stop, require_startable
 
 __all__ = [
     "Answer",
     "OrderDetails",
     "Replacement",
+    "answer_all",
     "answer_safety",
     "ask_protocol_again",
     "attach",
@@ -21,6 +23,7 @@ __all__ = [
     "note_progress",
     "override_stop",
     "place_order",
+    "renew_study_uid",
     "replace_order",
     "require_startable",
     "return_protocol",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,6 +57,12 @@ def answer_safety(order: Order, *, answer: Answer, by: Actor) -> SafetyAnswer:
     )
     audit.record("order.answered", order, by=by, kind=row.kind, value=row.value, effect=row.effect, source=row.source)
     return row
+
+
+@transaction.atomic
+def answer_all(order: Order, answers: Iterable[Answer], *, by: Actor) -> list[SafetyAnswer]:
+    """Record what was answered while ordering or booking: all of it, or nothing."""
+    return [answer_safety(order, answer=answer, by=by) for answer in answers]
 
 
 def _check(order: Order, answer: Answer) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,12 +18,13 @@ from ris.core import panels
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from ris.orders import actions, permissions
-from ris.orders.forms import OrderForm, PaperForm
+from ris.orders.forms import OrderForm, PaperForm, SafetyForm
 from ris.orders.history import history_of
 from ris.orders.lifecycle import ORDER, PROTOCOL
 from ris.orders.models import SIDES, Order, RequestedProcedure
-from ris.orders.questions import questions_of
+from ris.orders.questions import earlier_answers, kinds_for, questions_of
 from ris.orders.referrers import search
+from ris.orders.safety import KINDS
 from ris.orders.views.loading import WORDS, order_for
 from ris.patients.models import Patient
 
@@ -58,22 +60,28 @@ def place(request: SignedInRequest, patient_id: int) -> HttpResponse:
     """Order procedures for a patient."""
     require_somewhere(request.user, "order.place", WORDS["order.place"])
     patient = get_or_404(Patient.objects.visible_to(request.user), patient_id)
-    form = OrderForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        order = attempt(form, lambda: _place(patient, form, request))
+    form = OrderForm(request.POST or None, user=request.user, patient=patient)
+    safety = SafetyForm(request.POST or None, kinds=KINDS, before=earlier_answers(patient))
+    if request.method == "POST" and form.is_valid() & safety.is_valid():
+        order = attempt(form, lambda: _place(patient, form, safety, request))
         if order is not None:
             messages.success(request, "The order is placed. Book it into a room.")
             return redirect("orders:detail", order_id=order.pk)
-    context = {"form": form, "patient": patient, "sides": SIDES}
-    return render(request, "orders/place.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "safety": safety, "patient": patient, "sides": SIDES}
+    return render(request, "orders/place.html", context, status=422 if form.errors or safety.errors else 200)
 
 
-def _place(patient: Patient, form: OrderForm, request: SignedInRequest) -> Order:
+@transaction.atomic
+def _place(patient: Patient, form: OrderForm, safety: SafetyForm, request: SignedInRequest) -> Order:
+    """The order with what was answered: both, or neither. Answers to what its exams do not ask are left."""
     data = form.cleaned_data
-    return actions.place_order(
+    order = actions.place_order(
         patient, site=data["site"], procedures=list(data["procedures"]), details=form.details(), by=request.user,
         sides=form.sides(),
     )  # fmt: skip
+    if given := safety.answers(kinds_for(data["procedures"], order.patient)):
+        actions.answer_all(order, given, by=request.user)
+    return order
 
 
 @login_required

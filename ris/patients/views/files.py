@@ -28,7 +28,12 @@ def patient_list(request: SignedInRequest) -> HttpResponse:
         raise NotPermitted("Patients are for those who work with them.")
     text = request.GET.get("q", "").strip()
     found = search(text, request.user) if text else Found(recently_registered(request.user))
-    context = {"found": found, "q": text, "may_register": request.user.may("patient.register", None)}
+    context = {
+        "found": found,
+        "q": text,
+        "may_register": request.user.may("patient.register", None),
+        "may_walk_in": permissions.may_walk_in(request.user),
+    }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "patients/_found.html" if part else "patients/list.html", context)
 

@@ -12,13 +12,16 @@ from ris.scheduling.actions.steps import (
     plan_order,
     plan_steps,
     put_back_step,
+    reopen_step,
     start_step,
     stop_steps_of,
 )
 from ris.scheduling.actions.times import Repeated, add_holiday, close_room, keep_time, remove
+from ris.scheduling.actions.walkin import WalkedIn, WalkIn, walk_in
 
 __all__ = [
-    "Repeated", "Slot", "add_holiday", "arrive", "book", "cancel_appointment", "cancel_steps_of", "close_call_back",
-    "close_room", "complete_step", "discontinue_step", "displace", "keep_time", "miss", "move", "overbook",
-    "plan_order", "plan_steps", "put_back_step", "remove", "restore", "start_step", "stop_steps_of",
+    "Repeated", "Slot", "WalkIn", "WalkedIn", "add_holiday", "arrive", "book", "cancel_appointment",
+    "cancel_steps_of", "close_call_back", "close_room", "complete_step", "discontinue_step", "displace", "keep_time",
+    "miss", "move", "overbook", "plan_order", "plan_steps", "put_back_step", "remove", "reopen_step", "restore",
+    "start_step", "stop_steps_of", "walk_in",
 ]  # fmt: skip
