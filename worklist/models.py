@@ -172,7 +172,7 @@ class PerformedDose(models.Model):
 
 
 class MppsMessage(models.Model):
-    """One N-CREATE or N-SET as it came, and what was answered. `body` is Explicit VR Little Endian, without group 2.
+    """One N-CREATE or N-SET as it came, and what was answered. `body` is in `transfer_syntax`, without group 2.
 
     A parked one came before its N-CREATE and is carried out after it; whoever sends it again gets Success.
     """
@@ -188,6 +188,7 @@ class MppsMessage(models.Model):
     problem = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    transfer_syntax = models.CharField(max_length=64, blank=True)
     body = models.BinaryField(default=bytes)
 
     class Meta:

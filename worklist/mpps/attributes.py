@@ -56,6 +56,22 @@ SERIES: Final = (
     Row("ReferencedNonImageCompositeSOPInstanceSequence", "2", settable=True),
 )
 
+# "All other Attributes from Radiation Dose Module and Billing and Material Management Code Module", 3/3.
+DOSE: Final = (
+    "AnatomicStructureSpaceOrRegionSequence",
+    "TotalTimeOfFluoroscopy",
+    "TotalNumberOfExposures",
+    "DistanceSourceToDetector",
+    "DistanceSourceToEntrance",
+    "EntranceDose",
+    "EntranceDoseInmGy",
+    "ExposedArea",
+    "ImageAndFluoroscopyAreaDoseProduct",
+    "CommentsOnRadiationDose",
+    "ExposureDoseSequence",
+)
+BILLING: Final = ("BillingProcedureStepSequence", "FilmConsumptionSequence", "BillingSuppliesAndDevicesSequence")
+
 ROWS: Final = (
     Row("ScheduledStepAttributesSequence", "1", settable=False, items=SCHEDULED_STEP),
     Row("PatientName", "2", settable=False),
@@ -82,6 +98,8 @@ ROWS: Final = (
     Row("StudyID", "2", settable=False),
     Row("PerformedProtocolCodeSequence", "2", settable=True),
     Row("PerformedSeriesSequence", "2", settable=True, final="1", items=SERIES),
+    *(Row(keyword, "3", settable=True) for keyword in DOSE),
+    *(Row(keyword, "3", settable=True) for keyword in BILLING),
 )
 
 BY_KEYWORD: Final = {row.keyword: row for row in ROWS}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +13,7 @@ from pydicom.dataset import Dataset
 
 from ris.core.identifiers import is_uid
 from worklist.mpps import reading
-from worklist.mpps.attributes import BY_KEYWORD, NOT_SETTABLE
+from worklist.mpps.attributes import BY_KEYWORD, NOT_SETTABLE, ROWS
 from worklist.mpps.reading import MessageError
 from worklist.mpps.statuses import INVALID_INSTANCE, INVALID_VALUE, MISSING_ATTRIBUTE, MISSING_VALUE
 
@@ -36,6 +38,17 @@ class ScheduledReference:
     step_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A dataset as it came: its bytes without group 2, and the UID of their transfer syntax."""
+
+    body: bytes = field(default=b"", repr=False)
+    transfer_syntax: str = ""
+
+
+NOT_KEPT: Final = Encoded()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureStarted:
     """An N-CREATE. `started` is naive (the device's local time) unless the message carried its offset."""
@@ -47,18 +60,26 @@ class ProcedureStarted:
     station_ae_title: str
     modality: str
     started: datetime
+    description: str = ""
     raw: Json = field(repr=False, compare=False)
+    encoded: Encoded = NOT_KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureUpdated:
-    """An N-SET. `state` is "" when the message does not touch it; `discontinuation_code` a code of CID 9300."""
+    """An N-SET. `state` is "" when the message does not touch it; `discontinuation_code` a code of CID 9300.
+
+    `raw` is what it may change; `unsettable` what it says of attributes that only an N-CREATE sets.
+    """
 
     sop_instance_uid: str
     state: str
     ended: datetime | None
     discontinuation_code: str
+    discontinuation_meaning: str = ""
     raw: Json = field(repr=False, compare=False)
+    unsettable: Json = field(default_factory=dict, repr=False, compare=False)
+    encoded: Encoded = NOT_KEPT
 
     @property
     def wrong_entry(self) -> bool:
@@ -66,7 +87,12 @@ class ProcedureUpdated:
         return self.state == DISCONTINUED and self.discontinuation_code == WRONG_ENTRY
 
 
-def started(sop_instance_uid: str, dataset: Dataset) -> ProcedureStarted:
+def digest(raw: Json) -> str:
+    """What a message says, whatever its encoding: equal for one that was sent twice."""
+    return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
+
+
+def started(sop_instance_uid: str, dataset: Dataset, encoded: Encoded = NOT_KEPT) -> ProcedureStarted:
     """Translate an N-CREATE. Raises MessageError."""
     _check_uid(sop_instance_uid)
     if reading.required(dataset, "PerformedProcedureStepStatus") != IN_PROGRESS:
@@ -85,11 +111,13 @@ def started(sop_instance_uid: str, dataset: Dataset) -> ProcedureStarted:
         station_ae_title=reading.required(dataset, "PerformedStationAETitle"),
         modality=reading.required(dataset, "Modality"),
         started=begun,
+        description=reading.text(dataset, "PerformedProcedureStepDescription"),
         raw=reading.as_json(dataset),
+        encoded=encoded,
     )
 
 
-def updated(sop_instance_uid: str, dataset: Dataset) -> ProcedureUpdated:
+def updated(sop_instance_uid: str, dataset: Dataset, encoded: Encoded = NOT_KEPT) -> ProcedureUpdated:
     """Translate an N-SET. Raises MessageError."""
     _check_uid(sop_instance_uid)
     touched = "PerformedProcedureStepStatus" in dataset
@@ -105,7 +133,20 @@ def updated(sop_instance_uid: str, dataset: Dataset) -> ProcedureUpdated:
         state=state,
         ended=reading.moment(dataset, "PerformedProcedureStepEndDate", "PerformedProcedureStepEndTime"),
         discontinuation_code=reading.text(reasons[0], "CodeValue") if reasons else "",
+        discontinuation_meaning=reading.text(reasons[0], "CodeMeaning") if reasons else "",
         raw={tag: element for tag, element in raw.items() if tag not in NOT_SETTABLE},
+        unsettable={tag: element for tag, element in raw.items() if tag in NOT_SETTABLE},
+        encoded=encoded,
+    )
+
+
+def left_as_created(message: ProcedureUpdated, created: Json) -> tuple[str, ...]:
+    """Keywords that the N-SET would have changed and may not (Table F.7.2-1 "Not allowed"); an echo is none."""
+    return tuple(
+        row.keyword
+        for row in ROWS
+        if row.json_tag in message.unsettable
+        and message.unsettable[row.json_tag].get("Value") != created.get(row.json_tag, {}).get("Value")
     )
 
 

@@ -45,7 +45,8 @@ def start_step(step: ScheduledProcedureStep, *, by: Actor) -> ScheduledProcedure
     step = _locked(step)
     permissions.require_perform(by, step.site_id)
     require_startable(step.requested_procedure.order, by=by)
-    STEP.advance(step, "start", changed_at=timezone.now())
+    now = timezone.now()
+    STEP.advance(step, "start", changed_at=now, started_at=now, started_from=step.state)
     if step.appointment is not None and APPOINTMENT.allows(step.appointment, "restore"):
         APPOINTMENT.advance(step.appointment, "restore")  # who is examined has come; the slot may be gone
     if step.appointment is not None and APPOINTMENT.allows(step.appointment, "arrive"):
@@ -87,12 +88,40 @@ def _finish(
 
 @transaction.atomic
 def put_back_step(step: ScheduledProcedureStep, *, reason: str, by: Actor) -> ScheduledProcedureStep:
-    """The device took the wrong worklist entry: the step waits again (workflow.md rule 3)."""
+    """Another patient was examined under this step: it waits again, as it did before (workflow.md rule 3)."""
     step = _locked(step)
     permissions.require_perform(by, step.site_id)
-    STEP.advance(step, "put-back", changed_at=timezone.now())
+    came = step.started_from not in {"", "SCHEDULED"}
+    STEP.advance(step, "put-back-arrived" if came else "put-back", changed_at=timezone.now(), started_at=None)
+    if step.appointment is not None:
+        _put_back_appointment(step.appointment, came=came)
+    note_progress(step.requested_procedure.order, "reopen")
     audit.record("step.put-back", step, by=by, patient=step.requested_procedure.order.patient_id, reason=reason)
+    emit("step.put-back", step, by=by)
     return step
+
+
+@transaction.atomic
+def reopen_step(step: ScheduledProcedureStep, *, reason: str, by: Actor) -> ScheduledProcedureStep:
+    """It was not over: more images came. The appointment and the order run again."""
+    step = _locked(step)
+    permissions.require_perform(by, step.site_id)
+    STEP.advance(step, "reopen", changed_at=timezone.now())
+    if step.appointment is not None and APPOINTMENT.allows(step.appointment, "reopen"):
+        APPOINTMENT.advance(step.appointment, "reopen")
+    note_progress(step.requested_procedure.order, "reopen")
+    audit.record("step.reopened", step, by=by, patient=step.requested_procedure.order.patient_id, reason=reason)
+    emit("step.reopened", step, by=by)
+    return step
+
+
+def _put_back_appointment(appointment: Appointment, *, came: bool) -> None:
+    """It stands again; an arrival that only the start implied is taken back."""
+    if APPOINTMENT.allows(appointment, "reopen"):
+        APPOINTMENT.advance(appointment, "reopen")
+    others = appointment.steps.filter(state__in=STEP.groups["here"]).exists()
+    if not came and not others and APPOINTMENT.allows(appointment, "undo-arrive"):
+        APPOINTMENT.advance(appointment, "undo-arrive", arrived_at=None)
 
 
 def cancel_steps_of(order: Order, by: Actor) -> None:

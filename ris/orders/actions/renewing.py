@@ -1,0 +1,29 @@
+"""A requested procedure gets another StudyInstanceUID: the images under the old one are not its patient's."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from ris import audit
+from ris.core.actors import Actor
+from ris.core.errors import NotPermitted
+from ris.core.identifiers import uid
+from ris.orders.actions.ending import locked
+from ris.orders.models import RequestedProcedure
+
+
+@transaction.atomic
+def renew_study_uid(requested: RequestedProcedure, *, by: Actor) -> RequestedProcedure:
+    """Whoever is examined next under this procedure gets a study of their own; the accession number stays.
+
+    Raises NotPermitted for those who perform no exams.
+    """
+    order = locked(requested.order)
+    if not by.may("step.perform", order.site_id):
+        raise NotPermitted("Taking an exam again is for technologists and devices.")
+    requested = RequestedProcedure.objects.select_for_update(of=("self",)).get(pk=requested.pk)
+    old = requested.study_instance_uid
+    requested.study_instance_uid = uid("study", "again", requested.pk, old)
+    requested.save(update_fields=["study_instance_uid"])
+    audit.record("order.study-renewed", order, by=by, study_uid=old, renewed=requested.study_instance_uid)
+    return requested
