@@ -20,10 +20,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "clerk": _DESK
     | _EXAM
     | {"patient.register", "patient.edit", "patient.merge"}
-    | {"order.place", "order.cancel", "schedule.book", "study.list"},
+    | {"order.place", "order.cancel", "schedule.book", "study.list", "paper.print"},
     "technologist": _DESK
     | _EXAM
-    | {"patient.edit", "schedule.book", "schedule.overbook", "step.perform"}
+    | {"patient.edit", "schedule.book", "schedule.overbook", "step.perform", "paper.print"}
     | {"study.view", "study.list", "study.reconcile"},
     "resident": _READING | {"study.list", "reading.list", "order.answer"},
     "radiologist": _READING
@@ -32,13 +32,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {"order.place", "order.protocol", "order.override"},
     "referrer": frozenset({"patient.view", "order.view", "report.view"}),
     "site_admin": _DESK
-    | {"patient.merge", "schedule.overbook", "audit.view", "delivery.manage", "site.manage", "study.list"},
+    | {"patient.merge", "schedule.overbook", "audit.view", "delivery.manage", "site.manage", "study.list"}
+    | {"device.manage"},
 }
 
 # An installation admin configures and watches; reading and signing stay with those who answer for it.
 ADMIN_PERMISSIONS: frozenset[str] = frozenset(
     {"audit.view", "delivery.manage", "site.manage", "installation.manage", "patient.view", "order.view",
-     "schedule.view", "study.list"}
+     "device.manage", "schedule.view", "study.list"}
 )  # fmt: skip
 
 

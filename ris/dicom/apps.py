@@ -9,4 +9,9 @@ class DicomConfig(AppConfig):
     verbose_name = "DICOM nodes"
 
     def ready(self) -> None:
-        from ris.dicom import checks  # noqa: F401  registers itself
+        from ris.core.timers import every
+        from ris.dicom import checks, subscribers  # noqa: F401  checks register themselves
+        from ris.events import subscribe
+
+        subscribe("device.changed", "dicom.modalities", subscribers.tell_archive)
+        every(60.0, "devices-at-archive", subscribers.complete)

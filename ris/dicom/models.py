@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
-from ris.accounts.models import Site
+from ris.accounts.models import Site, User
 from ris.dicom.rules import RESULT_LIMIT, Rules
 from ris.dicom.validation import check_charset, check_keywords, check_max_lengths
 
@@ -84,6 +86,12 @@ class DevicePool(models.Model):
         return self.name
 
 
+class NodeQuerySet(models.QuerySet["Node"]):
+    def visible_to(self, user: User) -> Self:
+        """The devices of the sites that a person looks after."""
+        return self.filter(site__in=user.sites_where("device.manage"))
+
+
 class Node(models.Model):
     """A device: its AE title (PS3.8; at most 16 characters), where it listens, and what it can read."""
 
@@ -114,6 +122,8 @@ class Node(models.Model):
     tls = models.BooleanField("TLS", default=False, help_text="It is spoken with over TLS.")
     last_seen_at = models.DateTimeField("last seen", null=True, blank=True, editable=False)
     active = models.BooleanField(default=True)
+
+    objects = NodeQuerySet.as_manager()
 
     class Meta:
         ordering = ["ae_title"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 import time
@@ -17,6 +18,7 @@ from pynetdicom.sop_class import Verification
 from ris.dicom import tls
 
 SECONDS: Final = 4.0
+HOST_NAME: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_\-.]*[A-Za-z0-9_])?")
 # PS3.8 Table 9-21, as (source, reason)
 REJECTIONS: Final = {
     (1, 1): "gives no reason",
@@ -97,6 +99,14 @@ def may_be_called(address: str) -> bool:
     """Whether a device may stand at this numeric address: not link-local, not unspecified, not a multicast group."""
     found = ip_address(address.partition("%")[0])
     return not (found.is_link_local or found.is_unspecified or found.is_multicast)
+
+
+def may_be_written(host: str) -> bool:
+    """Whether this text may be kept as a host: a name, or a numeric address at which a device may stand."""
+    try:
+        return may_be_called(host)
+    except ValueError:
+        return HOST_NAME.fullmatch(host) is not None
 
 
 def _handshake(plain: socket.socket) -> Outcome | None:

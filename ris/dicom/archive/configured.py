@@ -14,8 +14,11 @@ from ris.dicom.archive.transport import Access
 KINDS: dict[str, type[DicomwebArchive]] = {"orthanc": OrthancArchive, "dicomweb": DicomwebArchive}
 
 
-def get_archive() -> Archive:
-    """The archive of ARCHIVE_KIND at ORTHANC_URL. Cheap to call; nothing is sent until it is used."""
+def get_archive(*, patience: float = 30.0) -> Archive:
+    """The archive of ARCHIVE_KIND at ORTHANC_URL. Cheap to call; nothing is sent until it is used.
+
+    `patience`: seconds that an answer may take.
+    """
     return _archive(
         settings.ARCHIVE_KIND,
         Access(
@@ -24,6 +27,7 @@ def get_archive() -> Archive:
             username=settings.ORTHANC_USERNAME,
             password=settings.ORTHANC_PASSWORD,
             token=settings.ORTHANC_TOKEN,
+            timeout=(3.0, patience),
         ),
     )
 

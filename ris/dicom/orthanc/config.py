@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ris.dicom.modalities import entry
+
 HOOK_SCRIPT = Path(__file__).resolve().parents[3] / "deploy" / "orthanc" / "hook.py"
 PLUGINS_DIR = Path("/usr/share/orthanc/plugins")
 
@@ -21,6 +23,7 @@ class Device:
     ae_title: str
     host: str
     port: int
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class OrthancOptions:
     """What differs between installations. `storage` is a directory; ages are seconds.
 
     `remote_access` is for an Orthanc in a container or on another host than the RIS: it then answers others than
-    loopback, still only with its credentials. `any_sender` accepts images from AE titles that are not in `devices`.
+    loopback, still only with its credentials. `any_sender` accepts images from AE titles that Orthanc does not know.
+    Without `devices_in_file` Orthanc keeps its modalities in its database, where the RIS writes them.
     """
 
     storage: Path
@@ -42,6 +46,7 @@ class OrthancOptions:
     remote_access: bool = False
     any_sender: bool = True
     devices: Sequence[Device] = ()
+    devices_in_file: bool = False
     plugins_dir: Path = PLUGINS_DIR
     hook_script: Path = HOOK_SCRIPT
 
@@ -113,15 +118,20 @@ def _dicom(options: OrthancOptions) -> dict[str, Any]:
         "DicomAlwaysAllowMove": False,
         "UnknownSopClassAccepted": False,
         "StorageCommitmentReportsSize": 100,
-        "DicomModalitiesInDatabase": False,
-        "DicomModalities": {device.ae_title: _device(device) for device in options.devices},
+        **_modalities(options),
+        # As a caller: devices of the list with UseDicomTls are spoken with over TLS. As server Orthanc stays plain.
+        "DicomTlsEnabled": False,
     }
 
 
+def _modalities(options: OrthancOptions) -> dict[str, Any]:
+    """In the file, or in the database: with the database Orthanc reads none from the file."""
+    listed = {device.ae_title: _device(device) for device in options.devices if options.devices_in_file}
+    return {"DicomModalitiesInDatabase": not options.devices_in_file, "DicomModalities": listed}
+
+
 def _device(device: Device) -> dict[str, Any]:
-    refused = dict.fromkeys(("AllowFind", "AllowFindWorklist", "AllowGet", "AllowMove"), False)
-    allowed = dict.fromkeys(("AllowEcho", "AllowStore", "AllowStorageCommitment"), True)
-    return {"AET": device.ae_title, "Host": device.host, "Port": device.port, **allowed, **refused}
+    return dict(entry(device.ae_title, device.host, device.port, secured=device.tls))
 
 
 def _closed_doors() -> dict[str, Any]:

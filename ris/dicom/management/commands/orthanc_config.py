@@ -20,7 +20,8 @@ class Command(BaseCommand):
     help = (
         "Print Orthanc's configuration for this installation, or write it to a file that only its owner can read. "
         "The Orthanc process also needs ISOCENTER_HOOK_URL (<the RIS>/hooks/orthanc) and ISOCENTER_HOOK_SECRET "
-        "(the same as HOOK_SECRET) in its environment."
+        "(the same as HOOK_SECRET) in its environment. Orthanc keeps its modalities in its database: the RIS writes "
+        "them there when a device is saved, and within a minute to an Orthanc that is new."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,6 +35,9 @@ class Command(BaseCommand):
             "--remote-access", action="store_true", help="answer others than this machine, with password"
         )
         parser.add_argument("--known-senders", action="store_true", help="take images from registered devices only")
+        parser.add_argument(
+            "--devices-in-file", action="store_true", help="list the devices here, and print again when one changes"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -59,6 +63,7 @@ def _options(given: dict[str, Any]) -> OrthancOptions:
         remote_access=given["remote_access"],
         any_sender=not given["known_senders"],
         devices=devices(),
+        devices_in_file=given["devices_in_file"],
         plugins_dir=given["plugins_dir"],
         hook_script=given["hook_script"],
     )
@@ -67,7 +72,7 @@ def _options(given: dict[str, Any]) -> OrthancOptions:
 def devices() -> list[Device]:
     """The registered modalities that can be called back."""
     nodes = Node.objects.filter(active=True, kind="modality").order_by("ae_title")
-    return [Device(node.ae_title, node.host, node.port) for node in nodes if node.host and node.port]
+    return [Device(node.ae_title, node.host, node.port, node.tls) for node in nodes if node.host and node.port]
 
 
 def _write_privately(path: Path, content: str) -> None:

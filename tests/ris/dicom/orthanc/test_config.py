@@ -50,12 +50,18 @@ def test_an_orthanc_without_credentials_is_not_configured(change: dict[str, str]
 
 
 def test_a_known_device_may_store_but_not_search() -> None:
-    told = build(replace(OPTIONS, devices=[Device("CT1", "10.0.0.7", 104)], any_sender=False))
+    told = build(replace(OPTIONS, devices=[Device("CT1", "10.0.0.7", 104)], devices_in_file=True, any_sender=False))
     device = told["DicomModalities"]["CT1"]
     assert (device["AET"], device["Host"], device["Port"]) == ("CT1", "10.0.0.7", 104)
-    assert (device["AllowStore"], device["AllowStorageCommitment"]) == (True, True)
+    assert (device["AllowStore"], device["AllowNAction"], device["UseDicomTls"]) == (True, True, False)
+    assert told["DicomModalitiesInDatabase"] is False
     assert not any(device[name] for name in ("AllowFind", "AllowGet", "AllowMove", "AllowFindWorklist"))
     assert told["DicomAlwaysAllowStore"] is False
+
+
+def test_devices_that_the_ris_writes_itself_do_not_stand_in_the_file() -> None:
+    told = build(replace(OPTIONS, devices=[Device("CT1", "10.0.0.7", 104)]))
+    assert (told["DicomModalitiesInDatabase"], told["DicomModalities"]) == (True, {})
 
 
 def test_a_missing_decoder_plugin_is_left_out(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def test_registered_active_devices_are_known(django_user_model: object) -> None:
     Node.objects.create(site=site, name="CT room", ae_title="CT_N", host="10.0.0.7", port=104)
     Node.objects.create(site=site, name="Old", ae_title="OLD", host="10.0.0.8", port=104, active=False)
     Node.objects.create(site=site, name="PACS", ae_title="PACS", host="10.0.0.9", port=104, kind="archive")
-    assert set(printed()["DicomModalities"]) == {"CT_N"}  # type: ignore[call-overload]
+    assert set(printed(devices_in_file=True)["DicomModalities"]) == {"CT_N"}  # type: ignore[call-overload]
+    assert printed()["DicomModalities"] == {}
     assert printed(known_senders=True)["DicomAlwaysAllowStore"] is False
 
 
