@@ -62,6 +62,8 @@ def _value(value: Value) -> dict[str, Any]:
         "recomputed_unit": checked.recomputed_unit if checked.recomputed is not None else "",
         "calibration": checked.calibration,
         "derivation": _code(value.derivation),
+        "selection": _code(value.selection),
+        "modifiers": [_evaluation(modifier) for modifier in value.modifiers],
         "written": {
             "scheme": written[0],
             "code": written[1],

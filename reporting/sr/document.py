@@ -12,22 +12,28 @@ from reporting.sr.recompute import Drawing
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """One number: what it is, what was written, what the check made of it. `number.value` is None when dropped."""
-
-    concept: Code
-    number: Number
-    checked: Checked
-    derivation: Code | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Evaluation:
     """Something said in a code or in words, not in a number."""
 
     name: Code | None
     value: str
     code: Code | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One number: what it is, what was written, what the check made of it. `number.value` is None when dropped.
+
+    `derivation` is mean, maximum and the like; `selection` why this of several repetitions (CID 224); `modifiers` what
+    else narrows the concept: image mode, flow direction, point of the heart's cycle.
+    """
+
+    concept: Code
+    number: Number
+    checked: Checked
+    derivation: Code | None = None
+    selection: Code | None = None
+    modifiers: tuple[Evaluation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

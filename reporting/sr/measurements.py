@@ -9,7 +9,7 @@ from reporting.sr import codes
 from reporting.sr.check import check
 from reporting.sr.codes import Code
 from reporting.sr.content import Node, Reference
-from reporting.sr.document import Value
+from reporting.sr.document import Evaluation, Value
 from reporting.sr.numeric import Number
 from reporting.sr.recompute import Drawing, recompute
 from reporting.sr.source import Source
@@ -25,6 +25,7 @@ INHERITED = frozenset(concept for concept, dimension in DIMENSIONS.items() if di
 """Viewers hang the one drawing of a region on its first number only; the others of this kind mean it too."""
 
 NOT_MEASURED_ON = frozenset({"TextPosition", "ControlPoints"})  # 99CS3D: where a label stands, how a spline bends
+PLACED = frozenset({codes.DERIVATION, codes.SELECTION, codes.FINDING_SITE, codes.LATERALITY, codes.METHOD})
 
 
 def is_label(node: Node) -> bool:
@@ -80,5 +81,19 @@ def _value(node: Node, drawing: Drawing | None, source: Source) -> Value:
     checked = check(concept, number, again)
     for problem in checked.problems:
         source.problems.note(problem)
-    derivation = node.find(codes.DERIVATION)
-    return Value(concept, number, checked, derivation.code if derivation else None)
+    derivation, selection = node.find(codes.DERIVATION), node.find(codes.SELECTION)
+    return Value(
+        concept,
+        number,
+        checked,
+        derivation.code if derivation else None,
+        selection.code if selection else None,
+        tuple(_modifiers(node)),
+    )
+
+
+def _modifiers(node: Node) -> Iterator[Evaluation]:
+    """Whatever codes hang on a number, besides those that have a place of their own."""
+    for child in node.children:
+        if child.value_type == "CODE" and child.code is not None and child.name not in PLACED:
+            yield Evaluation(child.name, child.code.name or child.code.value, child.code)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from reporting.sr.readers.basic_text import BasicTextReader
+from reporting.sr.readers.dose import DoseReader
+from reporting.sr.readers.key_objects import KeyObjectReader
 from reporting.sr.readers.measurement_report import MeasurementReportReader
 from reporting.sr.readers.outline import OutlineReader
+from reporting.sr.readers.ultrasound import UltrasoundReader
 from reporting.sr.source import Reader, Source
 
-READERS: tuple[Reader, ...] = (MeasurementReportReader(), BasicTextReader(), OutlineReader())
+READERS: tuple[Reader, ...] = (
+    MeasurementReportReader(),
+    UltrasoundReader(),
+    DoseReader(),
+    KeyObjectReader(),
+    BasicTextReader(),
+    OutlineReader(),
+)
 
 
 def choose(source: Source, readers: tuple[Reader, ...] = READERS) -> Reader:

@@ -62,7 +62,7 @@ def test_words_in_a_national_character_set_survive() -> None:
 def unknown_template() -> bytes:
     dose = b.Num(("113722", "DCM", "Dose Area Product Total"), "1.07E-05", ("Gy.m2", "UCUM", "Gy.m2"))
     pulses = b.Num(("113768", "DCM", "Number of Pulses"), "3", ("1", "UCUM", "no units"))
-    dataset = b.document("1.2.840.10008.5.1.4.1.1.88.67", ("113701", "DCM", "X-Ray Radiation Dose Report"))
+    dataset = b.document("1.2.840.10008.5.1.4.1.1.88.33", ("9701", "99LOCAL", "Our Own Dose Sheet"))
     plane = b.content("HAS CONCEPT MOD", "CODE", ("113764", "DCM", "Acquisition Plane"))
     plane.ConceptCodeSequence = [b.concept(("113622", "DCM", "Single Plane"))]
     inner = section(pulses.item(), name=("113706", "DCM", "Irradiation Event"))
@@ -72,7 +72,7 @@ def unknown_template() -> bytes:
 
 def test_an_unknown_template_is_outlined_in_plain_lines() -> None:
     assert read_json(unknown_template())["text"] == [
-        "X-Ray Radiation Dose Report",
+        "Our Own Dose Sheet",
         "  Accumulated Dose",
         "    Acquisition Plane: Single Plane",
         "    Dose Area Product Total: 1.07E-05 Gy.m2",
