@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ris.accounts.models import Site, User
 from ris.core.errors import NotPermitted
+from ris.orders.questions import not_asked
 from ris.scheduling.hours import day_bounds
 from ris.scheduling.labels import attendance
 from ris.scheduling.lifecycle import APPOINTMENT
@@ -29,6 +30,7 @@ class Visit:
     label: str
     lane: str
     missed: bool
+    unasked: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ def board_of(site: Site, day: date) -> dict[str, Any]:
 
 
 def visits_of(site: Site, first: date, last: date) -> list[Visit]:
-    """Appointments of a site from one day to another, both included: three queries."""
-    rows = Appointment.objects.for_day_board(site, day_bounds(site, first)[0], day_bounds(site, last)[1])
+    """Appointments of a site from one day to another, both included: five queries."""
+    rows = list(Appointment.objects.for_day_board(site, day_bounds(site, first)[0], day_bounds(site, last)[1]))
+    unasked = not_asked(step.requested_procedure for row in rows for step in row.steps.all())
     lanes = {(lane.resource_id, lane.number): lane.name for lane in Lane.objects.filter(resource__site=site)}
     now = timezone.now()
     return [
@@ -90,9 +93,16 @@ def visits_of(site: Site, first: date, last: date) -> list[Visit]:
             attendance(row, now),
             lanes.get((row.resource_id, row.reservation.lane), ""),
             APPOINTMENT.within(row, "missed"),
+            _unasked(row, unasked) if APPOINTMENT.within(row, "coming") else [],
         )
         for row in rows
     ]
+
+
+def _unasked(row: Appointment, by_order: dict[int, list[str]]) -> list[str]:
+    """Each label once, for the exams of one appointment."""
+    orders = {step.requested_procedure.order_id for step in row.steps.all()}
+    return list(dict.fromkeys(label for pk in orders for label in by_order.get(pk, [])))
 
 
 def walk_ins_of(site: Site, day: date) -> list[ScheduledProcedureStep]:
@@ -137,6 +147,7 @@ def seen(visit: Visit) -> tuple[object, ...]:
         row.resource_id,
         visit.label,
         visit.lane,
+        visit.unasked,
         steps,
     )
 

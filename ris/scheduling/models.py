@@ -139,7 +139,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """All of one day with what the board shows, in two queries."""
         rows = self.filter(site=site, start__gte=start, start__lt=end, state__in=APPOINTMENT.groups["shown"])
         steps = ScheduledProcedureStep.objects.select_related(
-            "requested_procedure__procedure", "requested_procedure__order"
+            "requested_procedure__procedure", "requested_procedure__order__patient"
         )
         return rows.select_related("patient", "resource", "reservation").prefetch_related(
             models.Prefetch("steps", steps)

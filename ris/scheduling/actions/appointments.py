@@ -11,6 +11,7 @@ from ris import audit
 from ris.core.actors import Actor
 from ris.core.errors import InvalidInput, TransitionError
 from ris.events import emit
+from ris.orders.actions import Answer, answer_all
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import RequestedProcedure
 from ris.scheduling import permissions
@@ -28,14 +29,19 @@ PURPOSES_OF_PRIORITY = {"STAT": frozenset({"emergency"})}
 
 
 @transaction.atomic
-def book(procedures: Sequence[RequestedProcedure], *, slot: Slot, by: Actor) -> Appointment:
+def book(
+    procedures: Sequence[RequestedProcedure], *, slot: Slot, by: Actor, answers: Sequence[Answer] = ()
+) -> Appointment:
     """Give requested procedures of one patient a time in a room; their steps appear on its device's worklist.
 
+    What was answered to the questions of safety meanwhile is kept with the order, or nothing is.
     Raises NotPermitted, InvalidInput, Collision, TransitionError.
     """
     permissions.require_book(by, slot.resource.site_id)
     check_wanted(procedures, slot)
     require_open(slot.resource, slot.start, slot.end, purposes=purposes_of(procedures))
+    if answers:
+        answer_all(procedures[0].order, answers, by=by)
     appointment = place(procedures, slot)
     audit.record("appointment.booked", appointment, by=by, room=slot.resource.pk)
     emit("appointment.booked", appointment, by=by)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,16 +13,20 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ris import audit
 from ris.accounts.models import Site
+from ris.core import panels
 from ris.core.actors import Actor
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.orders.forms import SafetyForm
 from ris.orders.models import RequestedProcedure
+from ris.orders.questions import not_asked, questions_of
 from ris.scheduling import actions, permissions
-from ris.scheduling.finder import offers
+from ris.scheduling.finder import Wish, offers
 from ris.scheduling.forms import OverbookForm, ReasonForm, SlotForm, WishForm
 from ris.scheduling.labels import attendance
 from ris.scheduling.lifecycle import APPOINTMENT
@@ -33,19 +38,49 @@ VERBS = ("arrive", "move", "cancel", "miss", "restore")
 @login_required
 @require_http_methods(["GET", "POST"])
 def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
-    """Give a requested procedure a room and a time; `find` offers the first free ones."""
+    """Give a requested procedure a room and a time; the first free one is filled in, `find` offers others."""
     requested = requested_of(request, procedure_id)
-    site, rooms = requested.order.site, _rooms(requested.order.site, requested.procedure.modality)
-    form = SlotForm(request.POST or None, rooms=rooms, initial=_initial(request, site, requested))
-    if request.method == "POST" and form.is_valid():
-        booked = attempt(form, lambda: actions.book([requested], slot=form.slot(), by=request.user))
+    rooms = _rooms(requested.order.site, requested.procedure.modality)
+    form, safety = _booking(request, requested, rooms)
+    if request.method == "POST" and form.is_valid() & safety.is_valid():
+        given = safety.answers()
+        booked = attempt(form, lambda: actions.book([requested], slot=form.slot(), by=request.user, answers=given))
         if booked is not None:
             messages.success(request, "Booked. It stands on the device's worklist now.")
-            return _to_day(booked)
-    context = {"form": form, "requested": requested, "patient": requested.order.patient, "site": site}
-    context |= _found(request, requested, list(rooms))
-    context["may_overbook"] = permissions.may_overbook(request.user, site.pk)
-    return render(request, "scheduling/book.html", context, status=422 if form.errors else 200)
+            warn_of_unasked(request, [requested])
+            return _to_day(booked, booked=booked.pk)
+    context = {"form": form, "safety": safety, "requested": requested, "site": requested.order.site}
+    context |= _found(request, requested, list(rooms)) | {"patient": requested.order.patient}
+    context["may_overbook"] = permissions.may_overbook(request.user, requested.order.site_id)
+    return render(request, "scheduling/book.html", context, status=422 if form.errors or safety.errors else 200)
+
+
+def _booking(request: SignedInRequest, requested: RequestedProcedure, rooms: Any) -> tuple[SlotForm, SafetyForm]:
+    """When and where, and what has not been asked yet."""
+    unchosen = request.method == "GET" and "time" not in request.GET
+    initial = {**_initial(request, requested), **(_first_free(requested, list(rooms)) if unchosen else {})}
+    unanswered = [item for item in questions_of(requested.order) if item.answer is None]
+    before = {item.kind: item.before for item in unanswered if item.before is not None}
+    safety = SafetyForm(request.POST or None, kinds=[item.kind for item in unanswered], before=before)
+    return SlotForm(request.POST or None, rooms=rooms, initial=initial), safety
+
+
+def _first_free(requested: RequestedProcedure, rooms: list[Resource]) -> dict[str, object]:
+    """The first time that is free, so that what the form holds can be booked as it stands."""
+    zone = requested.order.site.zone
+    found = next(iter(offers(requested, rooms, Wish(first=timezone.localdate(timezone=zone)))), None)
+    if found is None:
+        return {}
+    local = found.start.astimezone(zone)
+    return {"room": found.room.pk, "day": local.date(), "time": f"{local:%H:%M}"}
+
+
+def warn_of_unasked(request: SignedInRequest, requested: Iterable[RequestedProcedure]) -> None:
+    """Say what nobody has asked the patient yet."""
+    for order_id, labels in not_asked(requested).items():
+        link = reverse("orders:detail", args=[order_id])
+        words = 'Not asked yet: {}. Ask before the exam begins, and <a href="{}">keep the answer</a>.'
+        messages.warning(request, format_html(words, ", ".join(labels), link))
 
 
 def _found(request: SignedInRequest, requested: RequestedProcedure, rooms: list[Resource]) -> dict[str, Any]:
@@ -63,12 +98,12 @@ def overbook(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     site = requested.order.site
     permissions.require_overbook(request.user, site.pk)
     rooms = _rooms(site, requested.procedure.modality)
-    form = OverbookForm(request.POST or None, rooms=rooms, initial=_initial(request, site, requested))
+    form = OverbookForm(request.POST or None, rooms=rooms, initial=_initial(request, requested))
     if request.method == "POST" and form.is_valid():
         booked = attempt(form, lambda: _overbooked(form, requested, request.user))
         if booked is not None:
             messages.success(request, "Booked. It stands on the device's worklist now.")
-            return _to_day(booked)
+            return _to_day(booked, booked=booked.pk)
     context = {"form": form, "requested": requested, "patient": requested.order.patient, "site": site}
     return render(request, "scheduling/overbook.html", context, status=422 if form.errors else 200)
 
@@ -86,7 +121,7 @@ def appointment(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     """One appointment and what can be done with it."""
     found = appointment_of(request, appointment_id)
     audit.record("appointment.opened", found, by=request.user)
-    steps = found.steps.select_related("requested_procedure__procedure", "requested_procedure__order")
+    steps = found.steps.select_related("requested_procedure__procedure", "requested_procedure__order__patient")
     context = {
         "appointment": found,
         "steps": steps,
@@ -94,6 +129,8 @@ def appointment(request: SignedInRequest, appointment_id: int) -> HttpResponse:
         "verbs": {verb for verb in VERBS if APPOINTMENT.allows(found, verb)},
         "begun": found.start <= timezone.now(),
         "label": attendance(found, timezone.now()),
+        "unasked": not_asked(step.requested_procedure for step in steps if APPOINTMENT.within(found, "coming")),
+        "panels": panels.collect("appointment", found, request.user),
     }
     return render(request, "scheduling/appointment.html", context)
 
@@ -137,7 +174,11 @@ def cancel(request: SignedInRequest, appointment_id: int) -> HttpResponse:
 @require_POST
 def arrive(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     """Check in."""
-    return _done(request, appointment_id, actions.arrive, "Checked in.")
+    answer = _done(request, appointment_id, actions.arrive, "Checked in.")
+    related = ("procedure", "order__patient")
+    asked = RequestedProcedure.objects.filter(steps__appointment=appointment_id).distinct()
+    warn_of_unasked(request, asked.select_related(*related))
+    return answer
 
 
 @login_required
@@ -182,9 +223,9 @@ def _rooms(site: Site, modality: str) -> Any:
     return Resource.objects.filter(site=site, modality=modality, active=True).select_related("site", "node")
 
 
-def _initial(request: SignedInRequest, site: Site, requested: RequestedProcedure) -> dict[str, object]:
+def _initial(request: SignedInRequest, requested: RequestedProcedure) -> dict[str, object]:
     """The next five minutes, or what an offer's link says."""
-    now = timezone.localtime(timezone=site.zone)
+    now = timezone.localtime(timezone=requested.order.site.zone)
     minute = (now.minute // 5 + 1) * 5
     start = now.replace(minute=0, second=0) + timedelta(minutes=minute)
     chosen = {name: request.GET[name] for name in ("room", "day", "time") if name in request.GET}
@@ -194,6 +235,7 @@ def _initial(request: SignedInRequest, site: Site, requested: RequestedProcedure
     }  # fmt: skip
 
 
-def _to_day(found: Appointment) -> HttpResponse:
-    local = found.start.astimezone(found.site.zone)
-    return redirect(f"{reverse('scheduling:day')}?site={found.site.code}&day={local.date().isoformat()}")
+def _to_day(found: Appointment, **also: int) -> HttpResponse:
+    """The day board on that day; `booked` puts the papers of a new appointment on top."""
+    day = found.start.astimezone(found.site.zone).date().isoformat()
+    return redirect(f"{reverse('scheduling:day')}?{urlencode({'site': found.site.code, 'day': day, **also})}")

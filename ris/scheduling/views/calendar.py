@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from ris.accounts.models import Site
 from ris.core.errors import ConcurrentUpdateError, InvalidInput
 from ris.core.http import SignedInRequest, unless_seen
+from ris.orders.questions import not_asked
 from ris.scheduling import actions, permissions
 from ris.scheduling.actions import Slot
 from ris.scheduling.board import digest, site_and_day, waiting_of
@@ -80,7 +81,9 @@ def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     """An order was let go on a slot."""
     requested = requested_of(request, procedure_id)
     form = DropForm(request.POST, rooms=_rooms(requested.order.site)).checked()
-    return _answer(actions.book([requested], slot=form.slot(), by=request.user), "Booked")
+    booked = actions.book([requested], slot=form.slot(), by=request.user)
+    unasked = not_asked([requested]).get(requested.order_id, [])
+    return _answer(booked, "Booked", f" Not asked yet: {', '.join(unasked)}." if unasked else "")
 
 
 @login_required
@@ -121,7 +124,9 @@ def _rooms(site: Site) -> Any:
     return site.resources.filter(active=True).select_related("site", "node")
 
 
-def _answer(appointment: Appointment, verb: str) -> JsonResponse:
+def _answer(appointment: Appointment, verb: str, more: str = "") -> JsonResponse:
     start = wall(appointment.start, appointment.site)
-    words = f"{verb}: {appointment.resource}, {appointment.start.astimezone(appointment.site.zone):%a %d %b, %H:%M}."
+    words = (
+        f"{verb}: {appointment.resource}, {appointment.start.astimezone(appointment.site.zone):%a %d %b, %H:%M}.{more}"
+    )
     return JsonResponse({"message": words, "appointment": appointment.pk, "start": start, "was": token(appointment)})

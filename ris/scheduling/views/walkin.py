@@ -19,7 +19,7 @@ from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404
 from ris.orders.forms import SafetyForm
 from ris.orders.models import Procedure
-from ris.orders.questions import earlier_answers, kinds_for, not_asked
+from ris.orders.questions import earlier_answers, kinds_for
 from ris.orders.safety import KINDS
 from ris.orders.usage import often_first
 from ris.patients.models import Patient
@@ -28,6 +28,7 @@ from ris.scheduling.actions import WalkedIn, WalkIn
 from ris.scheduling.capability import refusal
 from ris.scheduling.forms import WalkInForm
 from ris.scheduling.models import Resource
+from ris.scheduling.views.appointments import warn_of_unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +91,4 @@ def _choices(procedures: Iterable[Procedure], patient: Patient, rooms: Sequence[
 def _tell(request: SignedInRequest, done: WalkedIn) -> None:
     where = f"{done.requested.description} stands on the worklist of {done.room} now."
     messages.success(request, where if done.appointment else f"{where} Without an appointment: {done.why}")
-    for labels in not_asked([done.requested]).values():
-        messages.warning(request, f"Not asked: {', '.join(labels)}. Ask before the exam begins.")
+    warn_of_unasked(request, [done.requested])

@@ -108,7 +108,7 @@ def test_the_page_needs_nothing_but_the_exam_and_warns_of_what_was_not_asked(wor
     address = reverse("scheduling:walk-in", args=[world.patient(birth_date=date(1995, 3, 1)).pk])
     told = clerk.post(address, {"exam": "ctchest"}, follow=True).content.decode()
     assert "stands on the worklist of CT 1 now" in told
-    assert "Not asked: Pregnancy" in told
+    assert "Not asked yet: Pregnancy" in told
     assert on_the_worklist(world) == [Order.objects.get().procedures.get().accession_number]
 
 
