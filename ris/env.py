@@ -45,6 +45,15 @@ def listing(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
+def fonts(name: str, *usual: str) -> tuple[Path, ...]:
+    """The font files that NAME lists, each of which must exist; without NAME the usual ones, where installed."""
+    chosen = [Path(item) for item in listing(name)]
+    for path in chosen:
+        if not path.is_file():
+            raise ImproperlyConfigured(f"{name}: there is no file {path}.")
+    return tuple(chosen) if name in os.environ else tuple(path for path in map(Path, usual) if path.is_file())
+
+
 def choice(name: str, options: tuple[str, ...]) -> str:
     """One of the options; the first is the default."""
     value = os.environ.get(name, options[0])

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "ris.events",
     "ris.accounts",
     "ris.dicom",
+    "ris.notifications",
     "ris.patients",
     "ris.orders",
     "ris.scheduling",
@@ -235,6 +236,7 @@ SERVESTATIC_AUTOREFRESH = DEBUG
 
 # Mail: EMAIL_URL names the server (submission://user:password@host); without it mail is kept as files under DATA_DIR
 _mail = env.mail_server("EMAIL_URL")
+EMAIL_CONFIGURED = bool(_mail)  # without it nothing is written to patients
 EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_HOST = _mail.get("EMAIL_HOST", "")
@@ -245,6 +247,8 @@ EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "isocenter@localhost")
+SMS_WEBHOOK_URL = env.text("SMS_WEBHOOK_URL")
+SMS_WEBHOOK_SECRET = env.secret("SMS_WEBHOOK_SECRET")
 
 # Time and language
 USE_TZ = True
@@ -278,7 +282,11 @@ STOW_MAX_BYTES = env.number("STOW_MAX_BYTES", 64 * 1024 * 1024)
 VIEWER_BRAND = env.text("VIEWER_BRAND", "Isocenter")
 
 # Paper: TrueType fonts for what the fonts of the house lack, such as Chinese, Japanese and Korean names
-PRINT_FONTS = env.fonts("PRINT_FONTS", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf")
+PRINT_FONTS = env.fonts(
+    "PRINT_FONTS",
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/usr/share/fonts/truetype/nanum/NanumGothic.ttf",
+)
 
 # Signing
 SIGNING_P12_FILE = Path(env.text("SIGNING_P12_FILE", str(DATA_DIR / "signing" / "signer.p12")))

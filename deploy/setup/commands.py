@@ -58,7 +58,7 @@ def become(*command: str) -> int:
 
 def demo(_: Sequence[str]) -> int:
     own_archive = not os.environ.get("ORTHANC_URL")
-    prepare(debian.ORTHANC if own_archive else (), venv.RUNTIME)
+    prepare((*debian.ORTHANC, *debian.FONTS) if own_archive else (), venv.RUNTIME)
     return become("-m", "ris.demo.supervisor", "run")
 
 

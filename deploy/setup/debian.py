@@ -15,7 +15,18 @@ from deploy.setup.errors import SetupError
 from deploy.setup.screen import say
 
 ORTHANC = ("orthanc", "orthanc-dicomweb", "orthanc-python", "orthanc-gdcm")
-TESTING = ("dcmtk", "dicom3tools", "poppler-utils", "qpdf", "chromium", "redis-server", "postgresql")
+FONTS = ("fonts-droid-fallback", "fonts-nanum")  # what Chinese, Japanese and Korean names are printed with
+TESTING = (
+    "dcmtk",
+    "dicom3tools",
+    "poppler-utils",
+    "qpdf",
+    "zbar-tools",
+    "chromium",
+    "redis-server",
+    "postgresql",
+    *FONTS,
+)
 VENV_MODULES = ("venv", "ensurepip")
 POLICY = Path("/usr/sbin/policy-rc.d")
 NEVER_START = "#!/bin/sh\n# Put here by Isocenter's set-up while it installs packages; removed afterwards.\nexit 101\n"

@@ -7,6 +7,7 @@ AUDIT_LOG_USED = ("110101", "Audit Log Used")
 BEGIN_TRANSFER = ("110102", "Begin Transferring DICOM Instances")
 INSTANCES_ACCESSED = ("110103", "DICOM Instances Accessed")
 INSTANCES_TRANSFERRED = ("110104", "DICOM Instances Transferred")
+EXPORT = ("110106", "Export")  # onto paper or another medium
 ORDER_RECORD = ("110109", "Order Record")
 PATIENT_RECORD = ("110110", "Patient Record")
 PROCEDURE_RECORD = ("110111", "Procedure Record")
@@ -28,6 +29,7 @@ _BY_PREFIX: dict[str, tuple[str, str]] = {
     "session": USER_AUTHENTICATION,
     "audit": AUDIT_LOG_USED,
     "security": SECURITY_ALERT,
+    "paper": EXPORT,
 }
 
 

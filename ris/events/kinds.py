@@ -26,6 +26,10 @@ KINDS: dict[str, str] = {
     "step.reopened": "a step that was over runs again: more images came",
     "paper.printed": "a slip, label or wristband was printed",
     "device.changed": "a device was added or changed (was: its AE title before)",
+    "exam.recorded": "something was written into the record of an exam (of its step)",
+    "exam.incident": "an incident was recorded (remark)",
+    "exam.side-differs": "images name another side than the order (side_check)",
+    "exam.side-answered": "somebody answered for the side (side_check)",
     "study.noticed": "the archive has something new of a study (archive_id or study_uid)",
     "study.linked": "a study belongs to a requested procedure",
     "study.unlinked": "a study does not belong to a requested procedure any more",
@@ -42,4 +46,5 @@ KINDS: dict[str, str] = {
     "report.archived": "a version's PDF stands in the archive (version_id)",
     "report.addended": "an addendum was signed",
     "report.withdrawn": "a report was withdrawn",
+    "message.queued": "a message to a patient waits to leave",
 }

@@ -190,6 +190,14 @@ PAGES: dict[str, Row] = {
     "worklist:release": Row({"task_id": "held"}, post=inside("radiologist", 302)),  # who holds it
     "worklist:technologist": Row(get=to("technologist")),
     "worklist:technologist-rows": Row(get=to("technologist")),
+    "printing:day": Row(get=to(BOOKERS, outsider=200), query="?day={day}"),
+    "printing:batch": Row(
+        {"kind": "=label"},
+        post=to(BOOKERS, outsider=422),  # at their own site, where there is no such appointment
+        body={"site": "north", "appointment": ["{appointment}"]},
+    ),
+    "printing:appointment": Row(APPOINTMENT | {"kind": "=slip"}, post=inside(BOOKERS)),
+    "printing:order": Row(ORDER | {"kind": "=wristband"}, post=inside(BOOKERS)),
     "worklist:step-verb": Row({"step_id": "step", "verb": "=start"}, post=to("technologist", 302)),
     "worklist:studies": Row(get=to((*LISTERS, "outsider"))),
     "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from ris.accounts.models import Site
+from ris.core import panels
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
 from ris.scheduling import actions, permissions
 from ris.scheduling.board import board_of, site_and_day, version_of
@@ -31,6 +32,8 @@ def day(request: SignedInRequest) -> HttpResponse:
     context = _board(request)
     sites = Site.objects.filter(pk__in=request.user.sites_where("schedule.view"))
     may_manage = permissions.may_manage(request.user, context["site"].pk)
+    context["panels"] = panels.collect("day", context["site"], request.user, request.GET.get("booked", ""))
+    context["may_print"] = request.user.may("paper.print", context["site"].pk)
     return render(request, "scheduling/day.html", {**context, "sites": sites, "may_manage": may_manage})
 
 
