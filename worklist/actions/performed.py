@@ -13,23 +13,36 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ris import audit
-from ris.core.actors import Actor
+from ris.core.actors import Actor, SystemActor
 from ris.core.errors import ConcurrentUpdateError, NotFound, TransitionError
 from ris.dicom.models import Node
-from ris.events import emit
 from ris.scheduling import actions as scheduling
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep
 from ris.scheduling.permissions import require_perform
-from worklist.actions.reading import count_images
-from worklist.lifecycle import PERFORMED, STUDY
-from worklist.models import PerformedProcedureStep, Study
-from worklist.mpps.attributes import BY_KEYWORD
-from worklist.mpps.messages import COMPLETED, DISCONTINUED, WRONG_ENTRY, ProcedureStarted, ProcedureUpdated, check_final
+from worklist.actions.details import write_details
+from worklist.actions.device_messages import decoded, keep_taken, park, parked_of, was_replayed
+from worklist.actions.wrong_patient import close_study, lock_studies
+from worklist.lifecycle import MESSAGE, PERFORMED
+from worklist.models import MppsMessage, PerformedProcedureStep, Study
+from worklist.mpps.messages import (
+    COMPLETED,
+    DISCONTINUED,
+    WRONG_ENTRY,
+    Encoded,
+    ProcedureStarted,
+    ProcedureUpdated,
+    check_final,
+    updated,
+)
+from worklist.mpps.reading import MessageError
 from worklist.scheduled import steps_meant_by
 
-SERIES = BY_KEYWORD["PerformedSeriesSequence"].json_tag
 VERBS = {"": "update", "IN PROGRESS": "update", COMPLETED: "complete", DISCONTINUED: "discontinue"}
+
+
+DEVICE = SystemActor("mpps")
+WRONG_WORDS = f"The device discontinued it: incorrect worklist entry selected ({WRONG_ENTRY}, DCM)"
 
 
 class AlreadyCreatedError(ConcurrentUpdateError):
@@ -51,6 +64,8 @@ def start_procedure(message: ProcedureStarted, *, node: Node, by: Actor) -> Perf
     meant = steps_meant_by(message, node)
     performed = _created(message, node, unscheduled=not meant.steps)
     performed.steps.set(meant.steps)
+    keep_taken(message, performed, node=node)
+    write_details(performed)
     for step in meant.steps:
         if STEP.within(step, "waiting"):
             scheduling.start_step(step, by=by)
@@ -64,7 +79,19 @@ def start_procedure(message: ProcedureStarted, *, node: Node, by: Actor) -> Perf
         steps=[step.sps_id for step in meant.steps],
         unscheduled_because=meant.doubt,
     )
-    return performed
+    return _replay(performed, by=by)
+
+
+def update_or_park(message: ProcedureUpdated, *, node: Node, by: Actor) -> PerformedProcedureStep:
+    """The same as `update_procedure`; a message that came before its N-CREATE is kept, and carried out after it.
+
+    Its sender is still answered that there is no such instance, as PS3.4 asks: NotFound is raised.
+    """
+    try:
+        return update_procedure(message, node=node, by=by)
+    except NotFound:
+        park(message, node=node)
+        raise
 
 
 @transaction.atomic
@@ -78,18 +105,69 @@ def update_procedure(message: ProcedureUpdated, *, node: Node, by: Actor) -> Per
     require_perform(by, performed.site_id)
     verb = VERBS[message.state]
     if not PERFORMED.allows(performed, verb):
+        if was_replayed(message, performed):
+            return performed
         raise FrozenError(f"The performed procedure step is {performed.state} and can no longer be updated.")
+    counts = not performed.wrong_patient  # else a technologist has put its steps back already
+    study = lock_studies([performed.study_instance_uid]).get(performed.study_instance_uid)
     attributes = {**performed.final_message, **message.raw}
-    changes: dict[str, object] = {"final_message": attributes}
-    if message.ended is not None:
-        changes["ended_at"] = _aware(message.ended, node)
-    PERFORMED.advance(performed, verb, **changes, discontinuation_code=message.discontinuation_code[:16])
+    PERFORMED.advance(performed, verb, **_changes(message, node), final_message=attributes)
+    keep_taken(message, performed, node=node)
+    write_details(performed)
     if message.state in {COMPLETED, DISCONTINUED}:
         check_final(message.state, {**performed.created_message, **attributes})
-        _finish(performed, message, by=by)
+        _finish(performed, message, counts=counts, by=by)
+        if message.wrong_entry:
+            _close_to_viewing(performed, study, by=by)
     else:
         audit.record("procedure.updated", performed, by=by, study_uid=performed.study_instance_uid)
     return performed
+
+
+def _changes(message: ProcedureUpdated, node: Node) -> dict[str, object]:
+    """The columns that an N-SET says something of."""
+    changes: dict[str, object] = {}
+    if message.ended is not None:
+        changes["ended_at"] = _aware(message.ended, node)
+    if message.discontinuation_code:
+        changes["discontinuation_code"] = message.discontinuation_code[:16]
+        changes["discontinuation_meaning"] = message.discontinuation_meaning[:64]
+    if message.wrong_entry:
+        changes["wrong_patient"] = True
+    return changes
+
+
+def _replay(performed: PerformedProcedureStep, *, by: Actor) -> PerformedProcedureStep:
+    """What came before its N-CREATE is carried out now, in the order in which it came."""
+    for parked in parked_of(performed.sop_instance_uid, performed.site_id).select_related("node__site"):
+        replay_message(parked, by=by)
+    performed.refresh_from_db()
+    return performed
+
+
+def replay_message(parked: MppsMessage, *, by: Actor) -> None:
+    """Carry out one parked N-SET. What can still not be done is refused for good, and stays on record."""
+    encoded = Encoded(bytes(parked.body), parked.transfer_syntax)
+    try:
+        with transaction.atomic():
+            message = updated(parked.sop_instance_uid, decoded(encoded), encoded)
+            performed = update_procedure(message, node=parked.node, by=by)
+    except (MessageError, FrozenError, NotFound) as error:
+        MESSAGE.advance(parked, "refuse", problem=type(error).__name__)
+    else:
+        MESSAGE.advance(parked, "replay", performed=performed)
+
+
+def replay_late() -> None:
+    """The timer's turn: an N-SET that was parked while its N-CREATE was being written."""
+    created = PerformedProcedureStep.objects.values("sop_instance_uid")
+    waiting = MppsMessage.objects.filter(state__in=MESSAGE.groups["parked"], sop_instance_uid__in=created)
+    for parked in waiting.select_related("node__site").order_by("pk")[:200]:
+        known = PerformedProcedureStep.objects.filter(
+            sop_instance_uid=parked.sop_instance_uid, site_id=parked.node.site_id
+        )
+        if known.exists():
+            replay_message(parked, by=DEVICE)
 
 
 def _created(message: ProcedureStarted, node: Node, *, unscheduled: bool) -> PerformedProcedureStep:
@@ -101,6 +179,7 @@ def _created(message: ProcedureStarted, node: Node, *, unscheduled: bool) -> Per
         study_instance_uid=message.references[0].study_instance_uid,
         performed_id=message.performed_id[:16],
         modality=message.modality[:16],
+        description=message.description[:64],
         started_at=_aware(message.started, node),
         created_message=message.raw,
     )
@@ -112,12 +191,10 @@ def _created(message: ProcedureStarted, node: Node, *, unscheduled: bool) -> Per
     return performed
 
 
-def _finish(performed: PerformedProcedureStep, message: ProcedureUpdated, *, by: Actor) -> None:
+def _finish(performed: PerformedProcedureStep, message: ProcedureUpdated, *, counts: bool, by: Actor) -> None:
     steps = list(performed.steps.select_related("requested_procedure__order").order_by("pk"))
-    for step in steps:
+    for step in steps if counts else ():
         _settle(step, message, by=by)
-    if message.wrong_entry:
-        _close_to_viewing(performed, by=by)
     audit.record(
         "procedure.completed" if message.state == COMPLETED else "procedure.discontinued",
         performed,
@@ -131,10 +208,10 @@ def _finish(performed: PerformedProcedureStep, message: ProcedureUpdated, *, by:
 
 def _settle(step: ScheduledProcedureStep, message: ProcedureUpdated, *, by: Actor) -> None:
     """The step ends with the last of its performed steps: as completed if any of them was."""
-    if step.performed.filter(state__in=PERFORMED.groups["running"]).exists():
+    others = step.performed.filter(wrong_patient=False)
+    if others.filter(state__in=PERFORMED.groups["running"]).exists():
         return
-    others = step.performed.exclude(state=DISCONTINUED, discontinuation_code=WRONG_ENTRY)
-    if not others.exists() and STEP.allows(step, "put-back"):
+    if message.wrong_entry and not others.exists() and STEP.allows(step, "put-back"):
         scheduling.put_back_step(step, reason=message.discontinuation_code, by=by)
     elif others.filter(state=COMPLETED).exists():
         if STEP.allows(step, "complete"):
@@ -143,21 +220,19 @@ def _settle(step: ScheduledProcedureStep, message: ProcedureUpdated, *, by: Acto
         scheduling.discontinue_step(step, reason=message.discontinuation_code, by=by)
 
 
-def _close_to_viewing(performed: PerformedProcedureStep, *, by: Actor) -> None:
+def _close_to_viewing(performed: PerformedProcedureStep, study: Study | None, *, by: Actor) -> None:
     """Images taken under the wrong patient's name are at once open to nobody (DESIGN.md §5.10).
 
-    Also those that the archive has not told us of yet: a series reported now is a study noticed a minute later.
+    Also those that the archive has not told us of yet: a series reported now is a study noticed a minute later. Where
+    no series is told of, what comes after all is closed when it comes (`studies.note_study`).
     """
-    uid = performed.study_instance_uid
-    if any(performed.final_message.get(SERIES, {}).get("Value") or ()):
-        Study.objects.get_or_create(study_instance_uid=uid, defaults={"site_id": performed.site_id})
-    study = Study.objects.select_for_update().filter(study_instance_uid=uid).first()
-    if study is None or not STUDY.allows(study, "block"):
+    if study is None and performed.series.exists():
+        uid = performed.study_instance_uid
+        study, _ = Study.objects.get_or_create(study_instance_uid=uid, defaults={"site_id": performed.site_id})
+    if study is None:
         return
-    STUDY.advance(study, "block")
-    count_images(study)
-    audit.record("study.blocked", study, by=by, study_uid=uid, reason=WRONG_ENTRY)
-    emit("study.blocked", study, by=by)
+    step = performed.steps.order_by("pk").first()
+    close_study(study.study_instance_uid, study, step=step, performed=performed, reason=WRONG_WORDS, by=by)
 
 
 def _locked(sop_instance_uid: str, node: Node) -> PerformedProcedureStep:
