@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ris.events.registry import subscribe
@@ -15,9 +16,18 @@ __all__ = ["emit", "subscribe"]
 
 
 def emit(
-    kind: str, target: models.Model | tuple[str, str], *, by: Actor, site_id: int | None = None, **ids: Any
+    kind: str,
+    target: models.Model | tuple[str, str],
+    *,
+    by: Actor,
+    site_id: int | None = None,
+    after: timedelta = timedelta(0),
+    **ids: Any,
 ) -> None:
-    """Write the event and one delivery per subscriber, in the caller's transaction; wake the worker at commit."""
+    """Write the event and one delivery per subscriber, in the caller's transaction; wake the worker at commit.
+
+    With `after` the deliveries become due that much later, and the sweeper runs them.
+    """
     from ris.events.outbox import write
 
-    write(kind, target, by=by, site_id=site_id, ids=ids)
+    write(kind, target, by=by, site_id=site_id, ids=ids, after=after)

@@ -32,7 +32,13 @@ AGAIN = (ConcurrentUpdateError, Unavailable)
 
 
 def write(
-    kind: str, target: models.Model | tuple[str, str], *, by: Actor, site_id: int | None, ids: dict[str, Any]
+    kind: str,
+    target: models.Model | tuple[str, str],
+    *,
+    by: Actor,
+    site_id: int | None,
+    ids: dict[str, Any],
+    after: timedelta = timedelta(0),
 ) -> Event:
     """Insert the event and its deliveries."""
     if kind not in KINDS:
@@ -52,8 +58,9 @@ def write(
         payload=ids,
     )
     for name in subscribers_of(kind):
-        delivery = Delivery.objects.create(event=event, subscriber=name, next_at=now)
-        wake(deliver, delivery.pk)
+        delivery = Delivery.objects.create(event=event, subscriber=name, next_at=now + after)
+        if not after:
+            wake(deliver, delivery.pk)
     return event
 
 

@@ -40,7 +40,9 @@ MENU = (
     Entry("Reading list", "worklist:reading-list", "reading.list", "eyeglasses"),
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
     Entry("Studies", "worklist:studies", "study.list", "images"),
+    Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),
     Entry("Deliveries", "events:deliveries", "delivery.manage", "send"),
+    Entry("Messages", "notifications:outgoing", "delivery.manage", "bell"),
     Entry("Audit trail", "audit:trail", "audit.view", "shield-check"),
     Entry("Admin", "admin:index", STAFF, "gear"),
 )

@@ -13,6 +13,8 @@ from reporting.models import Publication, Report, StoredObject
 from ris.core.lifecycle import Lifecycle
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery, Event
+from ris.notifications.lifecycle import MESSAGE as LETTER
+from ris.notifications.models import Message
 from ris.orders.lifecycle import ORDER, PROTOCOL
 from ris.orders.models import Protocol
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
@@ -65,6 +67,10 @@ def _study(_world: World) -> Study:
     return Study.objects.create(study_instance_uid="2.25.2")
 
 
+def _letter(world: World) -> Message:
+    return Message.objects.create(key="1", channel="email", kind="notice", site=world.north, created_at=timezone.now())
+
+
 def _protocol(world: World) -> Protocol:
     return Protocol.objects.create(requested_procedure=world.requested())
 
@@ -83,6 +89,7 @@ AXES: dict[str, Axis] = {
     "reading task": Axis(READING, "waiting claimed drafted preliminary reported cancelled", "waiting", exam.case),
     "report": Axis(REPORT, "draft preliminary final corrected appended entered-in-error", "draft", _report),
     "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
+    "letter": Axis(LETTER, "queued sent failed dropped read", "queued", _letter),
     "study": Axis(STUDY, "new matched unmatched blocked", "new", _study),
     "archived copy": Axis(ARCHIVING, "pending archived failed", "pending", _publication),
     "stored object": Axis(OBJECT, "received read refused superseded", "received", _object),

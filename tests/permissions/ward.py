@@ -17,6 +17,8 @@ from reporting.pane import numbers_of
 from ris.accounts.models import User
 from ris.demo.seed import make_signing_key
 from ris.events.models import Delivery, Event
+from ris.notifications.actions import notify
+from ris.notifications.models import Message
 from ris.orders.actions import Answer, answer_safety, attach, return_protocol
 from ris.orders.models import Protocol
 from ris.patients.actions import (
@@ -124,12 +126,18 @@ def _people(world: World, patient: Patient) -> dict[str, object]:
     }
 
 
+def _noticed(world: World) -> Message:
+    notify([world.clerk], key="ward", subject="Look", text="At this.", link="/")
+    return Message.objects.get(recipient=world.clerk)
+
+
 def _planned(world: World) -> dict[str, object]:
     unbooked = world.requested(world.order(world.patient("Unbooked")))
     appointment = world.booking(world.order(world.patient("Booked")))
     return _people(world, unbooked.order.patient) | {
         "patient": unbooked.order.patient_id,
         "declining": declining_token(unbooked.order.patient),
+        "notice": _noticed(world).pk,
         "order": unbooked.order_id,
         "procedure": unbooked.pk,
         "appointment": appointment.pk,

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 
 from ris.accounts.models import Site, User
 from ris.home import navigation
+from ris.notifications.models import Message
 from ris.patients.models import Patient
 
 register = template.Library()
@@ -88,6 +89,12 @@ def nav(context: RequestContext) -> dict[str, Any]:
     request = context["request"]
     match = request.resolver_match
     return {"links": navigation.links(request.user, match.view_name if match else "")}
+
+
+@register.inclusion_tag("notifications/_bell.html", takes_context=True)
+def bell(context: RequestContext) -> dict[str, Any]:
+    """How many notices the person who is signed in has not seen."""
+    return {"unread": Message.objects.unread_by(context["request"].user).count()}
 
 
 @register.inclusion_tag("patients/_banner.html")

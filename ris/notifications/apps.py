@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "ris.notifications"
+    label = "notifications"
+    verbose_name = "Messages"
+
+    def ready(self) -> None:
+        from ris.events import subscribe
+        from ris.events.hooks import delivery_parked, delivery_resent
+        from ris.notifications import checks, subscribers  # noqa: F401  checks register themselves
+
+        subscribe("message.queued", subscribers.SENDER, subscribers.send)
+        delivery_parked.register("notifications", subscribers.give_up)
+        delivery_parked.register("notifications.tell", subscribers.tell_administrators)
+        delivery_resent.register("notifications", subscribers.set_out_again)
