@@ -5,13 +5,19 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ExportForm
 
-from ris.orders.models import AccessionRule, BillingCode, Procedure, Referrer
+from ris.orders.models import AccessionRule, BillingCode, Procedure, ProcedurePart, Referrer
 from ris.orders.resources import ProcedureResource
 
 
 class BillingCodeInline(admin.TabularInline[BillingCode, Procedure]):
     model = BillingCode
     extra = 1
+
+
+class ProcedurePartInline(admin.TabularInline[ProcedurePart, Procedure]):
+    model = ProcedurePart
+    extra = 0
+    verbose_name_plural = "parts, when it takes several steps or resources"
 
 
 @admin.register(Procedure)
@@ -26,7 +32,7 @@ class ProcedureAdmin(ImportExportModelAdmin, admin.ModelAdmin[Procedure]):  # ty
     )  # fmt: skip
     list_filter = ("modality", "active", "paired", "contrast", "needs_protocol")
     search_fields = ("code", "name", "loinc_code", "radlex_code")
-    inlines = (BillingCodeInline,)
+    inlines = (ProcedurePartInline, BillingCodeInline)
     fieldsets = (
         (None, {"fields": ("code", "scheme", "name", "modality", "body_part", "paired", "active")}),
         ("At the desk", {"fields": ("duration_minutes", "preparation", "contrast", "required_capability")}),

@@ -59,6 +59,47 @@ class Procedure(models.Model):
         return f"{self.name} ({self.code})"
 
 
+class ProcedurePart(models.Model):
+    """One of the parts of a procedure that takes several: a time of its own, or another resource beside it.
+
+    A bone scan is an injection and, hours later, a scan; an angiography may need its room and an anaesthesia team.
+    """
+
+    procedure = models.ForeignKey(Procedure, on_delete=models.CASCADE, related_name="parts")
+    position = models.PositiveSmallIntegerField(help_text="1, 2, 3: in this order.")
+    name = models.CharField(max_length=24, help_text="As it stands on the worklist: Injection, Scan.")
+    beside = models.BooleanField(
+        default=False, help_text="At the same time as the part before: takes another resource, no worklist entry."
+    )
+    modality = models.CharField(max_length=2, choices=MODALITIES, help_text="Other: a team or a room without a device.")
+    required_capability = models.SlugField(max_length=40, blank=True, help_text="Such as hot-lab or anaesthesia.")
+    duration_minutes = models.PositiveSmallIntegerField(default=20, validators=[MinValueValidator(1)])
+    gap_min_minutes = models.PositiveSmallIntegerField(
+        "wait at least", default=0, help_text="Minutes after the part before."
+    )
+    gap_max_minutes = models.PositiveSmallIntegerField(
+        "wait at most", null=True, blank=True, help_text="Empty: no limit."
+    )
+
+    class Meta:
+        ordering = ["procedure", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["procedure", "position"], name="part_position_once"),
+            models.CheckConstraint(
+                condition=models.Q(gap_max_minutes__isnull=True)
+                | models.Q(gap_max_minutes__gte=models.F("gap_min_minutes")),
+                name="part_gap_forward",
+            ),
+            models.CheckConstraint(condition=models.Q(duration_minutes__gte=1), name="part_takes_time"),
+            models.CheckConstraint(
+                condition=models.Q(beside=False) | models.Q(position__gt=1), name="first_part_is_beside_nothing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.name}"
+
+
 class BillingCode(models.Model):
     """What one procedure is worth in one billing scheme. A procedure may have several."""
 

@@ -9,7 +9,7 @@ from django.db import models
 
 from ris.accounts.models import Site
 from ris.dicom.models import MODALITIES, Node
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import ProcedurePart, RequestedProcedure
 from ris.patients.models import Patient
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
 
@@ -141,8 +141,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         steps = ScheduledProcedureStep.objects.select_related(
             "requested_procedure__procedure", "requested_procedure__order__patient"
         )
-        return rows.select_related("patient", "resource", "reservation").prefetch_related(
-            models.Prefetch("steps", steps)
+        return rows.select_related("patient", "resource").prefetch_related(
+            models.Prefetch("steps", steps), models.Prefetch("reservations", Reservation.objects.order_by("pk"))
         )
 
 
@@ -172,14 +172,26 @@ class Appointment(models.Model):
     def __str__(self) -> str:
         return f"appointment {self.pk}"
 
+    @property
+    def reservation(self) -> Reservation:
+        """The claim on its own room."""
+        return next(row for row in self.reservations.all() if row.main)
+
+    @property
+    def beside(self) -> list[int]:
+        """The other resources that it takes, by id."""
+        return [row.resource_id for row in self.reservations.all() if not row.main]
+
 
 class Reservation(models.Model):
     """The claim of an appointment on a lane of a room, and on its patient's time.
 
-    The database refuses an overlap on either (DESIGN.md §5.5).
+    The database refuses an overlap on either (DESIGN.md §5.5). An exam that needs another resource beside its room
+    has a row for each; only the `main` one claims the patient, who is in one place all the same.
     """
 
-    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="reservation")
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="reservations")
+    main = models.BooleanField(default=True, db_default=True)
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="reservations")
     patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="+")
     lane = models.PositiveSmallIntegerField(default=0)
@@ -193,7 +205,10 @@ class Reservation(models.Model):
             models.Index(fields=["patient", "start"], name="reservation_patient_start"),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="reservation_forward")
+            models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="reservation_forward"),
+            models.UniqueConstraint(
+                fields=["appointment"], condition=models.Q(main=True), name="one_main_reservation_of_an_appointment"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -245,6 +260,7 @@ class ScheduledProcedureStep(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="steps")
     requested_procedure = models.ForeignKey(RequestedProcedure, on_delete=models.PROTECT, related_name="steps")
     appointment = models.ForeignKey(Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="steps")
+    part = models.ForeignKey(ProcedurePart, null=True, blank=True, on_delete=models.PROTECT, related_name="steps")
     node = models.ForeignKey(Node, null=True, blank=True, on_delete=models.PROTECT, related_name="steps")
     sps_id = models.CharField(max_length=16, unique=True)
     state = models.CharField(max_length=12, choices=STEP.choices, default="SCHEDULED")

@@ -62,7 +62,7 @@ def restore(appointment: Appointment, *, by: Actor) -> Appointment:
         raise InvalidInput("The exam was booked anew: use its new appointment.")
     APPOINTMENT.advance(appointment, "restore")
     minutes = int((appointment.end - appointment.start).total_seconds() // 60)
-    lane = Reservation.objects.get(appointment=appointment).lane
+    lane = Reservation.objects.get(appointment=appointment, main=True).lane
     slots.hold(appointment, Slot(resource=appointment.resource, start=appointment.start, minutes=minutes, lane=lane))
     put_in_room(list(appointment.steps.select_for_update()), appointment)
     audit.record("appointment.restored", appointment, by=by)

@@ -48,8 +48,8 @@ def displace(procedures: Sequence[RequestedProcedure], *, slot: Slot, reason: st
     """
     why = _allowed(procedures, slot, reason, by)
     rows = Appointment.objects.select_for_update(of=("self",)).filter(
-        reservation__resource=slot.resource, reservation__lane=0, reservation__active=True,
-        reservation__start__lt=slot.end, reservation__end__gt=slot.start,
+        reservations__resource=slot.resource, reservations__lane=0, reservations__active=True,
+        reservations__start__lt=slot.end, reservations__end__gt=slot.start,
     )  # fmt: skip
     for other in rows.select_related("resource__site", "patient"):
         _put_off(other, f"displaced: {why}"[:255], by=by)

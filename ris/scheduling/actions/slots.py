@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -39,16 +40,30 @@ def check(slot: Slot) -> None:
     require_near(slot.start.date())
 
 
-def hold(appointment: Appointment, slot: Slot) -> Reservation:
-    """Claim the lane and the patient's time; the database decides. Raises Collision when either is taken."""
+def hold(appointment: Appointment, slot: Slot, *, beside: Sequence[Resource] = ()) -> None:
+    """Claim the lane, what is needed beside, and the patient's time; the database decides.
+
+    What the appointment held before is given up. Raises Collision when one of them is taken.
+    """
     patient = appointment.patient.current
-    _queue_for(slot.resource, patient)
+    queue_for([slot.resource, *beside], patient)
     _require_patient_free(appointment, patient, slot)
-    values = {"resource": slot.resource, "patient": patient, "lane": slot.lane, "start": slot.start, "end": slot.end,
-              "active": True}  # fmt: skip
+    Reservation.objects.filter(appointment=appointment, main=False).delete()
+    _claim(appointment, slot, patient)
+    for resource in beside:
+        _claim(appointment, replace(slot, resource=resource, lane=0), None)
+
+
+def _claim(appointment: Appointment, slot: Slot, patient: Patient | None) -> None:
+    """One row: the main one names the patient, those beside do not."""
+    values = {"patient": patient, "lane": slot.lane, "start": slot.start, "end": slot.end, "active": True}
     try:
         with transaction.atomic():
-            return Reservation.objects.update_or_create(appointment=appointment, defaults=values)[0]
+            if patient is None:
+                Reservation.objects.create(appointment=appointment, resource=slot.resource, main=False, **values)
+            else:
+                found = values | {"resource": slot.resource}
+                Reservation.objects.update_or_create(appointment=appointment, main=True, defaults=found)
     except IntegrityError as error:
         if MARK in str(error):
             raise _room_taken(slot) from None
@@ -57,13 +72,14 @@ def hold(appointment: Appointment, slot: Slot) -> Reservation:
         raise
 
 
-def _queue_for(resource: Resource, patient: Patient) -> None:
-    """One at a time for a room, then for a patient: two inserts that wait for each other would be a deadlock.
+def queue_for(resources: Iterable[Resource], patient: Patient) -> None:
+    """One at a time for rooms, then for a patient: two inserts that wait for each other would be a deadlock.
 
-    Not keyed, as each has just pointed at both with a foreign key.
+    In the order of their ids, whoever asks. Not keyed, as each has just pointed at both with a foreign key.
     """
-    for rows in (Resource.objects.filter(pk=resource.pk), Patient.objects.filter(pk=patient.pk)):
-        list(rows.select_for_update(no_key=True).values_list("pk"))
+    rooms = Resource.objects.filter(pk__in=[resource.pk for resource in resources]).order_by("pk")
+    list(rooms.select_for_update(no_key=True).values_list("pk"))
+    list(Patient.objects.filter(pk=patient.pk).select_for_update(no_key=True).values_list("pk"))
 
 
 def _require_patient_free(appointment: Appointment, patient: Patient, slot: Slot) -> None:

@@ -119,7 +119,7 @@ class Histories(RuleBasedStateMachine):
     def who_holds_a_place_is_expected_and_the_other_way_round(self) -> None:
         if not hasattr(self, "point"):
             return
-        for found in Appointment.objects.select_related("reservation"):
+        for found in Appointment.objects.prefetch_related("reservations"):
             held = found.reservation
             assert held.active == APPOINTMENT.within(found, "holding")
             if held.active:
