@@ -14,8 +14,10 @@ from ris.dicom.archive.errors import ArchiveError, NotSupported
 from ris.dicom.datasets import StudyRow
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
+from worklist.actions.sides import look_at
 from worklist.actions.studies import note_study
-from worklist.models import ChangeCursor
+from worklist.lifecycle import STUDY
+from worklist.models import ChangeCursor, Study
 
 MATCHER = SystemActor("matcher")
 PAGE = 500
@@ -27,11 +29,28 @@ def match_noticed(event: Event) -> None:
     archive = get_archive()
     try:
         row = _row_of(archive, event)
-        rows = _siblings(archive, row) if row else []
+        for found in _siblings(archive, row) if row else []:
+            _take(archive, found)
     except ArchiveError as error:
         raise DeliveryError(str(error), permanent=error.permanent) from error
-    for found in rows:
-        note_study(found, by=MATCHER)
+
+
+def look_at_sides(event: Event) -> None:
+    """A person linked a study: its sides are compared with its new order's."""
+    study = Study.objects.get(pk=event.target_id)
+    if event.actor_kind == MATCHER.kind or not STUDY.within(study, "readable"):
+        return
+    try:
+        look_at(get_archive(), study, by=MATCHER)
+    except ArchiveError as error:
+        raise DeliveryError(str(error), permanent=error.permanent) from error
+
+
+def _take(archive: Archive, row: StudyRow) -> None:
+    """Match one study; of one that is linked the series too, so that its side is compared with the order's."""
+    study = note_study(row, by=MATCHER)
+    if STUDY.within(study, "readable"):
+        look_at(archive, study, by=MATCHER)
 
 
 def _row_of(archive: Archive, event: Event) -> StudyRow | None:
@@ -78,7 +97,7 @@ def _note(archive: Archive, archive_ids: list[str]) -> None:
     for archive_id in archive_ids:
         row = archive.study_by_archive_id(archive_id)
         if row is not None:
-            note_study(row, by=MATCHER)
+            _take(archive, row)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotPermitted
 from ris.core.identifiers import uid
 from ris.events import emit
 from worklist.actions.reading import note_report
+from worklist.exam.summary import open_sides, side_words
 from worklist.models import ReadingTask
 
 FRESH = timedelta(minutes=5)
@@ -70,6 +71,8 @@ def require_signable(report: Report, revision: int) -> None:
         raise ConcurrentUpdateError("The report changed since you looked at it. Read it again, then sign.")
     if study_of(report.task) is None:
         raise InvalidInput("This case has no study that may be read at the moment, so it cannot be signed.")
+    if sides := open_sides(report.task):
+        raise InvalidInput(f"{side_words(sides[0])} Answer this above the report, then sign.")
     if not any(text.strip() for text in report.content["sections"].values()):
         raise InvalidInput("The report is empty.", fields={"sections": "Write at least one section."})
     if strays(report):

@@ -30,7 +30,7 @@ STUDY_FIELDS = (
     "00201206",  # NumberOfStudyRelatedSeries
     "00201208",  # NumberOfStudyRelatedInstances
 )
-SERIES_FIELDS = ("0008103E", "00180015", "00200011", "00201209")
+SERIES_FIELDS = ("0008103E", "00180015", "00200011", "00200060", "00201209")
 INSTANCE_FIELDS = ("00080016", "00200013", "00280008", "00280010", "00280011")
 
 
@@ -72,6 +72,7 @@ class SeriesRow:
     description: str = ""
     body_part: str = ""
     instance_count: int = 0
+    laterality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def series_row(dataset: Json) -> SeriesRow:
         number=number(dataset, "00200011"),
         description=text(dataset, "0008103E"),
         body_part=text(dataset, "00180015"),
+        laterality=text(dataset, "00200060"),
         instance_count=number(dataset, "00201209") or 0,
     )
 

@@ -36,7 +36,6 @@ KINDS: dict[str, str] = {
     "study.unmatched": "a study fits no open order",
     "study.blocked": "a study was closed to viewing",
     "study.released": "a closed study waits for a person to say whose it is",
-    "study.grew": "images came to a case that a reader has (task_id)",
     "object.stored": "the viewer stored objects (study_uid, sop_uids)",
     "object.kept": "an object is kept here until the archive takes it (sha256)",
     "reading.claimed": "a reader took a case",

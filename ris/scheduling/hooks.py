@@ -8,3 +8,5 @@ from ris.scheduling.models import ScheduledProcedureStep
 
 # step_completed(step, by): the reading task is made or completed in the same transaction.
 step_completed: Hook[[ScheduledProcedureStep, Actor]] = Hook()
+# step_starting(step, by): before a step starts; a listener may refuse what a person begins.
+step_starting: Hook[[ScheduledProcedureStep, Actor]] = Hook()

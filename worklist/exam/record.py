@@ -106,12 +106,6 @@ class ExamRule(models.Model):
         return f"rule of {self.site}"
 
 
-class EntryQuerySet(models.QuerySet[models.Model]):
-    def standing(self) -> Self:
-        """Those that nobody took back."""
-        return self.filter(struck_at__isnull=True)
-
-
 class Entry(models.Model):
     """A line of the record: by whom, when; taken back it stays, with the reason."""
 
@@ -121,8 +115,6 @@ class Entry(models.Model):
     struck_at = models.DateTimeField(null=True)
     struck_by_name = models.CharField(max_length=160, blank=True)
     struck_reason = models.CharField(max_length=255, blank=True)
-
-    objects = EntryQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -1,0 +1,41 @@
+"""What the record of an exam tells those who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ris.orders.models import SIDE_WORDS
+from worklist.exam.record import Remark, SideCheck
+from worklist.models import ReadingTask
+
+
+def open_sides(task: ReadingTask) -> list[SideCheck]:
+    """Images of the case that name another side than the order, for which nobody has answered."""
+    return [check for check in sides_of_case(task) if check.stops]
+
+
+def sides_of_case(task: ReadingTask) -> list[SideCheck]:
+    """Every comparison of the case's studies that differed, answered or not."""
+    rows = SideCheck.objects.filter(requested_procedure__in=task.requested_procedures.all(), study__in=task.studies())
+    return list(rows.filter(verdict__in=("differs", "partial")).select_related("requested_procedure__procedure"))
+
+
+def side_words(check: SideCheck) -> str:
+    """The order says LEFT, the images say RIGHT (series 2, series description: KNEE RIGHT)."""
+    named = sorted({item["side"] for item in check.evidence})
+    seen = " and ".join(SIDE_WORDS[side] for side in named) or "one side only"
+    return f"The order says {SIDE_WORDS[check.ordered]}, the images say {seen}{_places(check.evidence)}."
+
+
+def _places(evidence: Iterable[dict[str, object]]) -> str:
+    places = [
+        f"{'series ' + str(item['series']) + ', ' if item['series'] is not None else ''}{item['where']}: {item['text']}"
+        for item in evidence
+    ]
+    return f" ({'; '.join(places[:4])}{'; …' if len(places) > 4 else ''})" if places else ""
+
+
+def notes_for(task: ReadingTask) -> list[Remark]:
+    """What technologists wrote to whoever reads the case, oldest first."""
+    rows = Remark.objects.filter(step__requested_procedure__in=task.requested_procedures.all(), kind="note")
+    return list(rows.filter(struck_at__isnull=True).order_by("at", "pk"))
