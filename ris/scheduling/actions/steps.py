@@ -12,7 +12,7 @@ from ris.events import emit
 from ris.orders.actions import note_progress, require_startable
 from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling import permissions
-from ris.scheduling.hooks import step_completed
+from ris.scheduling.hooks import step_completed, step_starting
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from ris.scheduling.models import Appointment, Reservation, ScheduledProcedureStep, StepQuerySet
 
@@ -45,6 +45,7 @@ def start_step(step: ScheduledProcedureStep, *, by: Actor) -> ScheduledProcedure
     step = _locked(step)
     permissions.require_perform(by, step.site_id)
     require_startable(step.requested_procedure.order, by=by)
+    step_starting(step, by)
     now = timezone.now()
     STEP.advance(step, "start", changed_at=now, started_at=now, started_from=step.state)
     if step.appointment is not None and APPOINTMENT.allows(step.appointment, "restore"):
@@ -131,7 +132,7 @@ def cancel_steps_of(order: Order, by: Actor) -> None:
             raise TransitionError(f"Step {step.sps_id} is {step.state}: the order can only be discontinued now.")
         STEP.advance(step, "cancel", changed_at=timezone.now())
         audit.record("step.cancelled", step, by=by, patient=order.patient_id)
-        _free(step.appointment)
+        _free(step.appointment, by)
 
 
 def stop_steps_of(order: Order, by: Actor) -> None:
@@ -140,7 +141,7 @@ def stop_steps_of(order: Order, by: Actor) -> None:
         if STEP.allows(step, "cancel"):
             STEP.advance(step, "cancel", changed_at=timezone.now())
             audit.record("step.cancelled", step, by=by, patient=order.patient_id)
-            _free(step.appointment)
+            _free(step.appointment, by)
         elif STEP.allows(step, "discontinue"):
             STEP.advance(step, "discontinue", changed_at=timezone.now())
             if step.appointment is not None:
@@ -150,13 +151,14 @@ def stop_steps_of(order: Order, by: Actor) -> None:
             emit("step.discontinued", step, by=by)
 
 
-def _free(appointment: Appointment | None) -> None:
+def _free(appointment: Appointment | None, by: Actor) -> None:
     """Cancel an appointment of which no live step is left."""
     if appointment is None or appointment.steps.filter(state__in=STEP.groups["live"]).exists():
         return
     if APPOINTMENT.allows(appointment, "cancel"):
-        APPOINTMENT.advance(appointment, "cancel", cancel_reason="order cancelled")
+        APPOINTMENT.advance(appointment, "cancel", cancel_reason="order cancelled", sequence=appointment.sequence + 1)
         Reservation.objects.filter(appointment=appointment).update(active=False)
+        emit("appointment.cancelled", appointment, by=by)
 
 
 def _close_appointment(appointment: Appointment) -> None:
