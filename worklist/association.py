@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from django.db import Error as DatabaseError
 from django.db import connections
 
+from ris.accounts.models import Site
 from ris.core.context import RequestContext, current
 from ris.core.identifiers import is_ae_title
 from ris.dicom.models import Node
@@ -18,26 +22,34 @@ from worklist.upper.service import CALLING_UNKNOWN, CONGESTED, Peer, Rejection
 log = logging.getLogger(__name__)
 
 
+# Seconds without use after which a connection is tried before it is trusted: one that died meanwhile costs no answer.
+TRUSTED: Final = 1.0
+_used = threading.local()
+
+
 @contextmanager
 def serving(peer: Peer) -> Iterator[None]:
     """Around each answer: what the audit says of its origin, and a database connection that is sound.
 
-    The few threads of the pool keep their connections between calls. One that broke, or is older than CONN_MAX_AGE, is
-    closed here: Django does that at the end of a web request, and a server that hears no such signal must itself.
+    The few threads of the pool keep their connections from one answer to the next: Django would open one each time.
     """
     token = current.set(RequestContext(request_id=uuid.uuid4().hex[:16], source=peer.address))
-    _freshen()
+    _close_broken(suspect=time.monotonic() - getattr(_used, "at", 0.0) > TRUSTED)
     try:
         yield
     finally:
         current.reset(token)
-        _freshen()
+        _close_broken(suspect=False)
+        _used.at = time.monotonic()
 
 
-def _freshen() -> None:
+def _close_broken(*, suspect: bool) -> None:
     for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        if connection.connection is None or connection.in_atomic_block:
+            continue
+        if (suspect or connection.errors_occurred) and not connection.is_usable():
+            connection.close()
+        connection.errors_occurred = False
 
 
 def leave() -> None:
@@ -48,11 +60,21 @@ def leave() -> None:
 def admission(peer: Peer) -> Rejection | None:
     """Reject who is not a known, active device. A database that cannot be read is transient: the device tries again."""
     try:
-        reason = None if node_of(peer) else CALLING_UNKNOWN
+        reason = None if node_of(peer) or _may_be_discovered(peer) else CALLING_UNKNOWN
     except DatabaseError as error:
         log.error("association not checked: %s", type(error).__name__)
         reason = CONGESTED
     return reason
+
+
+def _may_be_discovered(peer: Peer) -> bool:
+    """Whether a site that is being set up lets unknown AE titles in: to be noted and echoed, and to see nothing.
+
+    A device that was switched off, or is no modality, is not unknown.
+    """
+    if not is_ae_title(peer.ae_title) or Node.objects.filter(ae_title=peer.ae_title).exists():
+        return False
+    return Site.objects.filter(discovery=True).exists()
 
 
 def node_of(peer: Peer) -> Node | None:

@@ -34,9 +34,13 @@ class Address:
 def start(address: Address, secured: ssl.SSLContext | None = None, *, limits: Limits | None = None) -> WorklistServer:
     """Listen (over TLS with `secured`) and return at once; stop it with `stop`. OSError when the port is taken."""
     keep_names_out_of_logs()
-    offer = Offer(address.ae_title, SOP_CLASSES, Answers())
-    server = WorklistServer(offer, limits or Limits(), leave=leave)
-    server.start(address.host, address.port, secured)
+    answers = Answers()
+    server = WorklistServer(Offer(address.ae_title, SOP_CLASSES, answers), limits or Limits(), leave=leave)
+    try:
+        server.start(address.host, address.port, secured)
+    except OSError:
+        answers.close()
+        raise
     log.info("listening as %s on %s port %s", address.ae_title, *server.server_address)
     return server
 

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 BACKLOG: Final = 512
 # Reading and writing apart: a query never waits behind an MPPS message that waits for the database's lock.
-READERS: Final = 4
+READERS: Final = 3
 WRITERS: Final = 2
 
 
