@@ -8,15 +8,17 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from reporting import subscribers
-        from reporting.panels import patient_reports
+        from reporting.panels import patient_reports, prior_reports
         from ris.core import panels
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
+        from worklist.priors.earlier import REPORTS
 
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
         for kind in ("study.linked", "study.unlinked", "study.blocked"):
             subscribe(kind, "reporting.follow-study", subscribers.follow_study)
         panels.register("patient", "reporting", patient_reports)
+        panels.register(REPORTS, "reporting", prior_reports)
         subscribe("report.signed", subscribers.ARCHIVE, subscribers.archive_version)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)

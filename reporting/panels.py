@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from reporting.lifecycle import REPORT
 from reporting.models import Report
 from ris.accounts.models import User
 from ris.core.panels import Panel
 from ris.patients.models import Patient
+
+
+def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
+    """Which of these requested procedures have a signed report that the user may read: {procedure: report}."""
+    signed = Report.objects.visible_to(user).filter(state__in=REPORT.groups["signed"])
+    rows = signed.filter(task__requested_procedures__in=procedures).order_by("pk")
+    return [dict(rows.values_list("task__requested_procedures", "pk"))]
 
 
 def patient_reports(patient: Patient, user: User) -> list[Panel]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
 
 from ris.audit import triggers
 from tests.world import World, build_world
@@ -54,3 +57,13 @@ def live_world(transactional_db: None) -> World:
 
     Installation.objects.get_or_create()
     return build_world()
+
+
+@pytest.fixture
+def signing_key(tmp_path: Path, settings: Settings) -> None:
+    """A development key, so that reports can be signed."""
+    from reporting.signing import dev_certificate
+
+    path = tmp_path / "signer.p12"
+    dev_certificate.create(path, "test-only", "Isocenter test seal", at=timezone.now())
+    settings.SIGNING_P12_FILE, settings.SIGNING_P12_PASSWORD = path, "test-only"

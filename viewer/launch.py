@@ -14,7 +14,7 @@ from ris.dicom.archive import StudyQuery, get_archive
 from ris.patients.models import Patient
 from viewer import grants
 from viewer.ohif.library import BASE
-from worklist.models import Study
+from worklist.models import ReadingTask, Study
 
 UID_KEYS = ("StudyInstanceUIDs", "StudyInstanceUID", "studyInstanceUIDs", "studyinstanceuids", "study")
 ACCESSION_KEYS = ("accession", "AccessionNumber", "accessionNumber")
@@ -25,6 +25,7 @@ PASSED_ON = {
     "initialSopInstanceUID": re.compile(r"[0-9.]{1,64}"),
     "hangingprotocolId": re.compile(r"[@A-Za-z0-9/._-]{1,64}"),
 }
+SIDE_BY_SIDE = "@ohif/hpCompare"
 NOTHING = "There is no such study, or it is not yours to see."
 
 
@@ -74,6 +75,18 @@ def of_studies(studies: list[Study], extra: Mapping[str, str] | None = None) -> 
     return Launch(studies, patient, extra or {})
 
 
+def of_case(task: ReadingTask, user: User, *, compare: str = "") -> Launch:
+    """The studies of a case, and beside them an earlier one of the same patient to compare with.
+
+    Raises NotFound for one that the user may not see, TransitionError for one of another patient.
+    """
+    visible = Study.objects.visible_to(user).filter(pk__in=task.studies().values("pk"))
+    studies = list(visible.order_by("study_date", "study_time", "pk"))
+    if not compare or not studies:
+        return of_studies(studies)
+    return of_studies([*studies, *_by_uid(compare, user)], {"hangingprotocolId": SIDE_BY_SIDE})
+
+
 def _by_uid(value: str, user: User) -> list[Study]:
     uids = [uid.strip() for uid in value.split(",")]
     if len(uids) > STUDIES_MAX or not all(is_uid(uid) for uid in uids):
@@ -83,6 +96,11 @@ def _by_uid(value: str, user: User) -> list[Study]:
     if not all(uid in found for uid in uids):
         raise NotFound(NOTHING)
     return [found[uid] for uid in dict.fromkeys(uids)]
+
+
+def require_visible(value: str, user: User) -> None:
+    """Raises NotFound unless every study of a page that is open may still be seen."""
+    _by_uid(value, user)
 
 
 def _by_accession(accession: str, user: User) -> list[Study]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from ris.core.http import SignedInRequest, get_or_404
 from viewer import actions, launch
 from worklist.lifecycle import READING
-from worklist.models import ReadingTask, Study
+from worklist.models import ReadingTask
 from worklist.permissions import may_read
 
 
@@ -21,14 +21,14 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
     """One case: the images beside its report."""
     tasks = ReadingTask.objects.visible_to(request.user).select_related("patient", "site")
     task = get_or_404(tasks, task_id)
-    visible = Study.objects.visible_to(request.user).filter(pk__in=task.studies().values("pk"))
-    shown = launch.of_studies(list(visible.order_by("study_date", "study_time", "pk")))
+    shown = launch.of_case(task, request.user, compare=request.GET.get("compare", ""))
     _opened(request, shown)
     context = {
         "task": task,
         "patient": task.patient.current,
         "procedures": task.requested_procedures.select_related("procedure"),
         "launch": shown,
+        "comparing": bool(request.GET.get("compare")),
         "may_take": READING.allows(task, "claim") and may_read(request.user, task),
     }
     return render(request, "viewer/reading_room.html", context)
@@ -43,6 +43,14 @@ def open_viewer(request: SignedInRequest) -> HttpResponse:
     shown = launch.resolve(request.GET, request.user)
     _opened(request, shown)
     return render(request, "viewer/open.html", {"launch": shown, "patient": shown.patient})
+
+
+@login_required
+@require_GET
+def still_open(request: SignedInRequest) -> HttpResponse:
+    """204 while every study of the page may still be seen; else 404, and the page lets go of its images."""
+    launch.require_visible(request.GET.get("StudyInstanceUIDs", ""), request.user)
+    return HttpResponse(status=204)
 
 
 def _opened(request: SignedInRequest, shown: launch.Launch) -> None:

@@ -3,15 +3,43 @@ from __future__ import annotations
 from django.urls import path
 
 from worklist import views
+from worklist.devices import asking, image_test
+from worklist.devices import views as devices
+from worklist.exam import views as exam
 
 app_name = "worklist"
 urlpatterns = [
     path("reading/", views.reading_list, name="reading-list"),
     path("reading/rows/", views.reading_rows, name="reading-rows"),
+    path("reading/<int:task_id>/priors/", views.priors, name="priors"),
     path("reading/<int:task_id>/claim/", views.claim, name="claim"),
     path("reading/<int:task_id>/release/", views.release, name="release"),
     path("technologist/", views.technologist, name="technologist"),
     path("technologist/rows/", views.technologist_rows, name="technologist-rows"),
     path("steps/<int:step_id>/<slug:verb>/", views.step_verb, name="step-verb"),
     path("studies/", views.studies, name="studies"),
+    path("exams/<int:step_id>/", exam.exam, name="exam"),
+    path("exams/<int:step_id>/live/", exam.live, name="exam-live"),
+    path("exams/<int:step_id>/wrong-patient/", exam.mistaken, name="wrong-patient"),
+    path("exams/<int:step_id>/record/<slug:what>/", exam.keep, name="exam-record"),
+    path("exams/<int:step_id>/<slug:verb>/", exam.verb, name="exam-verb"),
+    path("entries/<slug:what>/<int:entry_id>/strike/", exam.strike, name="entry-strike"),
+    path("contrast/<int:entry_id>/reaction/", exam.reaction, name="reaction"),
+    path("contrast/<int:entry_id>/alert/", exam.alert, name="reaction-alert"),
+    path("sides/<int:check_id>/", exam.side, name="side"),
+    path("reading/<int:task_id>/exam/", exam.case, name="case-exam"),
+    path("incidents/", exam.incidents, name="incidents"),
+    path("devices/", devices.devices, name="devices"),
+    path("devices/rows/", devices.rows, name="device-rows"),
+    path("devices/new/", devices.add, name="device-add"),
+    path("devices/<int:node_id>/", devices.device, name="device"),
+    path("devices/<int:node_id>/edit/", devices.edit, name="device-edit"),
+    path("devices/<int:node_id>/archive/", devices.drift, name="device-drift"),
+    path("devices/<int:node_id>/heal/", asking.heal, name="device-heal"),
+    path("devices/<int:node_id>/echo/", asking.echo, name="device-echo"),
+    path("devices/<int:node_id>/worklist/", asking.worklist, name="device-worklist"),
+    path("devices/<int:node_id>/image-test/", image_test.image_test, name="image-test"),
+    path("devices/<int:node_id>/image-test/look/", image_test.look, name="image-test-look"),
+    path("devices/<int:node_id>/image-test/picture/", image_test.picture, name="image-test-picture"),
+    path("devices/<int:node_id>/image-test/delete/", image_test.remove, name="image-test-delete"),
 ]

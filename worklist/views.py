@@ -14,8 +14,10 @@ from ris.scheduling.actions import complete_step, start_step
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist import lists
 from worklist.actions import reading
+from worklist.exam.board import board_rows
 from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study
+from worklist.priors.earlier import priors_of
 
 STEP_VERBS = {"start": start_step, "complete": complete_step}
 PAGE = 50
@@ -39,6 +41,16 @@ def reading_rows(request: SignedInRequest) -> HttpResponse:
     require_somewhere(request.user, "reading.list", FOR_READERS)
     rows = lists.reading_rows(request.user, only_mine="mine" in request.GET)
     return unless_seen(request, rows["version"], lambda: render(request, "worklist/_reading_rows.html", rows))
+
+
+@login_required
+@require_GET
+def priors(request: SignedInRequest, task_id: int) -> HttpResponse:
+    """The patient's earlier exams, those that matter for this case first."""
+    require_somewhere(request.user, "reading.list", FOR_READERS)
+    task = get_or_404(ReadingTask.objects.visible_to(request.user).select_related("patient"), task_id)
+    found = priors_of(task, request.user)
+    return render(request, "worklist/_priors.html", {"task": task, "priors": found})
 
 
 @login_required
@@ -66,7 +78,7 @@ def release(request: SignedInRequest, task_id: int) -> HttpResponse:
 def technologist(request: SignedInRequest) -> HttpResponse:
     """What runs on the devices today."""
     require_somewhere(request.user, "step.perform", FOR_TECHNOLOGISTS)
-    return render(request, "worklist/technologist.html", lists.technologist_rows(request.user))
+    return render(request, "worklist/technologist.html", board_rows(request.user))
 
 
 @login_required
@@ -74,7 +86,7 @@ def technologist(request: SignedInRequest) -> HttpResponse:
 def technologist_rows(request: SignedInRequest) -> HttpResponse:
     """The rows again; 204 when nothing changed."""
     require_somewhere(request.user, "step.perform", FOR_TECHNOLOGISTS)
-    rows = lists.technologist_rows(request.user)
+    rows = board_rows(request.user)
     return unless_seen(request, rows["version"], lambda: render(request, "worklist/_technologist_rows.html", rows))
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from django.utils import timezone
-from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from reporting.signing import dev_certificate
 from ris.accounts.models import ApiToken, User
 from tests.world import World
 
@@ -46,11 +41,3 @@ def referrer(world: World) -> APIClient:
 def outsider(world: World) -> APIClient:
     """Radiologist and clerk of the other site."""
     return program_of(world.outsider)
-
-
-@pytest.fixture
-def signing_key(tmp_path: Path, settings: Settings) -> None:
-    """A development key, so that reports can be signed."""
-    path = tmp_path / "signer.p12"
-    dev_certificate.create(path, "test-only", "Isocenter test seal", at=timezone.now())
-    settings.SIGNING_P12_FILE, settings.SIGNING_P12_PASSWORD = path, "test-only"

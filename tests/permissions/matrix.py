@@ -77,6 +77,9 @@ PATIENT, ORDER, PROCEDURE = {"patient_id": "patient"}, {"order_id": "order"}, {"
 APPOINTMENT, DRAFT, SIGNED = {"appointment_id": "appointment"}, {"report_id": "draft"}, {"report_id": "signed"}
 SLOT = {"room": "{room}", "day": "{day}", "time": "10:00", "minutes": "20"}
 JSON_SLOT = {"room": "{#room}", "start": "{later}", "minutes": 20}
+NODE = {"node_id": "node"}
+DEVICE = {"name": "CT 1", "ae_title": "CT1", "host": "127.0.0.1", "port": "104", "kind": "modality", "modality": "CT",
+          "charset": "ISO_IR 192", "active": "on"}  # fmt: skip
 WHY = {"reason": "Patient called"}
 
 PAGES: dict[str, Row] = {
@@ -191,6 +194,7 @@ PAGES: dict[str, Row] = {
     "scheduling:times-remove": Row({"kind": "=closure", "row_id": "closure"}, post=to(ADMINS, 302)),
     "worklist:reading-list": Row(get=to((*READERS, "outsider"))),
     "worklist:reading-rows": Row(get=to((*READERS, "outsider"))),
+    "worklist:priors": Row({"task_id": "waiting"}, get=inside(READERS)),
     "worklist:claim": Row({"task_id": "waiting"}, post=inside(READERS, 302)),
     "worklist:release": Row({"task_id": "held"}, post=inside("radiologist", 302)),  # who holds it
     "worklist:technologist": Row(get=to("technologist")),
@@ -204,6 +208,24 @@ PAGES: dict[str, Row] = {
     "printing:appointment": Row(APPOINTMENT | {"kind": "=slip"}, post=inside(BOOKERS)),
     "printing:order": Row(ORDER | {"kind": "=wristband"}, post=inside(BOOKERS)),
     "worklist:step-verb": Row({"step_id": "step", "verb": "=start"}, post=to("technologist", 302)),
+    "worklist:devices": Row(get=to(ADMINS)),
+    "worklist:device-rows": Row(get=to(ADMINS)),
+    "worklist:device-add": Row(
+        get=to(ADMINS),
+        post=to(ADMINS, 302),
+        body=DEVICE | {"site": "{north}", "ae_title": "NEW1", "name": "New"},
+    ),
+    "worklist:device": Row(NODE, get=to(ADMINS)),
+    "worklist:device-edit": Row(NODE, get=to(ADMINS), post=to(ADMINS, 302), body=DEVICE),
+    "worklist:device-drift": Row(NODE, get=to(ADMINS)),
+    "worklist:device-heal": Row(NODE, post=to(ADMINS, 302)),
+    "worklist:device-echo": Row(NODE, post=to(ADMINS)),
+    "worklist:device-worklist": Row(NODE, get=to(ADMINS)),
+    "worklist:image-test": Row(NODE, get=to(ADMINS), post=to(ADMINS, 302)),
+    # Without a test that was begun there is nothing to look at; a form says so on the page of the device.
+    "worklist:image-test-look": Row(NODE, get=to(ADMINS, 404)),
+    "worklist:image-test-picture": Row(NODE, get=to(ADMINS, 404)),
+    "worklist:image-test-delete": Row(NODE, post=to(ADMINS, 302)),
     "worklist:studies": Row(get=to((*LISTERS, "outsider"))),
     "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:panel": Row({"task_id": "written"}, get=inside(READERS)),
@@ -230,6 +252,7 @@ PAGES: dict[str, Row] = {
 VIEWER: dict[str, Row] = {
     "viewer:reading-room": Row({"task_id": "waiting"}, get=to(READERS, others=404)),
     "viewer:open": Row(get=to(VIEWERS, others=404), query="?StudyInstanceUIDs={study_uid}"),
+    "viewer:still": Row(get=to(VIEWERS, 204, others=404), query="?StudyInstanceUIDs={study_uid}"),
     "viewer:open-short": Row(get=to(PEOPLE, 302), query="?study={study_uid}"),
     "viewer:open-ohif": Row(get=to(PEOPLE, 302), query="?StudyInstanceUIDs={study_uid}"),
     "viewer:ohif-config": Row(get=program(to(PEOPLE))),

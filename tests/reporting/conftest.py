@@ -1,22 +1,10 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 
 import pytest
-from django.utils import timezone
-from pytest_django import Settings
 
-from reporting.signing import dev_certificate
 from ris.core import identifiers
-
-
-@pytest.fixture
-def signing_key(tmp_path: Path, settings: Settings) -> None:
-    """A development key, so that reports can be signed."""
-    path = tmp_path / "signer.p12"
-    dev_certificate.create(path, "test-only", "Isocenter test seal", at=timezone.now())
-    settings.SIGNING_P12_FILE, settings.SIGNING_P12_PASSWORD = path, "test-only"
 
 
 @pytest.fixture

@@ -82,6 +82,11 @@ function connect(bridge) {
   bridge.on("unauthenticated", guardSession(room, { warn, calm }));
   saveButton?.addEventListener("click", () => save(bridge));
   const shortcut = (event) => {
+    if (event.altKey && event.code === "KeyP") {
+      event.preventDefault();
+      document.getElementById("priors")?.togglePopover();
+      return;
+    }
     if (!event.altKey || event.code !== "KeyS" || !saveButton || saveButton.disabled) return;
     event.preventDefault();
     save(bridge);
@@ -98,6 +103,14 @@ if (localStorage.getItem("isocenter-theme") === "light") {
 }
 if (divider) divide(room, divider);
 if (frame) connect(new Bridge(frame));
+// The report's pane learns first that images were closed as another patient's: then none of them stays on the screen.
+function closeImages() {
+  if (!document.querySelector("[data-images-closed]") || room.dataset.closed !== undefined) return;
+  room.dataset.closed = "";
+  if (frame) frame.src = "about:blank";
+  warn("The images were another patient's and are closed. Do not use what you saw; a technologist is looking into it.");
+}
+for (const event of ["poll:changed", "htmx:afterSettle"]) document.addEventListener(event, closeImages);
 report?.addEventListener("htmx:responseError", () => {
   const waiting = report.querySelector(".room__waiting");
   if (waiting) waiting.textContent = "The report could not be opened. Reload the page to try again.";

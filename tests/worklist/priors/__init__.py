@@ -1,0 +1,1 @@
+"""Which earlier exams stand beside a case, and in which order."""

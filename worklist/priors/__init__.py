@@ -1,0 +1,1 @@
+"""Which earlier exams are wanted beside this one: anatomy and ranking as pure data; `earlier` asks the rows."""

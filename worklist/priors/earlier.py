@@ -1,0 +1,101 @@
+"""The earlier exams of a case's patient, across merged records, in the order in which they matter for the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from ris.accounts.models import User
+from ris.core import panels
+from ris.orders.models import SIDE_WORDS, RequestedProcedure
+from ris.patients.models import Patient
+from worklist.lifecycle import STUDY
+from worklist.models import ReadingTask, Study, StudyLink
+from worklist.priors.ranking import Exam, Prior, ranked
+
+MOST = 200
+"""Of one patient; more than these are found in the patient file."""
+
+REPORTS = "prior-reports"
+"""The place where reporting says which of the given procedures have a signed report: {procedure: report}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """One earlier study as a list shows it. `months` before the case's own exam; None when a date is missing."""
+
+    study: Study
+    name: str
+    side: str
+    day: date | None
+    months: int | None
+    is_relevant: bool
+    report_id: int | None = field(default=None)
+
+    @property
+    def years(self) -> int | None:
+        return None if self.months is None else self.months // 12
+
+
+def priors_of(task: ReadingTask, user: User) -> list[Earlier]:
+    """What the user may open of the patient's other studies; six queries, however many there are."""
+    own = list(task.studies())
+    family = Patient.objects.family(task.patient)
+    links = StudyLink.objects.filter(active=True, requested_procedure__order__patient__in=family)
+    visible = Study.objects.visible_to(user).filter(state__in=STUDY.groups["readable"])
+    links = links.filter(study__in=visible.values("pk")).exclude(study__in=[study.pk for study in own])
+    newest = links.select_related("study", "requested_procedure__procedure").order_by("-study__study_date", "pk")
+    found = {link.study_id: link for link in reversed(newest[:MOST])}
+    current = _current(task, own)
+    order = ranked(current, [_exam(link.requested_procedure, link.study) for link in found.values()])
+    reports = _reports([link.requested_procedure_id for link in found.values()], user)
+    return [_earlier(prior, found[prior.exam.key], current, reports) for prior in order]
+
+
+def _current(task: ReadingTask, own: list[Study]) -> Exam:
+    requested = task.requested_procedures.select_related("procedure").first()
+    days = [day for study in own if (day := _day(study))]
+    procedure = requested.procedure if requested else None
+    return Exam(
+        key=0,
+        body_part=procedure.body_part if procedure else "",
+        modality=procedure.modality if procedure else "",
+        laterality=requested.laterality if requested else "",
+        day=max(days, default=task.created_at.date()),
+    )
+
+
+def _exam(requested: RequestedProcedure, study: Study) -> Exam:
+    procedure = requested.procedure
+    return Exam(study.pk, procedure.body_part, procedure.modality, requested.laterality, _day(study))
+
+
+def _day(study: Study) -> date | None:
+    """The archive's study date (DA); None for what is no date."""
+    try:
+        return datetime.strptime(study.study_date, "%Y%m%d").date()  # noqa: DTZ007  a day, not an instant
+    except ValueError:
+        return None
+
+
+def _reports(procedures: Iterable[int], user: User) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for part in panels.collect(REPORTS, list(procedures), user):
+        found.update(part)
+    return found
+
+
+def _earlier(prior: Prior, link: StudyLink, current: Exam, reports: dict[int, int]) -> Earlier:
+    requested = link.requested_procedure
+    day = prior.exam.day
+    months = (current.day.year - day.year) * 12 + current.day.month - day.month if day and current.day else None
+    return Earlier(
+        study=link.study,
+        name=requested.procedure.name,
+        side=SIDE_WORDS.get(requested.laterality, ""),
+        day=day,
+        months=months,
+        is_relevant=prior.is_relevant,
+        report_id=reports.get(requested.pk),
+    )
