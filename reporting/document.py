@@ -70,7 +70,7 @@ def _exam(task: ReadingTask) -> dict[str, Any]:
     order = requested[0].order
     study = study_of(task)
     return {
-        "accession_numbers": [item.accession_number for item in requested],
+        "accession_numbers": list(dict.fromkeys(item.accession_number for item in requested)),
         "procedures": [item.procedure.name for item in requested],
         "study_uid": study.study_instance_uid if study else requested[0].study_instance_uid,
         "study_date": study.study_date if study else "",

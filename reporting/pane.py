@@ -7,12 +7,14 @@ from typing import Any
 
 from reporting import permissions
 from reporting.document import written
+from reporting.images import written_before_closing
 from reporting.lifecycle import OBJECT, REPORT
 from reporting.models import Measurement, Report
 from reporting.prefill import measurements_of
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError
 from ris.patients.names import readable
+from worklist.exam.summary import for_reader
 
 WORDS = {
     "unit-unknown": "no trustworthy unit",
@@ -36,6 +38,7 @@ def pane_of(report: Report, user: User) -> dict[str, Any]:
         "writable": writable,
         "may_sign_final": writable and permissions.may_sign_final(user, report),
         "versions": report.versions.select_related("publication", "signature").order_by("-number"),
+        "exam": for_reader(report.task),
         **numbers_of(report, writable=writable),
     }
 
@@ -51,12 +54,16 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
     refused = report.task.stored_objects.filter(state__in=OBJECT.groups["refused"])
     fields = [_field(spec, report.content["fields"].get(spec["key"])) for spec in report.template.fields]
     seen = [report.content["fields"], [row.pk for row in rows], [item.pk for item in (*objects, *refused)]]
+    task = report.task
+    images = {"images_closed": written_before_closing(report), "images_added_at": task.images_added_at}
+    seen += [value for value in images.values() if value]
     return {
         "fields": fields,
         "measurements": [_row(row) for row in rows],
         "objects": list(objects),
         "refused": list(refused),
         "writable": writable,
+        **images,
         "numbers_version": hashlib.sha256(repr(seen).encode()).hexdigest()[:16],
     }
 

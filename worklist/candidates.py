@@ -9,7 +9,7 @@ from django.db.models import Q
 from ris.core.identifiers import is_accession
 from ris.dicom.datasets import StudyRow
 from ris.orders.lifecycle import ORDER
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import Order, RequestedProcedure
 from ris.patients.models import Patient, PatientIdentifier
 from ris.patients.names import folded
 from worklist.matching import Candidate, Seen
@@ -30,11 +30,17 @@ def seen_of(row: StudyRow, *, linked: bool) -> Seen:
 
 
 def candidates_for(row: StudyRow) -> list[Candidate]:
-    """Requested procedures of open orders that share the study's UID or accession number."""
+    """Requested procedures of open orders that share the study's UID or accession number.
+
+    Their orders are held until the caller's transaction ends, so that what is matched is not cancelled meanwhile.
+    """
     wanted = Q(study_instance_uid=row.study_instance_uid)
     if is_accession(row.accession_number):
         wanted |= Q(accession_number=row.accession_number)
-    found = RequestedProcedure.objects.filter(wanted, order__state__in=ORDER.groups["matchable"])
+    meant = RequestedProcedure.objects.filter(wanted)
+    held = Order.objects.select_for_update(of=("self",)).filter(pk__in=meant.values("order")).order_by("pk")
+    open_orders = [order.pk for order in held if ORDER.within(order, "matchable")]
+    found = meant.filter(order__in=open_orders)
     return [_candidate(requested) for requested in found.select_related("order__patient__merged_into", "procedure")]
 
 

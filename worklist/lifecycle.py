@@ -47,6 +47,7 @@ STUDY = lifecycle(
     waiting=("new", "unmatched"),
     left=("unmatched", "blocked"),
     reconcilable=("unmatched",),
+    closed=("blocked",),
 )
 
 READING = lifecycle(

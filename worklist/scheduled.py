@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ris.dicom.models import Node
+from ris.orders.models import Order
 from ris.patients.models import Patient, PatientIdentifier
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
@@ -28,8 +29,10 @@ class Meant:
 
 
 def steps_meant_by(message: ProcedureStarted, node: Node) -> Meant:
-    """Find and lock the steps. Inside the caller's transaction."""
-    found = {step.pk: step for reference in message.references for step in _named(reference, node)}
+    """Find and lock the steps, their orders first, as a cancellation does it. Inside the caller's transaction."""
+    orders = {step.requested_procedure.order_id for one in message.references for step in _named(one, node)}
+    list(Order.objects.select_for_update(of=("self",)).filter(pk__in=orders).order_by("pk"))
+    found = {step.pk: step for reference in message.references for step in _locked(reference, node)}
     if not found:
         return Meant((), NOTHING_NAMED)
     ours = [step for step in found.values() if _same_patient(message, step)]
@@ -39,9 +42,13 @@ def steps_meant_by(message: ProcedureStarted, node: Node) -> Meant:
     return Meant(alive, "" if alive else CANCELLED)
 
 
+def _locked(reference: ScheduledReference, node: Node) -> StepQuerySet:
+    return _named(reference, node).select_for_update(of=("self",))
+
+
 def _named(reference: ScheduledReference, node: Node) -> StepQuerySet:
     """Every identifier that the reference gives must fit; a step id alone, or an accession number, is enough."""
-    rows = ScheduledProcedureStep.objects.select_for_update(of=("self",)).filter(site_id=node.site_id)
+    rows = ScheduledProcedureStep.objects.filter(site_id=node.site_id)
     rows = rows.select_related("requested_procedure__order__patient").order_by("pk")
     if not (reference.step_id or reference.accession_number):
         return rows.filter(requested_procedure__study_instance_uid=reference.study_instance_uid)

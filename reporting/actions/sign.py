@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from reporting import permissions
 from reporting.document import digest, freeze, study_of, to_render
+from reporting.images import written_before_closing
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
 from reporting.prefill import strays
@@ -75,6 +76,11 @@ def require_signable(report: Report, revision: int) -> None:
         raise InvalidInput(f"{side_words(sides[0])} Answer this above the report, then sign.")
     if not any(text.strip() for text in report.content["sections"].values()):
         raise InvalidInput("The report is empty.", fields={"sections": "Write at least one section."})
+    if written_before_closing(report):
+        raise InvalidInput(
+            "This was written before images of another patient were closed. Read it against the images that are there "
+            "now, change what is not true, and save it; then sign."
+        )
     if strays(report):
         raise InvalidInput("A measurement is of images that are not of this case. Leave it out, then sign.")
     doubtful = [f for f in report.content["fields"].values() if f and f.get("flags")]

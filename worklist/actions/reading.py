@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from ris import audit
@@ -20,33 +20,77 @@ from worklist.models import ReadingTask, Study, StudyLink
 
 def task_for_study(study: Study, *, by: Actor) -> None:
     """Images arrived: cases whose steps are over become readable, a STAT one from its first image (rule 2)."""
-    for link in StudyLink.objects.filter(study=study, active=True).select_related("requested_procedure__order"):
+    links = StudyLink.objects.filter(study=study, active=True).select_related("requested_procedure__order")
+    for link in links.order_by("requested_procedure_id"):
         requested = link.requested_procedure
         stat = requested.order.is_urgent
         if stat or not _steps_left(requested):
             ensure_task(requested, by=by)
+    _give_back_to_lists(study, by=by)
     count_images(study)
+
+
+def tell_readers_of_more(study: Study) -> None:
+    """Images came to a case after its reader had taken it: the pane says so (rule 2)."""
+    links = StudyLink.objects.filter(study=study, active=True)
+    tasks = ReadingTask.objects.filter(
+        requested_procedures__in=links.values("requested_procedure"), state__in=READING.groups["mine"]
+    )
+    now = timezone.now()
+    ReadingTask.objects.filter(pk__in=tasks.values("pk")).update(images_added_at=now, changed_at=now)
+
+
+def _give_back_to_lists(study: Study, *, by: Actor) -> None:
+    """Cases that lost their images to another patient have images of their own now."""
+    held = ReadingTask.objects.filter(held=True, requested_procedures__study_links__study=study)
+    for task in ReadingTask.objects.select_for_update().filter(pk__in=held.values("pk")).order_by("pk"):
+        if task.studies().exists():
+            now = timezone.now()  # what was written until now was not written on these images
+            ReadingTask.objects.filter(pk=task.pk).update(held=False, images_closed_at=now, changed_at=now)
+            audit.record("reading.restored", task, by=by)
 
 
 def task_for_completed_step(step: ScheduledProcedureStep, by: Actor) -> None:
     """The device is done: the case becomes readable if its images are here already."""
-    requested = step.requested_procedure
-    linked = StudyLink.objects.filter(requested_procedure=requested, active=True)
-    if linked.exists() and not _steps_left(requested):
-        ensure_task(requested, by=by)
+    links = StudyLink.objects.filter(requested_procedure__in=sharing(step.requested_procedure), active=True)
+    linked = RequestedProcedure.objects.filter(pk__in=links.values("requested_procedure")).select_related("order")
+    for requested in linked.order_by("pk"):
+        if not _steps_left(requested):
+            ensure_task(requested, by=by)
 
 
 def _steps_left(requested: RequestedProcedure) -> bool:
-    return requested.steps.filter(state__in=STEP.groups["live"]).exists()
+    """Its own, and those of the same accession number whose patient is here: a case is read once, as a whole."""
+    if requested.steps.filter(state__in=STEP.groups["live"]).exists():
+        return True
+    beside = ScheduledProcedureStep.objects.filter(requested_procedure__in=sharing(requested))
+    return beside.filter(state__in=STEP.groups["here"]).exists()
+
+
+def sharing(requested: RequestedProcedure) -> models.QuerySet[RequestedProcedure]:
+    """The procedures of the order under this accession number, itself among them: one report answers them."""
+    same = {"accession_number": requested.accession_number, "accession_issuer": requested.accession_issuer}
+    return RequestedProcedure.objects.filter(order_id=requested.order_id, **same).order_by("pk")
 
 
 def ensure_task(requested: RequestedProcedure, *, by: Actor) -> ReadingTask:
-    """The case of a requested procedure; made once."""
-    RequestedProcedure.objects.select_for_update().get(pk=requested.pk)
+    """The case of a requested procedure, made once; procedures that share an accession number are one case.
+
+    One that is ready only after the report was signed becomes a case of its own.
+    """
+    order = Order.objects.select_for_update(of=("self",)).select_related("patient").get(pk=requested.order_id)
     task = requested.reading_tasks.first()
-    if task is not None:
-        return task
-    order = requested.order
+    if task is None:
+        together = ReadingTask.objects.filter(requested_procedures__in=sharing(requested))
+        task = together.filter(state__in=READING.groups["open"]).order_by("pk").first()
+        if task is not None:
+            task.requested_procedures.add(requested)
+            ReadingTask.objects.filter(pk=task.pk).update(changed_at=timezone.now())
+            audit.record("reading.joined", task, by=by, accession=requested.accession_number)
+    return task or _open_task(requested, order, by=by)
+
+
+def _open_task(requested: RequestedProcedure, order: Order, *, by: Actor) -> ReadingTask:
     task = ReadingTask.objects.create(
         site_id=order.site_id,
         patient=order.patient.current,
@@ -74,6 +118,8 @@ def claim(task: ReadingTask, *, by: User) -> ReadingTask:
     """
     task = ReadingTask.objects.select_for_update().get(pk=task.pk)
     permissions.require_read(by, task)
+    if task.held:
+        raise TransitionError("The images of this case are another patient's and were closed. Nothing can be read now.")
     if READING.within(task, "mine"):
         if task.claimed_by_id == by.pk:
             return task

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from ris import audit
 from ris.accounts.models import Site
 from ris.core.actors import Actor
+from ris.core.errors import TransitionError
 from ris.dicom.datasets import StudyRow
 from ris.dicom.models import Node
 from ris.events import emit
-from ris.orders.models import RequestedProcedure
-from worklist.actions.reading import count_images, task_for_study
+from ris.orders.lifecycle import ORDER
+from ris.orders.models import Order, RequestedProcedure
+from worklist.actions.closing import reopen_for
+from worklist.actions.reading import count_images, task_for_study, tell_readers_of_more
+from worklist.actions.wrong_patient import close_study, is_wrong_patients
 from worklist.candidates import candidates_for, seen_of
 from worklist.lifecycle import STUDY
 from worklist.matching import Verdict, match
-from worklist.models import Study, StudyLink
+from worklist.models import PerformedProcedureStep, Study, StudyLink
 from worklist.permissions import require_reconcile
 
+LATE = "Images came of a step that was reported as another patient's"
 PERSON = ("patient_id_text", "issuer_of_patient_id", "patient_name", "birth_date", "accession_number")
 
 
@@ -30,15 +36,35 @@ def note_study(row: StudyRow, *, by: Actor) -> Study:
     require_reconcile(by, None)
     study, created = Study.objects.get_or_create(study_instance_uid=row.study_instance_uid)
     study = Study.objects.select_for_update().get(pk=study.pk)
-    before = _person_of(study)
+    before, had = _person_of(study), study.instance_count
     _describe(study, row)
     linked = STUDY.within(study, "readable") and _person_of(study) == before
-    _settle(study, match(seen_of(row, linked=linked), candidates_for(row)), by=by)
+    if not _keep_from_matching(study, by=by):
+        _settle(study, match(seen_of(row, linked=linked), candidates_for(row)), by=by)
     if created:
         audit.record("study.noticed", study, by=by, study_uid=study.study_instance_uid)
     if STUDY.within(study, "readable"):
+        if study.instance_count > had:
+            reopen_for(study, by=by)
+            tell_readers_of_more(study)
         task_for_study(study, by=by)
     return study
+
+
+def _keep_from_matching(study: Study, *, by: Actor) -> bool:
+    """Images of a wrong patient carry the wrong patient's numbers: closed, and later linked by a person only."""
+    uid = study.study_instance_uid
+    if STUDY.within(study, "waiting") and is_wrong_patients(uid):
+        performed = PerformedProcedureStep.objects.filter(study_instance_uid=uid, wrong_patient=True).first()
+        close_study(uid, study, step=None, performed=performed, reason=LATE, by=by)
+        return True
+    if not study.wrong_patients.exists():
+        return False
+    if STUDY.allows(study, "leave"):
+        study.findings = ["reported as the wrong patient's: a person must choose"]
+        study.save(update_fields=["findings"])
+        STUDY.advance(study, "leave")
+    return True
 
 
 def _person_of(study: Study) -> list[object]:
@@ -58,6 +84,8 @@ def _describe(study: Study, row: StudyRow) -> None:
     # An SR stored by the viewer makes the archive forget the description (reference/ohif.md): keep the first one.
     study.description = study.description or row.description[:64]
     study.station_aet = study.station_aet or row.station_aet[:16]
+    if study.instance_count != row.instance_count or study.grew_at is None:
+        study.grew_at = timezone.now()
     study.series_count, study.instance_count = row.series_count, row.instance_count
     study.save()
 
@@ -88,8 +116,15 @@ def _sending_site(study: Study) -> Site | None:
 
 @transaction.atomic
 def link_study(study: Study, requested: RequestedProcedure, *, evidence: str, by: Actor) -> StudyLink:
-    """A study answers a requested procedure. Linking twice is one link."""
+    """A study answers a requested procedure. Linking twice is one link.
+
+    The order is held, as its cancellation holds it: either the order has images and is not cancelled, or it is
+    cancelled and gets none. Raises TransitionError then.
+    """
     require_reconcile(by, requested.order.site_id)
+    order = Order.objects.select_for_update(of=("self",)).get(pk=requested.order_id)
+    if not ORDER.within(order, "matchable"):
+        raise TransitionError(f"This order is {order.state}: no study can be linked to it.")
     STUDY.advance(study, "match", site_id=requested.order.site_id)
     link, created = StudyLink.objects.get_or_create(
         study=study, requested_procedure=requested, active=True,

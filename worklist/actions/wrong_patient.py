@@ -62,11 +62,10 @@ def close_study(
     `study` is None while the archive has told of no image: the row here makes it closed from its first one.
     """
     row = WrongPatient.objects.waiting().filter(study_instance_uid=study_uid).first()
-    site_id = _site_of(study, step, performed)
     if row is None:
         row = WrongPatient.objects.create(
-            site_id=site_id, study_instance_uid=study_uid, study=study, step=step, performed=performed,
-            reason=reason, said_by=by.display, said_at=timezone.now(),
+            site_id=_site_of(study, step, performed), study_instance_uid=study_uid, study=study, step=step,
+            performed=performed, reason=reason, said_by=by.display, said_at=timezone.now(),
         )  # fmt: skip
     if study is not None:
         _block(study, row, reason=reason, by=by)
@@ -85,6 +84,8 @@ def is_wrong_patients(study_uid: str) -> bool:
 
     A device may take the same worklist line again, now rightly: then a person has to look.
     """
+    if WrongPatient.objects.filter(study_instance_uid=study_uid, settled_at__isnull=False).exists():
+        return False
     said = PerformedProcedureStep.objects.filter(study_instance_uid=study_uid)
     if said.filter(wrong_patient=False).exists():
         return False
