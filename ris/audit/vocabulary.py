@@ -8,6 +8,7 @@ BEGIN_TRANSFER = ("110102", "Begin Transferring DICOM Instances")
 INSTANCES_ACCESSED = ("110103", "DICOM Instances Accessed")
 INSTANCES_TRANSFERRED = ("110104", "DICOM Instances Transferred")
 EXPORT = ("110106", "Export")  # onto paper or another medium
+STUDY_DELETED = ("110105", "DICOM Study Deleted")
 ORDER_RECORD = ("110109", "Order Record")
 PATIENT_RECORD = ("110110", "Patient Record")
 PROCEDURE_RECORD = ("110111", "Procedure Record")
@@ -30,9 +31,13 @@ _BY_PREFIX: dict[str, tuple[str, str]] = {
     "audit": AUDIT_LOG_USED,
     "security": SECURITY_ALERT,
     "paper": EXPORT,
+    "downtime": EXPORT,
 }
 
 
+_BY_ACTION: dict[str, tuple[str, str]] = {"study.deleted": STUDY_DELETED}
+
+
 def code_of(action: str) -> tuple[str, str]:
-    """The audit event id of a dotted action, by its first word; a refusal is a security alert."""
-    return _BY_PREFIX.get(action.split(".", maxsplit=1)[0], APPLICATION)
+    """The audit event id of a dotted action, mostly by its first word; a refusal is a security alert."""
+    return _BY_ACTION.get(action) or _BY_PREFIX.get(action.split(".", maxsplit=1)[0], APPLICATION)

@@ -12,7 +12,7 @@ from ris.core.errors import Collision, InvalidInput
 T = TypeVar("T")
 
 
-def attempt(form: forms.Form, action: Callable[[], T]) -> T | None:
+def attempt(form: forms.BaseForm, action: Callable[[], T]) -> T | None:
     """Run an action with what a valid form holds; on InvalidInput or Collision the form gets the errors."""
     try:
         return action()

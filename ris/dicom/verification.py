@@ -65,12 +65,12 @@ class Outcome:
 def verify(peer: Peer) -> Outcome:
     """Associate, echo, release; never raises for what the network or the device does."""
     begun = time.monotonic()
-    fault = _unreachable(peer)
+    fault = unreachable(peer)
     found = fault or _echo(peer)
     return Outcome(found.state, found.words, round((time.monotonic() - begun) * 1000))
 
 
-def _unreachable(peer: Peer) -> Outcome | None:
+def unreachable(peer: Peer) -> Outcome | None:
     """What hinders the connection below DICOM; pynetdicom would not tell."""
     try:
         address = _address(peer)

@@ -226,6 +226,36 @@ PAGES: dict[str, Row] = {
     "worklist:image-test-look": Row(NODE, get=to(ADMINS, 404)),
     "worklist:image-test-picture": Row(NODE, get=to(ADMINS, 404)),
     "worklist:image-test-delete": Row(NODE, post=to(ADMINS, 302)),
+    "worklist:exam": Row({"step_id": "step"}, get=to("technologist")),
+    "worklist:exam-live": Row({"step_id": "step"}, get=to("technologist")),
+    "worklist:exam-verb": Row({"step_id": "step", "verb": "=start"}, post=to("technologist", 302)),
+    "worklist:exam-record": Row(
+        {"step_id": "step", "what": "=comment"}, post=to("technologist", 302), body={"text": "Could not lie still."}
+    ),
+    "worklist:entry-strike": Row(
+        {"what": "=contrast", "entry_id": "contrast"},
+        get=to("technologist"),
+        post=to("technologist", 302),
+        body={"reason": "Mistyped"},
+    ),
+    "worklist:reaction": Row(
+        {"entry_id": "contrast"},
+        get=to("technologist"),
+        post=to("technologist", 302),
+        body={"reaction": "mild", "text": "Hives"},
+    ),
+    "worklist:reaction-alert": Row({"entry_id": "contrast"}, post=to("technologist", 302)),
+    "worklist:wrong-patient": Row(
+        {"step_id": "begun_step"}, get=to("technologist"), post=to("technologist", 302), body=WHY
+    ),
+    "worklist:side": Row(
+        {"check_id": "side"},
+        get=inside(VIEWERS),
+        post=inside(VIEWERS, 302),
+        body={"answer": "label", "reason": "Asked the patient"},
+    ),
+    "worklist:case-exam": Row({"task_id": "waiting"}, get=inside(READERS)),
+    "worklist:incidents": Row(get=to(ADMINS)),
     "worklist:studies": Row(get=to((*LISTERS, "outsider"))),
     "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:panel": Row({"task_id": "written"}, get=inside(READERS)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -20,7 +21,7 @@ from ris.events.models import Delivery, Event
 from ris.notifications.actions import notify
 from ris.notifications.models import Message
 from ris.orders.actions import Answer, answer_safety, attach, return_protocol
-from ris.orders.models import Protocol
+from ris.orders.models import Protocol, RequestedProcedure
 from ris.patients.actions import (
     AlertData,
     add_alert,
@@ -31,11 +32,13 @@ from ris.patients.actions import (
 )
 from ris.patients.models import Patient
 from ris.scheduling.actions import Slot, displace, miss, start_step
-from ris.scheduling.models import CallBack, Closure
+from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
 from tests.world import PASSWORD, World
 from viewer import upstream
 from worklist.actions.reading import claim
+from worklist.actions.record import Contrast, give_contrast
+from worklist.exam.record import ContrastAgent, ContrastGiven, SideCheck
 from worklist.models import Study
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -103,6 +106,7 @@ def ward_of(world: World) -> Ward:
     found |= _asked(world)
     found |= {"later": later.isoformat(), "day": later.date().isoformat(), "password": PASSWORD}
     found |= {"north": world.north.pk, "ct": world.procedure().pk, "delivery": _parked(world).pk}
+    found |= {"node": world.node().pk}
     return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
 
 
@@ -178,6 +182,8 @@ def _asked(world: World) -> dict[str, object]:
         "protocol": Protocol.objects.create(requested_procedure=world.requested(order)).pk,
         "returned": return_protocol(back, reason="Why?", by=world.radiologist).pk,
         "begun_order": begun.requested_procedure.order_id,
+        "begun_step": begun.pk,
+        "contrast": _contrast(begun, world).pk,
     }
 
 
@@ -195,7 +201,25 @@ def _read(world: World) -> dict[str, object]:
         "version": version.pk,
         "study": Study.objects.get(study_instance_uid=version.study_instance_uid).pk,
         "study_uid": version.study_instance_uid,
+        "side": _other_side(world.requested(world.order(world.patient("Sided")))).pk,
     }
+
+
+def _contrast(step: ScheduledProcedureStep, world: World) -> ContrastGiven:
+    given = Contrast(
+        agent=ContrastAgent.objects.all()[0], volume_ml=Decimal(80), reaction="mild", reaction_text="Hives"
+    )
+    return give_contrast(step, given, by=world.technologist)
+
+
+def _other_side(requested: RequestedProcedure) -> SideCheck:
+    """Images that say RIGHT where the order said LEFT."""
+    study = exam.noted(requested)
+    evidence = [{"side": "R", "where": "laterality", "text": "R", "series": 1}]
+    return SideCheck.objects.create(
+        study=study, requested_procedure=requested, ordered="L", verdict="differs", evidence=evidence,
+        checked_at=timezone.now(),
+    )  # fmt: skip
 
 
 def _parked(world: World) -> Delivery:

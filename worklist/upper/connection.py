@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from worklist.upper.acceptor import Acceptor
 from worklist.upper.dialogue import Dialogue
+from worklist.upper.negotiation import is_preview
 from worklist.upper.pdus import Request
 from worklist.upper.service import Peer
 from worklist.upper.states import State
@@ -107,7 +108,8 @@ class Connection(asyncio.Protocol):
         address = self._transport.get_extra_info("peername")
         certificate = self._transport.get_extra_info("peercert") or {}
         secured = self._transport.get_extra_info("sslcontext") is not None
-        return Peer(request.calling, str(address[0]), request.called, secured, _common_name(certificate))
+        shown = _common_name(certificate)
+        return Peer(request.calling, str(address[0]), request.called, secured, shown, is_preview(request))
 
     def run(self, work: Callable[[], Any], then: Callable[[Any], None], *, writes: bool) -> None:
         self._server.run(work, then, writes=writes)

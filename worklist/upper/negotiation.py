@@ -30,6 +30,9 @@ from worklist.upper.service import CONTEXT_UNSUPPORTED, NO_REASON, Rejection
 APPLICATION_CONTEXT: Final = "1.2.840.10008.3.1.1.1"
 IMPLEMENTATION_UID: Final = UID("2.25.302043790172249692526321623266752743501")
 IMPLEMENTATION_NAME: Final = "ISOCENTER"
+PREVIEW_NAME: Final = "ISOCENTER_LOOK"
+# The Implementation Version Name sub-item (PS3.7 D.3.3.2.4) of our page that asks as a device.
+PREVIEW_ITEM: Final = b"\x55\x00" + len(PREVIEW_NAME).to_bytes(2, "big") + PREVIEW_NAME.encode("ascii")
 # In the order of our preference, whatever the peer's.
 TRANSFER_SYNTAXES: Final = (ImplicitVRLittleEndian, ExplicitVRLittleEndian)
 KEPT: Final = 256
@@ -59,6 +62,11 @@ class RefusedError(ValueError):
     def __init__(self, rejection: Rejection) -> None:
         super().__init__(rejection.meaning)
         self.rejection = rejection
+
+
+def is_preview(request: Request) -> bool:
+    """Whether our own page asks. Any peer may say so: it then is not noted as seen, and nothing else."""
+    return PREVIEW_ITEM in request.body
 
 
 def negotiate(request: Request, sop_classes: tuple[str, ...]) -> Agreement:

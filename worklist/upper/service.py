@@ -35,6 +35,8 @@ class Peer:
     tls: bool = False
     certificate: str = ""
     """The subject's common name when the peer showed a certificate that was verified, else ""."""
+    preview: bool = False
+    """Our own page asks as this device (worklist.devices.preview): no sign that the device itself lives."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,9 @@ class OrthancDevices:
             study = self._archive.client.native("GET", f"/instances/{_id(instance_id)}/study")
             return Arrival(instance_id, _id(str(study["ID"])), self._metadata(instance_id, "ReceptionDate"))
 
+    def sent_by(self, arrival: Arrival, ae_title: str) -> bool:
+        return self._metadata(arrival.instance_id, "RemoteAET") == ae_title
+
     def study(self, study_id: str) -> StudyRow | None:
         return self._archive.study_by_archive_id(study_id)
 
