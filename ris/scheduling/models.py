@@ -139,7 +139,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """All of one day with what the board shows, in two queries."""
         rows = self.filter(site=site, start__gte=start, start__lt=end, state__in=APPOINTMENT.groups["shown"])
         steps = ScheduledProcedureStep.objects.select_related(
-            "requested_procedure__procedure", "requested_procedure__order__patient"
+            "requested_procedure__procedure", "requested_procedure__order__patient", "part"
         )
         return rows.select_related("patient", "resource").prefetch_related(
             models.Prefetch("steps", steps), models.Prefetch("reservations", Reservation.objects.order_by("pk"))
@@ -158,6 +158,10 @@ class Appointment(models.Model):
     arrived_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=255, blank=True)
     overbook_reason = models.CharField(max_length=255, blank=True)
+    sequence = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Rises with each change that a calendar must learn (RFC 5545 §3.8.7.4)."
+    )
+    placed_at = models.DateTimeField(null=True, help_text="When this time was given to the patient.")
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -242,6 +246,12 @@ class StepQuerySet(models.QuerySet["ScheduledProcedureStep"]):
         """Steps of open orders that have no place yet, or whose patient did not come."""
         return self.filter(site=site).unplaced()
 
+    def first_of_each(self) -> Self:
+        """Of steps of one requested procedure the first only."""
+        return self.filter(
+            pk__in=self.order_by().values("requested_procedure").annotate(first=models.Min("pk")).values("first")
+        )
+
     def walked_in(self, site: Site, start: datetime, end: datetime) -> Self:
         """What was sent to a room without an appointment, and is not finished."""
         sent = self.filter(site=site, appointment__isnull=True, start__gte=start, start__lt=end)
@@ -284,3 +294,8 @@ class ScheduledProcedureStep(models.Model):
 
     def __str__(self) -> str:
         return self.sps_id
+
+    @property
+    def minutes(self) -> int:
+        """How long it usually takes."""
+        return (self.part or self.requested_procedure.procedure).duration_minutes
