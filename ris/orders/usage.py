@@ -14,10 +14,11 @@ LOOKED_BACK = timedelta(days=30)
 
 
 def often_first(site: Site) -> list[Procedure]:
-    """Every active procedure, most ordered within a month first; two queries."""
+    """Every active procedure, most ordered within a month first, with its parts; three queries."""
     rows = RequestedProcedure.objects.filter(order__site=site, order__placed_at__gte=timezone.now() - LOOKED_BACK)
     counts = dict(rows.order_by().values_list("procedure").annotate(Count("pk")))
-    return sorted(Procedure.objects.filter(active=True), key=lambda row: -counts.get(row.pk, 0))
+    rows_of_catalogue = Procedure.objects.filter(active=True).prefetch_related("parts")
+    return sorted(rows_of_catalogue, key=lambda row: -counts.get(row.pk, 0))
 
 
 def named_by(text: str) -> list[Procedure]:

@@ -63,7 +63,11 @@ def board_of(site: Site, day: date) -> dict[str, Any]:
     columns = [
         Column(
             room,
-            [visit for visit in visits if visit.appointment.resource_id == room.pk],
+            [
+                visit
+                for visit in visits
+                if visit.appointment.resource_id == room.pk or room.pk in visit.appointment.beside
+            ],
             [shut for shut in hours.shut(room.pk) if not shut.weekly],
             [step for step in walked_in if (step.node_id, step.location) == (room.node_id, room.name[:16])],
         )
@@ -112,9 +116,9 @@ def walk_ins_of(site: Site, day: date) -> list[ScheduledProcedureStep]:
 
 
 def waiting_of(site: Site) -> list[ScheduledProcedureStep]:
-    """What is to be scheduled."""
-    related = ("requested_procedure__procedure", "requested_procedure__order__patient")
-    rows = ScheduledProcedureStep.objects.to_be_scheduled(site).select_related(*related)
+    """What is to be scheduled; of an exam in parts the first, with which the others are booked."""
+    related = ("part", "requested_procedure__procedure", "requested_procedure__order__patient")
+    rows = ScheduledProcedureStep.objects.to_be_scheduled(site).first_of_each().select_related(*related)
     return list(rows.order_by("pk")[:WAITING_SHOWN])
 
 
@@ -148,6 +152,7 @@ def seen(visit: Visit) -> tuple[object, ...]:
         visit.label,
         visit.lane,
         visit.unasked,
+        row.beside,
         steps,
     )
 

@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from ris.accounts.models import Site
 from ris.core.errors import InvalidInput
-from ris.orders.models import Procedure
 from ris.scheduling.board import Visit, digest, visits_of
-from ris.scheduling.capability import refusal
+from ris.scheduling.capability import Demand, demand_of_step, unfit
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Opening, Resource
 from ris.scheduling.opening import LAST_MINUTE, Shut, hours_of
@@ -58,9 +57,10 @@ def period(site: Site, first: str, last: str, room: str) -> Period:
 def feed(shown: Period, *, may_book: bool) -> dict[str, Any]:
     """`version` and `events` as @event-calendar reads them; a constant number of queries."""
     ids = {room.pk for room in shown.rooms}
-    visits = [row for row in visits_of(shown.site, shown.first, shown.last) if row.appointment.resource_id in ids]
+    visits = visits_of(shown.site, shown.first, shown.last)
     hours = hours_of(shown.site, ids, shown.first, shown.last)
-    events = [_visit(visit, shown, may_book=may_book) for visit in visits]
+    events = [_visit(row, shown, may_book=may_book) for row in visits if row.appointment.resource_id in ids]
+    events += [_beside(row, room, shown) for row in visits for room in row.appointment.beside if room in ids]
     for room in shown.rooms:
         events += [_shut(room, shut, number) for number, shut in enumerate(hours.shut(room.pk))]
     return {"version": digest(events), "events": events}
@@ -70,7 +70,6 @@ def _visit(visit: Visit, shown: Period, *, may_book: bool) -> dict[str, Any]:
     row = visit.appointment
     steps = list(row.steps.all())
     movable = may_book and APPOINTMENT.allows(row, "move")
-    exams = [step.requested_procedure.procedure for step in steps]
     return {
         "id": str(row.pk),
         "resourceId": str(row.resource_id),
@@ -86,9 +85,16 @@ def _visit(visit: Visit, shown: Period, *, may_book: bool) -> dict[str, Any]:
             "place": reverse("scheduling:calendar-place", args=[row.pk]) if movable else "",
             "was": token(row),
             "minutes": int((row.end - row.start).total_seconds() // 60),
-            "refusals": refusals(shown.rooms, exams),
+            "refusals": refusals(shown.rooms, [demand_of_step(step) for step in steps]),
         },
     }
+
+
+def _beside(visit: Visit, room_id: int, shown: Period) -> dict[str, Any]:
+    """The same visit where it takes another resource: shown, and moved in its own room."""
+    event = _visit(visit, shown, may_book=False)
+    return {**event, "id": f"{event['id']}-beside-{room_id}", "resourceId": str(room_id),
+            "classNames": [*event["classNames"], "visit--beside"]}  # fmt: skip
 
 
 def _classes(visit: Visit) -> list[str]:
@@ -120,9 +126,9 @@ def token(appointment: Appointment) -> str:
     )
 
 
-def refusals(rooms: Iterable[Resource], exams: Sequence[Procedure]) -> dict[str, str]:
+def refusals(rooms: Iterable[Resource], demands: Sequence[Demand]) -> dict[str, str]:
     """Rooms that cannot do these exams, with the reason."""
-    return {str(room.pk): words for room in rooms if (words := refusal(room, exams))}
+    return {str(room.pk): words for room in rooms if (words := unfit(room, demands))}
 
 
 def offset(site: Site) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from ris.accounts.models import Site
 from ris.orders.models import RequestedProcedure
-from ris.patients.models import Patient
-from ris.scheduling.actions.appointments import purposes_of
-from ris.scheduling.capability import refusal
+from ris.scheduling.actions.placing import purposes_of
+from ris.scheduling.capability import demand_of, unfit
+from ris.scheduling.chains import Link, chains
 from ris.scheduling.hours import day_bounds
-from ris.scheduling.models import Reservation, Resource
+from ris.scheduling.models import Resource
 from ris.scheduling.opening import hours_of, taken
+from ris.scheduling.parts import Need, Rooms, last_day, links_of, needs_of, patient_elsewhere
 from ris.scheduling.spans import Offer, Span, first_free, without
 
 DAYS_SEARCHED = 60
@@ -33,9 +35,17 @@ class Wish:
 def offers(
     requested: RequestedProcedure, rooms: Sequence[Resource], wish: Wish, *, minutes: int | None = None
 ) -> list[Offer[Resource]]:
-    """The first times at which a room, and the patient, are free; at most five. Seven queries, however many rooms."""
+    """The first times at which a room, and the patient, are free; at most five. Eight queries, however many rooms.
+
+    Of an exam in several parts only times after which the others find theirs.
+    """
     site = requested.order.site
-    rooms = [room for room in rooms if not refusal(room, [requested.procedure])]
+    related = ("part", "requested_procedure__procedure", "requested_procedure__order__patient",
+               "requested_procedure__order__site")  # fmt: skip
+    steps = list(requested.steps.unplaced().select_related(*related).order_by("pk"))
+    if any(step.part_id for step in steps):
+        return _of_parts(needs_of(site, steps), rooms, wish)
+    rooms = [room for room in rooms if not unfit(room, [demand_of(requested.procedure)])]
     last = wish.first + timedelta(days=DAYS_SEARCHED - 1)
     days = [wish.first + timedelta(days=number) for number in range(DAYS_SEARCHED)]
     days = [day for day in days if wish.weekday in (None, day.weekday())]
@@ -43,7 +53,7 @@ def offers(
     hours, (start, end) = hours_of(site, room_ids, wish.first, last), _bounds(requested, wish.first, last)
     booked, elsewhere, purposes = (
         taken(room_ids, start, end),
-        _of_patient(requested, start, end),
+        patient_elsewhere(requested.order.patient, start, end),
         purposes_of([requested]),
     )
     gaps = [
@@ -51,7 +61,40 @@ def offers(
         for day in days
     ]
     length = timedelta(minutes=minutes or requested.procedure.duration_minutes)
-    return first_free(gaps, [_suits(requested, day, wish.after) for day in days], length, most=OFFERED)
+    return first_free(gaps, [_suits(site, day, wish.after) for day in days], length, most=OFFERED)
+
+
+def _of_parts(needs: list[Need], rooms: Sequence[Resource], wish: Wish) -> list[Offer[Resource]]:
+    """Beginnings in order, each with the earliest end; the next one is offered for after it."""
+    order, wanted = needs[0].step.requested_procedure.order, {room.pk for room in rooms}
+    last = wish.first + timedelta(days=DAYS_SEARCHED - 1)
+    days = [wish.first + timedelta(days=number) for number in range(DAYS_SEARCHED)]
+    until = last_day(needs, day_bounds(order.site, last)[1])
+    links = links_of(
+        needs, order.patient.current, (wish.first, until), purposes_of([needs[0].step.requested_procedure])
+    )
+    links[0] = replace(
+        links[0], free={choice: spans for choice, spans in links[0].free.items() if choice[0].pk in wanted}
+    )
+    found: list[Offer[Resource]] = []
+    for day in days:
+        if wish.weekday not in (None, day.weekday()) or len(found) == OFFERED:
+            continue
+        suits = _suits(order.site, day, wish.after)
+        found += _of_day(links, suits)[: OFFERED - len(found)]
+    return found
+
+
+def _of_day(links: list[Link[Rooms]], suits: Span) -> list[Offer[Resource]]:
+    """At most two a day, the second after the first part of the first."""
+    found: list[Offer[Resource]] = []
+    for chain in chains(links, suits):
+        (choice, start), rest = chain[0], chain[1:]
+        if not found or start >= found[-1].start + links[0].length:
+            found.append(Offer(choice[0], start, timedelta(), tuple((rooms[0], begins) for rooms, begins in rest)))
+        if len(found) == 2:
+            break
+    return found
 
 
 def _bounds(requested: RequestedProcedure, first: date, last: date) -> tuple[datetime, datetime]:
@@ -59,14 +102,7 @@ def _bounds(requested: RequestedProcedure, first: date, last: date) -> tuple[dat
     return day_bounds(site, first)[0], day_bounds(site, last)[1]
 
 
-def _suits(requested: RequestedProcedure, day: date, after: time) -> Span:
+def _suits(site: Site, day: date, after: time) -> Span:
     """The hours of a day that suit: not before the wish, not in the past."""
-    site = requested.order.site
     begins = max(Span.of(datetime.combine(day, after, tzinfo=site.zone), timezone.now()).start, timezone.now())
     return Span.of(begins, day_bounds(site, day)[1])
-
-
-def _of_patient(requested: RequestedProcedure, start: datetime, end: datetime) -> list[Span]:
-    family = Patient.objects.family(requested.order.patient)
-    rows = Reservation.objects.filter(patient__in=family, active=True, start__lt=end, end__gt=start)
-    return [Span.of(*pair) for pair in rows.values_list("start", "end")]

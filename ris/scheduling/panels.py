@@ -18,8 +18,14 @@ from ris.scheduling.permissions import may_book
 def order_steps(order: Order, user: User) -> list[Panel]:
     """The steps of an order: where and when, or a button to book."""
     steps = ScheduledProcedureStep.objects.filter(requested_procedure__order=order)
-    rows = steps.select_related("requested_procedure__procedure", "appointment", "node")
-    context = {"steps": rows, "may_book": may_book(user, order.site_id), "zone": order.site.time_zone}
+    rows = steps.select_related("requested_procedure__procedure", "appointment", "node", "part")
+    bookable = set(steps.unplaced().first_of_each().values_list("pk", flat=True))
+    context = {
+        "steps": rows,
+        "bookable": bookable,
+        "may_book": may_book(user, order.site_id),
+        "zone": order.site.time_zone,
+    }
     return [Panel("Schedule", "scheduling/_order_steps.html", context)]
 
 
@@ -38,7 +44,7 @@ def home_cards(user: User) -> list[Card]:
     waiting, today = 0, 0
     for site in Site.objects.filter(pk__in=user.sites_where("schedule.book")):
         first, last = day_bounds(site, timezone.localdate(timezone=site.zone))
-        waiting += ScheduledProcedureStep.objects.to_be_scheduled(site).count()
+        waiting += ScheduledProcedureStep.objects.to_be_scheduled(site).first_of_each().count()
         expected = Appointment.objects.filter(site=site, start__gte=first, start__lt=last)
         today += expected.filter(state__in=APPOINTMENT.groups["coming"]).count()
     url = reverse("scheduling:day")

@@ -30,6 +30,10 @@ class Span:
         """Whether the two share any time; spans that touch do not."""
         return self.start < other.end and other.start < self.end
 
+    def holds(self, other: Span) -> bool:
+        """Whether all of the other lies in it."""
+        return self.start <= other.start and other.end <= self.end
+
     def cut(self, other: Span) -> Span | None:
         """What the two share."""
         start, end = max(self.start, other.start), min(self.end, other.end)
@@ -53,11 +57,15 @@ def _minus(gap: Span, taken: Span) -> list[Span]:
 
 @dataclass(frozen=True, slots=True)
 class Offer(Generic[K]):
-    """A time in a room; `leftover` is what stays free of the gap that it fills."""
+    """A time in a room; `leftover` is what stays free of the gap that it fills.
+
+    `rest` are the further parts of an exam that has several: room and start of each.
+    """
 
     room: K
     start: datetime
     leftover: timedelta
+    rest: tuple[tuple[K, datetime], ...] = ()
 
 
 def first_free(
@@ -85,11 +93,12 @@ def _offers(free: Mapping[K, Sequence[Span]], hours: Span, length: timedelta, st
     for room, spans in free.items():
         for gap in spans:
             usable = gap.cut(hours)
-            start = _rounded_up(usable.start, step) if usable else gap.end
+            start = rounded_up(usable.start, step) if usable else gap.end
             if usable and start + length <= usable.end:
                 yield Offer(room, start, gap.length - length)
 
 
-def _rounded_up(moment: datetime, step: timedelta) -> datetime:
+def rounded_up(moment: datetime, step: timedelta) -> datetime:
+    """The next multiple of `step` within the hour."""
     hour = moment.replace(minute=0, second=0, microsecond=0)
     return hour + -((hour - moment) // step) * step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,16 +16,13 @@ from ris.orders.lifecycle import ORDER
 from ris.orders.models import RequestedProcedure
 from ris.scheduling import permissions
 from ris.scheduling.actions import slots
-from ris.scheduling.actions.callbacks import answer_call_backs
+from ris.scheduling.actions.following import move_part, others_of, part_of, parts_beside
+from ris.scheduling.actions.placing import place, purposes_of, put_elsewhere
 from ris.scheduling.actions.slots import Slot
-from ris.scheduling.actions.steps import plan_steps
-from ris.scheduling.capability import refusal
+from ris.scheduling.capability import Demand, demand_of_step, first_demand, unfit
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from ris.scheduling.models import Appointment, ScheduledProcedureStep
 from ris.scheduling.opening import require_open
-
-# Whom a block of this purpose is kept for, by the priority of the order.
-PURPOSES_OF_PRIORITY = {"STAT": frozenset({"emergency"})}
 
 
 @transaction.atomic
@@ -33,6 +30,8 @@ def book(
     procedures: Sequence[RequestedProcedure], *, slot: Slot, by: Actor, answers: Sequence[Answer] = ()
 ) -> Appointment:
     """Give requested procedures of one patient a time in a room; their steps appear on its device's worklist.
+
+    An exam of several parts begins there; the other parts get the first times that suit, all of them or none.
 
     What was answered to the questions of safety meanwhile is kept with the order, or nothing is.
     Raises NotPermitted, InvalidInput, Collision, TransitionError.
@@ -42,29 +41,15 @@ def book(
     require_open(slot.resource, slot.start, slot.end, purposes=purposes_of(procedures))
     if answers:
         answer_all(procedures[0].order, answers, by=by)
-    appointment = place(procedures, slot)
-    audit.record("appointment.booked", appointment, by=by, room=slot.resource.pk)
+    made = place(procedures, slot)
+    for appointment in made:
+        note_booking(appointment, by=by)
+    return made[0]
+
+
+def note_booking(appointment: Appointment, *, by: Actor) -> None:
+    audit.record("appointment.booked", appointment, by=by, room=appointment.resource_id)
     emit("appointment.booked", appointment, by=by)
-    return appointment
-
-
-def place(procedures: Sequence[RequestedProcedure], slot: Slot, *, overbook_reason: str = "") -> Appointment:
-    """The rows of a new appointment, inside the caller's transaction, which has asked for right and hours."""
-    patient = procedures[0].order.patient.current
-    appointment = Appointment.objects.create(
-        site=slot.resource.site, patient=patient, resource=slot.resource, start=slot.start, end=slot.end,
-        overbook_reason=overbook_reason,
-    )  # fmt: skip
-    slots.hold(appointment, slot)
-    for requested in procedures:
-        _place(plan_steps(requested), appointment)
-    answer_call_backs(procedures)
-    return appointment
-
-
-def purposes_of(procedures: Sequence[RequestedProcedure]) -> Collection[str]:
-    """The kept time that these orders may use."""
-    return frozenset().union(*(PURPOSES_OF_PRIORITY.get(item.order.priority, ()) for item in procedures))
 
 
 def check_wanted(procedures: Sequence[RequestedProcedure], slot: Slot) -> None:
@@ -80,52 +65,47 @@ def check_wanted(procedures: Sequence[RequestedProcedure], slot: Slot) -> None:
             raise InvalidInput("The order belongs to another site.", fields={"room": "A room of another site."})
         if not ORDER.within(requested.order, "bookable"):
             raise InvalidInput(f"The order is {requested.order.state}: it cannot be booked.")
-    _require_capable(slot, procedures)
+    _require_capable(slot, [_first_demand(requested) for requested in procedures])
 
 
-def _require_capable(slot: Slot, procedures: Sequence[RequestedProcedure]) -> None:
-    words = refusal(slot.resource, [requested.procedure for requested in procedures])
+def _require_capable(slot: Slot, demands: Iterable[Demand]) -> None:
+    words = unfit(slot.resource, demands)
     if words:
         raise InvalidInput(f"{slot.resource} cannot do this exam. {words}", fields={"room": words})
 
 
-def _place(steps: Sequence[ScheduledProcedureStep], appointment: Appointment) -> None:
-    for step in steps:
-        held = step.appointment is not None and not APPOINTMENT.within(step.appointment, "missed")
-        if not STEP.within(step, "waiting") or held:
-            raise InvalidInput(f"Step {step.sps_id} is booked or begun already. Move its appointment instead.")
-        step.appointment = appointment
-    put_in_room(steps, appointment)
-
-
-def put_in_room(steps: Sequence[ScheduledProcedureStep], appointment: Appointment) -> None:
-    """The device of the appointment's room finds these steps on its worklist."""
-    for step in steps:
-        step.start = appointment.start
-        step.node = appointment.resource.node
-        step.location = appointment.resource.name[:16]
-        step.save(update_fields=["appointment", "start", "node", "location", "changed_at"])
+def _first_demand(requested: RequestedProcedure) -> Demand:
+    """What is to be done next of it."""
+    step = requested.steps.unplaced().select_related("part", "requested_procedure__procedure").order_by("pk").first()
+    return demand_of_step(step) if step is not None else first_demand(requested.procedure)
 
 
 @transaction.atomic
 def move(appointment: Appointment, *, slot: Slot, by: Actor) -> Appointment:
-    """Give an appointment another time, room or length at the same site; its worklist entries follow."""
+    """Give an appointment another time, room or length at the same site; its worklist entries follow.
+
+    Of an exam in several parts the later ones move along where their wait would be broken. Raises NotPermitted,
+    InvalidInput, Collision, TransitionError.
+    """
     appointment = locked(appointment)
     permissions.require_book(by, appointment.site_id)
     slots.check(slot)
     if slot.resource.site_id != appointment.site_id:
         raise InvalidInput(f"{slot.resource} is another site's.", fields={"room": "Choose a room of this site."})
-    procedures = _procedures_of(appointment)
-    _require_capable(slot, procedures)
-    require_open(slot.resource, slot.start, slot.end, purposes=purposes_of(procedures))
-    before = appointment.start
-    APPOINTMENT.advance(appointment, "move", resource=slot.resource, start=slot.start, end=slot.end)
-    slots.hold(appointment, slot)
-    appointment.steps.update(
-        start=slot.start, node=slot.resource.node, location=slot.resource.name[:16], changed_at=timezone.now()
-    )
-    audit.record("appointment.moved", appointment, by=by, before=before.isoformat(), room=slot.resource.pk)
-    emit("appointment.moved", appointment, by=by)
+    steps = list(appointment.steps.select_related("part", "requested_procedure__procedure"))
+    _require_capable(slot, [demand_of_step(step) for step in steps])
+    purposes = frozenset(purposes_of(_procedures_of(appointment)))
+    require_open(slot.resource, slot.start, slot.end, purposes=purposes)
+    before, step = {appointment.pk: appointment.start}, part_of(appointment)
+    before |= {other.pk: other.start for other in others_of(appointment)}
+    moved = [appointment]
+    if step is None:
+        put_elsewhere(appointment, slot)
+    else:
+        moved += move_part(appointment, step, slot, purposes)
+    for found in moved:
+        audit.record("appointment.moved", found, by=by, before=before[found.pk].isoformat(), room=found.resource_id)
+        emit("appointment.moved", found, by=by)
     return appointment
 
 
@@ -142,13 +122,20 @@ def cancel_appointment(appointment: Appointment, *, reason: str, by: Actor) -> A
     """
     appointment = locked(appointment)
     permissions.require_book(by, appointment.site_id)
-    withdraw(appointment, required(reason, "A reason is needed to cancel."), by=by)
+    withdraw_all(appointment, required(reason, "A reason is needed to cancel."), by=by)
     return appointment
+
+
+def withdraw_all(appointment: Appointment, reason: str, *, by: Actor) -> None:
+    """Cancel a locked appointment and those of the exam's other parts that have not begun."""
+    others = others_of(appointment)
+    for found in (appointment, *others):
+        withdraw(found, reason, by=by)
 
 
 def withdraw(appointment: Appointment, reason: str, *, by: Actor) -> None:
     """Cancel a locked appointment inside the caller's transaction, which has asked for the right."""
-    APPOINTMENT.advance(appointment, "cancel", cancel_reason=reason)
+    APPOINTMENT.advance(appointment, "cancel", cancel_reason=reason, sequence=appointment.sequence + 1)
     slots.release(appointment)
     for step in appointment.steps.select_for_update():
         unplace(step, appointment=None)
@@ -176,6 +163,8 @@ def unplace(step: ScheduledProcedureStep, *, appointment: Appointment | None) ->
 
 
 def locked(appointment: Appointment) -> Appointment:
-    """The appointment as it is now, nobody else's until the transaction ends."""
-    rows = Appointment.objects.select_for_update(of=("self",))
-    return rows.select_related("resource__site", "patient").get(pk=appointment.pk)
+    """The appointment as it is now, with those of the exam's other parts nobody else's until the transaction ends."""
+    ids = {appointment.pk, *parts_beside(appointment.pk).values_list("appointment_id", flat=True)}
+    rows = Appointment.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    found = {row.pk: row for row in rows.select_related("resource__site", "patient", "site")}
+    return found[appointment.pk]

@@ -11,10 +11,14 @@ from ris.core.errors import InvalidInput
 from ris.events import emit
 from ris.scheduling import permissions
 from ris.scheduling.actions import slots
-from ris.scheduling.actions.appointments import locked, put_in_room, unplace
+from ris.scheduling.actions.appointments import locked, note_booking, unplace, withdraw
+from ris.scheduling.actions.following import others_of, part_of, place_rest
+from ris.scheduling.actions.placing import purposes_of, put_in_room
 from ris.scheduling.actions.slots import Slot
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
-from ris.scheduling.models import Appointment, Reservation
+from ris.scheduling.models import Appointment, Reservation, Resource
+
+PART_MISSED = "an earlier part was missed"
 
 
 @transaction.atomic
@@ -41,10 +45,13 @@ def miss(appointment: Appointment, *, by: Actor) -> Appointment:
     permissions.require_book(by, appointment.site_id)
     if timezone.now() < appointment.start:
         raise InvalidInput("The time has not come yet: cancel the appointment instead.")
+    others = others_of(appointment)
     APPOINTMENT.advance(appointment, "miss")
     slots.release(appointment)
     for step in appointment.steps.select_for_update():
         unplace(step, appointment=appointment)
+    for other in others:
+        withdraw(other, PART_MISSED, by=by)
     audit.record("appointment.missed", appointment, by=by)
     emit("appointment.missed", appointment, by=by)
     return appointment
@@ -63,8 +70,13 @@ def restore(appointment: Appointment, *, by: Actor) -> Appointment:
     APPOINTMENT.advance(appointment, "restore")
     minutes = int((appointment.end - appointment.start).total_seconds() // 60)
     lane = Reservation.objects.get(appointment=appointment, main=True).lane
-    slots.hold(appointment, Slot(resource=appointment.resource, start=appointment.start, minutes=minutes, lane=lane))
+    slot = Slot(resource=appointment.resource, start=appointment.start, minutes=minutes, lane=lane)
+    beside = Resource.objects.filter(reservations__appointment=appointment, reservations__main=False)
+    slots.hold(appointment, slot, beside=list(beside.select_related("site")))
     put_in_room(list(appointment.steps.select_for_update()), appointment)
+    if step := part_of(appointment):
+        for other in place_rest(appointment, step, frozenset(purposes_of([step.requested_procedure]))):
+            note_booking(other, by=by)
     audit.record("appointment.restored", appointment, by=by)
     emit("appointment.restored", appointment, by=by)
     return appointment

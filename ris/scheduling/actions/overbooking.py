@@ -15,7 +15,8 @@ from ris.core.errors import InvalidInput
 from ris.events import emit
 from ris.orders.models import RequestedProcedure
 from ris.scheduling import permissions
-from ris.scheduling.actions.appointments import check_wanted, place, required, withdraw
+from ris.scheduling.actions.appointments import check_wanted, note_booking, required, withdraw_all
+from ris.scheduling.actions.placing import place
 from ris.scheduling.actions.slots import Slot
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, CallBack, Lane, Resource
@@ -34,10 +35,9 @@ def overbook(
     """
     why = _allowed(procedures, slot, reason, by)
     lane = _lane(slot.resource, lane_name.strip())
-    appointment = place(procedures, replace(slot, lane=lane.number), overbook_reason=why)
+    appointment, *others = place(procedures, replace(slot, lane=lane.number), overbook_reason=why)
     audit.record("appointment.overbooked", appointment, by=by, room=slot.resource.pk, lane=lane.name, reason=why)
-    emit("appointment.booked", appointment, by=by)
-    return appointment
+    return _told(appointment, others, by)
 
 
 @transaction.atomic
@@ -53,9 +53,16 @@ def displace(procedures: Sequence[RequestedProcedure], *, slot: Slot, reason: st
     )  # fmt: skip
     for other in rows.select_related("resource__site", "patient"):
         _put_off(other, f"displaced: {why}"[:255], by=by)
-    appointment = place(procedures, slot, overbook_reason=why)
+    appointment, *others = place(procedures, slot, overbook_reason=why)
     audit.record("appointment.displaced-others", appointment, by=by, room=slot.resource.pk, reason=why)
+    return _told(appointment, others, by)
+
+
+def _told(appointment: Appointment, others: Sequence[Appointment], by: Actor) -> Appointment:
+    """The first, once all are known; the parts after it are ordinary bookings."""
     emit("appointment.booked", appointment, by=by)
+    for other in others:
+        note_booking(other, by=by)
     return appointment
 
 
@@ -77,7 +84,7 @@ def _put_off(appointment: Appointment, reason: str, *, by: Actor) -> None:
         site=appointment.site, appointment=appointment, reason=reason, made_at=timezone.now()
     )
     call_back.procedures.set(lost)
-    withdraw(appointment, reason, by=by)
+    withdraw_all(appointment, reason, by=by)
 
 
 def _lane(resource: Resource, name: str) -> Lane:

@@ -18,19 +18,26 @@ from ris.scheduling.models import Appointment, Reservation, ScheduledProcedureSt
 
 
 def plan_steps(requested: RequestedProcedure) -> list[ScheduledProcedureStep]:
-    """The steps of a requested procedure; made on first need, one each for now. Inside the caller's transaction."""
-    steps = list(requested.steps.select_for_update())
-    if steps:
-        return steps
-    step = ScheduledProcedureStep.objects.create(
-        site_id=requested.order.site_id,
-        requested_procedure=requested,
-        # Its own accession number unless a site shares one: the Requested Procedure ID is always its own.
-        sps_id=f"{requested.requested_procedure_id[-14:]}-1",
-        modality=requested.procedure.modality,
-        description=requested.description,
-    )
-    return [step]
+    """The steps of a requested procedure, one for each part that has its own time; made on first need.
+
+    Inside the caller's transaction.
+    """
+    related = ("part", "appointment", "requested_procedure__procedure", "requested_procedure__order__patient")
+    steps = requested.steps.select_for_update(of=("self",)).select_related(*related).order_by("pk")
+    if found := list(steps):
+        return found
+    parts = [part for part in requested.procedure.parts.all() if not part.beside]
+    for number, part in enumerate(parts or [None], start=1):
+        ScheduledProcedureStep.objects.create(
+            site_id=requested.order.site_id,
+            requested_procedure=requested,
+            part=part,
+            # Its own accession number unless a site shares one: the Requested Procedure ID is always its own.
+            sps_id=f"{requested.requested_procedure_id[-14:]}-{number}",
+            modality=part.modality if part else requested.procedure.modality,
+            description=f"{requested.description}: {part.name}"[:64] if part else requested.description,
+        )
+    return list(steps.all())
 
 
 def plan_order(order: Order, by: Actor) -> None:

@@ -20,6 +20,7 @@ from ris import audit
 from ris.accounts.models import Site
 from ris.core import panels
 from ris.core.actors import Actor
+from ris.core.errors import NotFound
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from ris.orders.forms import SafetyForm
@@ -30,7 +31,7 @@ from ris.scheduling.finder import Wish, offers
 from ris.scheduling.forms import OverbookForm, ReasonForm, SlotForm, WishForm
 from ris.scheduling.labels import attendance
 from ris.scheduling.lifecycle import APPOINTMENT
-from ris.scheduling.models import Appointment, Resource
+from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
 
 VERBS = ("arrive", "move", "cancel", "miss", "restore")
 
@@ -40,7 +41,7 @@ VERBS = ("arrive", "move", "cancel", "miss", "restore")
 def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     """Give a requested procedure a room and a time; the first free one is filled in, `find` offers others."""
     requested = requested_of(request, procedure_id)
-    rooms = _rooms(requested.order.site, requested.procedure.modality)
+    rooms = _rooms(requested.order.site, next_of(requested).modality)
     form, safety = _booking(request, requested, rooms)
     if request.method == "POST" and form.is_valid() & safety.is_valid():
         given = safety.answers()
@@ -51,6 +52,7 @@ def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
             return _to_day(booked, booked=booked.pk)
     context = {"form": form, "safety": safety, "requested": requested, "site": requested.order.site}
     context |= _found(request, requested, list(rooms)) | {"patient": requested.order.patient}
+    context["parts"] = requested.procedure.parts.all()
     context["may_overbook"] = permissions.may_overbook(request.user, requested.order.site_id)
     return render(request, "scheduling/book.html", context, status=422 if form.errors or safety.errors else 200)
 
@@ -97,7 +99,7 @@ def overbook(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     requested = visible_procedure(request, procedure_id)
     site = requested.order.site
     permissions.require_overbook(request.user, site.pk)
-    rooms = _rooms(site, requested.procedure.modality)
+    rooms = _rooms(site, next_of(requested).modality)
     form = OverbookForm(request.POST or None, rooms=rooms, initial=_initial(request, requested))
     if request.method == "POST" and form.is_valid():
         booked = attempt(form, lambda: _overbooked(form, requested, request.user))
@@ -219,6 +221,15 @@ def requested_of(request: SignedInRequest, pk: int) -> RequestedProcedure:
     return found
 
 
+def next_of(requested: RequestedProcedure) -> ScheduledProcedureStep:
+    """The step that is booked next: the first that waits, else the last."""
+    steps = requested.steps.select_related("part", "requested_procedure__procedure").order_by("pk")
+    found = steps.unplaced().first() or steps.last()
+    if found is None:
+        raise NotFound("There is nothing to be booked of this order.")
+    return found
+
+
 def _rooms(site: Site, modality: str) -> Any:
     return Resource.objects.filter(site=site, modality=modality, active=True).select_related("site", "node")
 
@@ -230,7 +241,7 @@ def _initial(request: SignedInRequest, requested: RequestedProcedure) -> dict[st
     start = now.replace(minute=0, second=0) + timedelta(minutes=minute)
     chosen = {name: request.GET[name] for name in ("room", "day", "time") if name in request.GET}
     return {
-        "day": start.date(), "time": f"{start:%H:%M}", "minutes": requested.procedure.duration_minutes,
+        "day": start.date(), "time": f"{start:%H:%M}", "minutes": next_of(requested).minutes,
         "way": "lane", "lane": "Overbooked", **chosen,
     }  # fmt: skip
 

@@ -19,6 +19,7 @@ from ris.scheduling import actions, permissions
 from ris.scheduling.actions import Slot
 from ris.scheduling.board import digest, site_and_day, waiting_of
 from ris.scheduling.calendar import WEEK, daytime, feed, offset, period, refusals, rooms_of, token, wall, week_of
+from ris.scheduling.capability import demand_of_step
 from ris.scheduling.forms import DropForm
 from ris.scheduling.models import Appointment
 from ris.scheduling.views.appointments import appointment_of, requested_of
@@ -70,7 +71,7 @@ def waiting(request: SignedInRequest) -> HttpResponse:
 
 def _waiting(request: SignedInRequest, site: Site) -> dict[str, Any]:
     rooms, steps = rooms_of(site), waiting_of(site)
-    rows = [{"step": step, "refusals": refusals(rooms, [step.requested_procedure.procedure])} for step in steps]
+    rows = [{"step": step, "refusals": refusals(rooms, [demand_of_step(step)])} for step in steps]
     may_book = permissions.may_book(request.user, site.pk)
     return {"rows": rows, "may_book": may_book, "version": digest([step.pk for step in steps])}
 

@@ -1,7 +1,8 @@
-"""Whatever is booked, moved, stretched, cancelled, missed or restored: no two on one lane, nobody in two places."""
+"""Whatever is booked, moved, stretched, cancelled, missed, restored: nobody in two places, no exam in half."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +17,9 @@ from ris.core.errors import DomainError
 from ris.orders.models import RequestedProcedure
 from ris.scheduling.actions import Slot, arrive, book, cancel_appointment, displace, miss, move, overbook, restore
 from ris.scheduling.lifecycle import APPOINTMENT
-from ris.scheduling.models import Appointment, Reservation
+from ris.scheduling.models import Appointment, Reservation, ScheduledProcedureStep
 from ris.scheduling.spans import Span
+from tests.ris.scheduling.parts import furnish_parts
 from tests.world import World
 
 BASE = datetime(2026, 3, 2, 8)  # noqa: DTZ001  past, so that patients can be missed; put into the site's zone below
@@ -76,6 +78,19 @@ class Histories(RuleBasedStateMachine):
         slot, by = self.slot(room, quarter, 3), self.world.technologist
         self.attempt(displace, [self.order(person)], slot=slot, reason="Stroke", by=by)
 
+    @rule(person=picks, quarter=quarters, code=st.sampled_from(["NMBONEP", "XADSAP"]))
+    def create_parts(self, person: int, quarter: int, code: str) -> None:
+        """An exam of two steps, or of a room and a team."""
+        order = self.world.order(self.people[person % PATIENTS], code=code)
+        room, length = ("Hot lab", 1) if code == "NMBONEP" else ("Angio", 6)
+        self.attempt(book, [self.world.requested(order)], slot=self.slot(room, quarter, length), by=self.world.clerk)
+
+    @rule(pick=picks, quarter=st.integers(0, 30), length=lengths)
+    def shift_within_its_room(self, pick: int, quarter: int, length: int) -> None:
+        if found := self.one(pick):
+            slot = self.slot(found.resource.name, quarter, length)
+            self.attempt(move, found, slot=slot, by=self.world.clerk)
+
     @rule(pick=picks, room=st.sampled_from(ROOMS), quarter=quarters, length=lengths)
     def shift(self, pick: int, room: str, quarter: int, length: int) -> None:
         if found := self.one(pick):
@@ -120,10 +135,27 @@ class Histories(RuleBasedStateMachine):
         if not hasattr(self, "point"):
             return
         for found in Appointment.objects.prefetch_related("reservations"):
-            held = found.reservation
-            assert held.active == APPOINTMENT.within(found, "holding")
-            if held.active:
-                assert (held.start, held.end, held.resource_id) == (found.start, found.end, found.resource_id)
+            for held in found.reservations.all():
+                assert held.active == APPOINTMENT.within(found, "holding")
+                if held.active:
+                    assert (held.start, held.end) == (found.start, found.end)
+                    assert held.main == (held.resource_id == found.resource_id) == (held.patient_id is not None)
+            exams = found.steps.filter(part__procedure__code="XADSAP").exists()
+            assert found.reservations.count() == 1 + exams or not APPOINTMENT.within(found, "holding")
+
+    @invariant()
+    def the_parts_of_an_exam_stand_all_or_none_and_in_their_turn(self) -> None:
+        if not hasattr(self, "point"):
+            return
+        steps = ScheduledProcedureStep.objects.filter(part__procedure__code="NMBONEP").order_by("pk")
+        exams: dict[int, list[Appointment | None]] = defaultdict(list)
+        for step in steps.select_related("appointment"):
+            exams[step.requested_procedure_id].append(step.appointment)
+        for injection, scan in exams.values():
+            held = [one is not None and APPOINTMENT.within(one, "holding") for one in (injection, scan)]
+            assert held[0] == held[1]
+            if injection is not None and scan is not None and all(held):
+                assert timedelta(minutes=120) <= scan.start - injection.end <= timedelta(minutes=240)
 
     @invariant()
     def a_step_stands_where_its_appointment_stands(self) -> None:
@@ -138,13 +170,14 @@ def test_whatever_happens_nobody_collides(world: World) -> None:
     room = world.room()
     room.pk, room.name = None, "CT 2"
     room.save()
+    furnish_parts(world)
 
     class Here(Histories):
         pass
 
     Here.world = world
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-    wanted = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=checks)
+    wanted = settings(max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(Here, settings=wanted)
     assert connection.in_atomic_block, "the world is as it was"
     assert not Appointment.objects.exists()
