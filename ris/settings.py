@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "worklist",
     "reporting",
     "viewer",
+    "ris.downtime",
     "ris.demo",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -287,6 +288,9 @@ PRINT_FONTS = env.fonts(
     "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
     "/usr/share/fonts/truetype/nanum/NanumGothic.ttf",
 )
+
+# Downtime: a second folder for the lists that open without the RIS, on another machine
+DOWNTIME_DIR = env.text("DOWNTIME_DIR")
 
 # Signing
 SIGNING_P12_FILE = Path(env.text("SIGNING_P12_FILE", str(DATA_DIR / "signing" / "signer.p12")))

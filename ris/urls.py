@@ -21,6 +21,7 @@ urlpatterns = [
     path("orders/", include("ris.orders.urls")),
     path("schedule/", include("ris.scheduling.urls")),
     path("print/", include("ris.printing.urls")),
+    path("downtime/", include("ris.downtime.urls")),
     path("worklist/", include("worklist.urls")),
     path("reports/", include("reporting.urls")),
     path("deliveries/", include("ris.events.urls")),

@@ -7,22 +7,32 @@ class WorklistConfig(AppConfig):
     name = "worklist"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from ris.core import panels
         from ris.core.timers import every
         from ris.events import subscribe
         from ris.orders.hooks import order_cancelled, order_modified, order_replaced
         from ris.scheduling.hooks import step_completed, step_starting
-        from worklist import cards, subscribers
-        from worklist.actions import exam, reading
-        from worklist.panels import patient_studies
+        from worklist import arrivals, cards, subscribers
+        from worklist.actions import closing, device_messages, exam, performed, reading
+        from worklist.mwl import pruning, triggers
+        from worklist.panels import order_whereabouts, patient_studies
 
         subscribe("study.noticed", "worklist.match", subscribers.match_noticed)
+        subscribe("order.placed", "worklist.look-again", arrivals.look_again)
         subscribe("study.linked", "worklist.look-at-sides", subscribers.look_at_sides)
         order_cancelled.register("worklist", reading.cancel_tasks_of)
         order_replaced.register("worklist", reading.cancel_tasks_of)
         order_modified.register("worklist", reading.follow_priority_of)
         step_completed.register("worklist", reading.task_for_completed_step)
         step_starting.register("worklist", exam.require_time_out)
+        post_migrate.connect(triggers.install, sender=self, dispatch_uid="worklist.mwl.triggers")
         every(10.0, "poll-archive", subscribers.poll_if_late)
+        every(10.0, "replay-device-messages", performed.replay_late)
+        every(15.0, "close-quiet-steps", closing.close_quiet_steps)
+        every(3600.0, "forget-parked-messages", device_messages.forget_parked)
+        every(3600.0, "prune-worklist-changes", pruning.prune_changes)
         panels.register("home", "worklist", cards.home_cards)
         panels.register("patient", "worklist", patient_studies)
+        panels.register("order", "worklist", order_whereabouts)

@@ -14,16 +14,22 @@ ROLES: dict[str, str] = {
 _DESK = frozenset({"patient.view", "order.view", "schedule.view"})
 # Around an exam: answers and papers of an order, and breaking it off.
 _EXAM = frozenset({"order.answer", "order.discontinue"})
+# Before and after a downtime: forms on paper, the list that opens without the RIS.
+_DOWNTIME = frozenset({"downtime.view", "downtime.print", "downtime.snapshot"})
 _READING = _DESK | {"study.view", "report.view", "report.write", "report.sign_preliminary"}
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "clerk": _DESK
     | _EXAM
     | {"patient.register", "patient.edit", "patient.merge"}
-    | {"order.place", "order.cancel", "schedule.book", "study.list", "paper.print"},
+    | {"order.place", "order.cancel", "schedule.book", "study.list", "paper.print"}
+    | _DOWNTIME
+    | {"downtime.enter"},
     "technologist": _DESK
     | _EXAM
     | {"patient.edit", "schedule.book", "schedule.overbook", "step.perform", "paper.print"}
+    | _DOWNTIME
+    | {"downtime.enter"}
     | {"study.view", "study.list", "study.reconcile"},
     "resident": _READING | {"study.list", "reading.list", "order.answer"},
     "radiologist": _READING
@@ -32,6 +38,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {"order.place", "order.protocol", "order.override"},
     "referrer": frozenset({"patient.view", "order.view", "report.view"}),
     "site_admin": _DESK
+    | _DOWNTIME
     | {"patient.merge", "schedule.overbook", "audit.view", "delivery.manage", "site.manage", "study.list"}
     | {"device.manage"},
 }
@@ -39,7 +46,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
 # An installation admin configures and watches; reading and signing stay with those who answer for it.
 ADMIN_PERMISSIONS: frozenset[str] = frozenset(
     {"audit.view", "delivery.manage", "site.manage", "installation.manage", "patient.view", "order.view",
-     "device.manage", "schedule.view", "study.list"}
+     "device.manage", "schedule.view", "study.list", "downtime.view"}
 )  # fmt: skip
 
 

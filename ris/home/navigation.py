@@ -41,6 +41,7 @@ MENU = (
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
     Entry("Studies", "worklist:studies", "study.list", "images"),
     Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),
+    Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash"),
     Entry("Deliveries", "events:deliveries", "delivery.manage", "send"),
     Entry("Messages", "notifications:outgoing", "delivery.manage", "bell"),
     Entry("Audit trail", "audit:trail", "audit.view", "shield-check"),

@@ -36,6 +36,11 @@ def numbers_for(site: Site, count: int) -> list[Numbers]:
     return [_numbers(site, accession, place) for place in range(1, count + 1)]
 
 
+def reserve(site: Site, count: int) -> list[Numbers]:
+    """Numbers for `count` orders that do not exist yet: given out now, on paper, and never again."""
+    return [numbers_for(site, 1)[0] for _ in range(count)]
+
+
 def rule_of(site: Site) -> AccessionRule:
     """The site's own rule, or the usual one: N260000123."""
     rule = AccessionRule.objects.filter(site=site).first()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from reporting.lifecycle import ARCHIVING, OBJECT, REPORT
 from reporting.models import Publication, Report, StoredObject
 from ris.core.lifecycle import Lifecycle
+from ris.downtime.lifecycle import FORM
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery, Event
 from ris.notifications.lifecycle import MESSAGE as LETTER
@@ -19,6 +20,7 @@ from ris.orders.lifecycle import ORDER, PROTOCOL
 from ris.orders.models import Protocol
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from tests import exam
+from tests.ris.downtime.papers import paper
 from tests.world import World
 from worklist.lifecycle import MESSAGE, PERFORMED, READING, STUDY
 from worklist.models import MppsMessage, PerformedProcedureStep, Study
@@ -91,6 +93,7 @@ AXES: dict[str, Axis] = {
     "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
     "letter": Axis(LETTER, "queued sent failed dropped read", "queued", _letter),
     "study": Axis(STUDY, "new matched unmatched blocked", "new", _study),
+    "downtime form": Axis(FORM, "unused used spoiled", "unused", paper),
     "archived copy": Axis(ARCHIVING, "pending archived failed", "pending", _publication),
     "stored object": Axis(OBJECT, "received read refused superseded", "received", _object),
 }

@@ -199,6 +199,26 @@ PAGES: dict[str, Row] = {
     "worklist:release": Row({"task_id": "held"}, post=inside("radiologist", 302)),  # who holds it
     "worklist:technologist": Row(get=to("technologist")),
     "worklist:technologist-rows": Row(get=to("technologist")),
+    "downtime:overview": Row(get=to((*BOOKERS, *ADMINS, "outsider"))),
+    "downtime:forms": Row(get=to((*BOOKERS, *ADMINS, "outsider"))),
+    "downtime:print": Row(post=to((*BOOKERS, "siteadmin"), outsider=404), body={"site": "north", "count": "1"}),
+    "downtime:find": Row(get=to((*BOOKERS, "outsider"), 302), query="?accession=N1"),
+    "downtime:enter": Row(
+        {"form_id": "form"},
+        get=inside(BOOKERS),
+        post=inside(BOOKERS, 302),
+        body={"who": "unknown", "procedure": "{ct}", "priority": "STAT"},
+    ),
+    "downtime:spoil": Row(
+        {"form_id": "form"}, get=inside((*BOOKERS, "siteadmin")), post=inside((*BOOKERS, "siteadmin"), 302), body=WHY
+    ),
+    "downtime:snapshot": Row({"snapshot_id": "snapshot"}, get=inside((*BOOKERS, "siteadmin"))),
+    "downtime:passphrase": Row(
+        {"code": "=north"},
+        get=to(ADMINS),
+        post=to(ADMINS, 302),
+        body={"passphrase": "harbour lamp 7 willow", "again": "harbour lamp 7 willow"},
+    ),
     "printing:day": Row(get=to(BOOKERS, outsider=200), query="?day={day}"),
     "printing:batch": Row(
         {"kind": "=label"},

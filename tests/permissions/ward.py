@@ -17,6 +17,7 @@ from reporting.models import Report
 from reporting.pane import numbers_of
 from ris.accounts.models import User
 from ris.demo.seed import make_signing_key
+from ris.downtime.actions import make_forms, make_snapshot, set_passphrase
 from ris.events.models import Delivery, Event
 from ris.notifications.actions import notify
 from ris.notifications.models import Message
@@ -107,7 +108,15 @@ def ward_of(world: World) -> Ward:
     found |= {"later": later.isoformat(), "day": later.date().isoformat(), "password": PASSWORD}
     found |= {"north": world.north.pk, "ct": world.procedure().pk, "delivery": _parked(world).pk}
     found |= {"node": world.node().pk}
+    found |= _downtime(world)
     return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
+
+
+def _downtime(world: World) -> dict[str, object]:
+    rule = set_passphrase(world.north, passphrase="correct horse battery", by=world.siteadmin)
+    snapshot = make_snapshot(rule)
+    assert snapshot is not None
+    return {"form": make_forms(world.north, count=1, by=world.clerk)[0][0].pk, "snapshot": snapshot.pk}
 
 
 def _signed_in(role: str) -> str:

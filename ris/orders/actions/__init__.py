@@ -3,7 +3,7 @@
 from ris.orders.actions.attachments import attach
 from ris.orders.actions.changing import Replacement, modify_order, replace_order
 from ris.orders.actions.ending import cancel_order, discontinue_order, note_progress
-from ris.orders.actions.placing import OrderDetails, place_order
+from ris.orders.actions.placing import OrderDetails, Reserved, place_order, place_reserved
 from ris.orders.actions.protocols import ask_protocol_again, decide_protocol, return_protocol
 from ris.orders.actions.renewing import renew_study_uid
 from ris.orders.actions.safety import Answer, answer_all, answer_safety, override_stop, require_startable
@@ -12,6 +12,7 @@ __all__ = [
     "Answer",
     "OrderDetails",
     "Replacement",
+    "Reserved",
     "answer_all",
     "answer_safety",
     "ask_protocol_again",
@@ -23,6 +24,7 @@ __all__ = [
     "note_progress",
     "override_stop",
     "place_order",
+    "place_reserved",
     "renew_study_uid",
     "replace_order",
     "require_startable",

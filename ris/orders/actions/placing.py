@@ -39,6 +39,15 @@ class OrderDetails:
         return {name: getattr(self, name) for name in OrderDetails.__slots__}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """A procedure under numbers that were given out before the order: those of a downtime form."""
+
+    procedure: Procedure
+    numbers: Numbers
+    side: str = ""
+
+
 @transaction.atomic
 def place_order(
     patient: Patient,
@@ -56,9 +65,32 @@ def place_order(
     permissions.require_place(by, site)
     sides = sides or {}
     check_details(details, also=_faults_of_procedures(procedures, sides))
-    order = _new_order(patient.current, site, details, by)
-    for procedure, numbers in zip(procedures, numbers_for(site, len(procedures)), strict=True):
-        _request(order, procedure, numbers, sides.get(procedure.code, ""))
+    numbers = numbers_for(site, len(procedures))
+    return _placed(
+        _new_order(patient.current, site, details, by),
+        [Reserved(procedure=procedure, numbers=given, side=sides.get(procedure.code, ""))
+         for procedure, given in zip(procedures, numbers, strict=True)],
+        by,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def place_reserved(patient: Patient, *, site: Site, asked: Reserved, details: OrderDetails, by: Actor) -> Order:
+    """Place an order for one procedure under numbers reserved before. Raises NotPermitted, InvalidInput.
+
+    The caller sees to it that numbers are used once; the database refuses a StudyInstanceUID that exists.
+    """
+    permissions.require_place(by, site)
+    sides = {asked.procedure.code: asked.side}
+    check_details(details, also=_faults_of_procedures([asked.procedure], sides))
+    return _placed(_new_order(patient.current, site, details, by), [asked], by)
+
+
+def _placed(order: Order, asked: Sequence[Reserved], by: Actor) -> Order:
+    """Part of placing: the procedures, then all that follows from an order."""
+    for item in asked:
+        _request(order, item.procedure, item.numbers, item.side)
+    site = order.site
     make_known_at(order.patient, site)
     order_placed(order, by)
     audit.record("order.placed", order, by=by, procedures=[_named(item) for item in order.procedures.all()])

@@ -20,6 +20,18 @@ def identify(patient: Patient, *, site: Site, number: str) -> PatientIdentifier:
     return _give(patient, site.patient_id_issuer, number, field="number")
 
 
+def note_number(patient: Patient, *, site: Site, number: str, by: Actor) -> None:
+    """Part of a form's entry: a number that images may carry and that is never sent out.
+
+    Nothing is noted when somebody else has that number: whose images they are is then for a person to say.
+    """
+    issuer = site.patient_id_issuer
+    if PatientIdentifier.objects.filter(issuer=issuer, value=number).exists():
+        return
+    given = PatientIdentifier.objects.create(patient=patient, issuer=issuer, value=number, retired=True)
+    audit.record("patient.identifier-added", patient, by=by, patient=patient, identifier=given.pk)
+
+
 def next_number(patient: Patient, site: Site) -> str:
     """The number that a site gives by itself."""
     return f"{site.code.upper()}{patient.pk:07d}"

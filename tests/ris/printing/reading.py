@@ -6,15 +6,23 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+DPI = 300
+Area = tuple[int, int, int, int]
 
-def barcodes(pdf: bytes, *, dpi: int = 300) -> list[str]:
-    """Every Code 128 on the rendered pages, page after page, sorted within each."""
+
+def barcodes(pdf: bytes, *, within: Area = (0, 0, 300, 300)) -> list[str]:
+    """The different Code 128 of each rendered page, page after page, sorted within each.
+
+    `within` is a part of the page in mm: left, top, width, height.
+    """
+    left, top, width, height = (str(round(value / 25.4 * DPI)) for value in within)
+    part = ["-x", left, "-y", top, "-W", width, "-H", height]
     found = []
     with TemporaryDirectory() as folder:
         source = Path(folder, "paper.pdf")
         source.write_bytes(pdf)
         subprocess.run(
-            ["pdftoppm", "-r", str(dpi), "-gray", "-png", str(source), str(Path(folder, "page"))], check=True
+            ["pdftoppm", "-r", str(DPI), *part, "-gray", "-png", str(source), str(Path(folder, "page"))], check=True
         )
         for page in sorted(Path(folder).glob("page*.png")):
             scan = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Scode128.enable", str(page)]

@@ -1,0 +1,68 @@
+"""Downtime forms: made in advance, each with numbers of its own; spoiled ones are never used."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from ris import audit
+from ris.accounts.models import Site
+from ris.core.actors import Actor
+from ris.core.errors import InvalidInput
+from ris.core.typeset.errors import RenderError
+from ris.core.typeset.fonts import font_set
+from ris.downtime import permissions
+from ris.downtime.contents import blank_of
+from ris.downtime.lifecycle import FORM
+from ris.downtime.models import DowntimeForm
+from ris.downtime.papers.form import forms
+from ris.events import emit
+from ris.orders.numbers import reserve
+
+MOST = 100
+
+
+@transaction.atomic
+def make_forms(site: Site, *, count: int, by: Actor) -> tuple[list[DowntimeForm], bytes]:
+    """So many new forms, and their PDF. Accession number and StudyInstanceUID are given out here and never again.
+
+    There is no second print of a form: two papers with one number would be two patients with one number.
+    Raises NotPermitted, InvalidInput.
+    """
+    permissions.require_print(by, site.pk)
+    if not 1 <= count <= MOST:
+        raise InvalidInput(f"Print 1 to {MOST} forms at a time.", fields={"count": f"1 to {MOST}"})
+    made = [
+        DowntimeForm.objects.create(
+            site=site,
+            accession_number=numbers.accession,
+            accession_issuer=numbers.issuer,
+            requested_procedure_id=numbers.procedure_id,
+            study_instance_uid=numbers.study_instance_uid,
+            made_at=timezone.now(),
+            made_by_name=by.display[:160],
+        )
+        for numbers in reserve(site, count)
+    ]
+    try:
+        pdf = forms([blank_of(form) for form in made], font_set(settings.PRINT_FONTS))
+    except RenderError as problem:
+        raise InvalidInput(f"No form was made. {problem}") from None
+    audit.record("downtime.forms-made", made[0], by=by, first=str(made[0]), last=str(made[-1]), count=count)
+    emit("downtime.forms-made", made[0], by=by, count=count)
+    return made, pdf
+
+
+@transaction.atomic
+def spoil_form(form: DowntimeForm, *, reason: str, by: Actor) -> DowntimeForm:
+    """Torn, lost, written on by mistake: its number is used by nobody. Raises TransitionError once it was entered."""
+    form = DowntimeForm.objects.select_for_update(of=("self",)).select_related("site").get(pk=form.pk)
+    permissions.require_print(by, form.site_id)
+    if not reason.strip():
+        raise InvalidInput("A reason is needed.", fields={"reason": "What happened to the paper?"})
+    words = reason.strip()[:255]
+    FORM.advance(form, "spoil", spoil_reason=words, settled_at=timezone.now(), settled_by_name=by.display[:160])
+    audit.record("downtime.form-spoiled", form, by=by, accession=str(form), reason=words)
+    emit("downtime.form-spoiled", form, by=by)
+    return form
