@@ -8,17 +8,22 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from reporting import subscribers
-        from reporting.panels import patient_reports, prior_reports
+        from reporting.panels import patient_reports, prior_reports, report_facts
         from ris.core import panels
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
         from worklist.priors.earlier import REPORTS
+        from worklist.whereabouts.asking import REPORT_FACTS
 
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
         for kind in ("study.linked", "study.unlinked", "study.blocked"):
             subscribe(kind, "reporting.follow-study", subscribers.follow_study)
+        subscribe("exam.series-changed", "reporting.follow-study", subscribers.follow_study)
+        for kind in ("exam.recorded", "step.completed", "step.discontinued"):
+            subscribe(kind, "reporting.follow-exam", subscribers.follow_exam)
         panels.register("patient", "reporting", patient_reports)
         panels.register(REPORTS, "reporting", prior_reports)
+        panels.register(REPORT_FACTS, "reporting", report_facts)
         subscribe("report.signed", subscribers.ARCHIVE, subscribers.archive_version)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)

@@ -11,6 +11,7 @@ from reporting.images import written_before_closing
 from reporting.lifecycle import OBJECT, REPORT
 from reporting.models import Measurement, Report
 from reporting.prefill import measurements_of
+from reporting.technique import composed_text
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError
 from ris.patients.names import readable
@@ -56,7 +57,7 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
     seen = [report.content["fields"], [row.pk for row in rows], [item.pk for item in (*objects, *refused)]]
     task = report.task
     images = {"images_closed": written_before_closing(report), "images_added_at": task.images_added_at}
-    seen += [value for value in images.values() if value]
+    seen += [value for value in (*images.values(), report.content.get("composed", {}).get("text")) if value]
     return {
         "fields": fields,
         "measurements": [_row(row) for row in rows],
@@ -64,6 +65,7 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
         "refused": list(refused),
         "writable": writable,
         **images,
+        "composed": composed_text(report),
         "numbers_version": hashlib.sha256(repr(seen).encode()).hexdigest()[:16],
     }
 
@@ -88,4 +90,4 @@ def _row(row: Measurement) -> dict[str, Any]:
 def require_seen_numbers(report: Report, seen: str) -> None:
     """Raise when the signer's page did not show the numbers that would be signed."""
     if numbers_of(report)["numbers_version"] != seen:
-        raise ConcurrentUpdateError("The measurements changed since you looked. Read them again, then sign.")
+        raise ConcurrentUpdateError("Measurements or technique changed since you looked. Read them again, then sign.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from reporting.lifecycle import OBJECT
 from reporting.models import Measurement, Report
+from reporting.technique import compose
 
 
 def measurements_of(report: Report) -> list[Measurement]:
@@ -23,7 +24,9 @@ def strays(report: Report) -> list[str]:
 
 
 def prefill(report: Report) -> list[str]:
-    """Fill each field that has a trustworthy number; what the writer removed stays removed. Returns changed keys.
+    """Fill each field that has a trustworthy number, and an untouched technique section. Returns changed keys.
+
+    What the writer removed stays removed.
 
     Part of the caller's transaction. The revision stays: an open editor asks for its numbers by itself, and a
     signature names the numbers that its page showed.
@@ -35,8 +38,9 @@ def prefill(report: Report) -> list[str]:
             chosen = choose(spec, found)
             fields[spec["key"]] = chosen.as_field() if chosen else None
     changed = [key for key, value in fields.items() if value != report.content["fields"].get(key)]
-    if changed:
-        report.content = {**report.content, "fields": fields}
+    before, report.content = report.content, {**report.content, "fields": fields}
+    changed += compose(report)
+    if report.content != before:
         report.save(update_fields=["content"])
     return changed
 

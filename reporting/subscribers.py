@@ -7,6 +7,7 @@ from ris.core.actors import SystemActor
 from ris.dicom.archive.errors import ArchiveError
 from ris.events.errors import DeliveryError
 from ris.events.models import Delivery, Event
+from ris.scheduling.models import ScheduledProcedureStep
 from worklist.models import Study
 
 DELIVERY = SystemActor("delivery")
@@ -35,6 +36,15 @@ def follow_study(event: Event) -> None:
     from reporting.actions.objects import refill_reports
 
     refill_reports(Study.objects.get(pk=event.target_id), by=DELIVERY)
+
+
+def follow_exam(event: Event) -> None:
+    """The technologist or the device said more of an exam: untouched technique sections follow."""
+    from reporting.actions.objects import refill_case
+
+    step = ScheduledProcedureStep.objects.select_related("requested_procedure").get(pk=event.target_id)
+    for task in step.requested_procedure.reading_tasks.all():
+        refill_case(task, by=DELIVERY)
 
 
 def archive_version(event: Event) -> None:

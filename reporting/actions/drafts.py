@@ -12,6 +12,7 @@ from reporting import permissions
 from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportTemplate
 from reporting.prefill import prefill
+from reporting.technique import settled
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotFound
@@ -108,6 +109,6 @@ def _changed(report: Report, sections: Mapping[str, str], removed: frozenset[str
     faults |= {key: "The template has no such section." for key in sections if key not in known}
     if faults:
         raise InvalidInput("The draft was not saved.", fields=faults)
-    texts = {key: text.replace("\r\n", "\n") for key, text in sections.items()}
+    texts = settled(report, {key: text.replace("\r\n", "\n") for key, text in sections.items()})
     fields = dict(report.content["fields"]) | dict.fromkeys(removed & set(report.content["fields"]), {"removed": True})
-    return {"sections": report.content["sections"] | texts, "fields": fields}
+    return {**report.content, "sections": report.content["sections"] | texts, "fields": fields}

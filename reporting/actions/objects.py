@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from reporting.lifecycle import OBJECT, REPORT
@@ -117,6 +118,17 @@ def refill_reports(study: Study, *, by: Actor) -> list[str]:
     """A study joined a case or left it: unsigned reports follow. Returns the keys of the changed fields."""
     require_system(by, "report.receive")
     reports = Report.objects.filter(task__requested_procedures__study_links__study=study).distinct()
+    return _refilled(reports, by=by)
+
+
+@transaction.atomic
+def refill_case(task: ReadingTask, *, by: Actor) -> list[str]:
+    """The record of a case's exam changed: unsigned reports follow. Returns the keys of what changed."""
+    require_system(by, "report.receive")
+    return _refilled(Report.objects.filter(task=task), by=by)
+
+
+def _refilled(reports: QuerySet[Report], *, by: Actor) -> list[str]:
     changed: list[str] = []
     for report in reports.select_related("task"):
         if keys := _refill(report):

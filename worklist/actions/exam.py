@@ -18,7 +18,7 @@ from ris.scheduling.models import ScheduledProcedureStep
 from ris.scheduling.permissions import require_perform
 from worklist.actions.reading import ensure_task
 from worklist.actions.record import Said, keep_line, remark
-from worklist.exam.record import ExamRule, TimeOut
+from worklist.exam.record import BROKEN_OFF, ExamRule, TimeOut
 from worklist.lifecycle import PERFORMED
 from worklist.models import ReadingTask, StudyLink, WrongPatient
 
@@ -100,7 +100,7 @@ def discontinue_exam(step: ScheduledProcedureStep, *, reason: str, by: Actor) ->
         raise InvalidInput("A reason is needed.", fields={"reason": "Why is it broken off? At most 200 characters."})
     step = _locked(step, by)
     if STEP.allows(step, "discontinue"):
-        remark(step, Said(kind="comment", text=f"Broken off: {reason}"), by=by)
+        remark(step, Said(kind="comment", text=reason, category=BROKEN_OFF), by=by)
     return scheduling.discontinue_step(step, reason=reason, by=by)
 
 

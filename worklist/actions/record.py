@@ -20,6 +20,7 @@ from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep
 from ris.scheduling.permissions import require_perform
 from worklist.exam.record import (
+    BROKEN_OFF,
     INCIDENTS,
     QUANTITIES,
     REACTIONS,
@@ -165,7 +166,7 @@ def remark(step: ScheduledProcedureStep, said: Said, *, by: Actor) -> Remark:
     if said.kind == "incident" and said.category not in dict(INCIDENTS):
         faults["category"] = "What kind of incident was it?"
     _refuse(faults)
-    category = said.category if said.kind == "incident" else ""
+    category = said.category if said.kind == "incident" or said.category == BROKEN_OFF else ""
     row = _kept(step, Remark(kind=said.kind, text=text, category=category), by=by, kind=said.kind, category=category)
     if said.kind == "incident":
         emit("exam.incident", step, by=by, remark=row.pk)

@@ -59,6 +59,7 @@ def keep_series(study: Study, seen: Iterable[SeenSeries], *, by: Actor) -> None:
     """The archive's series as they are now, and what follows for the side. Idempotent."""
     require_reconcile(by, study.site_id)
     study = Study.objects.select_for_update().get(pk=study.pk)
+    before = _held(study)
     for item in seen:
         row = item.row
         ReceivedSeries.objects.update_or_create(
@@ -68,8 +69,14 @@ def keep_series(study: Study, seen: Iterable[SeenSeries], *, by: Actor) -> None:
                 "body_part": row.body_part[:32], "sides": "".join(sorted(item.sides)), "images": row.instance_count,
             },
         )  # fmt: skip
+    if _held(study) != before:
+        emit("exam.series-changed", study, by=by)
     for link in StudyLink.objects.filter(study=study, active=True).select_related("requested_procedure__procedure"):
         _check(study, link.requested_procedure, by=by)
+
+
+def _held(study: Study) -> list[tuple[object, ...]]:
+    return list(study.received_series.order_by("pk").values_list("pk", "description", "body_part", "sides", "images"))
 
 
 def ordered_side(requested: RequestedProcedure) -> str:

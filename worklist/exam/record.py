@@ -58,6 +58,8 @@ INCIDENTS = [
     ("exposure", "Unintended exposure"),
     ("other", "Other"),
 ]
+# The category of the comment that says why an exam was broken off.
+BROKEN_OFF = "broken-off"
 ANSWERS = [("label", "The images are of the ordered side; their label is wrong"),
            ("order", "The examined side is right; the order named the wrong one"),
            ("both", "Both sides were examined on purpose"),

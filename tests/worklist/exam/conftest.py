@@ -1,4 +1,4 @@
-"""Signing, and UIDs and accession numbers of a test's own."""
+"""UIDs and accession numbers of a test's own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import secrets
 import pytest
 
 from ris.orders.models import AccessionSequence
-from tests.reporting.conftest import own_uids, signing_key
+from tests.reporting.conftest import own_uids
 from tests.world import World
 
-__all__ = ["own_numbers", "own_uids", "signing_key"]
+__all__ = ["own_numbers", "own_uids"]
 
 
 @pytest.fixture
