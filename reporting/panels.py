@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reporting.lifecycle import REPORT
-from reporting.models import Report
+from reporting.models import Report, ReportVersion
 from ris.accounts.models import User
 from ris.core.panels import Panel
 from ris.patients.models import Patient
+from worklist.models import ReadingTask
 
 
 def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
@@ -14,6 +17,26 @@ def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
     signed = Report.objects.visible_to(user).filter(state__in=REPORT.groups["signed"])
     rows = signed.filter(task__requested_procedures__in=procedures).order_by("pk")
     return [dict(rows.values_list("task__requested_procedures", "pk"))]
+
+
+def report_facts(task: ReadingTask) -> list[dict[str, Any]]:
+    """Who signed the newest version of a case's report, when, and whether its PDF stands in the archive."""
+    versions = ReportVersion.objects.filter(report__task=task).select_related("signature", "publication")
+    newest = versions.order_by("-report_id", "-number").first()
+    if newest is None:
+        return []
+    signature, publication = getattr(newest, "signature", None), getattr(newest, "publication", None)
+    by, when = (signature.signer_name, signature.signed_at) if signature else ("", newest.created_at)
+    if newest.kind == "preliminary":
+        return [{"preliminary_by": by, "preliminary_at": when}]
+    return [
+        {
+            "signed_by": by,
+            "signed_at": when,
+            "archive": publication.archive_state if publication else "pending",
+            "archived_at": publication.archived_at if publication else None,
+        }
+    ]
 
 
 def patient_reports(patient: Patient, user: User) -> list[Panel]:

@@ -1,12 +1,25 @@
-"""What the worklist shows in the patient file."""
+"""What the worklist shows in the patient file and on an order's page."""
 
 from __future__ import annotations
 
 from ris.accounts.models import User
 from ris.core.panels import Panel
+from ris.orders.models import Order
 from ris.patients.models import Patient
 from worklist.lifecycle import STUDY
 from worklist.models import Study
+from worklist.whereabouts.asking import button, facts_of
+from worklist.whereabouts.rules import whereabouts
+
+
+def order_whereabouts(order: Order, user: User) -> list[Panel]:
+    """Where each exam of the order is, in a sentence, with the page that moves it on."""
+    rows = []
+    related = ("procedure", "order__site", "protocol")
+    for requested in order.procedures.select_related(*related).order_by("pk"):
+        where = whereabouts(facts_of(requested))
+        rows.append({"name": requested.description, "where": where, "button": button(where, requested, user)})
+    return [Panel("Where is it?", "worklist/_whereabouts.html", {"rows": rows})]
 
 
 def patient_studies(patient: Patient, user: User) -> list[Panel]:
