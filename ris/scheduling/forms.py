@@ -112,6 +112,10 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=255, label="Why is it cancelled?")
 
 
+class ReopenForm(forms.Form):
+    reason = forms.CharField(max_length=255, label="Why is it not over?")
+
+
 class OverbookForm(SlotForm):
     """Beside the calendar, or in somebody's place."""
 

@@ -252,6 +252,12 @@ class StepQuerySet(models.QuerySet["ScheduledProcedureStep"]):
             pk__in=self.order_by().values("requested_procedure").annotate(first=models.Min("pk")).values("first")
         )
 
+    def other_parts(self, appointment: Appointment) -> Self:
+        """The steps of the same exams that stand in other appointments, in order."""
+        mine = ScheduledProcedureStep.objects.filter(appointment=appointment, part__isnull=False)
+        theirs = self.filter(requested_procedure__in=mine.values("requested_procedure"), appointment__isnull=False)
+        return theirs.exclude(appointment=appointment).order_by("pk")
+
     def walked_in(self, site: Site, start: datetime, end: datetime) -> Self:
         """What was sent to a room without an appointment, and is not finished."""
         sent = self.filter(site=site, appointment__isnull=True, start__gte=start, start__lt=end)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ris.scheduling.views import appointments, board, calendar, hours, walkin
+from ris.scheduling.views import appointments, board, calendar, calendar_file, hours, walkin
 
 app_name = "scheduling"
 urlpatterns = [
@@ -21,9 +21,11 @@ urlpatterns = [
     path("book/<int:procedure_id>/", appointments.book, name="book"),
     path("book/<int:procedure_id>/overbook/", appointments.overbook, name="overbook"),
     path("<int:appointment_id>/", appointments.appointment, name="appointment"),
+    path("<int:appointment_id>/appointment.ics", calendar_file.calendar_file, name="calendar-file"),
     path("<int:appointment_id>/move/", appointments.move, name="move"),
     path("<int:appointment_id>/cancel/", appointments.cancel, name="cancel"),
     path("<int:appointment_id>/arrive/", appointments.arrive, name="arrive"),
     path("<int:appointment_id>/miss/", appointments.miss, name="miss"),
     path("<int:appointment_id>/restore/", appointments.restore, name="restore"),
+    path("<int:appointment_id>/reopen/", appointments.reopen, name="reopen"),
 ]

@@ -170,11 +170,15 @@ PAGES: dict[str, Row] = {
     "scheduling:book": Row(PROCEDURE, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),
     "scheduling:walk-in": Row(PATIENT, get=inside("clerk"), post=inside("clerk", 302), body={"exam": "CTCHEST"}),
     "scheduling:appointment": Row(APPOINTMENT, get=inside(STAFF)),
+    "scheduling:calendar-file": Row(APPOINTMENT, get=inside(STAFF)),
     "scheduling:move": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),
     "scheduling:cancel": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=WHY),
     "scheduling:arrive": Row(APPOINTMENT, post=inside(BOOKERS, 302)),
     "scheduling:miss": Row({"appointment_id": "begun"}, post=inside(BOOKERS, 302)),
     "scheduling:restore": Row({"appointment_id": "missed"}, post=inside(BOOKERS, 302)),
+    "scheduling:reopen": Row(
+        {"appointment_id": "fulfilled"}, get=inside("technologist"), post=inside("technologist", 302), body=WHY
+    ),
     "scheduling:call-back-done": Row({"call_back_id": "call_back"}, post=inside(BOOKERS, 302)),
     "scheduling:overbook": Row(
         PROCEDURE,

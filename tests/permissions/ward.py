@@ -32,7 +32,7 @@ from ris.patients.actions import (
     register_temporary,
 )
 from ris.patients.models import Patient
-from ris.scheduling.actions import Slot, displace, miss, start_step
+from ris.scheduling.actions import Slot, complete_step, displace, miss, start_step
 from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
 from tests.world import PASSWORD, World
@@ -176,7 +176,9 @@ def _at_the_desk(world: World) -> dict[str, object]:
         reason="Service",
     )
     calls = CallBack.objects.get(appointment=put_off)
-    return {"begun": begun.pk, "missed": missed.pk, "call_back": calls.pk, "closure": closure.pk}
+    over = world.booking(world.order(world.patient("Over")), start=earlier + timedelta(minutes=90))
+    complete_step(start_step(world.step(over), by=world.technologist), by=world.technologist)
+    return {"begun": begun.pk, "missed": missed.pk, "call_back": calls.pk, "fulfilled": over.pk, "closure": closure.pk}
 
 
 def _asked(world: World) -> dict[str, object]:

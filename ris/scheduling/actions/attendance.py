@@ -7,14 +7,15 @@ from django.utils import timezone
 
 from ris import audit
 from ris.core.actors import Actor
-from ris.core.errors import InvalidInput
+from ris.core.errors import InvalidInput, TransitionError
 from ris.events import emit
 from ris.scheduling import permissions
 from ris.scheduling.actions import slots
-from ris.scheduling.actions.appointments import locked, note_booking, unplace, withdraw
+from ris.scheduling.actions.appointments import locked, note_booking, required, unplace, withdraw
 from ris.scheduling.actions.following import others_of, part_of, place_rest
 from ris.scheduling.actions.placing import purposes_of, put_in_room
 from ris.scheduling.actions.slots import Slot
+from ris.scheduling.actions.steps import reopen_step
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from ris.scheduling.models import Appointment, Reservation, Resource
 
@@ -79,4 +80,23 @@ def restore(appointment: Appointment, *, by: Actor) -> Appointment:
             note_booking(other, by=by)
     audit.record("appointment.restored", appointment, by=by)
     emit("appointment.restored", appointment, by=by)
+    return appointment
+
+
+@transaction.atomic
+def reopen(appointment: Appointment, *, reason: str, by: Actor) -> Appointment:
+    """It was called done too early: the patient is in the room again, its steps and the order run on.
+
+    Raises NotPermitted, InvalidInput without a reason, TransitionError unless it is fulfilled.
+    """
+    permissions.require_perform(by, appointment.site_id)
+    words = required(reason, "A reason is needed to open an exam again.")
+    appointment.refresh_from_db()  # not locked: a step's way is order, step, appointment
+    over = [step for step in appointment.steps.order_by("pk") if STEP.within(step, "over")]
+    if not over or not APPOINTMENT.allows(appointment, "reopen"):
+        raise TransitionError(f"This appointment is {appointment.state}: only what is fulfilled can be opened again.")
+    for step in over:
+        reopen_step(step, reason=words, by=by)
+    audit.record("appointment.reopened", appointment, by=by, reason=words)
+    appointment.refresh_from_db()
     return appointment

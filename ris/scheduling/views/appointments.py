@@ -28,12 +28,12 @@ from ris.orders.models import RequestedProcedure
 from ris.orders.questions import not_asked, questions_of
 from ris.scheduling import actions, permissions
 from ris.scheduling.finder import Wish, offers
-from ris.scheduling.forms import OverbookForm, ReasonForm, SlotForm, WishForm
+from ris.scheduling.forms import OverbookForm, ReasonForm, ReopenForm, SlotForm, WishForm
 from ris.scheduling.labels import attendance
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
 
-VERBS = ("arrive", "move", "cancel", "miss", "restore")
+VERBS = ("arrive", "move", "cancel", "miss", "restore", "reopen")
 
 
 @login_required
@@ -127,7 +127,9 @@ def appointment(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     context = {
         "appointment": found,
         "steps": steps,
+        "others": ScheduledProcedureStep.objects.other_parts(found).select_related("appointment__resource"),
         "may_book": permissions.may_book(request.user, found.site_id),
+        "may_perform": permissions.may_perform(request.user, found.site_id),
         "verbs": {verb for verb in VERBS if APPOINTMENT.allows(found, verb)},
         "begun": found.start <= timezone.now(),
         "label": attendance(found, timezone.now()),
@@ -195,6 +197,22 @@ def miss(request: SignedInRequest, appointment_id: int) -> HttpResponse:
 def restore(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     """A late arrival after all: same slot, same accession number."""
     return _done(request, appointment_id, actions.restore, "Restored. It stands on the device's worklist again.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reopen(request: SignedInRequest, appointment_id: int) -> HttpResponse:
+    """It was called done too early."""
+    found = appointment_of(request, appointment_id)
+    permissions.require_perform(request.user, found.site_id)
+    form = ReopenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if attempt(form, lambda: actions.reopen(found, reason=reason, by=request.user)) is not None:
+            messages.success(request, "Open again. Finish the exam at the device or on the technologist board.")
+            return redirect("scheduling:appointment", appointment_id=found.pk)
+    context = {"form": form, "appointment": found}
+    return render(request, "scheduling/reopen.html", context, status=422 if form.errors else 200)
 
 
 def _done(request: SignedInRequest, pk: int, action: Callable[..., Appointment], words: str) -> HttpResponse:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from ris.audit.models import AuditEvent
 from ris.core.errors import Collision, InvalidInput, NotPermitted, TransitionError
-from ris.scheduling.actions import Slot, arrive, book, miss, restore, start_step
+from ris.scheduling.actions import Slot, arrive, book, complete_step, miss, reopen, restore, start_step
 from ris.scheduling.labels import LATE, LATE_AFTER, PRESUMED, PRESUMED_AFTER, attendance
 from ris.scheduling.models import Appointment, ScheduledProcedureStep
 from tests.world import World
@@ -103,3 +105,45 @@ def test_nobody_presumes_of_an_emergency_or_of_who_is_here(world: World) -> None
     urgent, here = begun(world, priority="STAT"), arrive(begun(world, minutes=120), by=world.clerk)
     assert attendance(urgent, timezone.now()) == LATE
     assert attendance(here, timezone.now()) == ""
+
+
+def over(world: World) -> Appointment:
+    found = begun(world)
+    complete_step(start_step(world.step(found), by=world.technologist), by=world.technologist)
+    return Appointment.objects.get(pk=found.pk)
+
+
+def test_what_was_called_done_too_early_runs_on(world: World) -> None:
+    found = reopen(over(world), reason="Another series is needed", by=world.technologist)
+    step = found.steps.select_related("requested_procedure__order").get()
+    states = (found.state, step.state, step.requested_procedure.order.state)
+    assert states == ("arrived", "STARTED", "in-progress")
+    assert found.reservation.active
+    kept = AuditEvent.objects.get(action="appointment.reopened")
+    assert (kept.detail["reason"], kept.target_id) == ("Another series is needed", str(found.pk))
+    complete_step(step, by=world.technologist)
+    found.refresh_from_db()
+    assert found.state == "fulfilled"
+
+
+def test_only_what_is_over_is_opened_again_and_only_with_a_reason(world: World) -> None:
+    with pytest.raises(TransitionError, match="booked"):
+        reopen(world.booking(), reason="Why", by=world.technologist)
+    done = over(world)
+    with pytest.raises(InvalidInput):
+        reopen(done, reason=" ", by=world.technologist)
+    for who in ("clerk", "radiologist", "siteadmin", "outsider"):
+        with pytest.raises(NotPermitted):
+            reopen(done, reason="Why", by=world.people[who])
+    done.refresh_from_db()
+    assert done.state == "fulfilled"
+
+
+def test_the_page_offers_it_to_technologists_and_keeps_what_was_typed(world: World, client: Client) -> None:
+    done = over(world)
+    client.force_login(world.technologist, "allauth.account.auth_backends.AuthenticationBackend")
+    assert "Open again" in client.get(f"/schedule/{done.pk}/").content.decode()
+    assert client.post(f"/schedule/{done.pk}/reopen/", {"reason": ""}).status_code == 422
+    told = client.post(f"/schedule/{done.pk}/reopen/", {"reason": "More images"}, follow=True).content.decode()
+    assert "Open again. Finish the exam" in told
+    assert "Open again</a>" not in told

@@ -6,14 +6,26 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from ris.core.errors import Collision, DomainError
-from ris.scheduling.actions import Slot, book, cancel_appointment, miss, move, restore
-from ris.scheduling.models import Appointment, Reservation
+from ris.scheduling.actions import (
+    Slot,
+    book,
+    cancel_appointment,
+    complete_step,
+    miss,
+    move,
+    reopen,
+    restore,
+    start_step,
+)
+from ris.scheduling.models import Appointment, Closure, Reservation
+from tests.ris.scheduling.parts import furnish_parts, nine, placed, wanted
 from tests.world import World
 
 Attempt = Callable[[], object]
@@ -84,6 +96,67 @@ def test_of_two_hundred_who_want_one_time_at_once_exactly_one_wins_whatever_they
     assert sorted(outcomes) == ["slot-taken"] * 199 + ["won"]
     held = Reservation.objects.filter(active=True, resource=world.room(), lane=0, end__gt=target)
     assert held.filter(start__lt=target + timedelta(minutes=10)).count() == 1
+
+
+@pytest.mark.db
+def test_two_hundred_who_book_move_stretch_restore_cancel_and_reopen_at_once_leave_no_overlap(
+    live_world: World,
+) -> None:
+    """Who holds the time gives it up meanwhile: at most one gets it, and every other act does what it says."""
+    world = live_world
+    target = timezone.now().replace(second=0, microsecond=0) - timedelta(days=2)
+    late = _restorations(world, target, 30)
+    holder = world.booking(world.order(world.patient("Holder")), start=target)
+    done, going = _fulfilled(world, target, 19), _elsewhere(world, target, 20)
+    free = [partial(cancel_appointment, one, reason="Called", by=world.clerk) for one in [holder, *going]]
+    free += [partial(reopen, one, reason="More images", by=world.technologist) for one in done]
+    takers = [*_bookings(world, target, 100), *_moves(world, target, 29), *late, _stretching(world, target)]
+    assert len(free + takers) == 200
+    outcomes = at_once([*takers, *free])
+    assert set(outcomes) == {"won", "slot-taken"}
+    won = outcomes.count("won") - len(free)
+    assert won in (0, 1)
+    held = Reservation.objects.filter(active=True, resource=world.room(), lane=0).order_by("start")
+    assert held.filter(start__lt=target + timedelta(minutes=10), end__gt=target).count() == won
+    rows = list(held)
+    assert all(one.end <= other.start for one, other in pairwise(rows)), "nothing overlaps"
+    states = Appointment.objects.filter(pk__in=[one.pk for one in done]).values_list("state", flat=True)
+    assert set(states) == {"arrived"}
+    assert not Reservation.objects.filter(active=True, appointment__in=[holder, *going]).exists()
+
+
+def _elsewhere(world: World, target: datetime, count: int) -> list[Appointment]:
+    """Booked on other days, so that they are in nobody's way."""
+    starts = [target + timedelta(days=5, minutes=20 * number) for number in range(count)]
+    return [
+        world.booking(world.order(world.patient(f"Goes{number}")), start=start) for number, start in enumerate(starts)
+    ]
+
+
+def _fulfilled(world: World, target: datetime, count: int) -> list[Appointment]:
+    starts = [target - timedelta(days=5, minutes=20 * number) for number in range(count)]
+    found = [world.booking(world.order(world.patient(f"Done{n}")), start=start) for n, start in enumerate(starts)]
+    for one in found:
+        complete_step(start_step(world.step(one), by=world.technologist), by=world.technologist)
+    return found
+
+
+@pytest.mark.db
+def test_of_twenty_who_want_an_exam_of_two_parts_with_one_scan_left_exactly_one_gets_both(live_world: World) -> None:
+    """Each wants another minute of the hot lab; the gamma camera has one gap."""
+    world = live_world
+    furnish_parts(world)
+    start = nine(world)
+    camera = world.room("Gamma")
+    gap = start + timedelta(hours=2, minutes=10), start + timedelta(hours=2, minutes=50)
+    Closure.objects.create(resource=camera, start=start - timedelta(hours=9), end=gap[0], reason="Service")
+    Closure.objects.create(resource=camera, start=gap[1], end=start + timedelta(hours=14), reason="Service")
+    exams = [wanted(world, name=f"Wants{number}") for number in range(20)]
+    slot = Slot(resource=world.room("Hot lab"), start=start, minutes=10)
+    outcomes = at_once([partial(book, [one], slot=slot, by=world.clerk) for one in exams])
+    assert sorted(outcomes) == ["slot-taken"] * 19 + ["won"]
+    assert placed(world) == [("Hot lab", "09:00"), ("Gamma", "11:10")]
+    assert Reservation.objects.count() == 2
 
 
 def _bookings(world: World, target: datetime, count: int) -> list[Attempt]:
