@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Final
 
-from worklist.association import admission, serving
+from worklist.association import admission, serving, shown
+from worklist.contacts import Contact, ContactLog
 from worklist.mpps import handler as mpps
-from worklist.mwl import handler as mwl
+from worklist.mwl.handler import Worklist
 from worklist.upper.service import SUCCESS, Found, Operation, Outcome, Peer, Query, Rejection, Status
+
+log = logging.getLogger(__name__)
 
 # Seconds for which a device that was admitted is admitted again unasked. It only spares the look-up of polling devices:
 # whoever was switched off meanwhile is refused by each answer.
@@ -21,6 +25,13 @@ class Answers:
 
     def __init__(self) -> None:
         self._admitted: dict[str, float] = {}
+        self._contacts = ContactLog()
+        self._contacts.start()
+        self._worklist = Worklist(self._contacts)
+
+    def close(self) -> None:
+        """What was noted of devices is written before the server is gone."""
+        self._contacts.stop()
 
     def knows(self, peer: Peer) -> bool:
         return self._admitted.get(peer.ae_title, 0.0) > time.monotonic()
@@ -35,16 +46,18 @@ class Answers:
         return rejection
 
     def refused(self, peer: Peer, rejection: Rejection) -> None:
-        """Logged by the upper layer; nothing else is kept of it yet."""
+        log.warning("association of %s rejected: %s", shown(peer), rejection.meaning)
+        self._contacts.note(Contact(peer.ae_title, peer.address, "refused", status=rejection.meaning))
 
-    def echo(self, _peer: Peer) -> Status:
+    def echo(self, peer: Peer) -> Status:
+        self._contacts.note(Contact(peer.ae_title, peer.address, "echo", status="0000"))
         return SUCCESS
 
     def find_now(self, _peer: Peer, _query: Query) -> Found | None:
         return None
 
     def find(self, peer: Peer, query: Query, cancelled: Callable[[], bool]) -> Found:
-        return mwl.find(peer, query, cancelled)
+        return self._worklist.find(peer, query, cancelled)
 
     def create(self, peer: Peer, operation: Operation) -> Outcome:
         return mpps.create(peer, operation)

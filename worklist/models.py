@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 from ris.accounts.models import Site
 from ris.dicom.models import Node
@@ -246,7 +247,7 @@ class ReadingTaskQuerySet(models.QuerySet["ReadingTask"]):
     def for_reading_list(self, user: User) -> Self:
         """Open cases, most urgent and longest waiting first, with what the list shows; constant queries."""
         procedures = RequestedProcedure.objects.select_related("procedure", "order")
-        rows = self.visible_to(user).filter(state__in=READING.groups["open"])
+        rows = self.visible_to(user).filter(state__in=READING.groups["open"], held=False)
         rows = rows.select_related("patient", "site", "claimed_by")
         return rows.prefetch_related(models.Prefetch("requested_procedures", procedures)).order_by(
             "rank", "created_at", "pk"
@@ -299,6 +300,20 @@ class ChangeCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.position}"
+
+
+class WorklistChange(models.Model):
+    """That a row changed of which worklists are made; written by the database alone (worklist.mwl.triggers).
+
+    On PostgreSQL the table also has `xact`, the transaction that wrote the row (worklist.mwl.changes).
+    """
+
+    kind = models.CharField(max_length=12)
+    key = models.BigIntegerField()
+    at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
 
 
 # The exam's record is part of this app's models; its own module names Study by a string, and so may come last.

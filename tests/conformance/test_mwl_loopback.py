@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
@@ -10,13 +14,13 @@ from pynetdicom import _config
 from pynetdicom.sop_class import ModalityWorklistInformationFind
 
 from ris.audit.models import AuditEvent
-from ris.dicom.models import Node
+from ris.dicom.models import DeviceContact, DeviceProfile, Node
 from ris.scheduling.actions import move, start_step
 from ris.scheduling.actions.slots import Slot
+from ris.scheduling.models import ScheduledProcedureStep
 from tests.conformance.scanner import STEP, Scanner
 from tests.worklist.mwl.samples import identifier
 from tests.world import World
-from worklist.mwl import entries, handler
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -188,24 +192,26 @@ def test_bytes_that_are_no_dataset_are_refused_and_the_next_query_answered(
     assert ct1.find(identifier({}))[1] == [PENDING, SUCCESS]
 
 
-def test_a_cancel_ends_the_answers(live_world: World, ct1: Scanner, monkeypatch: pytest.MonkeyPatch) -> None:
-    live_world.step()
-    once = entries.entries_for
-    monkeypatch.setattr(handler, "entries_for", lambda *args, **kwargs: once(*args, **kwargs) * 400)
+def test_a_cancel_ends_the_answers(live_world: World, ct1: Scanner) -> None:
+    step = live_world.step()
+    profile = DeviceProfile.objects.create(name="wide", result_limit=10_000)
+    Node.objects.filter(ae_title="CT1").update(profile=profile)
+    copies = [copy(step) for _ in range(3000)]
+    for number, one in enumerate(copies):
+        one.pk, one.sps_id = None, f"COPY{number}"
+    ScheduledProcedureStep.objects.bulk_create(copies)
     with ct1.association() as association:
         responses = association.send_c_find(identifier({}), ModalityWorklistInformationFind, msg_id=7)
         association.send_c_cancel(7, query_model=ModalityWorklistInformationFind)
         statuses = [status.Status for status, _ in responses]
     assert statuses[-1] == CANCELLED
-    assert statuses.count(PENDING) < 400
+    assert statuses.count(PENDING) < 3000
 
 
-def test_more_matches_than_the_limit_end_with_out_of_resources(
-    live_world: World, ct1: Scanner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_matches_than_the_limit_of_its_profile_end_with_out_of_resources(live_world: World, ct1: Scanner) -> None:
+    Node.objects.filter(ae_title="CT1").update(profile=DeviceProfile.objects.create(name="old", result_limit=2))
     for _ in range(3):
         live_world.booking()
-    monkeypatch.setattr(handler, "MATCH_LIMIT", 2)
     assert ct1.find(identifier({}))[1] == [PENDING, PENDING, OUT_OF_RESOURCES]
 
 
@@ -213,12 +219,34 @@ def test_each_query_leaves_one_audit_row_with_keys_and_count_and_no_value(live_w
     live_world.step()
     ct1.find(identifier({"Modality": "CT"}, PatientName="Møl*"))
     ct1.find(identifier({DATE: "nonsense"}))
-    good, bad = AuditEvent.objects.filter(action="worklist.queried").order_by("id")
+    good, bad = within_a_second(lambda: list(AuditEvent.objects.filter(action="worklist.queried").order_by("id")), 2)
     assert (good.event_code, good.outcome, good.source) == ("110112", "success", "127.0.0.1")
     assert good.detail["keys"] == ["Modality", "PatientName"]
     assert (good.detail["returned"], good.detail["ae_title"]) == (1, "CT1")
     assert (bad.outcome, bad.detail["status"]) == ("failure", "A900")
     assert "øl" not in str(good.detail)
+
+
+def test_the_device_log_says_who_asked_what_and_how_many_came_back(
+    live_world: World, ct1: Scanner, scp: tuple[str, int]
+) -> None:
+    live_world.step()
+    ct1.find(identifier({"Modality": "CT"}, PatientName="Møl*"))
+    with Scanner("NOBODY", *scp).association() as association:
+        assert not association.is_established
+    refused, asked = within_a_second(lambda: list(DeviceContact.objects.order_by("-kind").reverse()), 2)
+    assert (asked.kind, asked.node, asked.address) == ("worklist", live_world.node(), "127.0.0.1")
+    assert (asked.returned, asked.status, asked.detail) == (1, "0000", {"keys": ["Modality", "PatientName"]})
+    assert (refused.kind, refused.node, refused.ae_title) == ("refused", None, "NOBODY")
+    assert live_world.node().last_seen_at == asked.at
+
+
+def within_a_second(rows: Callable[[], list[Any]], count: int) -> list[Any]:
+    """What the server writes in batches, at most a second late."""
+    deadline = time.monotonic() + 1.0
+    while len(rows()) < count and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return rows()
 
 
 def test_no_name_reaches_the_log_at_its_most_talkative(
@@ -245,7 +273,8 @@ def test_a_database_that_fails_is_one_failed_query_and_not_a_dead_server(
         raise OperationalError("database is gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr("worklist.mwl.handler.entries_for", fail)
+        broken.setattr("worklist.mwl.schedule.changes.since", fail)
+        broken.setattr("worklist.mwl.schedule.changes.position", fail)
         assert ct1.find(identifier({}))[1] == [0xC001]
     assert ct1.find(identifier({}))[1] == [PENDING, SUCCESS]
 
@@ -260,9 +289,12 @@ def test_an_audit_that_cannot_be_written_does_not_keep_a_scanner_from_its_list(
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("disk full")
 
-    monkeypatch.setattr("worklist.mwl.handler.audit.record", fail)
-    assert ct1.find(identifier({}))[1] == [PENDING, SUCCESS]
-    assert "not in the audit trail" in caplog.text
+    with monkeypatch.context() as broken:
+        broken.setattr("worklist.contacts.row", fail)
+        assert ct1.find(identifier({}))[1] == [PENDING, SUCCESS]
+        within_a_second(lambda: [line for line in caplog.messages if "wait for the audit trail" in line], 1)
+    assert "contacts of devices wait for the audit trail (OperationalError)" in caplog.text
+    assert len(within_a_second(lambda: list(AuditEvent.objects.filter(action="worklist.queried")), 1)) == 1
 
 
 def test_fifty_associations_at_once_are_all_served(live_world: World, ct1: Scanner) -> None:

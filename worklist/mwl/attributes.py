@@ -2,7 +2,9 @@
 
 Source: PS3.4 K.6.1.2.2, Table K.6-1. `matching` is the key type (required, optional), `returned` the return key
 type (1, 1C, 2, 2C, 3). The table drives the parsing of a query, the matching, the building of an answer and the
-conformance statement; nothing else in the code names which keys we support.
+conformance statement; nothing else in the code names which keys we support. A row without a source is of the standard
+and not supported by us: it selects nothing, does not come back, and turns the pending status into 0xFF01. Rows that the
+table only covers by "all other attributes" and that we hold say so in `citation`.
 """
 
 from __future__ import annotations
@@ -34,6 +36,12 @@ class Attribute:
     source: str
     items: tuple[Attribute, ...] = ()
     identifies: bool = False
+    citation: str = CITATION
+
+    @property
+    def supported(self) -> bool:
+        """Whether we hold it, match by it and return it."""
+        return bool(self.source)
 
     @property
     def tag(self) -> BaseTag:
@@ -56,6 +64,16 @@ def _identifier(keyword: str, key: str, source: str) -> Attribute:
     return Attribute(keyword, Matching(matching), returned, source, identifies=True)
 
 
+def _other(keyword: str, source: str, *items: Attribute) -> Attribute:
+    """One of "all other attributes of the module", optional and of type 3, that we hold."""
+    return Attribute(keyword, Matching.OPTIONAL, "3", source, items, citation=f"{CITATION}, other attributes")
+
+
+def _unsupported(keyword: str, key: str) -> Attribute:
+    """A row of the standard for which the RIS holds nothing."""
+    return _row(keyword, key, "")
+
+
 CODE: Final = (
     _row("CodeValue", "O 1", "value"),
     _row("CodingSchemeDesignator", "O 1", "scheme"),
@@ -63,14 +81,19 @@ CODE: Final = (
     _row("CodeMeaning", "O 3", "meaning"),
 )
 
-# The side of a paired body part (PS3.4 Table K.6-1a, under Scheduled Protocol Code Sequence)
+# The side of a paired body part, under Scheduled Protocol Code Sequence
 CONTEXT: Final = _row(
     "ProtocolContextSequence",
-    "O 1C",
+    "O 3",
     "context",
     _row("ValueType", "O 1", "kind"),
     _row("ConceptNameCodeSequence", "O 1", "names", *CODE),
     _row("ConceptCodeSequence", "O 1C", "codes", *CODE),
+    _unsupported("DateTime", "O 1C"),
+    _unsupported("PersonName", "O 1C"),
+    _unsupported("TextValue", "O 1C"),
+    _unsupported("NumericValue", "O 1C"),
+    _unsupported("MeasurementUnitsCodeSequence", "O 1C"),
 )
 
 REFERENCE: Final = (
@@ -92,22 +115,28 @@ SCHEDULED_STEP: Final = (
     _identifier("ScheduledProcedureStepID", "O 1", "step_id"),
     _row("RequestedContrastAgent", "O 2C", "contrast_agent"),
     _row("ScheduledProcedureStepStatus", "O 3", "status"),
-    _row("CommentsOnTheScheduledProcedureStep", "O 3", "comments"),
+    _other("CommentsOnTheScheduledProcedureStep", "comments"),
+    _unsupported("ReferencedDefinedProtocolSequence", "O 3"),
+    _unsupported("ReferencedPerformedProtocolSequence", "O 3"),
 )
 
 STEP_SEQUENCE: Final = _row("ScheduledProcedureStepSequence", "R 1", "steps", *SCHEDULED_STEP)
+
+SPECIMEN: Final = (_unsupported("ScheduledSpecimenSequence", "O 3"),)
 
 REQUESTED_PROCEDURE: Final = (
     _identifier("RequestedProcedureID", "O 1", "requested_procedure_id"),
     _row("RequestedProcedureDescription", "O 1C", "procedure_description"),
     _row("RequestedProcedureCodeSequence", "O 1C", "procedure_codes", *CODE),
     _identifier("StudyInstanceUID", "O 1", "study_instance_uid"),
-    _row("StudyDescription", "O 3", "procedure_description"),
+    _unsupported("StudyDate", "O 3"),
+    _unsupported("StudyTime", "O 3"),
+    _other("StudyDescription", "procedure_description"),
     _row("ReferencedStudySequence", "O 2", "referenced_studies", *REFERENCE),
     _row("RequestedProcedurePriority", "O 2", "priority"),
     _row("PatientTransportArrangements", "O 2", "transport"),
-    _row("ReasonForTheRequestedProcedure", "O 3", "reason"),
-    _row("RequestedProcedureComments", "O 3", "procedure_comments"),
+    _other("ReasonForTheRequestedProcedure", "reason"),
+    _other("RequestedProcedureComments", "procedure_comments"),
 )
 
 SERVICE_REQUEST: Final = (
@@ -122,20 +151,24 @@ SERVICE_REQUEST: Final = (
     ),
     _row("RequestingPhysician", "O 2", "requesting_physician"),
     _row("ReferringPhysicianName", "O 2", "referring_physician"),
-    _row("RequestingService", "O 3", "requesting_service"),
+    _other("RequestingService", "requesting_service"),
+    _other("PlacerOrderNumberImagingServiceRequest", "placer_number"),
+    _other("FillerOrderNumberImagingServiceRequest", "filler_number"),
 )
 
 VISIT: Final = (
     _identifier("AdmissionID", "O 2", "admission_id"),
     _row("CurrentPatientLocation", "O 2", "patient_location"),
     _row("ReferencedPatientSequence", "O 2", "referenced_patients", *REFERENCE),
-    _row("InstitutionName", "O 3", "institution"),
+    _unsupported("IssuerOfAdmissionIDSequence", "O 3"),
+    _other("InstitutionName", "institution"),
 )
 
 PATIENT: Final = (
     _row("PatientName", "R 1", "patient_name"),
     _identifier("PatientID", "R 1", "patient_id"),
     _row("IssuerOfPatientID", "O 3", "patient_id_issuer"),
+    _unsupported("IssuerOfPatientIDQualifiersSequence", "O 3"),
     _row(
         "OtherPatientIDsSequence",
         "O 3",
@@ -146,7 +179,8 @@ PATIENT: Final = (
     ),
     _row("PatientBirthDate", "O 2", "birth_date"),
     _row("PatientSex", "O 2", "sex"),
-    _row("PatientSize", "O 3", "size"),
+    _unsupported("PatientPrimaryLanguageCodeSequence", "O 3"),
+    _unsupported("PatientSize", "O 3"),
     _row("PatientWeight", "O 2", "weight"),
     _row("ConfidentialityConstraintOnPatientDataDescription", "O 2", "confidentiality"),
     _row("PatientState", "O 2", "patient_state"),
@@ -154,10 +188,10 @@ PATIENT: Final = (
     _row("MedicalAlerts", "O 2", "medical_alerts"),
     _row("Allergies", "O 2", "allergies"),
     _row("SpecialNeeds", "O 2", "special_needs"),
-    _row("PatientComments", "O 3", "patient_comments"),
+    _other("PatientComments", "patient_comments"),
 )
 
-ATTRIBUTES: Final = (STEP_SEQUENCE, *REQUESTED_PROCEDURE, *SERVICE_REQUEST, *VISIT, *PATIENT)
+ATTRIBUTES: Final = (STEP_SEQUENCE, *SPECIMEN, *REQUESTED_PROCEDURE, *SERVICE_REQUEST, *VISIT, *PATIENT)
 
 # Of the dataset, not of the patient or the order: never keys (PS3.4 K.4.1.1.3.1).
 NOT_KEYS: Final = frozenset({Tag("SpecificCharacterSet"), Tag("TimezoneOffsetFromUTC")})

@@ -1,7 +1,7 @@
 """Text in a character set that the device can read (PS3.3 C.12.1.1.2).
 
-What cannot be written is transliterated (é as e, ß as ss, ł as l) rather than replaced by a question mark, and only
-what even that cannot save becomes an underscore: a wildcard character must never stand in an answer.
+What cannot be written is transliterated (é as e, ß as ss, ł as l, Иван as Ivan) rather than replaced by a question
+mark, and only what even that cannot save becomes an underscore: a wildcard character must never stand in an answer.
 """
 
 from __future__ import annotations
@@ -10,16 +10,46 @@ import unicodedata
 from functools import cache
 from typing import Final
 
+from anyascii import anyascii
 from pydicom.charset import python_encoding
 
 UTF8: Final = "ISO_IR 192"
 ASCII_TERMS: Final = frozenset({"", "ISO_IR 6", "ISO 2022 IR 6"})
+
+# PS3.3 Tables C.12-2 to C.12-5: what each defined term can hold. A term with ISO 2022 stands beside others.
+CHARACTER_SETS: Final = {
+    "ISO_IR 6": "ASCII",
+    "ISO_IR 100": "Latin 1, Western Europe",
+    "ISO_IR 101": "Latin 2, Central Europe",
+    "ISO_IR 109": "Latin 3, Southern Europe",
+    "ISO_IR 110": "Latin 4, Northern Europe",
+    "ISO_IR 148": "Latin 5, Turkish",
+    "ISO_IR 144": "Cyrillic",
+    "ISO_IR 127": "Arabic",
+    "ISO_IR 126": "Greek",
+    "ISO_IR 138": "Hebrew",
+    "ISO_IR 166": "Thai",
+    "ISO_IR 13": "Japanese, half-width katakana (JIS X 0201)",
+    "ISO 2022 IR 13": "Japanese, half-width katakana, beside others",
+    "ISO 2022 IR 87": "Japanese, kanji (JIS X 0208)",
+    "ISO 2022 IR 159": "Japanese, supplementary kanji (JIS X 0212)",
+    "ISO 2022 IR 149": "Korean (KS X 1001)",
+    "ISO 2022 IR 58": "Chinese, simplified (GB 2312)",
+    "GB18030": "Chinese (GB 18030)",
+    "GBK": "Chinese, simplified (GBK)",
+    "ISO_IR 192": "Unicode in UTF-8",
+}
+SINGLE_BYTE: Final = frozenset({"ISO_IR 13", "ISO 2022 IR 13"})
+
 TRANSLITERATIONS: Final = {
     "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D",
     "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ł": "l", "Ł": "L", "ı": "i", "ĳ": "ij", "Ĳ": "IJ", "’": "'", "‘": "'",
     "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "№": "No", "€": "EUR", "µ": "u", "×": "x", "\u00a0": " ",
 }  # fmt: skip
 LOST: Final = "_"
+UNWRITTEN: Final = frozenset({"Mn", "Mc", "Lo"})  # marks and bare vowel carriers, which romanisation leaves out
+# What anyascii may write and DICOM reads as something else: a delimiter of values, components or groups, a wildcard.
+SPECIAL: Final = str.maketrans(dict.fromkeys("\\^=*?", "-"))
 
 
 def terms(profile: str) -> tuple[str, ...]:
@@ -32,19 +62,30 @@ def is_known(charset: tuple[str, ...]) -> bool:
     return all(term in ASCII_TERMS or term in python_encoding for term in charset)
 
 
-def fit(text: str, charset: tuple[str, ...]) -> str:
+def fit(text: str, charset: tuple[str, ...], *, transliterate: bool = True) -> str:
     """`text` with each character that the set cannot hold replaced by its nearest."""
     if charset == (UTF8,) or text.isascii():
         return text
-    return "".join(_fitted(letter, charset) for letter in unicodedata.normalize("NFC", text))
+    letters = unicodedata.normalize("NFC", text)
+    return "".join(_fitted(letter, charset, transliterate=transliterate) for letter in letters) or LOST
+
+
+def holds(text: str, charset: tuple[str, ...]) -> bool:
+    """Whether the set can write all of `text`."""
+    return charset == (UTF8,) or all(_writable(letter, charset) for letter in unicodedata.normalize("NFC", text))
 
 
 @cache
-def _fitted(letter: str, charset: tuple[str, ...]) -> str:
+def _fitted(letter: str, charset: tuple[str, ...], *, transliterate: bool) -> str:
     if _writable(letter, charset):
         return letter
-    near = TRANSLITERATIONS.get(letter) or _without_accents(letter)
-    return near if near and all(_writable(part, charset) for part in near) else LOST
+    if not transliterate:
+        return LOST
+    for nearest in (TRANSLITERATIONS.get(letter, ""), _without_accents(letter), anyascii(letter)):
+        near = nearest.translate(SPECIAL)
+        if near and all(_writable(part, charset) for part in near):
+            return near
+    return "" if unicodedata.category(letter) in UNWRITTEN else LOST
 
 
 def _without_accents(letter: str) -> str:
@@ -57,8 +98,9 @@ def _writable(letter: str, charset: tuple[str, ...]) -> bool:
 
 
 def _encodes(letter: str, term: str) -> bool:
+    """Python writes ISO_IR 13 as Shift JIS, of which only the half that takes one byte is JIS X 0201."""
     try:
-        letter.encode(python_encoding[term])
+        written = letter.encode(python_encoding[term])
     except UnicodeEncodeError:
         return False
-    return True
+    return len(written) == 1 or term not in SINGLE_BYTE

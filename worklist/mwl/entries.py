@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from ris.dicom.models import Node
 from ris.orders.lifecycle import PROTOCOL
@@ -15,6 +14,8 @@ from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
 from worklist.mwl.criteria import Span
 from worklist.mwl.entry import Code, ContextItem, Issuer, OtherPatientId, StepEntry, WorklistEntry
+from worklist.mwl.facts import Facts, facts_of, told
+from worklist.mwl.fleet import Device, Fleet
 
 # (0020,0060) in SNOMED CT: what DICOM CID 244 holds, under the concept that names it.
 LATERALITY = Code("272741003", "SCT", "Laterality")
@@ -27,57 +28,103 @@ PATIENT = "requested_procedure__order__patient"
 Identifiers = dict[int, list[PatientIdentifier]]
 
 
-def entries_for(node: Node, days: Span | None, *, limit: int) -> list[WorklistEntry]:
-    """The waiting steps of one device, earliest first, within the days asked (in the time of its site).
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step that waits to be done: what is said of it, who sees it, and of which rows it was made.
 
-    Nothing of another device is ever read: the node's own AE title is part of the query, not of the filter.
+    The entry names the AE titles of all who see it; `as_seen_by` puts the asker's first.
     """
-    steps = list(_waiting_steps(node, days)[:limit])
-    heads = {step.pk: step.requested_procedure.order.patient.current for step in steps}
-    known = _identifiers_of(heads.values())
-    return [_entry(step, node, heads[step.pk], known.get(heads[step.pk].pk, [])) for step in steps]
+
+    step_pk: int
+    made_of: list[tuple[str, int]]
+    start: datetime
+    devices: tuple[Device, ...]
+    entry: WorklistEntry = field(repr=False)
+
+    def as_seen_by(self, device: Device) -> WorklistEntry:
+        titles = (device.ae_title, *(other.ae_title for other in self.devices if other.pk != device.pk))
+        step = replace(self.entry.steps[0], station_ae_titles=titles, station_name=device.name[:16])
+        return replace(self.entry, steps=(step,))
 
 
-def _waiting_steps(node: Node, days: Span | None) -> StepQuerySet:
-    rows = ScheduledProcedureStep.objects.filter(node=node, state__in=STEP.groups["waiting"], start__isnull=False)
-    first, last = _window(days, node.site.zone)
-    if first is not None:
-        rows = rows.filter(start__gte=first)
-    if last is not None:
-        rows = rows.filter(start__lt=last)
+def entries_for(node: Node, days: Span | None, *, limit: int) -> list[WorklistEntry]:
+    """The waiting steps that a device sees, earliest first, within the days asked (in the time of its site).
+
+    Read afresh from the database. The server asks its kept `Schedule`, which holds the same.
+    """
+    fleet = Fleet.load()
+    device = fleet.by_pk.get(node.pk)
+    if device is None or not device.active:
+        return []
+    offers = offers_of(waiting_steps().filter(site_id=node.site_id), fleet)
+    seen = [offer.as_seen_by(device) for offer in offers if device in offer.devices]
+    return [entry for entry in seen if days is None or days.holds(entry.steps[0].start_date)][:limit]
+
+
+def waiting_steps() -> StepQuerySet:
+    """Steps that a device may be offered: scheduled, not begun, and not stopped.
+
+    What must not begin is not offered to a device (an open hard stop, ris.orders.safety).
+    """
+    rows = ScheduledProcedureStep.objects.filter(state__in=STEP.groups["waiting"], start__isnull=False)
+    rows = rows.exclude(requested_procedure__order__in=SafetyAnswer.objects.open_stops().values("order"))
     related = (
+        "site",
         "requested_procedure__procedure",
         "requested_procedure__protocol",
         "requested_procedure__order__site",
         PATIENT,
         f"{PATIENT}__merged_into",
     )
-    # What must not begin is not offered to a device (an open hard stop, ris.orders.safety).
-    rows = rows.exclude(requested_procedure__order__in=SafetyAnswer.objects.open_stops().values("order"))
     return rows.select_related(*related).order_by("start", "pk")
 
 
-def _window(days: Span | None, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """The first instant of the first day and the first instant after the last, as clocks at the site show them."""
-    if days is None:
-        return None, None
-    return _midnight(days.low, zone), _midnight(days.high, zone, after=1)
+def offers_of(rows: StepQuerySet, fleet: Fleet) -> list[Offer]:
+    """What is said of the steps, in a constant number of queries."""
+    steps = list(rows)
+    heads = {step.pk: step.requested_procedure.order.patient.current for step in steps}
+    people = {head.pk for head in heads.values()}
+    known = _identifiers_of(people)
+    facts = facts_of(people, {step.requested_procedure.order_id for step in steps})
+    return [_offer(step, heads[step.pk], known.get(heads[step.pk].pk, []), facts, fleet) for step in steps]
 
 
-def _midnight(day: str, zone: ZoneInfo, *, after: int = 0) -> datetime | None:
-    """None is no bound: for an open end, and for a day at the edge of the calendar."""
-    if not day:
-        return None
-    try:
-        wanted = date(int(day[:4]), int(day[4:6]), int(day[6:])) + timedelta(days=after)
-        return datetime.combine(wanted, time(), tzinfo=zone).astimezone(UTC)
-    except OverflowError:
-        return None
+def _offer(
+    step: ScheduledProcedureStep, head: Patient, identifiers: list[PatientIdentifier], facts: Facts, fleet: Fleet
+) -> Offer:
+    devices = fleet.shown_to(step)
+    return Offer(
+        step_pk=step.pk,
+        made_of=_parts(step, head, identifiers, facts),
+        start=_start_of(step),
+        devices=devices,
+        entry=_entry(step, devices, head, identifiers, facts),
+    )
 
 
-def _identifiers_of(heads: Iterable[Patient]) -> Identifiers:
+def _start_of(step: ScheduledProcedureStep) -> datetime:
+    if step.start is None:
+        raise ValueError("only steps with a time are offered")
+    return step.start
+
+
+def _parts(
+    step: ScheduledProcedureStep, head: Patient, identifiers: list[PatientIdentifier], facts: Facts
+) -> list[tuple[str, int]]:
+    """The rows that the entry tells of, as WorklistChange names them: a change of one makes the entry anew."""
+    requested = step.requested_procedure
+    people = {head.pk, requested.order.patient_id, *(item.patient_id for item in identifiers)}
+    people |= {alert.patient_id for alert in facts.alerts.get(head.pk, [])}
+    return [
+        ("requested", requested.pk),
+        ("order", requested.order_id),
+        ("catalogue", requested.procedure_id),
+        *(("person", pk) for pk in people),
+    ]
+
+
+def _identifiers_of(people: set[int]) -> Identifiers:
     """Every number of each person, those of records merged into them included."""
-    people = {head.pk for head in heads}
     rows = PatientIdentifier.objects.select_related("patient").order_by("retired", OWN_FIRST, "pk")
     found: Identifiers = defaultdict(list)
     for item in rows.filter(patient__in=people) | rows.filter(patient__merged_into__in=people):
@@ -86,20 +133,27 @@ def _identifiers_of(heads: Iterable[Patient]) -> Identifiers:
 
 
 def _entry(
-    step: ScheduledProcedureStep, node: Node, patient: Patient, identifiers: list[PatientIdentifier]
+    step: ScheduledProcedureStep,
+    devices: tuple[Device, ...],
+    patient: Patient,
+    identifiers: list[PatientIdentifier],
+    facts: Facts,
 ) -> WorklistEntry:
     requested = step.requested_procedure
     order, procedure = requested.order, requested.procedure
     own = _own(identifiers, order.site.patient_id_issuer)
     return WorklistEntry(
-        steps=(_step(step, node),),
+        steps=(_step(step, devices),),
         patient_name=patient.person_name,
         patient_id=own.value if own else "",
         patient_id_issuer=own.issuer if own else "",
         other_patient_ids=tuple(OtherPatientId(item.value, item.issuer) for item in identifiers if item is not own),
         birth_date=_dicom_date(patient.birth_date),
         sex=patient.sex,
+        weight=patient.weight,
         confidentiality="CONFIDENTIAL" if patient.confidential else "",
+        **told(facts, patient, order.pk),
+        patient_location=", ".join(part for part in (step.ward, step.bed) if part),
         requested_procedure_id=requested.requested_procedure_id,
         study_instance_uid=requested.study_instance_uid,
         procedure_description=requested.description,
@@ -111,21 +165,23 @@ def _entry(
         accession_issuers=(Issuer(requested.accession_issuer),) if requested.accession_issuer else (),
         requesting_physician=order.referrer_name,
         referring_physician=order.referrer_name,
+        placer_number=order.placer_number,
+        filler_number=order.filler_number,
         institution=order.site.name,
     )
 
 
-def _step(step: ScheduledProcedureStep, node: Node) -> StepEntry:
+def _step(step: ScheduledProcedureStep, devices: tuple[Device, ...]) -> StepEntry:
     requested = step.requested_procedure
-    local = step.start.astimezone(node.site.zone) if step.start else None
+    local = _start_of(step).astimezone(step.site.zone)
     return StepEntry(
-        station_ae_titles=(node.ae_title,),
-        start_date=f"{local:%Y%m%d}" if local else "",
-        start_time=f"{local:%H%M%S}" if local else "",
+        station_ae_titles=tuple(device.ae_title for device in devices),
+        start_date=f"{local:%Y%m%d}",
+        start_time=f"{local:%H%M%S}",
         modality=step.modality,
         step_id=step.sps_id,
         description=step.description or requested.description,
-        station_name=node.name[:16],
+        station_name=devices[0].name[:16] if devices else "",
         location=step.location,
         protocol_codes=(_protocol(requested),),
         status=step.state,

@@ -89,13 +89,12 @@ class WorklistEntry:
     other_patient_ids: tuple[OtherPatientId, ...] = ()
     birth_date: str = ""
     sex: str = ""
-    size: str = ""
     weight: str = ""
     confidentiality: str = ""
     patient_state: str = ""
     pregnancy_status: str = ""
-    medical_alerts: str = ""
-    allergies: str = ""
+    medical_alerts: tuple[str, ...] = ()
+    allergies: tuple[str, ...] = ()
     special_needs: str = ""
     patient_comments: str = ""
     procedure_codes: tuple[Code, ...] = ()
@@ -109,6 +108,8 @@ class WorklistEntry:
     requesting_physician: str = ""
     referring_physician: str = ""
     requesting_service: str = ""
+    placer_number: str = ""
+    filler_number: str = ""
     admission_id: str = ""
     patient_location: str = ""
     referenced_patients: tuple[Reference, ...] = ()

@@ -22,6 +22,7 @@ from worklist.mwl.moments import combined, date_span, time_span
 LONGEST_VALUE: Final = 1024
 MOST_VALUES: Final = 256
 PERIOD_KEYWORDS: Final = ("ScheduledProcedureStepStartDate", "ScheduledProcedureStepStartTime")
+GB2312_ESCAPE: Final = "\x1b$)A"  # pydicom leaves it in the text that it decodes
 LIST_VRS: Final = frozenset({"AE", "CS", "UI"})
 
 
@@ -116,7 +117,7 @@ def _keys(
     unsupported: list[BaseTag] = []
     for element in elements:
         attribute = known.get(element.tag)
-        if attribute is None:
+        if attribute is None or not attribute.supported:
             unsupported.append(element.tag)
         elif attribute.vr != element.VR:
             raise IdentifierError(f"value representation {element.VR} instead of {attribute.vr}", element.tag)
@@ -142,7 +143,8 @@ def _sequence(element: DataElement, attribute: Attribute) -> tuple[Key, tuple[Ba
 
 
 def _all_of(attribute: Attribute) -> tuple[Key, ...]:
-    return tuple(Key(item, keys=_all_of(item), everything=bool(item.items)) for item in attribute.items)
+    held = sorted((item for item in attribute.items if item.supported), key=lambda item: item.tag)
+    return tuple(Key(item, keys=_all_of(item), everything=bool(item.items)) for item in held)
 
 
 def _criterion(element: DataElement) -> Criterion | None:
@@ -161,7 +163,7 @@ def _criterion(element: DataElement) -> Criterion | None:
 def _values(element: DataElement) -> tuple[str, ...]:
     value: Any = element.value
     found = value if isinstance(value, MultiValue | list | tuple) else [value]
-    texts = tuple("" if part is None else str(part).strip(" \0") for part in found)
+    texts = tuple("" if part is None else str(part).replace(GB2312_ESCAPE, "").strip(" \0") for part in found)
     if len(texts) > MOST_VALUES or any(len(text) > LONGEST_VALUE for text in texts):
         raise IdentifierError("a key value is too long", element.tag)
     return texts

@@ -16,10 +16,11 @@ from ris.orders.actions import (
 )
 from ris.orders.history import history_of
 from ris.orders.models import Order, Procedure, Protocol
+from tests.worklist.mwl.samples import answered
 from tests.world import World
 from worklist.mwl.entries import entries_for
 from worklist.mwl.query import parse
-from worklist.mwl.response import respond
+from worklist.mwl.style import Style
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -59,7 +60,7 @@ def test_the_side_stands_first_on_the_worklist_and_modifies_the_protocol(
     asked.ScheduledProcedureStepSequence = [Dataset()]
     asked.ScheduledProcedureStepSequence[0].ScheduledProcedureStepDescription = ""
     asked.ScheduledProcedureStepSequence[0].ScheduledProtocolCodeSequence = []
-    answer = respond(entry, parse(asked), ("",))
+    answer = answered(entry, parse(asked), Style(("",)))
     (step,) = answer.ScheduledProcedureStepSequence
     assert (answer.RequestedProcedureDescription, step.ScheduledProcedureStepDescription) == (words, words)
     (modifier,) = step.ScheduledProtocolCodeSequence[0].ProtocolContextSequence

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
 
+from worklist.mwl.encoding import Encoded, ordered
 from worklist.mwl.entry import Code, Issuer, OtherPatientId, StepEntry, WorklistEntry
+from worklist.mwl.query import MwlQuery
+from worklist.mwl.style import Style
 
 STEP = StepEntry(
     station_ae_titles=("CT1",),
@@ -57,4 +62,16 @@ def identifier(step: dict[str, Any] | None = None, **keys: Any) -> Dataset:
         for keyword, value in step.items():
             setattr(item, keyword, value)
         dataset.ScheduledProcedureStepSequence = [item]
+    return dataset
+
+
+def answered(entry: WorklistEntry, query: MwlQuery, style: Style | None = None) -> Dataset:
+    """What the device reads of an answer to the query, as it goes over the wire."""
+    style = style or Style()
+    return decoded(Encoded(entry, style).answer(ordered(query.keys)), implicit=style.implicit)
+
+
+def decoded(identifier: bytes, *, implicit: bool = True) -> Dataset:
+    dataset = read_dataset(BytesIO(identifier), is_implicit_VR=implicit, is_little_endian=True)
+    dataset.decode()
     return dataset
