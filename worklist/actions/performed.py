@@ -67,8 +67,7 @@ def start_procedure(message: ProcedureStarted, *, node: Node, by: Actor) -> Perf
     keep_taken(message, performed, node=node)
     write_details(performed)
     for step in meant.steps:
-        if STEP.within(step, "waiting"):
-            scheduling.start_step(step, by=by)
+        _begin(step, by=by)
     audit.record(
         "procedure.started",
         performed,
@@ -122,6 +121,14 @@ def update_procedure(message: ProcedureUpdated, *, node: Node, by: Actor) -> Per
     else:
         audit.record("procedure.updated", performed, by=by, study_uid=performed.study_instance_uid)
     return performed
+
+
+def _begin(step: ScheduledProcedureStep, *, by: Actor) -> None:
+    """A step that was over runs again when a device goes on with it (append case)."""
+    if STEP.within(step, "waiting"):
+        scheduling.start_step(step, by=by)
+    elif STEP.within(step, "over"):
+        scheduling.reopen_step(step, reason="the device goes on with it", by=by)
 
 
 def _changes(message: ProcedureUpdated, node: Node) -> dict[str, object]:

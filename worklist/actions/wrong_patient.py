@@ -112,7 +112,7 @@ def settle_wrong_patient(row: WrongPatient, *, outcome: str, by: Actor) -> Wrong
             STUDY.advance(study, "unblock", site_id=row.site_id)
             emit("study.released", study, by=by)
     audit.record("study.settled", ("study", row.study_instance_uid), by=by, site_id=row.site_id,
-                 study_uid=row.study_instance_uid, outcome=words)  # fmt: skip
+                 study_uid=row.study_instance_uid, found=words)  # fmt: skip
     row.refresh_from_db()
     return row
 

@@ -287,3 +287,13 @@ def test_only_who_may_perform_may_start(world: World) -> None:
 def test_an_instant_with_offset_is_kept_as_it_is(world: World) -> None:
     performed = begin(world, created(world.step(), TimezoneOffsetFromUTC="+0000"))
     assert performed.started_at == datetime(2027, 3, 12, 10, 30, 12, 500000, tzinfo=UTC)
+
+
+def test_append_case_a_step_that_was_over_runs_again_until_the_last_performed_step_ends(world: World) -> None:
+    step = world.step()
+    begin(world, created(step))
+    tell(world, completed())
+    begin(world, created(step), SECOND)
+    assert (fresh(step).state, fresh(step).requested_procedure.order.state) == ("STARTED", "in-progress")
+    tell(world, discontinued(), SECOND)
+    assert (fresh(step).state, fresh(step).requested_procedure.order.state) == ("COMPLETED", "completed")
