@@ -55,7 +55,9 @@ class Server:
         asyncio.run_coroutine_threadsafe(self._listen(listening, secured), self.loop).result()
 
     def stop(self) -> None:
-        """Stop listening, abort what is open, wait shortly for what is being answered."""
+        """Stop listening, abort what is open, wait shortly for what is being answered. Twice is as good as once."""
+        if not self._thread.is_alive():
+            return
         with contextlib.suppress(TimeoutError):
             asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(2 * self.limits.grace + 1)
         self._end()
@@ -63,6 +65,11 @@ class Server:
         self._thread.join(self.limits.grace)
         for pool in (self._readers, self._writers):
             pool.join(self.limits.grace)
+
+    @property
+    def connections(self) -> int:
+        """Open ones, associated or not."""
+        return len(self._connections)
 
     # -- for connections, on the loop --------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ def read_all(frames: Frames) -> list[bytes]:
 
 @given(some.lists(some.sampled_from(WHOLE), max_size=8), some.lists(some.integers(1, 700), min_size=1, max_size=40))
 def test_any_cut_of_any_sequence_gives_the_same_pdus(sent: list[bytes], sizes: list[int]) -> None:
-    stream, frames, found = b"".join(sent), Frames(), []
+    stream, frames = b"".join(sent), Frames()
+    found: list[bytes] = []
     while stream:
         size = sizes[len(found) % len(sizes)]
         frames.add(stream[:size])
