@@ -9,9 +9,14 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from ris.core import panels
+        from ris.core.timers import every
+        from ris.events import subscribe
+        from ris.notifications.wanted import ask_about
         from ris.orders.hooks import order_cancelled, order_discontinued, order_placed, order_replaced
+        from ris.scheduling import reminders, subscribers
         from ris.scheduling.actions import cancel_steps_of, plan_order, stop_steps_of
         from ris.scheduling.panels import home_cards, order_steps, patient_appointments
+        from ris.scheduling.told import messages_of
 
         order_placed.register("scheduling", plan_order)
         order_cancelled.register("scheduling", cancel_steps_of)
@@ -20,3 +25,8 @@ class SchedulingConfig(AppConfig):
         panels.register("order", "scheduling", order_steps)
         panels.register("patient", "scheduling", patient_appointments)
         panels.register("home", "scheduling", home_cards)
+        panels.register("appointment", "scheduling.messages", messages_of)
+        for kind in subscribers.KINDS:
+            subscribe(kind, "scheduling.tell-patient", subscribers.tell_patient)
+        ask_about(reminders.ABOUT, reminders.is_true)
+        every(60, "reminders", reminders.remind_all)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ris.scheduling.views import appointments, board, calendar, calendar_file, hours, walkin
+from ris.scheduling.views import appointments, board, calendar, calendar_file, hours, walkin, weekly
 
 app_name = "scheduling"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("calendar/<int:appointment_id>/place/", calendar.place, name="calendar-place"),
     path("calendar/<int:appointment_id>/undo/", calendar.undo, name="calendar-undo"),
     path("times/", hours.times, name="times"),
+    path("times/week/<int:room_id>/", weekly.week, name="week"),
     path("times/<slug:kind>/<int:row_id>/remove/", hours.remove, name="times-remove"),
     path("walk-in/<int:patient_id>/", walkin.walk_in, name="walk-in"),
     path("book/<int:procedure_id>/", appointments.book, name="book"),

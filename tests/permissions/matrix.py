@@ -150,6 +150,9 @@ PAGES: dict[str, Row] = {
     "orders:override": Row({"answer_id": "stop"}, get=inside("radiologist"), post=inside("radiologist", 302), body=WHY),
     "orders:attach": Row(ORDER, post=inside(ANSWERERS, 302), body={"file": a_paper}),
     "orders:paper": Row({"paper_id": "paper"}, get=inside(NORTH)),
+    "orders:paper-withdraw": Row(
+        {"paper_id": "paper"}, get=inside(ANSWERERS), post=inside(ANSWERERS, 302), body=WHY
+    ),
     "orders:referrers": Row(get=to(("clerk", "radiologist", "outsider")), query="?referrer_name=Frank"),
     "orders:protocols": Row(get=to(("radiologist", "outsider"))),
     "orders:protocol": Row(
@@ -194,6 +197,9 @@ PAGES: dict[str, Row] = {
     "scheduling:calendar-undo": Row(APPOINTMENT, post=inside(BOOKERS)),
     "scheduling:times": Row(
         get=to(ADMINS), post=to(ADMINS, 302), body={"kind": "holiday", "day": "{day}", "name": "Founders' day"}
+    ),
+    "scheduling:week": Row(
+        {"room_id": "room"}, get=to(ADMINS, others=403), post=to(ADMINS, 302), body={"day_0": "08:00-12:00"}
     ),
     "scheduling:times-remove": Row({"kind": "=closure", "row_id": "closure"}, post=to(ADMINS, 302)),
     "worklist:reading-list": Row(get=to((*READERS, "outsider"))),

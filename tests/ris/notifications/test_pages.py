@@ -12,7 +12,7 @@ from ris.accounts.models import User
 from ris.core.errors import NotPermitted
 from ris.notifications.actions import notify, read
 from ris.notifications.models import Message, MessagePolicy, check_hours
-from tests.ris.notifications.conftest import MailServer, queued
+from tests.ris.notifications.servers import MailServer, queued
 from tests.world import World
 
 

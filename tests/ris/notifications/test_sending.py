@@ -19,7 +19,7 @@ from ris.events.outbox import attempt, resend
 from ris.notifications import subscribers, wanted
 from ris.notifications.actions import post
 from ris.notifications.models import Message
-from tests.ris.notifications.conftest import REMINDERS, SECRET, Gateway, MailServer, go, letter, queued
+from tests.ris.notifications.servers import REMINDERS, SECRET, Gateway, MailServer, go, letter, queued
 from tests.services.server import free_port
 from tests.world import World
 
