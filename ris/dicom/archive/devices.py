@@ -41,6 +41,12 @@ class Arrival:
     study_id: str
     received: str
 
+    @property
+    def clock(self) -> str:
+        """`received` as a person reads it."""
+        day, _, time = self.received.partition("T")
+        return f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}:{time[4:6]}" if time else self.received
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:

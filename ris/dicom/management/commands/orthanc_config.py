@@ -21,7 +21,8 @@ class Command(BaseCommand):
         "Print Orthanc's configuration for this installation, or write it to a file that only its owner can read. "
         "The Orthanc process also needs ISOCENTER_HOOK_URL (<the RIS>/hooks/orthanc) and ISOCENTER_HOOK_SECRET "
         "(the same as HOOK_SECRET) in its environment. Orthanc keeps its modalities in its database: the RIS writes "
-        "them there when a device is saved, and within a minute to an Orthanc that is new."
+        "them there when a device is saved, and within a minute to an Orthanc that is new. It speaks plain HTTP and "
+        "plain DICOM: end TLS in front of it (Orthanc 1.10.1 dies at the first HTTPS connection)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
