@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -105,7 +106,7 @@ class EntryForm(forms.Form):
                 self.add_error(name, UNDONE)
         return data
 
-    def entry(self) -> Entry:
+    def entry(self, unlike: Iterable[int] = ()) -> Entry:
         """What the action takes; raises InvalidInput in the gap of spring."""
         data = self.cleaned_data
         details = OrderDetails(
@@ -115,10 +116,13 @@ class EntryForm(forms.Form):
         return Entry(
             procedure=data["procedure"], side=data["side"], details=details, performed_at=self._performed_at(),
             room=data["room"], patient=data["patient"] if data["who"] == "known" else None,
-            newcomer=self._newcomer() if data["who"] == "new" else None,
+            newcomer=self.newcomer(), unlike=tuple(sorted(unlike)),
         )  # fmt: skip
 
-    def _newcomer(self) -> PatientData:
+    def newcomer(self) -> PatientData | None:
+        """Somebody to register; None when the patient is registered, or not known."""
+        if self.cleaned_data["who"] != "new":
+            return None
         return PatientData(**{name: self.cleaned_data[name] for name in NEWCOMER})
 
     def _performed_at(self) -> datetime | None:

@@ -20,6 +20,8 @@ from ris.downtime.forms import EntryForm, PassphraseForm, PrintForm, SpoilForm, 
 from ris.downtime.lifecycle import FORM
 from ris.downtime.models import DowntimeForm, Snapshot
 from ris.downtime.state import states_of
+from ris.orders.models import Order
+from ris.patients.finding.resemblance import Resemblance, resembling
 from ris.patients.finding.search import search
 
 PAGE = 50
@@ -87,23 +89,40 @@ def enter(request: SignedInRequest, form_id: int) -> HttpResponse:
     require_somewhere(request.user, "downtime.enter", ENTER)
     paper = _paper(request, form_id)
     permissions.require_enter(request.user, paper.site_id)
-    looking = "find" in request.POST
     form = EntryForm(request.POST or None, site=paper.site, user=request.user, initial=today_at(paper.site))
+    looking, alike = "find" in request.POST, Resemblance()
     if request.method == "POST" and not looking and form.is_valid():
-        order = attempt(form, lambda: actions.enter_form(paper, form.entry(), by=request.user))
+        alike, unlike = _resembling(request, form)
+        order = None if set(alike.keys) - unlike else attempt(form, lambda: _entered(request, paper, form, unlike))
         if order is not None:
             messages.success(request, f"Entered under {paper}. Add the answers of safety, and the paper as a file.")
             return redirect("orders:detail", order_id=order.pk)
-    context = {"form": form, "paper": paper, "used": not FORM.allows(paper, "enter"), **_people(request, form)}
     if looking:
         form.errors.clear()  # nobody has said yet that it is complete
-    return render(request, "downtime/enter.html", context, status=422 if form.errors else 200)
+    used = not FORM.allows(paper, "enter")
+    context = {"form": form, "paper": paper, "used": used, "alike": alike, **_people(request, form, alike)}
+    return render(request, "downtime/enter.html", context, status=422 if form.errors or alike.keys else 200)
 
 
-def _people(request: SignedInRequest, form: EntryForm) -> dict[str, Any]:
-    """Whom the search finds, and who was chosen."""
+def _entered(request: SignedInRequest, paper: DowntimeForm, form: EntryForm, unlike: set[int]) -> Order:
+    return actions.enter_form(paper, form.entry(unlike), by=request.user)
+
+
+def _resembling(request: SignedInRequest, form: EntryForm) -> tuple[Resemblance, set[int]]:
+    """Who resembles somebody new, and whom the clerk has seen and called another person."""
+    newcomer = form.newcomer()
+    if newcomer is None:
+        return Resemblance(), set()
+    seen = {int(key) for key in request.POST.get("unlike", "").split(",") if key.isdecimal() and len(key) < 19}
+    alike = resembling(newcomer, request.user, besides=[])
+    return alike, seen & set(alike.keys)
+
+
+def _people(request: SignedInRequest, form: EntryForm, alike: Resemblance) -> dict[str, Any]:
+    """Whom the search finds, who resembles somebody new, and who was chosen."""
     text = request.POST.get("q", "").strip()
     found = search(text, request.user, limit=FOUND).patients if text else []
+    found += [match.patient for match in alike.probable if match.patient not in found]
     return {"found": found, "looked": bool(text), "chosen": str(form["patient"].value() or "")}
 
 

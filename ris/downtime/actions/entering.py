@@ -31,7 +31,8 @@ DOWNTIME = SystemActor("downtime")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What the paper says. `patient` known here, else `newcomer`, else nobody knows who it was.
+    """What the paper says. `patient` known here, else `newcomer`, else nobody knows who it was. `unlike`
+    names the records that were shown as perhaps the newcomer's and are not.
 
     `performed_at`: the exam was done then, in `room` if that is known; None: it is still to be done.
     """
@@ -41,6 +42,7 @@ class Entry:
     details: OrderDetails
     patient: Patient | None = None
     newcomer: PatientData | None = None
+    unlike: tuple[int, ...] = ()
     performed_at: datetime | None = None
     room: Resource | None = None
 
@@ -86,5 +88,5 @@ def _person(site: Site, entry: Entry, by: Actor) -> Patient:
     if entry.patient is not None:
         return entry.patient.current
     if entry.newcomer is not None:
-        return register_patient(entry.newcomer, site=site, by=by)
+        return register_patient(entry.newcomer, site=site, by=by, unlike=entry.unlike)
     return register_temporary(site=site, by=by)
