@@ -41,6 +41,35 @@ class Series:
     images: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """How a device exposes: the same each time, as a phantom would get it. `area_dose_product` is in dGy·cm²."""
+
+    kvp: int
+    current_ua: int
+    time_ms: int
+    ctdi_vol_mgy: float = 0.0
+    area_dose_product: float = 0.0
+    entrance_dose_mgy: float = 0.0
+
+    def exposure(self) -> Dataset:
+        """An item of (0040,030E) Exposure Dose Sequence."""
+        item = Dataset()
+        item.RadiationMode = "CONTINUOUS"
+        item.KVP, item.XRayTubeCurrentInuA, item.ExposureTime = self.kvp, self.current_ua, self.time_ms
+        if self.ctdi_vol_mgy:
+            item.CTDIvol = self.ctdi_vol_mgy
+        return item
+
+
+TUBES = {
+    "CT": Tube(kvp=120, current_ua=180_000, time_ms=4200, ctdi_vol_mgy=6.8),
+    "DX": Tube(kvp=110, current_ua=320_000, time_ms=8, area_dose_product=0.9, entrance_dose_mgy=0.11),
+    "CR": Tube(kvp=110, current_ua=320_000, time_ms=8, area_dose_product=1.1, entrance_dose_mgy=0.14),
+}
+OPERATOR = "Simulated^Technologist"
+
+
 class Record:
     """What was stored of one performed step, series by series in the order of acquisition."""
 
@@ -123,13 +152,28 @@ def _ending(acquisition: Acquisition, record: Record, ended: datetime, status: s
     attributes.PerformedProcedureStepEndTime = ended.strftime("%H%M%S")
     attributes.PerformedProtocolCodeSequence = step.get("ScheduledProtocolCodeSequence") or Sequence()
     attributes.PerformedSeriesSequence = Sequence(_performed_series(acquisition, one) for one in record.series)
+    _radiate(attributes, acquisition.item.modality, record)
     return attributes
+
+
+def _radiate(attributes: Dataset, modality: str, record: Record) -> None:
+    """The Radiation Dose Module of a device that has a tube; what was not exposed has no dose."""
+    if modality not in TUBES or not record.instances:
+        return
+    tube = TUBES[modality]
+    exposures = len(record.series) if modality == "CT" else record.instances
+    attributes.TotalNumberOfExposures = exposures
+    if tube.area_dose_product:
+        attributes.ImageAndFluoroscopyAreaDoseProduct = f"{tube.area_dose_product * exposures:g}"
+        attributes.EntranceDoseInmGy = f"{tube.entrance_dose_mgy * exposures:g}"
+        attributes.DistanceSourceToDetector = "1800"
+    attributes.ExposureDoseSequence = Sequence(tube.exposure() for _ in range(exposures))
 
 
 def _performed_series(acquisition: Acquisition, series: Series) -> Dataset:
     performed = Dataset()
     performed.PerformingPhysicianName = acquisition.item.step.get("ScheduledPerformingPhysicianName")
-    performed.OperatorsName = None
+    performed.OperatorsName = OPERATOR
     performed.ProtocolName = series.protocol
     performed.SeriesInstanceUID = series.uid
     performed.SeriesDescription = series.description

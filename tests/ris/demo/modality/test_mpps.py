@@ -100,3 +100,32 @@ def test_a_discontinued_step_says_why(reason: Code, code: str) -> None:
     (said,) = ended.PerformedProcedureStepDiscontinuationReasonCodeSequence
     assert ended.PerformedProcedureStepStatus == "DISCONTINUED"
     assert (said.CodeValue, said.CodingSchemeDesignator, said.CodeMeaning) == (code, "DCM", reason.meaning)
+
+
+def record_of(modality: str, images: int) -> mpps.Record:
+    record = mpps.Record()
+    for number in range(images):
+        image = Dataset()
+        image.SeriesInstanceUID, image.SeriesDescription, image.ProtocolName = "2.25.1", "Axial", "Routine"
+        image.SOPClassUID, image.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", f"2.25.{number + 2}"
+        record.note(image)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("modality", "exposures", "product"), [("CT", 1, None), ("DX", 2, 1.8), ("US", None, None), ("MR", None, None)]
+)
+def test_a_device_with_a_tube_tells_its_radiation(modality: str, exposures: int | None, product: float | None) -> None:
+    done = mpps.completion(acquisition(answer(modality)), record_of(modality, 2), STARTED)
+    assert done.get("TotalNumberOfExposures") == exposures
+    assert done.get("ImageAndFluoroscopyAreaDoseProduct") == product
+    assert len(done.get("ExposureDoseSequence", [])) == (exposures or 0)
+
+
+def test_nothing_exposed_is_no_radiation() -> None:
+    assert "TotalNumberOfExposures" not in mpps.completion(acquisition(answer("CT")), mpps.Record(), STARTED)
+
+
+def test_every_series_names_who_operated() -> None:
+    (series,) = mpps.completion(acquisition(answer("CT")), record_of("CT", 1), STARTED).PerformedSeriesSequence
+    assert series.OperatorsName == mpps.OPERATOR
