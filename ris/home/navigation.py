@@ -35,6 +35,7 @@ MENU = (
     Entry("Home", "home", "", "house"),
     Entry("Patients", "patients:list", "patient.view", "people"),
     Entry("Orders", "orders:list", "order.view", "clipboard2-pulse"),
+    Entry("To protocol", "orders:protocols", "order.protocol", "clipboard2-check"),
     Entry("Day board", "scheduling:day", "schedule.view", "calendar-day"),
     Entry("Technologist board", "worklist:technologist", "step.perform", "activity"),
     Entry("Reading list", "worklist:reading-list", "reading.list", "eyeglasses"),
@@ -42,6 +43,7 @@ MENU = (
     Entry("Studies", "worklist:studies", "study.list", "images"),
     Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),
     Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash"),
+    Entry("Incidents", "worklist:incidents", "site.manage", "exclamation-triangle"),
     Entry("Deliveries", "events:deliveries", "delivery.manage", "send"),
     Entry("Messages", "notifications:outgoing", "delivery.manage", "bell"),
     Entry("Audit trail", "audit:trail", "audit.view", "shield-check"),
@@ -64,10 +66,11 @@ def links(user: User, view_name: str) -> list[Link]:
 
 
 def _current(view_name: str) -> str:
-    """The entry to mark: the page itself, else the only entry of its part of the site."""
+    """The entry to mark: the page itself, else the only entry of its part of the site, else that part's list."""
     names = [entry.url_name for entry in MENU]
     if view_name in names:
         return view_name
     namespace = view_name.partition(":")[0]
     family = [name for name in names if ":" in name and name.partition(":")[0] == namespace]
-    return family[0] if len(family) == 1 else ""
+    lists = [name for name in family if name.endswith(":list")]
+    return family[0] if len(family) == 1 else next(iter(lists), "")

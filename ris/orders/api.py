@@ -14,7 +14,7 @@ from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.orders import actions
 from ris.orders.models import Order, Procedure, RequestedProcedure
-from ris.orders.serializers import OrderBody, OrderQuery, OrderSerializer, ProcedureSerializer
+from ris.orders.serializers import ModifyBody, OrderBody, OrderQuery, OrderSerializer, ProcedureSerializer, ReplaceBody
 
 
 class ProcedureViewSet(StationViewSet[Procedure]):
@@ -72,6 +72,33 @@ class OrderViewSet(StationViewSet[Order]):
     def cancel(self, request: Request, pk: int) -> Response:
         """Cancel an order on which nothing was done; its bookings are freed."""
         order = actions.cancel_order(self.one(), reason=self.body(ReasonBody)["reason"], by=self.user)
+        return Response(self._written(order))
+
+    @extend_schema(request=ModifyBody, responses=OrderSerializer)
+    @action(detail=True, methods=["post"])
+    def modify(self, request: Request, pk: int) -> Response:
+        """Change priority, reason, question or referrer; 422 when somebody changed the order meanwhile."""
+        order, body = self.one(), self.body(ModifyBody)
+        revision = body.pop("revision")
+        order = actions.modify_order(order, details=actions.details_of(order, **body), revision=revision, by=self.user)
+        return Response(self._written(order))
+
+    @extend_schema(request=ReplaceBody, responses={201: OrderSerializer})
+    @action(detail=True, methods=["post"])
+    def replace(self, request: Request, pk: int) -> Response:
+        """Place another order in the place of one that has not begun; the answer is the new one."""
+        order, body = self.one(), self.body(ReplaceBody)
+        procedures, sides, why = (body.pop(name) for name in ("procedures", "sides", "why"))
+        instead = actions.Replacement(
+            procedures=procedures, details=actions.OrderDetails(**body), reason=why, sides=sides
+        )
+        return Response(self._written(actions.replace_order(order, instead=instead, by=self.user)), status=201)
+
+    @extend_schema(request=ReasonBody, responses=OrderSerializer)
+    @action(detail=True, methods=["post"])
+    def discontinue(self, request: Request, pk: int) -> Response:
+        """Break off an order that has begun; what was taken is still read."""
+        order = actions.discontinue_order(self.one(), reason=self.body(ReasonBody)["reason"], by=self.user)
         return Response(self._written(order))
 
     def _written(self, order: Order) -> object:

@@ -262,3 +262,7 @@ class PaperForm(forms.Form):
         label="Paper request", help_text="PDF or JPEG, at most 20 MB.",
         widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg"}),
     )  # fmt: skip
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(max_length=255, label="Why is it withdrawn?")

@@ -25,6 +25,7 @@ TITLES = {
     "order.protocol-returned": "Sent back by the radiologist",
     "order.protocol-asked-again": "Handed to the radiologist again",
     "order.attached": "Paper added",
+    "order.paper-withdrawn": "Paper withdrawn",
 }
 LABELS = {
     "priority": "Priority",

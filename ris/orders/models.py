@@ -324,7 +324,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 
 class Attachment(models.Model):
-    """A paper that came with an order. The file lies under DATA_DIR/attachments, named by its SHA-256."""
+    """A paper that came with an order. The file lies under DATA_DIR/attachments, named by its SHA-256.
+
+    One that was attached by mistake is withdrawn: it stays on record, marked.
+    """
 
     TYPES = [("application/pdf", "PDF"), ("image/jpeg", "JPEG")]
 
@@ -335,6 +338,9 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     added_at = models.DateTimeField()
     added_by_name = models.CharField(max_length=160)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by_name = models.CharField(max_length=160, blank=True, db_default="")
+    withdraw_reason = models.CharField("why it was withdrawn", max_length=255, blank=True, db_default="")
 
     objects = AttachmentQuerySet.as_manager()
 

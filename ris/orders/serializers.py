@@ -49,15 +49,36 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
         model = Order
         fields = ["id", "site", "patient", "state", "priority", "reason", "clinical_question", "referrer_name",
                   "placer_number", "filler_number", "cancel_reason", "placed_at", "placed_by_name",
-                  "procedures"]  # fmt: skip
+                  "revision", "procedures"]  # fmt: skip
         read_only_fields = fields
 
 
-class OrderBody(Strict):
-    """What is asked for: codes of the catalogue, for whom, where, and why."""
+class DetailsBody(Strict):
+    """What goes with the procedures of an order."""
 
-    patient = VisibleField(Patient.objects.visible_to)
-    site = SiteField("order.view")
+    priority = serializers.ChoiceField(PRIORITIES, default="ROUTINE")
+    reason = serializers.CharField(max_length=255, default="", allow_blank=True)
+    clinical_question = serializers.CharField(max_length=20_000, default="", allow_blank=True)
+    referrer_name = serializers.CharField(
+        max_length=64, default="", allow_blank=True, help_text="As DICOM writes names: FAMILY^Given."
+    )
+
+
+class ModifyBody(Strict):
+    """What is to change; what is not named stays. `revision` is that of the order as you read it."""
+
+    revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    priority = serializers.ChoiceField(PRIORITIES, required=False)
+    reason = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    clinical_question = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    referrer_name = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, help_text="As DICOM writes names: FAMILY^Given."
+    )
+
+
+class ProceduresBody(DetailsBody):
+    """Codes of the catalogue, with their sides."""
+
     procedures = serializers.ListField(
         child=serializers.CharField(max_length=16), min_length=1, max_length=MOST_PROCEDURES,
         help_text="Codes of the catalogue, see /procedures/.",
@@ -66,19 +87,26 @@ class OrderBody(Strict):
         child=serializers.ChoiceField(SIDES), default=dict,
         help_text="For paired body parts: code of the procedure to R, L or B.",
     )  # fmt: skip
-    priority = serializers.ChoiceField(PRIORITIES, default="ROUTINE")
-    reason = serializers.CharField(max_length=255, default="", allow_blank=True)
-    clinical_question = serializers.CharField(max_length=20_000, default="", allow_blank=True)
-    referrer_name = serializers.CharField(
-        max_length=64, default="", allow_blank=True, help_text="As DICOM writes names: FAMILY^Given."
-    )
-    placer_number = serializers.CharField(max_length=64, default="", allow_blank=True)
 
     def validate_procedures(self, codes: list[str]) -> list[Procedure]:
         known = {row.code: row for row in Procedure.objects.filter(active=True, code__in=codes)}
         if unknown := [code for code in codes if code not in known]:
             raise serializers.ValidationError(f"The catalogue has no {', '.join(unknown)}.")
         return [known[code] for code in dict.fromkeys(codes)]
+
+
+class OrderBody(ProceduresBody):
+    """What is asked for: codes of the catalogue, for whom, where, and why."""
+
+    patient = VisibleField(Patient.objects.visible_to)
+    site = SiteField("order.view")
+    placer_number = serializers.CharField(max_length=64, default="", allow_blank=True)
+
+
+class ReplaceBody(ProceduresBody):
+    """What is ordered instead, and why the old order goes."""
+
+    why = serializers.CharField(max_length=255)
 
 
 class OrderQuery(serializers.Serializer[Any]):

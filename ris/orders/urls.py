@@ -14,6 +14,7 @@ urlpatterns = [
     path("protocols/<int:protocol_id>/return/", protocols.send_back, name="protocol-return"),
     path("protocols/<int:protocol_id>/again/", protocols.ask_again, name="protocol-again"),
     path("papers/<int:paper_id>/", safety.paper, name="paper"),
+    path("papers/<int:paper_id>/withdraw/", safety.withdraw_paper, name="paper-withdraw"),
     path("answers/<int:answer_id>/override/", safety.override, name="override"),
     path("<int:order_id>/", orders.detail, name="detail"),
     path("<int:order_id>/modify/", changing.modify, name="modify"),

@@ -19,6 +19,7 @@ from ris.scheduling.serializers import (
     AppointmentSerializer,
     BookingBody,
     DayQuery,
+    LengthBody,
     RoomSerializer,
     SiteQuery,
     SlotBody,
@@ -107,6 +108,32 @@ class AppointmentViewSet(StationViewSet[Appointment]):
     def arrive(self, request: Request, pk: int) -> Response:
         """Check the patient in."""
         return self._written(actions.arrive(self.one(), by=self.user))
+
+    @extend_schema(request=LengthBody, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def resize(self, request: Request, pk: int) -> Response:
+        """Make an appointment longer or shorter where it stands; 409 `slot-taken` when somebody follows."""
+        found, minutes = self.one(), self.body(LengthBody)["minutes"]
+        slot = actions.Slot(resource=found.resource, start=found.start, minutes=minutes)
+        return self._written(actions.move(found, slot=slot, by=self.user))
+
+    @extend_schema(request=None, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def miss(self, request: Request, pk: int) -> Response:
+        """The patient did not come: the slot is free, the exam waits to be scheduled."""
+        return self._written(actions.miss(self.one(), by=self.user))
+
+    @extend_schema(request=None, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: int) -> Response:
+        """A late arrival: the same slot and numbers; 409 `slot-taken` when it was given to somebody else."""
+        return self._written(actions.restore(self.one(), by=self.user))
+
+    @extend_schema(request=ReasonBody, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: int) -> Response:
+        """What was called done too early runs on."""
+        return self._written(actions.reopen(self.one(), reason=self.body(ReasonBody)["reason"], by=self.user))
 
     def _written(self, appointment: Appointment, *, status: int = 200) -> Response:
         fresh = self.visible(self.user).filter(pk=appointment.pk).first() or appointment

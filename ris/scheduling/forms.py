@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -10,10 +11,11 @@ from django.utils import timezone
 from ris.core.errors import InvalidInput
 from ris.orders.models import PRIORITIES, SIDES, Procedure
 from ris.orders.usage import named_by
-from ris.scheduling.actions import Repeated, Slot
+from ris.scheduling.actions import DayHours, Repeated, Slot
 from ris.scheduling.finder import Wish
 from ris.scheduling.hours import at_site
 from ris.scheduling.models import PURPOSES, WEEKDAYS, Resource
+from ris.scheduling.opening import LAST_MINUTE
 
 CLOCK = ["%H:%M", "%H:%M:%S", "%H%M"]
 ANY_DAY = [("", "Any day")]
@@ -155,6 +157,51 @@ class ClosureForm(TimesForm):
 class BlockForm(TimesForm):
     purpose = forms.ChoiceField(choices=PURPOSES, label="Kept for")
     note = forms.CharField(max_length=120, required=False)
+
+
+class WeekForm(forms.Form):
+    """The weekly hours of a room as people write them: 08:00-12:00, 13:00-17:00 beside each day."""
+
+    always = forms.BooleanField(required=False, label="Always open", help_text="Day and night, each day.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, name in enumerate(WEEKDAY_NAMES):
+            self.fields[f"day_{number}"] = forms.CharField(
+                required=False, max_length=120, label=name,
+                widget=forms.TextInput(attrs={"placeholder": "closed", "autocomplete": "off"}),
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        self.found: list[DayHours] = []
+        for number in range(len(WEEKDAY_NAMES)):
+            try:
+                self.found += _hours_of_day(number, data.get(f"day_{number}", ""))
+            except ValueError:
+                self.add_error(f"day_{number}", "Write 08:00-12:00, or several with commas between; empty is closed.")
+        if not self.errors and bool(self.found) == data["always"]:
+            self.add_error(None, "Either it is always open, or it has hours on some day.")
+        return data
+
+    def hours(self) -> list[DayHours]:
+        return self.found
+
+
+def _hours_of_day(weekday: int, text: str) -> list[DayHours]:
+    found = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        opens, _, closes = part.replace("–", "-").partition("-")
+        found.append(DayHours(weekday, _clock(opens), _clock(closes)))
+    return found
+
+
+def _clock(text: str) -> time:
+    """08:00, 8:00 or 8; 24:00 is the last minute of the day. Raises ValueError."""
+    hours, _, minutes = text.strip().partition(":")
+    if (hours, minutes or "00") == ("24", "00"):
+        return LAST_MINUTE
+    return time(int(hours), int(minutes or 0))
 
 
 class HolidayForm(forms.Form):

@@ -78,6 +78,12 @@ class SlotBody(Strict):
     minutes = serializers.IntegerField(min_value=1, max_value=1440)
 
 
+class LengthBody(Strict):
+    """How long it is to take."""
+
+    minutes = serializers.IntegerField(min_value=1, max_value=1440)
+
+
 class BookingBody(SlotBody):
     """What is booked: ids of an order's requested procedures, all of one patient."""
 

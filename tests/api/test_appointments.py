@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from ris.scheduling.actions import complete_step, start_step
 from ris.scheduling.models import Appointment, Resource
 from tests.world import World
 
@@ -149,3 +150,33 @@ def test_an_outsider_finds_no_such_appointment(world: World, outsider: APIClient
             body.pop("procedures")
         assert answer(f"{APPOINTMENTS}{appointment.pk}/{verb}", body, format="json").status_code == 404
     assert [row["name"] for row in outsider.get("/api/v1/rooms/").json()["results"]] == ["CT South"]
+
+
+def test_an_appointment_grows_until_the_next_one(world: World, clerk: APIClient) -> None:
+    first = world.booking(start=tomorrow(8))
+    world.booking(start=tomorrow(8, 40))
+    address = f"{APPOINTMENTS}{first.pk}/resize/"
+    assert datetime.fromisoformat(clerk.post(address, {"minutes": 40}, format="json").json()["end"]) == tomorrow(8, 40)
+    answer = clerk.post(address, {"minutes": 45}, format="json")
+    assert (answer.status_code, answer.json()["error"]) == (409, "slot-taken")
+
+
+def test_who_did_not_come_is_missed_and_restored(world: World, clerk: APIClient) -> None:
+    found = world.booking(start=timezone.now() - timedelta(hours=1))
+    answer = clerk.post(f"{APPOINTMENTS}{found.pk}/miss/")
+    assert (answer.status_code, answer.json()["state"]) == (200, "noshow")
+    answer = clerk.post(f"{APPOINTMENTS}{found.pk}/restore/")
+    assert (answer.status_code, answer.json()["state"]) == (200, "booked")
+    assert clerk.post(f"{APPOINTMENTS}{found.pk}/restore/").status_code == 409
+
+
+def test_what_was_done_too_early_is_opened_again_by_a_technologist(
+    world: World, technologist: APIClient, clerk: APIClient
+) -> None:
+    found = world.booking()
+    complete_step(start_step(world.step(found), by=world.technologist), by=world.technologist)
+    address = f"{APPOINTMENTS}{found.pk}/reopen/"
+    assert clerk.post(address, {"reason": "More images"}, format="json").status_code == 403
+    answer = technologist.post(address, {"reason": "More images"}, format="json")
+    assert (answer.status_code, answer.json()["state"]) == (200, "arrived")
+    assert [step["state"] for step in answer.json()["steps"]] == ["STARTED"]

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from ris.audit.models import AuditEvent
 from ris.core.identifiers import is_uid
 from ris.orders.models import Order, Procedure
+from ris.scheduling.actions import start_step
 from tests.world import World
 
 pytestmark = pytest.mark.db
@@ -125,3 +126,34 @@ def test_opening_an_order_is_recorded(world: World, radiologist: APIClient) -> N
     order = world.order()
     assert radiologist.get(f"{ORDERS}{order.pk}/").json()["reason"] == "Cough"
     assert AuditEvent.objects.get(action="order.opened").patient_id == order.patient_id
+
+
+def test_an_order_is_modified_from_the_revision_that_was_read(world: World, clerk: APIClient) -> None:
+    order = world.order()
+    address = f"{ORDERS}{order.pk}/modify/"
+    answer = clerk.post(address, {"revision": 0, "priority": "STAT"}, format="json")
+    changed = answer.json()
+    assert (answer.status_code, changed["priority"], changed["revision"]) == (200, "STAT", 1)
+    assert (changed["reason"], changed["referrer_name"]) == ("Cough", "REFERRER^Frank"), "what is not named stays"
+    again = clerk.post(address, {"revision": 0, "reason": "Other"}, format="json")
+    assert again.status_code == 422
+    assert Order.objects.get(pk=order.pk).reason == "Cough"
+
+
+def test_an_order_is_replaced_and_the_new_one_is_answered(world: World, clerk: APIClient) -> None:
+    old = world.order()
+    body = {"procedures": ["MRBRAIN"], "priority": "HIGH", "why": "Another exam"}
+    answer = clerk.post(f"{ORDERS}{old.pk}/replace/", body, format="json")
+    assert answer.status_code == 201, answer.json()
+    assert [item["code"] for item in answer.json()["procedures"]] == ["MRBRAIN"]
+    old.refresh_from_db()
+    assert (old.state, old.replaced_by.pk) == ("replaced", answer.json()["id"])
+
+
+def test_only_what_has_begun_is_discontinued(world: World, technologist: APIClient) -> None:
+    step = world.step()
+    address = f"{ORDERS}{step.requested_procedure.order_id}/discontinue/"
+    assert technologist.post(address, {"reason": "Patient unwell"}, format="json").status_code == 409
+    start_step(step, by=world.technologist)
+    answer = technologist.post(address, {"reason": "Patient unwell"}, format="json")
+    assert (answer.status_code, answer.json()["state"]) == (200, "discontinued")

@@ -85,11 +85,12 @@ WHY = {"reason": "Patient called"}
 PAGES: dict[str, Row] = {
     "home": Row(get=to(PEOPLE)),
     "home-cards": Row(get=to(PEOPLE)),
+    "home-alive": Row(post=to(PEOPLE, 204)),
     "patients:list": Row(get=to(PEOPLE)),
     "patients:register": Row(
         get=to(("clerk", "outsider")),
         post=to("clerk", 302, outsider=422),  # the outsider is a clerk too, at another site
-        body={"family_name": "Matrix", "site": "{north}"},
+        body={"family_name": "Matrix", "given_name": "Max", "site": "{north}"},
     ),
     "patients:detail": Row(PATIENT, get=inside(NORTH)),
     "patients:edit": Row(PATIENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body={"family_name": "Matrix"}),
@@ -150,9 +151,7 @@ PAGES: dict[str, Row] = {
     "orders:override": Row({"answer_id": "stop"}, get=inside("radiologist"), post=inside("radiologist", 302), body=WHY),
     "orders:attach": Row(ORDER, post=inside(ANSWERERS, 302), body={"file": a_paper}),
     "orders:paper": Row({"paper_id": "paper"}, get=inside(NORTH)),
-    "orders:paper-withdraw": Row(
-        {"paper_id": "paper"}, get=inside(ANSWERERS), post=inside(ANSWERERS, 302), body=WHY
-    ),
+    "orders:paper-withdraw": Row({"paper_id": "paper"}, get=inside(ANSWERERS), post=inside(ANSWERERS, 302), body=WHY),
     "orders:referrers": Row(get=to(("clerk", "radiologist", "outsider")), query="?referrer_name=Frank"),
     "orders:protocols": Row(get=to(("radiologist", "outsider"))),
     "orders:protocol": Row(
@@ -346,6 +345,17 @@ API: dict[str, Row] = {
     ),
     "api:order-detail": Row({"pk": "order"}, get=program(inside(NORTH))),
     "api:order-cancel": Row({"pk": "order"}, post=program(inside("clerk")), body=WHY),
+    "api:order-modify": Row(
+        {"pk": "order"},
+        post=program(inside(("clerk", "radiologist"))),
+        body={"revision": 0, "priority": "HIGH"},
+    ),
+    "api:order-replace": Row(
+        {"pk": "order"},
+        post=program(inside(("clerk", "radiologist"), 201)),
+        body={"procedures": ["CTCHEST"], "why": "Another exam"},
+    ),
+    "api:order-discontinue": Row({"pk": "begun_order"}, post=program(inside(EXAMINERS)), body=WHY),
     "api:room-list": Row(get=program(to((*STAFF, "outsider")))),
     "api:step-list": Row(get=program(to((*STAFF, "outsider")))),
     "api:appointment-list": Row(
@@ -356,7 +366,22 @@ API: dict[str, Row] = {
     "api:appointment-detail": Row({"pk": "appointment"}, get=program(inside(STAFF))),
     "api:appointment-move": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body=JSON_SLOT),
     "api:appointment-cancel": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body=WHY),
+    "api:appointment-resize": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body={"minutes": 15}),
+    "api:appointment-miss": Row({"pk": "begun"}, post=program(inside(BOOKERS))),
+    "api:appointment-restore": Row({"pk": "missed"}, post=program(inside(BOOKERS))),
+    "api:appointment-reopen": Row({"pk": "fulfilled"}, post=program(inside("technologist")), body=WHY),
     "api:appointment-arrive": Row({"pk": "appointment"}, post=program(inside(BOOKERS))),
+    "api:exam-list": Row(get=program(to("technologist"))),
+    "api:exam-detail": Row({"pk": "step"}, get=program(to("technologist"))),
+    "api:exam-time-out": Row(
+        {"pk": "step"}, post=program(to("technologist")), body={"identifiers": ["name", "birth-date"]}
+    ),
+    "api:exam-start": Row({"pk": "step"}, post=program(to("technologist"))),
+    "api:exam-complete": Row({"pk": "begun_step"}, post=program(to("technologist"))),
+    "api:exam-discontinue": Row({"pk": "begun_step"}, post=program(to("technologist")), body=WHY),
+    "api:exam-record": Row(
+        {"pk": "begun_step"}, post=program(to("technologist")), body={"dose": {"quantity": "dlp", "value": "312.5"}}
+    ),
     "api:study-list": Row(get=program(to((*LISTERS, "outsider")))),
     "api:study-detail": Row({"pk": "study"}, get=program(inside(LISTERS))),
     "api:study-notify": Row(

@@ -1,7 +1,7 @@
 """The one write path of orders (DESIGN.md §5.1)."""
 
-from ris.orders.actions.attachments import attach
-from ris.orders.actions.changing import Replacement, modify_order, replace_order
+from ris.orders.actions.attachments import attach, withdraw_paper
+from ris.orders.actions.changing import Replacement, details_of, modify_order, replace_order
 from ris.orders.actions.ending import cancel_order, discontinue_order, note_progress
 from ris.orders.actions.placing import OrderDetails, Reserved, place_order, place_reserved
 from ris.orders.actions.protocols import ask_protocol_again, decide_protocol, return_protocol
@@ -19,6 +19,7 @@ __all__ = [
     "attach",
     "cancel_order",
     "decide_protocol",
+    "details_of",
     "discontinue_order",
     "modify_order",
     "note_progress",
@@ -29,4 +30,5 @@ __all__ = [
     "replace_order",
     "require_startable",
     "return_protocol",
+    "withdraw_paper",
 ]

@@ -31,6 +31,13 @@ class Replacement:
     sides: Mapping[str, str]
 
 
+def details_of(order: Order, **changes: str) -> OrderDetails:
+    """The details as they are, with these changes; another name is nobody's of the directory."""
+    kept = {name: getattr(order, name) for name in (*CHANGEABLE, "placer_number")} | changes
+    same = kept["referrer_name"] == order.referrer_name
+    return OrderDetails(**kept, referrer=order.referrer if same else None)
+
+
 @transaction.atomic
 def modify_order(order: Order, *, details: OrderDetails, revision: int, by: Actor) -> Order:
     """Change priority, reason, question or referrer of an order that is not finished; nothing changed is no act.
@@ -87,6 +94,6 @@ def _hand_over(old: Order, new: Order) -> None:
         answer.pk, answer.order, answer.overridden_at = None, new, None
         answer.overridden_by_id = answer.overridden_by_name = answer.override_reason = ""
         answer.save(force_insert=True)
-    for paper in Attachment.objects.filter(order=old):
+    for paper in Attachment.objects.filter(order=old, withdrawn_at__isnull=True):
         paper.pk, paper.order = None, new
         paper.save(force_insert=True)

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ris import audit
 from ris.core.errors import InvalidInput, NotFound
 from ris.core.forms import attempt
-from ris.core.http import SignedInRequest
+from ris.core.http import SignedInRequest, require_somewhere
 from ris.orders import actions, files, permissions
-from ris.orders.forms import AnswerForm, OverrideForm, PaperForm
+from ris.orders.forms import AnswerForm, OverrideForm, PaperForm, WithdrawForm
 from ris.orders.safety import KINDS
-from ris.orders.views.loading import answer_for, order_for, paper_for
+from ris.orders.views.loading import WORDS, answer_for, order_for, paper_for
 
 
 @login_required
@@ -68,6 +68,23 @@ def attach(request: SignedInRequest, order_id: int) -> HttpResponse:
             messages.success(request, "The paper is kept with the order.")
             return redirect("orders:detail", order_id=order.pk)
     return render(request, "orders/attach.html", {"paper_form": form, "order": order}, status=422)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw_paper(request: SignedInRequest, paper_id: int) -> HttpResponse:
+    """The wrong paper: it is kept, and marked."""
+    require_somewhere(request.user, "order.answer", WORDS["order.answer"])
+    found = paper_for(request, paper_id)
+    permissions.require_answer(request.user, found.order)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if attempt(form, lambda: actions.withdraw_paper(found, reason=reason, by=request.user)) is not None:
+            messages.success(request, "Withdrawn. It stays on record, marked.")
+            return redirect("orders:detail", order_id=found.order_id)
+    context = {"form": form, "paper": found, "order": found.order}
+    return render(request, "orders/withdraw.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -19,10 +19,11 @@ from ris.scheduling.actions.steps import (
 )
 from ris.scheduling.actions.times import Repeated, add_holiday, close_room, keep_time, remove
 from ris.scheduling.actions.walkin import WalkedIn, WalkIn, walk_in
+from ris.scheduling.actions.weekly import DayHours, set_hours
 
 __all__ = [
-    "Past", "Repeated", "Slot", "WalkIn", "WalkedIn", "add_holiday", "arrive", "book", "cancel_appointment",
-    "cancel_steps_of", "close_call_back", "close_room", "complete_step", "discontinue_step", "displace", "keep_time",
-    "miss", "move", "overbook", "plan_order", "plan_steps", "put_back_step", "record_past", "remove", "reopen",
-    "reopen_step", "restore", "start_step", "stop_steps_of", "walk_in",
+    "DayHours", "Past", "Repeated", "Slot", "WalkIn", "WalkedIn", "add_holiday", "arrive", "book",
+    "cancel_appointment", "cancel_steps_of", "close_call_back", "close_room", "complete_step", "discontinue_step",
+    "displace", "keep_time", "miss", "move", "overbook", "plan_order", "plan_steps", "put_back_step", "record_past",
+    "remove", "reopen", "reopen_step", "restore", "set_hours", "start_step", "stop_steps_of", "walk_in",
 ]  # fmt: skip

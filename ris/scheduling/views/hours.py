@@ -44,6 +44,7 @@ def times(request: SignedInRequest) -> HttpResponse:
             return _back(site)
     faulty = any(form.errors for form in shown.values())
     context = {"site": site, "sites": _sites(request), "forms": shown, **_listed(site)}
+    context["rooms"] = rooms.prefetch_related("openings")
     return render(request, "scheduling/times.html", context, status=422 if faulty else 200)
 
 

@@ -33,6 +33,13 @@ def test_a_radiologist_sees_the_reading_list_and_not_the_audit_trail(world: Worl
     assert not seen & {"Audit trail", "Deliveries", "Admin", "Technologist board"}
 
 
+def test_a_radiologist_finds_what_is_to_be_protocolled_in_the_menu(world: World) -> None:
+    (current,) = [link.label for link in links(world.radiologist, "orders:protocols") if link.current]
+    assert current == "To protocol"
+    (current,) = [link.label for link in links(world.radiologist, "orders:detail") if link.current]
+    assert current == "Orders"
+
+
 def test_a_technologist_sees_the_technologist_board(world: World) -> None:
     assert "Technologist board" in labels(world.technologist)
 

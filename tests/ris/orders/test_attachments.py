@@ -7,9 +7,10 @@ import hashlib
 import pytest
 from django.test import Client
 
-from ris.core.errors import InvalidInput, NotFound, NotPermitted
+from ris.core.errors import InvalidInput, NotFound, NotPermitted, TransitionError
 from ris.orders import files
-from ris.orders.actions import attach
+from ris.orders.actions import OrderDetails, Replacement, attach, replace_order, withdraw_paper
+from ris.orders.history import history_of
 from ris.orders.models import Attachment
 from tests.ris.orders.conftest import PDF
 from tests.world import World
@@ -85,3 +86,47 @@ def test_a_paper_is_downloaded_and_nothing_in_it_runs(world: World, client: Clie
     assert "no-store" in answer.headers["Cache-Control"]
     client.force_login(world.outsider, "allauth.account.auth_backends.AuthenticationBackend")
     assert client.get(f"/orders/papers/{paper.pk}/").status_code == 404
+
+
+def test_a_wrong_paper_is_withdrawn_with_a_reason_and_stays_on_record(world: World) -> None:
+    order = world.order()
+    wrong = attach(order, name="other.pdf", body=PDF, by=world.clerk)
+    withdrawn = withdraw_paper(wrong, reason="Another patient's", by=world.technologist)
+    assert (withdrawn.withdrawn_by_name, withdrawn.withdraw_reason) == ("Theo Technologist", "Another patient's")
+    assert files.read(withdrawn.sha256) == PDF
+    assert history_of(order)[0].title == "Paper withdrawn"
+    with pytest.raises(TransitionError, match="already"):
+        withdraw_paper(wrong, reason="Again", by=world.clerk)
+    assert attach(order, name="right after all.pdf", body=PDF, by=world.clerk).withdrawn_at is None
+    assert Attachment.objects.filter(order=order).count() == 2
+
+
+def test_withdrawing_needs_a_reason_and_a_right(world: World) -> None:
+    paper = attach(world.order(), name="request.pdf", body=PDF, by=world.clerk)
+    with pytest.raises(InvalidInput):
+        withdraw_paper(paper, reason="  ", by=world.clerk)
+    for who in ("referrer", "siteadmin", "outsider"):
+        with pytest.raises(NotPermitted):
+            withdraw_paper(paper, reason="Why", by=world.people[who])
+    paper.refresh_from_db()
+    assert paper.withdrawn_at is None
+
+
+def test_a_withdrawn_paper_does_not_go_with_the_order_that_takes_the_place(world: World) -> None:
+    order = world.order()
+    withdraw_paper(attach(order, name="a.pdf", body=PDF, by=world.clerk), reason="Wrong", by=world.clerk)
+    instead = Replacement(
+        procedures=[world.procedure("MRBRAIN")], details=OrderDetails(), reason="Another exam", sides={}
+    )
+    assert not replace_order(order, instead=instead, by=world.clerk).attachments.exists()
+
+
+def test_the_order_shows_a_withdrawn_paper_as_such(world: World, client: Client) -> None:
+    paper = attach(world.order(), name="request.pdf", body=PDF, by=world.clerk)
+    client.force_login(world.clerk, "allauth.account.auth_backends.AuthenticationBackend")
+    address = f"/orders/papers/{paper.pk}/withdraw/"
+    assert client.post(address, {"reason": ""}).status_code == 422
+    page = client.post(address, {"reason": "Wrong patient"}, follow=True).content.decode()
+    assert "Withdrawn" in page
+    assert "Wrong patient" in page
+    assert address not in page
