@@ -18,6 +18,7 @@ from ris.orders.api import OrderViewSet, ProcedureViewSet
 from ris.patients.api import PatientViewSet
 from ris.scheduling.api import AppointmentViewSet, RoomViewSet, StepViewSet
 from worklist.api import StudyViewSet
+from worklist.exam.api import ExamViewSet
 
 router = DefaultRouter(use_regex_path=False)
 router.include_format_suffixes = False
@@ -27,6 +28,7 @@ router.register("orders", OrderViewSet, "order")
 router.register("rooms", RoomViewSet, "room")
 router.register("steps", StepViewSet, "step")
 router.register("appointments", AppointmentViewSet, "appointment")
+router.register("exams", ExamViewSet, "exam")
 router.register("studies", StudyViewSet, "study")
 router.register("reports", ReportViewSet, "report")
 router.register("versions", VersionViewSet, "version")

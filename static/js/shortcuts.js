@@ -18,7 +18,7 @@ function go(key) {
   const target = row?.querySelector(`[data-row-shortcut="${CSS.escape(key)}"]`) ?? document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
   if (!target) return false;
   target.focus();
-  if (target.matches("a, button")) target.click();
+  if (target.matches("a, button, summary")) target.click();
   else target.select?.();
   return true;
 }

@@ -18,17 +18,10 @@ from ris.scheduling.models import ScheduledProcedureStep
 from ris.scheduling.permissions import require_perform
 from worklist.actions.reading import ensure_task
 from worklist.actions.record import Said, keep_line, remark
-from worklist.exam.record import BROKEN_OFF, ExamRule, TimeOut
+from worklist.exam.record import BROKEN_OFF, IDENTIFIERS, ExamRule, TimeOut
 from worklist.lifecycle import PERFORMED
 from worklist.models import ReadingTask, StudyLink, WrongPatient
 
-IDENTIFIERS = [
-    ("name", "Full name, said by the patient"),
-    ("birth-date", "Date of birth, said by the patient"),
-    ("number", "Patient number"),
-    ("wristband", "Wristband"),
-    ("companion", "A companion or nurse"),
-]
 HOLDS = timedelta(hours=4)
 
 

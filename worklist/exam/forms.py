@@ -14,6 +14,7 @@ from ris.scheduling.models import ScheduledProcedureStep
 from worklist.actions import exam, record
 from worklist.exam.record import (
     ANSWERS,
+    IDENTIFIERS,
     INCIDENTS,
     QUANTITY_CHOICES,
     REACTIONS,
@@ -41,7 +42,7 @@ class EntryForm(forms.Form):
 class TimeOutForm(EntryForm):
     name, done = "time-out", "Patient and side are confirmed."
     identifiers = forms.MultipleChoiceField(
-        choices=exam.IDENTIFIERS, widget=forms.CheckboxSelectMultiple, label="Confirmed by", required=False,
+        choices=IDENTIFIERS, widget=forms.CheckboxSelectMultiple, label="Confirmed by",
         help_text="Two at least.",
     )  # fmt: skip
     side = forms.ChoiceField(choices=[("", "Choose"), *SIDES], label="Side, as the patient says it")

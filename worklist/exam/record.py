@@ -47,6 +47,13 @@ QUANTITIES = {
     "activity": ("activity given", "MBq"),
 }
 QUANTITY_CHOICES = [(key, f"{words} ({unit})" if unit else words) for key, (words, unit) in QUANTITIES.items()]
+IDENTIFIERS = [
+    ("name", "Full name, said by the patient"),
+    ("birth-date", "Date of birth, said by the patient"),
+    ("number", "Patient number"),
+    ("wristband", "Wristband"),
+    ("companion", "A companion or nurse"),
+]
 REMARKS = [("comment", "Comment"), ("incident", "Incident"), ("note", "Note to the radiologist")]
 INCIDENTS = [
     ("extravasation", "Extravasation"),
@@ -132,6 +139,12 @@ class TimeOut(Entry):
     identifiers = models.JSONField(default=list, help_text="Which identifiers the patient or the wristband gave.")
     side = models.CharField(max_length=1, choices=SIDES, blank=True)
     skipped_because = models.CharField(max_length=255, blank=True)
+
+    @property
+    def words(self) -> str:
+        """What was confirmed: full name, date of birth; left side."""
+        named = ", ".join(words for name, words in IDENTIFIERS if name in self.identifiers)
+        return f"{named}; {self.get_side_display().lower()}" if self.side else named
 
 
 class ContrastGiven(Entry):
