@@ -84,6 +84,11 @@ class RegistrationForm(PatientForm):
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = Site.objects.filter(pk__in=user.sites_where("patient.register"))  # type: ignore[attr-defined]
 
+    @property
+    def is_sparse(self) -> bool:
+        """A family name alone: nobody could tell this person from the next one of that name."""
+        return not self.cleaned_data["given_name"].strip() and self.cleaned_data["birth_date"] is None
+
 
 class IdentifierForm(forms.Form):
     """A number and who gave it."""

@@ -14,6 +14,7 @@ from ris.accounts.models import Site
 from ris.core.errors import InvalidInput
 from ris.scheduling.board import Visit, digest, visits_of
 from ris.scheduling.capability import Demand, demand_of_step, unfit
+from ris.scheduling.labels import state_words
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Opening, Resource
 from ris.scheduling.opening import LAST_MINUTE, Shut, hours_of
@@ -80,7 +81,7 @@ def _visit(visit: Visit, shown: Period, *, may_book: bool) -> dict[str, Any]:
         "classNames": _classes(visit),
         "extendedProps": {
             "exam": ", ".join(step.description for step in steps),
-            "state": visit.label or visit.lane or row.get_state_display(),
+            "state": visit.label or visit.lane or state_words(row),
             "url": reverse("scheduling:appointment", args=[row.pk]),
             "place": reverse("scheduling:calendar-place", args=[row.pk]) if movable else "",
             "was": token(row),

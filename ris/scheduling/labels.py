@@ -10,6 +10,9 @@ from ris.scheduling.models import Appointment
 LATE_AFTER = timedelta(minutes=10)
 PRESUMED_AFTER = timedelta(minutes=45)
 
+# How states of an appointment are called where they are not what they look like; as in the badges of the face.
+WORDS = {"fulfilled": "Completed", "noshow": "No-show"}
+
 LATE = "late"
 PRESUMED = "presumed no-show"
 
@@ -25,3 +28,8 @@ def attendance(appointment: Appointment, now: datetime) -> str:
         return ""
     emergency = any(step.requested_procedure.order.priority == "STAT" for step in steps)
     return PRESUMED if now >= appointment.start + PRESUMED_AFTER and not emergency else LATE
+
+
+def state_words(appointment: Appointment) -> str:
+    """The state as people say it."""
+    return WORDS.get(appointment.state, appointment.get_state_display())

@@ -286,6 +286,15 @@ PAGES: dict[str, Row] = {
     "worklist:case-exam": Row({"task_id": "waiting"}, get=inside(READERS)),
     "worklist:incidents": Row(get=to(ADMINS)),
     "worklist:studies": Row(get=to((*LISTERS, "outsider"))),
+    "worklist:wrong-patients": Row(get=to(("technologist", "radiologist", "outsider"))),
+    "worklist:wrong-patient-settle": Row(
+        {"row_id": "mistaken"},
+        get=inside(("technologist", "radiologist")),
+        post=inside(("technologist", "radiologist"), 302),
+        body={"outcome": "They are Olsen's"},
+    ),
+    "worklist:unclosed": Row(get=to("technologist")),
+    "worklist:unclosed-close": Row({"step_id": "begun_step"}, post=to("technologist", 302)),
     "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:panel": Row({"task_id": "written"}, get=inside(READERS)),
     # A draft is for those who write; for a referrer it is not there yet.

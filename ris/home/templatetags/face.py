@@ -32,7 +32,7 @@ class RoleLine:
 SPRITE = "vendor/bootstrap-icons/icons.svg"
 CHECKS = (forms.CheckboxInput,)
 CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
-WORDS = {"noshow": "No-show", "stat": "STAT"}
+WORDS = {"noshow": "No-show", "stat": "STAT", "fulfilled": "Completed"}
 
 
 @register.simple_tag

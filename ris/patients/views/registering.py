@@ -26,16 +26,17 @@ def register(request: SignedInRequest) -> HttpResponse:
     if not request.user.may("patient.register", None):
         raise NotPermitted("Registering patients is for clerks.")
     form = RegistrationForm(request.POST or None, user=request.user, initial=initial_from(request.GET.get("q", "")))
-    alike = Resemblance()
+    alike, sparse = Resemblance(), False
     if request.method == "POST" and form.is_valid():
         alike, unlike = _resembling(request, form)
-        if not set(alike.keys) - unlike:
+        sparse = form.is_sparse and "sparse" not in request.POST
+        if not sparse and not set(alike.keys) - unlike:
             patient = attempt(form, lambda: _registered(request, form, unlike))
             if patient is not None:
                 messages.success(request, "Registered. Now place the order.")
                 return redirect("patients:detail", patient_id=patient.pk)
-    context = {"form": form, "alike": alike}
-    return render(request, "patients/form.html", context, status=422 if form.errors or alike.keys else 200)
+    context = {"form": form, "alike": alike, "sparse": sparse, "warned": sparse or "sparse" in request.POST}
+    return render(request, "patients/form.html", context, status=422 if form.errors or alike.keys or sparse else 200)
 
 
 @login_required

@@ -124,6 +124,26 @@ def test_guardian_and_weight_are_kept_and_shown(desk: Client, world: World) -> N
     assert "3.25 kg" in text
 
 
+def test_a_family_name_alone_is_asked_about_once(desk: Client, world: World) -> None:
+    alone = {"family_name": "Lonesome", "site": str(world.north.pk)}
+    asked = desk.post(at("register"), alone)
+    assert asked.status_code == 422
+    assert "Only a family name" in page(asked)
+    assert not Patient.objects.filter(family_name="Lonesome").exists()
+    assert 'name="sparse"' in page(asked)
+    assert desk.post(at("register"), alone | {"sparse": "1"}).status_code == 302
+    for more in ({"given_name": "Lu"}, {"birth_date": "1976-04-16"}):
+        assert (
+            desk.post(at("register"), alone | more | {"family_name": f"Other{len(more)}{more}"[:20]}).status_code == 302
+        )
+
+
+def test_what_is_not_found_is_said_once(desk: Client) -> None:
+    text = page(desk.get(at("list"), {"q": "zzzqqq"}))
+    assert text.count("Nobody found") == 1
+    assert "0 found." in text
+
+
 def test_one_key_registers_an_unknown_and_goes_on_to_the_exam(desk: Client) -> None:
     answer = desk.post(at("register-temporary"))
     unknown = Patient.objects.get()
