@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ris.accounts.idle.automatic_logoff",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -193,6 +194,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)
+IDLE_SECONDS = env.number("IDLE_SECONDS", 30 * 60)  # without a hand on the machine; 0 never signs out
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -269,6 +271,9 @@ HOOK_SECRET = env.secret("HOOK_SECRET")
 DICOM_AET = env.text("DICOM_AET", "ISOCENTER")
 DICOM_SCP_HOST = env.text("DICOM_SCP_HOST", "127.0.0.1")
 DICOM_SCP_PORT = env.number("DICOM_SCP_PORT", 11112)
+WORKLIST_DIRECTORY = env.text("WORKLIST_DIRECTORY")
+WORKLIST_ORTHANC = env.flag("WORKLIST_ORTHANC", default=False)
+WORKLIST_CHARSET = env.text("WORKLIST_CHARSET", "ISO_IR 192")
 DICOM_TLS_CERT = env.text("DICOM_TLS_CERT")
 DICOM_TLS_KEY = env.text("DICOM_TLS_KEY")
 DICOM_TLS_CA = env.text("DICOM_TLS_CA")

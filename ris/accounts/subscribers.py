@@ -7,11 +7,13 @@ from typing import Any
 
 from allauth.account.signals import user_logged_in, user_logged_out
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.auth.signals import user_logged_in as session_began
 from django.contrib.auth.signals import user_login_failed
 from django.db.models.signals import post_save
 from django.http import HttpRequest
 
 from ris import audit
+from ris.accounts import idle
 from ris.audit.recording import write_apart
 from ris.core.actors import Actor, SystemActor
 from ris.core.errors import DomainError
@@ -40,6 +42,10 @@ def _signed_in(sender: object, request: HttpRequest, user: Any, **_: object) -> 
     audit.record("session.opened", user, by=user)
 
 
+def _session_began(sender: object, request: HttpRequest, **_: object) -> None:
+    idle.begin(request)
+
+
 def _signed_out(sender: object, request: HttpRequest, user: Any, **_: object) -> None:
     if user is not None and user.is_authenticated:
         audit.record("session.closed", user, by=user)
@@ -66,6 +72,7 @@ def _administered(sender: object, instance: LogEntry, **_: object) -> None:
 
 def listen() -> None:
     post_save.connect(_administered, sender=LogEntry, dispatch_uid="audit")
+    session_began.connect(_session_began, dispatch_uid="idle")
     user_logged_in.connect(_signed_in, dispatch_uid="audit")
     user_logged_out.connect(_signed_out, dispatch_uid="audit")
     user_login_failed.connect(_sign_in_failed, dispatch_uid="audit")

@@ -9,4 +9,4 @@ from django.http import HttpRequest
 
 
 def installation(request: HttpRequest) -> dict[str, Any]:
-    return {"demo": settings.DEMO, "brand": "Isocenter"}
+    return {"demo": settings.DEMO, "brand": "Isocenter", "idle_seconds": settings.IDLE_SECONDS}

@@ -7,4 +7,5 @@ from ris.home import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("home/cards/", views.cards, name="home-cards"),
+    path("home/alive/", views.alive, name="home-alive"),
 ]

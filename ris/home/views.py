@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from ris.core import panels
 from ris.core.http import SignedInRequest, unless_seen
@@ -34,6 +34,13 @@ def cards(request: SignedInRequest) -> HttpResponse:
     found = panels.collect("home", request.user)
     context = {"cards": found, "version": version_of(found)}
     return unless_seen(request, version_of(found), lambda: render(request, "home/_cards.html", context))
+
+
+@login_required
+@require_POST
+def alive(request: SignedInRequest) -> HttpResponse:
+    """Somebody has a hand on the machine: that it was asked is noted on the way here (ris.accounts.idle)."""
+    return HttpResponse(status=204)
 
 
 def version_of(found: Sequence[Card]) -> str:
