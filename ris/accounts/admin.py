@@ -1,17 +1,31 @@
 from __future__ import annotations
 
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401  these register themselves; what is told of them is told here
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 
+from ris import audit
+from ris.accounts.admin_words import Explained
 from ris.accounts.models import ApiToken, Membership, Site, User
 
 admin.site.site_header = "Isocenter administration"
 admin.site.site_title = "Isocenter"
 admin.site.index_title = "Configuration"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.unregister(Group)
+for hidden in (Group, EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(hidden)
+# As the front page of the admin calls them.
+apps.get_app_config("mfa").verbose_name = "Two-factor sign-in"
+apps.get_app_config("usersessions").verbose_name = "Signed-in sessions"
 admin.site.disable_action("delete_selected")  # it would pass the audit trail by
 
 
@@ -34,14 +48,65 @@ class UserAdmin(DjangoUserAdmin[User]):
 
 
 @admin.register(Site)
-class SiteAdmin(admin.ModelAdmin[Site]):
+class SiteAdmin(Explained):
     list_display = ("name", "code", "time_zone", "patient_id_issuer", "accession_prefix", "discovery")
+    labels = {"patient_id_issuer": "Patient ID issuer"}
+    explanations = {
+        "code": "Short and lasting: it stands in addresses and in the API.",
+        "address": "As letters and reports print it.",
+        "time_zone": "Of the IANA list, such as Europe/Berlin. All times of the site are shown and sent in it.",
+        "accession_prefix": "One to four capitals or digits, before every accession number of this site.",
+    }
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
+class ApiTokenAdmin(Explained):
     list_display = ("name", "user", "read_only", "expires_at")
+    list_select_related = ("user",)
     readonly_fields = ("digest", "created_at")
+    explanations = {
+        "name": "Which program it is for.",
+        "read_only": "The program can look and not change.",
+        "expires_at": "In UTC. A new token is made by manage.py issue_token.",
+    }
 
-    def has_add_permission(self, request: object) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that the sign-in keeps: to be looked at, not to be written."""
+
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__display_name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(UserSession)
+class SignInAdmin(Kept):
+    """Who is signed in, and from where."""
+
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    fields = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(Kept):
+    """Second factors. A lost one is deleted; its secret is shown to nobody."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        if isinstance(request.user, User):
+            audit.record("session.factor-removed", obj.user, by=request.user, factor=str(obj.type))
+        super().delete_model(request, obj)

@@ -82,7 +82,9 @@ class User(AbstractUser):
     kind: ClassVar[str] = "user"
 
     display_name = models.CharField(max_length=80, blank=True, help_text="As colleagues and reports show it.")
-    dicom_name = models.CharField(max_length=64, blank=True, help_text="As DICOM writes it: FAMILY^Given^Middle^Dr.")
+    dicom_name = models.CharField(
+        "DICOM name", max_length=64, blank=True, help_text="As DICOM writes it: FAMILY^Given^Middle^Dr."
+    )
 
     def __str__(self) -> str:
         return self.display
@@ -160,6 +162,7 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ["name"]
+        verbose_name = "API token"
 
     def __str__(self) -> str:
         return self.name

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from ris.accounts.models import Site
 from ris.dicom.actions import FIELDS, DeviceData
 from ris.dicom.models import DevicePool, Node
+from ris.dicom.verification import may_be_written
 
 HELP = {
     "name": "As your colleagues call it.",
@@ -33,6 +35,12 @@ class DeviceForm(forms.ModelForm[Node]):
         super().__init__(*args, **kwargs)
         if site is not None:
             self.fields["pool"].queryset = DevicePool.objects.filter(site=site)  # type: ignore[attr-defined]
+
+    def clean_host(self) -> str:
+        host = str(self.cleaned_data["host"]).strip()
+        if not may_be_written(host):
+            raise ValidationError("A host name, or the address of one machine of your network.")
+        return host
 
     def device(self) -> DeviceData:
         return DeviceData(**{name: self.cleaned_data[name] for name in FIELDS})
