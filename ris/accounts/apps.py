@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and sites"
 
     def ready(self) -> None:
-        from ris.accounts import subscribers
+        from ris.accounts import checks, subscribers  # noqa: F401  checks register themselves
         from ris.accounts.models import installation_seed
         from ris.core import identifiers, middleware
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -25,7 +26,16 @@ refused: Hook[[HttpRequest, DomainError]] = Hook()
 
 
 def _context(request: HttpRequest) -> RequestContext:
-    return RequestContext(request_id=uuid.uuid4().hex[:16], source=request.META.get("REMOTE_ADDR", "") or "")
+    return RequestContext(request_id=uuid.uuid4().hex[:16], source=client_address(request))
+
+
+def client_address(request: HttpRequest) -> str:
+    """Who asks: as the outermost of the trusted proxies saw it, never what a client says of itself."""
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    count = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if 0 < count <= len(hops) and (found := hops[-count].strip()):
+        return found[:45]
+    return request.META.get("REMOTE_ADDR", "") or ""
 
 
 @sync_and_async_middleware

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from ris.core import panels
 from ris.core.errors import NotPermitted
 from ris.core.http import SignedInRequest, get_or_404
 from ris.events import outbox
@@ -39,7 +40,8 @@ def deliveries(request: SignedInRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     tabs = [(name, words, counts.get(name, 0)) for name, words in WORDS.items()]
     rows_and_words = [(row, WORDS[row.state]) for row in page]
-    context = {"page_obj": page, "rows": rows_and_words, "state": state, "tabs": tabs}
+    beside = panels.collect("deliveries", request.user)
+    context = {"page_obj": page, "rows": rows_and_words, "state": state, "tabs": tabs, "panels": beside}
     return render(request, "events/deliveries.html", context)
 
 
