@@ -28,9 +28,11 @@ class Answers:
         self._contacts = ContactLog()
         self._contacts.start()
         self._worklist = Worklist(self._contacts)
+        self._worklist.start()
 
     def close(self) -> None:
         """What was noted of devices is written before the server is gone."""
+        self._worklist.close()
         self._contacts.stop()
 
     def knows(self, peer: Peer) -> bool:

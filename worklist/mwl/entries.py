@@ -36,6 +36,7 @@ class Offer:
     """
 
     step_pk: int
+    site_pk: int
     made_of: list[tuple[str, int]]
     start: datetime
     devices: tuple[Device, ...]
@@ -95,6 +96,7 @@ def _offer(
     devices = fleet.shown_to(step)
     return Offer(
         step_pk=step.pk,
+        site_pk=step.site_id,
         made_of=_parts(step, head, identifiers, facts),
         start=_start_of(step),
         devices=devices,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
+from typing import Final
 
 from django.db import Error as DatabaseError
+from django.db import connections
 
 from worklist.association import serving, shown
 from worklist.contacts import QUERY, Contact, ContactLog
@@ -16,6 +19,8 @@ from worklist.upper.service import Found, Peer, Query, Status
 
 log = logging.getLogger(__name__)
 
+CLOSE_SECONDS: Final = 5.0
+
 
 class Worklist:
     """One for a server; its threads share it."""
@@ -23,6 +28,23 @@ class Worklist:
     def __init__(self, contacts: ContactLog) -> None:
         self.schedule = Schedule()
         self._contacts = contacts
+        self._warming = threading.Thread(target=self._warm, name="worklist-warm", daemon=True)
+
+    def start(self) -> None:
+        """Read the schedule before the first device asks."""
+        self._warming.start()
+
+    def close(self) -> None:
+        if self._warming.is_alive():
+            self._warming.join(CLOSE_SECONDS)
+
+    def _warm(self) -> None:
+        try:
+            self.schedule.look()
+        except DatabaseError as error:
+            log.warning("the schedule is read at the first query: %s", type(error).__name__)
+        finally:
+            connections.close_all()
 
     def find(self, peer: Peer, query: Query, cancelled: Callable[[], bool]) -> Found:
         """The answer to a C-FIND; never raises for what a peer sends."""

@@ -147,6 +147,12 @@ def _all_of(attribute: Attribute) -> tuple[Key, ...]:
     return tuple(Key(item, keys=_all_of(item), everything=bool(item.items)) for item in held)
 
 
+def every_key() -> tuple[Key, ...]:
+    """All that we hold, as if it had been asked for: the whole entry."""
+    held = sorted((row for row in ATTRIBUTES if row.supported), key=lambda row: row.tag)
+    return tuple(Key(row, keys=_all_of(row), everything=bool(row.items)) for row in held)
+
+
 def _criterion(element: DataElement) -> Criterion | None:
     values = _values(element)
     if not any(values) or values == ("*",):

@@ -98,6 +98,11 @@ class Schedule:
         with self._lock:
             return self._shelf.candidates(device.pk, query, days)
 
+    def offers(self) -> list[Offer]:
+        """All that waits, of every site."""
+        with self._lock:
+            return [kept.offer for kept in self._shelf.items.values()]
+
     def _overdue(self) -> bool:
         return time.monotonic() - self._looked_at > UNSEEN_SECONDS
 
