@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
-from ris.scheduling.models import Appointment
+from ris.scheduling.models import Appointment, ScheduledProcedureStep
 
 LATE_AFTER = timedelta(minutes=10)
 PRESUMED_AFTER = timedelta(minutes=45)
@@ -33,3 +33,18 @@ def attendance(appointment: Appointment, now: datetime) -> str:
 def state_words(appointment: Appointment) -> str:
     """The state as people say it."""
     return WORDS.get(appointment.state, appointment.get_state_display())
+
+
+def parts_words(appointment: Appointment) -> str:
+    """Where the other parts of its exam stand, as a sentence; empty when it has none."""
+    coming = {"appointment__state__in": APPOINTMENT.groups["coming"]}
+    rows = (
+        ScheduledProcedureStep.objects.other_parts(appointment).filter(**coming).select_related("part", "appointment")
+    )
+    zone = appointment.site.zone
+    told = [
+        f"{row.part.name if row.part else row.description} at {row.appointment.start.astimezone(zone):%a %H:%M}"
+        for row in rows
+        if row.appointment
+    ]
+    return f" Its other parts: {', '.join(told)}." if told else ""

@@ -29,7 +29,7 @@ from ris.orders.questions import not_asked, questions_of
 from ris.scheduling import actions, permissions
 from ris.scheduling.finder import Wish, offers
 from ris.scheduling.forms import OverbookForm, ReasonForm, ReopenForm, SlotForm, WishForm
-from ris.scheduling.labels import attendance
+from ris.scheduling.labels import attendance, parts_words
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
 
@@ -47,7 +47,7 @@ def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
         given = safety.answers()
         booked = attempt(form, lambda: actions.book([requested], slot=form.slot(), by=request.user, answers=given))
         if booked is not None:
-            messages.success(request, "Booked. It stands on the device's worklist now.")
+            messages.success(request, f"Booked. It stands on the device's worklist now.{parts_words(booked)}")
             warn_of_unasked(request, [requested])
             return _to_day(booked, booked=booked.pk)
     context = {"form": form, "safety": safety, "requested": requested, "site": requested.order.site}
@@ -152,7 +152,7 @@ def move(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         moved = attempt(form, lambda: actions.move(found, slot=form.slot(), by=request.user))
         if moved is not None:
-            messages.success(request, "Moved. The worklist follows.")
+            messages.success(request, f"Moved. The worklist follows.{parts_words(moved)}")
             return _to_day(moved)
     context = {"form": form, "appointment": found}
     return render(request, "scheduling/move.html", context, status=422 if form.errors else 200)

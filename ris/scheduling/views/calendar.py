@@ -21,6 +21,7 @@ from ris.scheduling.board import digest, site_and_day, waiting_of
 from ris.scheduling.calendar import WEEK, daytime, feed, offset, period, refusals, rooms_of, token, wall, week_of
 from ris.scheduling.capability import demand_of_step
 from ris.scheduling.forms import DropForm
+from ris.scheduling.labels import parts_words
 from ris.scheduling.models import Appointment
 from ris.scheduling.views.appointments import appointment_of, requested_of
 
@@ -127,7 +128,6 @@ def _rooms(site: Site) -> Any:
 
 def _answer(appointment: Appointment, verb: str, more: str = "") -> JsonResponse:
     start = wall(appointment.start, appointment.site)
-    words = (
-        f"{verb}: {appointment.resource}, {appointment.start.astimezone(appointment.site.zone):%a %d %b, %H:%M}.{more}"
-    )
+    words = f"{verb}: {appointment.resource}, {appointment.start.astimezone(appointment.site.zone):%a %d %b, %H:%M}."
+    words += parts_words(appointment) + more
     return JsonResponse({"message": words, "appointment": appointment.pk, "start": start, "was": token(appointment)})

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ris.core.errors import Collision, InvalidInput
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import ProcedurePart, RequestedProcedure
 from ris.scheduling.actions import (
     Slot,
     WalkIn,
@@ -291,3 +291,32 @@ def test_a_walk_in_begins_with_the_first_part_and_the_other_gets_its_time(world:
 def test_arriving_for_one_part_is_not_arriving_for_the_other(world: World) -> None:
     arrive(booked(world), by=world.clerk)
     assert list(Appointment.objects.order_by("start").values_list("state", flat=True)) == ["arrived", "booked"]
+
+
+def test_a_drag_tells_where_the_other_parts_went(world: World, client: Client) -> None:
+    client.force_login(world.clerk, "allauth.account.auth_backends.AuthenticationBackend")
+    first = booked(world)
+    start = nine(world) + timedelta(hours=4)
+    slot = {"room": first.resource_id, "day": start.date().isoformat(), "time": "13:00", "minutes": "10"}
+    told = client.post(reverse("scheduling:calendar-place", args=[first.pk]), slot).json()["message"]
+    assert told.endswith(f"Its other parts: Scan at {start:%a} 15:10.")
+
+
+def test_parts_are_kept_with_the_procedure_in_the_admin(world: World, client: Client) -> None:
+    client.force_login(world.admin, "allauth.account.auth_backends.AuthenticationBackend")
+    bone = ProcedurePart.objects.get(name="Scan").procedure
+    page = client.get(reverse("admin:orders_procedure_change", args=[bone.pk])).content.decode()
+    assert "parts, when it takes several" in page.lower()
+    assert page.count("hot-lab") >= 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"gap_min_minutes": 60, "gap_max_minutes": 30}, {"duration_minutes": 0}, {"position": 1, "beside": True}]
+)
+def test_the_database_refuses_parts_that_make_no_sense(world: World, wrong: dict[str, int]) -> None:
+    procedure = wanted(world).procedure
+    values = {"procedure": procedure, "position": 9, "name": "Odd", "modality": "NM"} | wrong
+    if values["position"] == 1:
+        values["procedure"] = world.procedure()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProcedurePart.objects.create(**values)
