@@ -7,13 +7,14 @@ from django.urls import reverse
 from ris.accounts.models import User
 from ris.core.panels import Card
 from ris.orders.models import PRIORITY_RANK
+from worklist.attention.rows import unclosed_steps
 from worklist.lifecycle import READING
-from worklist.models import ReadingTask, Study
+from worklist.models import ReadingTask, Study, WrongPatient
 
 
 def home_cards(user: User) -> list[Card]:
     """Cases to read, one's own drafts, and studies that fit no order."""
-    return [*_reading(user), *_reconcile(user)]
+    return [*_reading(user), *_unclosed(user), *_reconcile(user)]
 
 
 def _reading(user: User) -> list[Card]:
@@ -30,9 +31,21 @@ def _reading(user: User) -> list[Card]:
     ]
 
 
+def _unclosed(user: User) -> list[Card]:
+    if not user.may("step.perform", None):
+        return []
+    count = unclosed_steps(user).count()
+    return [Card("Unclosed exams", count, reverse("worklist:unclosed"), "Begun long ago; nobody said that they ended.")]
+
+
 def _reconcile(user: User) -> list[Card]:
     if not user.may("study.reconcile", None):
         return []
     lost = Study.objects.to_reconcile(user).count()
-    hint = "Images that fit no order by themselves."
-    return [Card("Unmatched studies", lost, reverse("worklist:studies") + "?state=unmatched", hint, urgent=lost > 0)]
+    wrong = WrongPatient.objects.visible_to(user).waiting().count()
+    hint, closed = "Images that fit no order by themselves.", "Images under another person's name, closed to everybody."
+    unmatched = reverse("worklist:studies") + "?state=unmatched"
+    return [
+        Card("Unmatched studies", lost, unmatched, hint, urgent=lost > 0),
+        Card("Wrong patient", wrong, reverse("worklist:wrong-patients"), closed, urgent=wrong > 0),
+    ]

@@ -26,8 +26,9 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.filter(matched | _to_reconcile(user))
 
     def listed_for(self, user: User) -> Self:
-        """Studies whose existence (not pixels) the user may see in lists."""
-        return self.filter(models.Q(site__in=user.sites_where("study.list")) | _to_reconcile(user))
+        """Studies whose existence (not pixels) the user may see in lists; a closed one is in its own queue only."""
+        rows = self.filter(models.Q(site__in=user.sites_where("study.list")) | _to_reconcile(user))
+        return rows.exclude(state__in=STUDY.groups["closed"])
 
     def to_reconcile(self, user: User) -> Self:
         return self.filter(_to_reconcile(user))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from worklist import views
+from worklist.attention import views as attention
 from worklist.devices import asking, image_test
 from worklist.devices import views as devices
 from worklist.exam import views as exam
@@ -18,6 +19,10 @@ urlpatterns = [
     path("technologist/rows/", views.technologist_rows, name="technologist-rows"),
     path("steps/<int:step_id>/<slug:verb>/", views.step_verb, name="step-verb"),
     path("studies/", views.studies, name="studies"),
+    path("studies/wrong-patient/", attention.wrong_patients, name="wrong-patients"),
+    path("studies/wrong-patient/<int:row_id>/", attention.settle, name="wrong-patient-settle"),
+    path("exams/unclosed/", attention.unclosed, name="unclosed"),
+    path("exams/unclosed/<int:step_id>/", attention.close, name="unclosed-close"),
     path("exams/<int:step_id>/", exam.exam, name="exam"),
     path("exams/<int:step_id>/live/", exam.live, name="exam-live"),
     path("exams/<int:step_id>/wrong-patient/", exam.mistaken, name="wrong-patient"),

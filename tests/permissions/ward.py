@@ -39,8 +39,9 @@ from tests.world import PASSWORD, World
 from viewer import upstream
 from worklist.actions.reading import claim
 from worklist.actions.record import Contrast, give_contrast
+from worklist.actions.wrong_patient import wrong_patient
 from worklist.exam.record import ContrastAgent, ContrastGiven, SideCheck
-from worklist.models import Study
+from worklist.models import Study, WrongPatient
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOBODY = "anonymous"
@@ -212,6 +213,7 @@ def _read(world: World) -> dict[str, object]:
         "version": version.pk,
         "study": Study.objects.get(study_instance_uid=version.study_instance_uid).pk,
         "study_uid": version.study_instance_uid,
+        "mistaken": _mistaken(world).pk,
         "side": _other_side(world.requested(world.order(world.patient("Sided")))).pk,
     }
 
@@ -221,6 +223,11 @@ def _contrast(step: ScheduledProcedureStep, world: World) -> ContrastGiven:
         agent=ContrastAgent.objects.all()[0], volume_ml=Decimal(80), reaction="mild", reaction_text="Hives"
     )
     return give_contrast(step, given, by=world.technologist)
+
+
+def _mistaken(world: World) -> WrongPatient:
+    step = start_step(world.step(world.booking(world.order(world.patient("Mistaken")))), by=world.technologist)
+    return wrong_patient(step, reason="The wristband says Olsen", by=world.technologist)[0]
 
 
 def _other_side(requested: RequestedProcedure) -> SideCheck:

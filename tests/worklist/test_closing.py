@@ -13,8 +13,9 @@ from ris.scheduling.actions import complete_step, start_step
 from ris.scheduling.models import ScheduledProcedureStep
 from tests.exam import case, draft, noted
 from tests.world import World
-from worklist.actions.closing import QUIET, close_quiet_steps
+from worklist.actions.closing import QUIET, UNCLOSED, close_quiet_steps, open_cases_of_unclosed
 from worklist.actions.reading import claim
+from worklist.actions.wrong_patient import wrong_patient
 from worklist.models import ReadingTask, Study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -122,3 +123,44 @@ def test_a_stat_exam_can_be_read_from_its_first_image(world: World) -> None:
     requested = world.step(world.booking(order)).requested_procedure
     noted(requested, instance_count=1)
     assert ReadingTask.objects.get().requested_procedures.get() == requested
+
+
+def forgotten() -> None:
+    Study.objects.update(grew_at=timezone.now() - UNCLOSED - timedelta(seconds=1))
+
+
+def test_an_exam_that_nobody_ended_is_read_all_the_same(world: World) -> None:
+    step = world.step(world.booking(start=timezone.now() - timedelta(hours=2)))
+    start_step(step, by=world.technologist)
+    noted(step.requested_procedure)
+    open_cases_of_unclosed()
+    assert not ReadingTask.objects.exists()
+    forgotten()
+    open_cases_of_unclosed()
+    open_cases_of_unclosed()
+    task = ReadingTask.objects.get()
+    assert (task.requested_procedures.get(), task.image_count) == (step.requested_procedure, 120)
+    assert state_of(step.requested_procedure) == "STARTED"
+
+
+def test_an_exam_whose_second_part_is_still_to_come_waits_for_it(world: World) -> None:
+    step = world.step(world.booking(start=timezone.now() - timedelta(hours=2)))
+    ScheduledProcedureStep.objects.create(
+        site=step.site, requested_procedure=step.requested_procedure, node=step.node, sps_id="SECOND", modality="CT",
+        description="Delayed", start=timezone.now() + timedelta(hours=3),
+    )  # fmt: skip
+    start_step(step, by=world.technologist)
+    noted(step.requested_procedure)
+    forgotten()
+    open_cases_of_unclosed()
+    assert not ReadingTask.objects.exists()
+
+
+def test_a_study_that_was_closed_opens_no_case(world: World) -> None:
+    step = world.step(world.booking(start=timezone.now() - timedelta(hours=2)))
+    start_step(step, by=world.technologist)
+    noted(step.requested_procedure)
+    wrong_patient(step, reason="Not hers", by=world.technologist)
+    forgotten()
+    open_cases_of_unclosed()
+    assert not ReadingTask.objects.exists()

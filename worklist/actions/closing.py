@@ -17,20 +17,34 @@ from django.utils import timezone
 from ris.core.actors import Actor, SystemActor
 from ris.core.errors import DomainError
 from ris.events.models import Event
+from ris.orders.lifecycle import ORDER
 from ris.scheduling import actions as scheduling
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
+from worklist.actions.reading import count_images, ensure_task
 from worklist.lifecycle import STUDY
-from worklist.models import Study
+from worklist.models import Study, StudyLink
 
 MATCHER: Final = SystemActor("matcher")
 QUIET: Final = timedelta(seconds=60)
+UNCLOSED: Final = timedelta(minutes=30)
 AT_ONCE: Final = 200
 
 
 def close_quiet_steps() -> int:
     """The timer's turn: close what has been quiet for a minute; how many were."""
     return sum(_closed(step) for step in _quiet_steps()[:AT_ONCE])
+
+
+def open_cases_of_unclosed() -> None:
+    """The timer's turn: an exam that nobody ended does not hold up its reading. Half an hour without a new image is
+    enough, unless a further step of it is still to come."""
+    for link in _readable_without_case()[:AT_ONCE]:
+        with transaction.atomic():
+            study = Study.objects.select_for_update().get(pk=link.study_id)
+            if STUDY.within(study, "readable"):
+                ensure_task(link.requested_procedure, by=MATCHER)
+                count_images(study)
 
 
 def reopen_for(study: Study, *, by: Actor) -> None:
@@ -80,6 +94,20 @@ def _is_only_step() -> models.Q:
     others = ScheduledProcedureStep.objects.filter(requested_procedure=models.OuterRef("requested_procedure"))
     others = others.exclude(pk=models.OuterRef("pk")).exclude(state__in=STEP.groups["gone"])
     return models.Q(~models.Exists(others))
+
+
+def _readable_without_case() -> models.QuerySet[StudyLink]:
+    before = timezone.now() - UNCLOSED
+    quiet = StudyLink.objects.filter(active=True, study__state__in=STUDY.groups["readable"], study__grew_at__lt=before)
+    to_come = ScheduledProcedureStep.objects.filter(
+        requested_procedure=models.OuterRef("requested_procedure"),
+        state__in=STEP.groups["waiting"],
+        start__gt=timezone.now() - UNCLOSED,
+    )
+    open_orders = {"requested_procedure__order__state__in": ORDER.groups["matchable"]}
+    rows = quiet.filter(requested_procedure__reading_tasks__isnull=True, **open_orders)
+    rows = rows.exclude(models.Exists(to_come)).select_related("requested_procedure__order")
+    return rows.order_by("pk")
 
 
 def _was_closed_by_images(step: ScheduledProcedureStep) -> bool:
