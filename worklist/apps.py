@@ -16,6 +16,7 @@ class WorklistConfig(AppConfig):
         from ris.scheduling.hooks import step_completed, step_starting
         from worklist import arrivals, cards, subscribers
         from worklist.actions import closing, device_messages, exam, performed, reading
+        from worklist.elsewhere import exporting
         from worklist.mwl import pruning, triggers
         from worklist.panels import order_whereabouts, patient_studies
 
@@ -33,6 +34,7 @@ class WorklistConfig(AppConfig):
         every(15.0, "close-quiet-steps", closing.close_quiet_steps)
         every(60.0, "open-cases-of-unclosed-exams", closing.open_cases_of_unclosed)
         every(3600.0, "forget-parked-messages", device_messages.forget_parked)
+        every(exporting.SECONDS, "export-worklist", exporting.export)
         every(3600.0, "prune-worklist-changes", pruning.prune_changes)
         panels.register("home", "worklist", cards.home_cards)
         panels.register("patient", "worklist", patient_studies)
