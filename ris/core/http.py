@@ -43,3 +43,13 @@ def require_somewhere(user: User, permission: str, words: str) -> None:
 def unless_seen(request: HttpRequest, version: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
     """What a live part of a page is told (static/js/poll.js): 204 when it shows this version already."""
     return HttpResponse(status=204) if request.GET.get("seen") == version else answer()
+
+
+def pdf_answer(body: bytes, name: str, *, shown: bool) -> HttpResponse:
+    """A PDF with a person on it: kept in no cache, shown in the browser's own viewer or saved under its name."""
+    answer = HttpResponse(body, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    # The viewer of Chromium is an object of the page; the house's own policy has none.
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+    return answer

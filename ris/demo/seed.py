@@ -12,6 +12,7 @@ from ris.accounts.models import Site, User
 from ris.accounts.permissions import ROLES
 from ris.demo.catalogue import PEOPLE
 from ris.demo.furnish import furnish
+from ris.downtime.actions import set_passphrase
 from ris.orders.actions import OrderDetails, place_order
 from ris.orders.models import Procedure
 from ris.orders.starter import load_starter_set
@@ -50,6 +51,7 @@ def seed() -> None:
     make_signing_key()
     if not Patient.objects.exists():
         _patients_and_exams()
+        _ready_for_a_downtime()
 
 
 def make_signing_key() -> None:
@@ -59,6 +61,12 @@ def make_signing_key() -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     dev_certificate.create(path, settings.SIGNING_P12_PASSWORD, "Isocenter demo seal", at=timezone.now())
+
+
+def _ready_for_a_downtime() -> None:
+    """The lists that open without the RIS; in the demo with the password of the demo."""
+    for site in Site.objects.all():
+        set_passphrase(site, passphrase=PASSWORD, by=User.objects.get(username="admin"))
 
 
 def _patients_and_exams() -> None:

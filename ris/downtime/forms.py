@@ -65,7 +65,7 @@ class PassphraseForm(forms.Form):
 class EntryForm(forms.Form):
     """What stands on the paper, from top to bottom."""
 
-    who = forms.ChoiceField(choices=WHO, initial="known", widget=forms.RadioSelect, label="Patient")
+    who = forms.ChoiceField(choices=WHO, initial="known", widget=forms.RadioSelect, label="Who is it?")
     q = forms.CharField(
         max_length=200, required=False, label="Find the patient", help_text="Name, date of birth or number."
     )
@@ -82,8 +82,8 @@ class EntryForm(forms.Form):
     reason = forms.CharField(max_length=255, required=False, label="Reason and question")
     referrer_name = forms.CharField(max_length=64, required=False, label="Asked for by", help_text="FAMILY^Given")
     done = forms.BooleanField(required=False, initial=True, label="The exam was done")
-    performed_day = day_field(required=False, label="Done on")
-    performed_time = time_field(required=False, label="Begun at")
+    performed_day = day_field(label="Done on", error_messages={"required": UNDONE})
+    performed_time = time_field(label="Begun at", error_messages={"required": UNDONE})
     room = forms.ModelChoiceField(Resource.objects.none(), required=False, empty_label="Not known")
     notes = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="Contrast, dose, what else is on the paper."
@@ -92,6 +92,8 @@ class EntryForm(forms.Form):
     def __init__(self, *args: Any, site: Site, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = site
+        done = not self.is_bound or bool(self.data.get("done"))
+        self.fields["performed_day"].required = self.fields["performed_time"].required = done
         self.fields["patient"].queryset = Patient.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["room"].queryset = Resource.objects.filter(site=site, active=True)  # type: ignore[attr-defined]
 
@@ -101,9 +103,6 @@ class EntryForm(forms.Form):
             self.add_error("q", "Find the patient and choose one, or say that the patient is new or not known.")
         if data.get("who") == "new" and not data.get("family_name"):
             self.add_error("family_name", "A new patient needs a family name.")
-        for name in ("performed_day", "performed_time"):
-            if data.get("done") and not data.get(name) and name not in self.errors:
-                self.add_error(name, UNDONE)
         return data
 
     def entry(self, unlike: Iterable[int] = ()) -> Entry:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ris.accounts.models import Site
 from ris.core.errors import InvalidInput
 from ris.core.forms import attempt
-from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.core.http import SignedInRequest, get_or_404, pdf_answer, require_somewhere
 from ris.downtime import actions, permissions
 from ris.downtime.forms import EntryForm, PassphraseForm, PrintForm, SpoilForm, today_at
 from ris.downtime.lifecycle import FORM
@@ -66,7 +66,7 @@ def print_forms(request: SignedInRequest) -> HttpResponse:
     sites = Site.objects.filter(pk__in=request.user.sites_where("downtime.view"))
     site = get_or_404(sites, sites.filter(code=form.cleaned_data["site"]).values_list("pk", flat=True).first())
     _made, pdf = actions.make_forms(site, count=form.cleaned_data["count"], by=request.user)
-    return _pdf(pdf, "downtime-forms.pdf", "inline")
+    return pdf_answer(pdf, "downtime-forms.pdf", shown=True)
 
 
 @login_required
@@ -148,7 +148,7 @@ def snapshot(request: SignedInRequest, snapshot_id: int) -> HttpResponse:
     """The list of the day as it lies on disk: encrypted."""
     require_somewhere(request.user, "downtime.snapshot", TAKE)
     found = get_or_404(Snapshot.objects.visible_to(request.user).select_related("site"), snapshot_id)
-    return _pdf(actions.open_snapshot(found, by=request.user), found.name, "attachment")
+    return pdf_answer(actions.open_snapshot(found, by=request.user), found.name, shown=False)
 
 
 @login_required
@@ -170,8 +170,3 @@ def passphrase(request: SignedInRequest, code: str) -> HttpResponse:
 def _paper(request: SignedInRequest, pk: int) -> DowntimeForm:
     visible = DowntimeForm.objects.visible_to(request.user).select_related("site", "exam")
     return get_or_404(visible, pk)
-
-
-def _pdf(body: bytes, name: str, how: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'{how}; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(body, content_type="application/pdf", headers=headers)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ris.accounts.models import Site
 from ris.core.errors import NotFound
-from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from ris.core.http import SignedInRequest, get_or_404, pdf_answer, require_somewhere
 from ris.orders.models import Order
 from ris.printing import actions, contents, permissions
 from ris.printing.forms import MediumForm
@@ -30,7 +30,7 @@ def appointment(request: SignedInRequest, appointment_id: int, kind: str) -> Htt
     found = get_or_404(visible, appointment_id)
     permissions.require_print(request.user, found.site_id)
     papers = contents.of_appointment(_known(kind), found)
-    return _answer(kind, actions.print_papers(papers, site=found.site, by=request.user))
+    return pdf_answer(actions.print_papers(papers, site=found.site, by=request.user), f"{kind}.pdf", shown=True)
 
 
 @login_required
@@ -41,7 +41,7 @@ def order(request: SignedInRequest, order_id: int, kind: str) -> HttpResponse:
     found = get_or_404(Order.objects.visible_to(request.user).select_related("patient", "site"), order_id)
     permissions.require_print(request.user, found.site_id)
     papers = contents.of_order(_known(kind), found)
-    return _answer(kind, actions.print_papers(papers, site=found.site, by=request.user))
+    return pdf_answer(actions.print_papers(papers, site=found.site, by=request.user), f"{kind}.pdf", shown=True)
 
 
 @login_required
@@ -69,15 +69,11 @@ def batch(request: SignedInRequest, kind: str) -> HttpResponse:
     found = rows.select_related("patient", "resource", "site").order_by("start", "pk")
     papers = [paper for row in found for paper in contents.of_appointment(_known(kind), row)]
     medium = MediumForm(request.POST).medium()
-    return _answer(kind, actions.print_papers(papers, site=site, by=request.user, medium=medium))
+    pdf = actions.print_papers(papers, site=site, by=request.user, medium=medium)
+    return pdf_answer(pdf, f"{kind}.pdf", shown=True)
 
 
 def _known(kind: str) -> str:
     if kind not in dict(KINDS):
         raise NotFound("There is no such paper.")
     return kind
-
-
-def _answer(kind: str, pdf: bytes) -> HttpResponse:
-    headers = {"Content-Disposition": f'inline; filename="{kind}.pdf"', "Cache-Control": "private, no-store"}
-    return HttpResponse(pdf, content_type="application/pdf", headers=headers)

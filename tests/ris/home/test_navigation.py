@@ -24,7 +24,7 @@ def test_every_start_leads_somewhere_and_has_a_key_of_its_own() -> None:
 
 
 def test_a_clerk_sees_the_desk_and_not_the_reading_list(world: World) -> None:
-    assert labels(world.clerk) == {"Home", "Patients", "Orders", "Day board", "Studies"}
+    assert labels(world.clerk) == {"Home", "Patients", "Orders", "Day board", "Studies", "Downtime"}
 
 
 def test_a_radiologist_sees_the_reading_list_and_not_the_audit_trail(world: World) -> None:
