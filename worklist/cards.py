@@ -27,7 +27,7 @@ def _reading(user: User) -> list[Card]:
     url = reverse("worklist:reading-list")
     return [
         Card("To read", free.count(), url, "Most urgent first. Open one and it is yours.", urgent=stat),
-        Card("Begun by me", mine.count(), f"{url}?mine=1", "Finish and sign, or give them back."),
+        Card("Begun by me", mine.count(), f"{url}?whose=mine", "Finish and sign, or give them back."),
     ]
 
 

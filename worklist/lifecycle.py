@@ -71,6 +71,7 @@ READING = lifecycle(
         ("reported", "reopen"): "waiting",
     },
     free=("waiting", "preliminary"),
+    to_confirm=("preliminary",),
     mine=("claimed", "drafted"),
     open=("waiting", "claimed", "drafted", "preliminary"),
     closed=("reported", "cancelled"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from ris.accounts.models import Site
 from ris.dicom.models import Node
@@ -14,6 +15,7 @@ from ris.orders.models import PRIORITIES, PRIORITY_RANK, RequestedProcedure
 from ris.patients.models import Patient
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist.lifecycle import MESSAGE, PERFORMED, READING, STUDY
+from worklist.reading.deadlines import urgency
 
 if TYPE_CHECKING:
     from ris.accounts.models import User
@@ -270,6 +272,7 @@ class ReadingTask(models.Model):
     claimed_at = models.DateTimeField(null=True)
     report_state = models.CharField(max_length=20, blank=True)
     image_count = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, help_text="When its report is due by the site's rules.")
     held = models.BooleanField(default=False, help_text="Its images are the wrong patient's: on no list.")
     images_closed_at = models.DateTimeField(null=True)
     images_added_at = models.DateTimeField(null=True, help_text="When images came after a reader had taken it.")
@@ -281,10 +284,18 @@ class ReadingTask(models.Model):
     class Meta:
         ordering = ["rank", "created_at", "pk"]
         constraints = [READING.constraint("reading_state_known")]
-        indexes = [models.Index(fields=["site", "state", "rank", "created_at"])]
+        indexes = [
+            models.Index(fields=["site", "state", "rank", "created_at"]),
+            models.Index(fields=["state", "due_at"], name="reading_due"),
+        ]
 
     def __str__(self) -> str:
         return f"reading task {self.pk}"
+
+    @property
+    def urgency(self) -> str:
+        """ "overdue", "soon" or "" (worklist.reading.deadlines)."""
+        return urgency(self.created_at, self.due_at, timezone.now())
 
     def studies(self) -> StudyQuerySet:
         """The archive's studies of this case, linked and open to viewing."""

@@ -7,14 +7,18 @@ from worklist.attention import views as attention
 from worklist.devices import asking, image_test
 from worklist.devices import views as devices
 from worklist.exam import views as exam
+from worklist.reading import views as reading
 
 app_name = "worklist"
 urlpatterns = [
-    path("reading/", views.reading_list, name="reading-list"),
-    path("reading/rows/", views.reading_rows, name="reading-rows"),
-    path("reading/<int:task_id>/priors/", views.priors, name="priors"),
-    path("reading/<int:task_id>/claim/", views.claim, name="claim"),
-    path("reading/<int:task_id>/release/", views.release, name="release"),
+    path("reading/", reading.reading_list, name="reading-list"),
+    path("reading/rows/", reading.reading_rows, name="reading-rows"),
+    path("reading/next/", reading.take_next, name="next"),
+    path("reading/filters/", reading.keep, name="filter-keep"),
+    path("reading/filters/<int:filter_id>/drop/", reading.drop, name="filter-drop"),
+    path("reading/<int:task_id>/priors/", reading.priors, name="priors"),
+    path("reading/<int:task_id>/claim/", reading.claim, name="claim"),
+    path("reading/<int:task_id>/release/", reading.release, name="release"),
     path("technologist/", views.technologist, name="technologist"),
     path("technologist/rows/", views.technologist_rows, name="technologist-rows"),
     path("steps/<int:step_id>/<slug:verb>/", views.step_verb, name="step-verb"),

@@ -12,65 +12,14 @@ from ris.core.errors import NotFound
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
 from ris.scheduling.actions import complete_step, start_step
 from ris.scheduling.models import ScheduledProcedureStep
-from worklist import lists
-from worklist.actions import reading
 from worklist.exam.board import board_rows
 from worklist.lifecycle import STUDY
-from worklist.models import ReadingTask, Study
-from worklist.priors.earlier import priors_of
+from worklist.models import Study
 
 STEP_VERBS = {"start": start_step, "complete": complete_step}
 PAGE = 50
 FOR_READERS = "The reading list is for residents and radiologists."
 FOR_TECHNOLOGISTS = "The technologist's board is for technologists."
-
-
-@login_required
-@require_GET
-def reading_list(request: SignedInRequest) -> HttpResponse:
-    """Cases to read, most urgent first."""
-    require_somewhere(request.user, "reading.list", FOR_READERS)
-    rows = lists.reading_rows(request.user, only_mine="mine" in request.GET)
-    return render(request, "worklist/reading_list.html", rows)
-
-
-@login_required
-@require_GET
-def reading_rows(request: SignedInRequest) -> HttpResponse:
-    """The rows again; 204 when nothing changed."""
-    require_somewhere(request.user, "reading.list", FOR_READERS)
-    rows = lists.reading_rows(request.user, only_mine="mine" in request.GET)
-    return unless_seen(request, rows["version"], lambda: render(request, "worklist/_reading_rows.html", rows))
-
-
-@login_required
-@require_GET
-def priors(request: SignedInRequest, task_id: int) -> HttpResponse:
-    """The patient's earlier exams, those that matter for this case first."""
-    require_somewhere(request.user, "reading.list", FOR_READERS)
-    task = get_or_404(ReadingTask.objects.visible_to(request.user).select_related("patient"), task_id)
-    found = priors_of(task, request.user)
-    return render(request, "worklist/_priors.html", {"task": task, "priors": found})
-
-
-@login_required
-@require_POST
-def claim(request: SignedInRequest, task_id: int) -> HttpResponse:
-    """Take a case and go to the reading room."""
-    require_somewhere(request.user, "reading.list", FOR_READERS)
-    task = get_or_404(ReadingTask.objects.visible_to(request.user), task_id)
-    reading.claim(task, by=request.user)
-    return redirect("viewer:reading-room", task_id=task.pk)
-
-
-@login_required
-@require_POST
-def release(request: SignedInRequest, task_id: int) -> HttpResponse:
-    """Give a case back to the list."""
-    require_somewhere(request.user, "reading.list", FOR_READERS)
-    task = get_or_404(ReadingTask.objects.visible_to(request.user), task_id)
-    reading.release(task, by=request.user)
-    return redirect("worklist:reading-list")
 
 
 @login_required

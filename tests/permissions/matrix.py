@@ -203,6 +203,11 @@ PAGES: dict[str, Row] = {
     "scheduling:times-remove": Row({"kind": "=closure", "row_id": "closure"}, post=to(ADMINS, 302)),
     "worklist:reading-list": Row(get=to((*READERS, "outsider"))),
     "worklist:reading-rows": Row(get=to((*READERS, "outsider"))),
+    "worklist:next": Row(post=to((*READERS, "outsider"), 302)),
+    "worklist:filter-keep": Row(
+        post=to((*READERS, "outsider"), 302), body={"filter": "modality=CT", "name": "CT", "site": ""}
+    ),
+    "worklist:filter-drop": Row({"filter_id": "shared_filter"}, post=inside("radiologist", 302)),
     "worklist:priors": Row({"task_id": "waiting"}, get=inside(READERS)),
     "worklist:claim": Row({"task_id": "waiting"}, post=inside(READERS, 302)),
     "worklist:release": Row({"task_id": "held"}, post=inside("radiologist", 302)),  # who holds it

@@ -37,11 +37,13 @@ from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
 from tests.world import PASSWORD, World
 from viewer import upstream
+from worklist.actions.filters import keep_filter
 from worklist.actions.reading import claim
 from worklist.actions.record import Contrast, give_contrast
 from worklist.actions.wrong_patient import wrong_patient
 from worklist.exam.record import ContrastAgent, ContrastGiven, SideCheck
 from worklist.models import Study, WrongPatient
+from worklist.reading.filters import Filter
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOBODY = "anonymous"
@@ -204,6 +206,7 @@ def _read(world: World) -> dict[str, object]:
     version = exam.sign(exam.draft(world), world.radiologist)
     return {
         "waiting": exam.case(world).pk,
+        "shared_filter": keep_filter(Filter(modality="MR"), name="MR", site=world.north, by=world.radiologist).pk,
         "held": claim(exam.case(world), by=world.radiologist).pk,
         "written": draft.task_id,
         "draft": draft.pk,

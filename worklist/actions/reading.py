@@ -16,6 +16,7 @@ from ris.scheduling.models import ScheduledProcedureStep
 from worklist import permissions
 from worklist.lifecycle import READING
 from worklist.models import ReadingTask, Study, StudyLink
+from worklist.reading.deadlines import due_at
 
 
 def task_for_study(study: Study, *, by: Actor) -> None:
@@ -96,6 +97,7 @@ def _open_task(requested: RequestedProcedure, order: Order, *, by: Actor) -> Rea
         patient=order.patient.current,
         priority=order.priority,
         rank=PRIORITY_RANK[order.priority],
+        due_at=due_at(order.site_id, order.priority, requested.procedure.modality, timezone.now()),
     )
     task.requested_procedures.add(requested)
     audit.record("reading.opened", task, by=by, patient=order.patient_id, accession=requested.accession_number)
@@ -130,6 +132,20 @@ def claim(task: ReadingTask, *, by: User) -> ReadingTask:
     return task
 
 
+def claim_next(cases: models.QuerySet[ReadingTask], *, by: User) -> ReadingTask | None:
+    """Claim the first of these cases that nobody has, skipping what others take meanwhile; None when none is left."""
+    for pk in cases.filter(state__in=READING.groups["free"]).values_list("pk", flat=True):
+        task = ReadingTask.objects.get(pk=pk)
+        confirms = not READING.within(task, "to_confirm") or by.may("report.sign_final", task.site_id)
+        if not confirms or not permissions.may_read(by, task):
+            continue
+        try:
+            return claim(task, by=by)
+        except (ConcurrentUpdateError, TransitionError, NotPermitted):
+            continue
+    return None
+
+
 @transaction.atomic
 def release(task: ReadingTask, *, by: User) -> ReadingTask:
     """Give the case back; what was written stays with it."""
@@ -150,10 +166,15 @@ def note_report(task: ReadingTask, verb: str, *, report_state: str) -> ReadingTa
 
 def follow_priority_of(order: Order, by: Actor) -> None:
     """Part of an order's modification: what waits to be read is as urgent as the order is now."""
-    theirs = ReadingTask.objects.filter(requested_procedures__order=order).values("pk")
-    ReadingTask.objects.filter(pk__in=theirs).exclude(priority=order.priority).update(
-        priority=order.priority, rank=PRIORITY_RANK[order.priority], changed_at=timezone.now()
-    )
+    theirs = ReadingTask.objects.filter(requested_procedures__order=order).exclude(priority=order.priority)
+    for task in theirs.distinct():
+        first = task.requested_procedures.select_related("procedure").order_by("pk")[0]
+        ReadingTask.objects.filter(pk=task.pk).update(
+            priority=order.priority,
+            rank=PRIORITY_RANK[order.priority],
+            due_at=due_at(task.site_id, order.priority, first.procedure.modality, task.created_at),
+            changed_at=timezone.now(),
+        )
 
 
 def cancel_tasks_of(order: Order, by: Actor) -> None:
