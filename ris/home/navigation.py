@@ -45,7 +45,6 @@ MENU = (
     Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash"),
     Entry("Incidents", "worklist:incidents", "site.manage", "exclamation-triangle"),
     Entry("Deliveries", "events:deliveries", "delivery.manage", "send"),
-    Entry("Messages", "notifications:outgoing", "delivery.manage", "bell"),
     Entry("Audit trail", "audit:trail", "audit.view", "shield-check"),
     Entry("Admin", "admin:index", STAFF, "gear"),
 )
