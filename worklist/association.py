@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 # Seconds without use after which a connection is tried before it is trusted: one that died meanwhile costs no answer.
 TRUSTED: Final = 1.0
 _used = threading.local()
+_PROCESS: Final = uuid.uuid4().hex[:8]
+_served = itertools.count()
 
 
 @contextmanager
@@ -33,7 +36,7 @@ def serving(peer: Peer) -> Iterator[None]:
 
     The few threads of the pool keep their connections from one answer to the next: Django would open one each time.
     """
-    token = current.set(RequestContext(request_id=uuid.uuid4().hex[:16], source=peer.address))
+    token = current.set(RequestContext(request_id=f"{_PROCESS}{next(_served):08x}", source=peer.address))
     _close_broken(suspect=time.monotonic() - getattr(_used, "at", 0.0) > TRUSTED)
     try:
         yield

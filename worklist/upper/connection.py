@@ -105,7 +105,8 @@ class Connection(asyncio.Protocol):
         self._server.associations -= 1
 
     def peer(self, request: Request) -> Peer:
-        address = self._transport.get_extra_info("peername")
+        # None when the peer has reset the connection meanwhile.
+        address = self._transport.get_extra_info("peername") or ("",)
         certificate = self._transport.get_extra_info("peercert") or {}
         secured = self._transport.get_extra_info("sslcontext") is not None
         shown = _common_name(certificate)

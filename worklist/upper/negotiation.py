@@ -74,9 +74,13 @@ def negotiate(request: Request, sop_classes: tuple[str, ...]) -> Agreement:
 
     Raises RefusedError, and PduError for items that are none.
     """
-    if len(request.body) > KEPT_BYTES:
-        return _negotiate(request.body, sop_classes)
-    return _kept(request.body, sop_classes)
+    find = _negotiate if len(request.body) > KEPT_BYTES else _kept
+    try:
+        return find(request.body, sop_classes)
+    except (RefusedError, PduError):
+        raise
+    except Exception as error:  # noqa: BLE001  a peer's bytes: whatever pynetdicom raises is one bad request
+        raise PduError(f"unreadable items ({type(error).__name__})") from None
 
 
 def _negotiate(body: bytes, sop_classes: tuple[str, ...]) -> Agreement:
@@ -107,11 +111,8 @@ def _primitive(body: bytes) -> Any:
     """pynetdicom's reading of the request, of whose items only those that it knows are left."""
     whole = body[: REQUEST.size] + items.known(body[REQUEST.size :])
     pdu = A_ASSOCIATE_RQ()
-    try:
-        pdu.decode(HEADER.pack(1, len(whole)) + whole)
-        primitive = pdu.to_primitive()
-    except Exception as error:  # noqa: BLE001  a peer's bytes: whatever pynetdicom's readers raise is one bad request
-        raise PduError(f"unreadable items ({type(error).__name__})") from None
+    pdu.decode(HEADER.pack(1, len(whole)) + whole)
+    primitive = pdu.to_primitive()
     numbers = [context.context_id for context in primitive.presentation_context_definition_list]
     if not numbers or len(set(numbers)) != len(numbers):
         raise PduError("no presentation context, or two of one number")

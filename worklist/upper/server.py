@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+import uvloop
+
 from worklist.upper.connection import Connection
 from worklist.upper.dialogue import Offer
 from worklist.upper.limits import Limits
@@ -31,11 +33,11 @@ class Server:
     def __init__(self, offer: Offer, limits: Limits, *, leave: Callable[[], None]) -> None:
         self.offer = offer
         self.limits = limits
-        self.loop = asyncio.new_event_loop()
+        self.loop = uvloop.new_event_loop()
         self.server_address: tuple[str, int] = ("", 0)
         self.associations = 0
         self._connections: dict[Connection, None] = {}
-        self._listener: asyncio.Server | None = None
+        self._listener: asyncio.AbstractServer | None = None
         self._readers = Pool("dicom-read", READERS, self.loop, leave)
         self._writers = Pool("dicom-write", WRITERS, self.loop, leave)
         self._thread = threading.Thread(target=self._run, name="dicom-scp", daemon=True)

@@ -119,6 +119,7 @@ def test_items_that_the_standard_does_not_know_are_ignored() -> None:
         Asking(contexts=(context_item(0, ECHO_CLASS, IMPLICIT),)),
         Asking(contexts=(context_item(1, ECHO_CLASS, IMPLICIT), context_item(1, WORKLIST_CLASS, IMPLICIT))),
         Asking(contexts=(item(0x20, b"\1"),)),
+        Asking(contexts=(item(0x20, b"\1\0\0\0" + item(0x40, IMPLICIT.encode())),)),
         Asking(contexts=(item(0x20, b"\1\0\0\0\x30\0\xff\xff1.2"),)),
         Asking(more=b"\x20\0\xff\xff"),
         Asking(more=b"\x20"),
