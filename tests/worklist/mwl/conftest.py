@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from pydicom import config
 
+from worklist.mwl.schedule import Schedule
+
 
 @pytest.fixture
 def lenient_reading(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,3 +22,11 @@ def time_limit() -> Iterator[None]:
     begun = time.process_time()
     yield
     assert time.process_time() - begun < 1.0
+
+
+@pytest.fixture
+def schedule() -> Schedule:
+    """As at a server's first query: it knows the world as it is now."""
+    kept = Schedule()
+    kept.look()
+    return kept
