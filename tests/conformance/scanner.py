@@ -16,10 +16,17 @@ from pynetdicom import AE
 from pynetdicom.association import Association
 from pynetdicom.sop_class import (
     ModalityPerformedProcedureStep,
+    ModalityPerformedProcedureStepRetrieve,
     ModalityWorklistInformationFind,
     Verification,
 )
 
+SOP_CLASSES = (
+    ModalityWorklistInformationFind,
+    ModalityPerformedProcedureStep,
+    ModalityPerformedProcedureStepRetrieve,
+    Verification,
+)
 FINDSCU = "/usr/bin/findscu"  # dcmtk's own: pynetdicom puts another findscu into the virtual environment
 STEP = "(0040,0100)[0]."
 
@@ -35,7 +42,7 @@ class Scanner:
     @contextmanager
     def association(self) -> Iterator[Association]:
         entity = AE(ae_title=self.ae_title)
-        for sop_class in (ModalityWorklistInformationFind, ModalityPerformedProcedureStep, Verification):
+        for sop_class in SOP_CLASSES:
             entity.add_requested_context(sop_class)
         association = entity.associate("127.0.0.1", self.port, ae_title=self.called)
         try:
@@ -62,6 +69,11 @@ class Scanner:
         with self.association() as association:
             status, _ = association.send_n_set(message, ModalityPerformedProcedureStep, UID(uid))
         return status
+
+    def get(self, uid: str, tags: list[int]) -> tuple[Dataset, Dataset | None]:
+        """N-GET under the retrieve SOP class."""
+        with self.association() as association:
+            return association.send_n_get(tags, ModalityPerformedProcedureStepRetrieve, UID(uid))
 
     def findscu(self, *keys: str) -> list[Dataset]:
         """What dcmtk's findscu -W is given, read back from the files that it writes."""

@@ -117,6 +117,44 @@ def test_operations_that_are_not_offered_do_not_end_the_server(live_world: World
     assert ct1.create(UID, created(live_world.step())).Status == 0x0000
 
 
+def test_a_step_is_read_back_under_the_retrieve_sop_class(live_world: World, ct1: Scanner) -> None:
+    step = live_world.step()
+    ct1.create(UID, created(step))
+    ct1.set(UID, completed())
+    status, whole = ct1.get(UID, [])
+    assert status.Status == 0x0000
+    assert whole is not None
+    assert (whole.PerformedProcedureStepStatus, str(whole.PatientName)) == ("COMPLETED", "Møller^Åse")
+    assert whole.PerformedSeriesSequence[0].SeriesInstanceUID == "2.25.5001"
+    status, part = ct1.get(UID, [0x00400252, 0x00080060])
+    assert part is not None
+    assert {element.keyword for element in part} == {"SpecificCharacterSet", "PerformedProcedureStepStatus", "Modality"}
+    assert ct1.get(UID, [0x00400252, 0x00189345])[0].Status == 0x0001
+    assert ct1.get("2.25.123", [])[0].Status == 0x0112
+
+
+def test_a_step_of_another_site_is_not_there(live_world: World, scp: tuple[str, int], ct1: Scanner) -> None:
+    ct1.create(UID, created(live_world.step()))
+    assert Scanner("CTSOUTH", *scp).get(UID, [])[0].Status == 0x0112
+
+
+def test_a_message_that_comes_before_its_start_is_carried_out_after_it(live_world: World, ct1: Scanner) -> None:
+    step = live_world.step()
+    assert ct1.set(UID, completed()).Status == 0x0112
+    assert ct1.create(UID, created(step)).Status == 0x0000
+    assert state_of(step) == "COMPLETED"
+    assert ct1.set(UID, completed()).Status == 0x0000
+    refused = ct1.set(UID, completed(PerformedProcedureStepEndTime="235959"))
+    assert (refused.Status, refused.ErrorID) == (0x0110, 0xA710)
+
+
+def test_what_only_a_creation_sets_is_left_with_a_warning(live_world: World, ct1: Scanner) -> None:
+    ct1.create(UID, created(live_world.step()))
+    answer = ct1.set(UID, completed(PatientID="OTHER"))
+    assert (answer.Status, answer.ErrorComment) == (0x0107, "PatientID")
+    assert PerformedProcedureStep.objects.get().created_message["00100020"]["Value"] != ["OTHER"]
+
+
 def test_a_device_switched_off_meanwhile_is_not_authorized(live_world: World, ct1: Scanner) -> None:
     with ct1.association() as association:
         Node.objects.filter(ae_title="CT1").update(active=False)

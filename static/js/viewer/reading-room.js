@@ -107,7 +107,12 @@ if (frame) connect(new Bridge(frame));
 function closeImages() {
   if (!document.querySelector("[data-images-closed]") || room.dataset.closed !== undefined) return;
   room.dataset.closed = "";
-  if (frame) frame.src = "about:blank";
+  if (frame) {
+    frame.src = "about:blank";
+    frame.hidden = true;
+  }
+  if (saveButton) saveButton.disabled = true;
+  notice.querySelector("a").hidden = true;
   warn("The images were another patient's and are closed. Do not use what you saw; a technologist is looking into it.");
 }
 for (const event of ["poll:changed", "htmx:afterSettle"]) document.addEventListener(event, closeImages);
