@@ -52,9 +52,9 @@ function show(open) {
 
 function warn() {
   const missing = (chosen?.option.dataset.asks ?? "").split(" ").filter((kind) => kind && !document.getElementById(`id_safety-${kind}`).value);
-  const labels = missing.map((kind) => document.querySelector(`label[for="id_safety-${kind}"]`).textContent);
+  const labels = missing.map((kind) => document.querySelector(`[data-question="${kind}"]`).dataset.label);
   warning.hidden = !labels.length;
-  warning.textContent = labels.length ? `Not asked: ${labels.join(" ")}` : "";
+  warning.textContent = labels.length ? `Not asked yet: ${labels.join(", ")}.` : "";
 }
 
 function about(exam) {

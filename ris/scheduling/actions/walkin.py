@@ -65,7 +65,7 @@ def walk_in(patient: Patient, *, site: Site, wanted: WalkIn, by: Actor) -> Walke
         try:
             booked = book([requested], slot=_now(room, requested), by=by)
         except (Collision, InvalidInput) as error:
-            refused = refused or error.message
+            refused = refused or error.message.partition(" Nothing was changed")[0]
         else:
             return WalkedIn(requested, room, arrive(booked, by=by))
     _send(plan_steps(requested)[0], rooms[0], by=by)
