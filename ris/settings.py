@@ -333,6 +333,8 @@ SPECTACULAR_SETTINGS = {
         "StepState": "ris.scheduling.lifecycle.STEP.choices",
         "StudyState": "worklist.lifecycle.STUDY.choices",
         "ReportState": "reporting.lifecycle.REPORT.choices",
+        "RemarkKind": "worklist.exam.record.REMARKS",
+        "VersionKind": "reporting.models.ReportVersion.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -62,6 +62,7 @@ class Reality:
             "patients": world.patient,
             "orders": world.order,
             "appointments": world.booking,
+            "exams": world.step,
             "studies": lambda: study_of(world.requested()),
             "reports": lambda: draft(world),
             "versions": lambda: signed(world),
@@ -97,8 +98,9 @@ class Reality:
 
 @pytest.fixture
 def key(world: World) -> str:
-    """A token that writes, of somebody who is clerk and radiologist of the north."""
-    Membership.objects.create(user=world.radiologist, site=world.north, role="clerk")
+    """A token that writes, of somebody who is clerk, technologist and radiologist of the north."""
+    for role in ("clerk", "technologist"):
+        Membership.objects.create(user=world.radiologist, site=world.north, role=role)
     return ApiToken.issue(world.radiologist, "schemathesis", read_only=False)[1]
 
 

@@ -15,6 +15,7 @@ from worklist.exam.record import (
     INCIDENTS,
     QUANTITY_CHOICES,
     REACTIONS,
+    REMARKS,
     ROUTES,
     ContrastAgent,
     ContrastGiven,
@@ -30,6 +31,7 @@ LINE = ["id", "at", "by_name", "struck_at", "struck_by_name", "struck_reason"]
 
 class TimeOutSerializer(serializers.ModelSerializer[TimeOut]):
     identifiers = serializers.ListField(child=serializers.CharField(), read_only=True)
+    side = serializers.CharField(read_only=True)
 
     class Meta:
         model = TimeOut
@@ -63,11 +65,13 @@ class DoseSerializer(serializers.ModelSerializer[DoseEntry]):
 
 
 class RemarkSerializer(serializers.ModelSerializer[Remark]):
+    kind = serializers.CharField(read_only=True)
+    category = serializers.CharField(read_only=True)
+
     class Meta:
         model = Remark
         fields = [*LINE, "kind", "category", "text"]
         read_only_fields = fields
-        extra_kwargs = {"category": {"allow_blank": True}}
 
 
 class ExamSerializer(serializers.ModelSerializer[ScheduledProcedureStep]):
@@ -135,7 +139,7 @@ class DoseBody(Strict):
 
 
 class RemarkBody(Strict):
-    kind = serializers.ChoiceField(["comment", "incident", "note"])
+    kind = serializers.ChoiceField(REMARKS)
     text = serializers.CharField(max_length=2000)
     category = serializers.ChoiceField(INCIDENTS, required=False, default="")
 

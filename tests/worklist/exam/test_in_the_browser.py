@@ -100,7 +100,7 @@ def test_an_exam_from_the_board_to_the_reader(page: Page, live_world: World, fau
     expect(page.get_by_text("Patient and side are confirmed.")).to_be_visible()
     page.keyboard.press("s")
     expect(page.get_by_role("button", name="Complete")).to_be_visible()
-    page.keyboard.press("k")
+    page.keyboard.press("g")
     page.get_by_label("Agent").select_option(label="Iohexol 350 mg I/mL")
     page.get_by_label("Volume in mL").fill("80")
     page.get_by_label("Lot").fill("B-77")
