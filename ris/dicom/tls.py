@@ -42,6 +42,9 @@ class Files:
         return bool(self.certificate and self.key)
 
 
+NO_FILES: Final = Files()
+
+
 def configured() -> Files:
     """DICOM_TLS_CERT, DICOM_TLS_KEY and DICOM_TLS_CA."""
     return Files(settings.DICOM_TLS_CERT, settings.DICOM_TLS_KEY, settings.DICOM_TLS_CA)

@@ -55,10 +55,16 @@ def look(request: SignedInRequest, node_id: int) -> HttpResponse:
     """What has arrived since the last look; the fragment asks again by itself until something has."""
     node = node_of(request, node_id)
     test, devices = _test_of(request, node), get_devices()
-    arrival, reached = devices.arrived(node.ae_title, max(test.position, _number(request.GET.get("at"))))
-    context: dict[str, Any] = {"node": node, "token": request.GET["test"], "at": reached, "waiting": arrival is None}
+    since = max(test.position, _number(request.GET.get("at")))
+    context: dict[str, Any] = {"node": node, "token": request.GET["test"], "at": since, "waiting": True}
+    try:
+        arrival, context["at"] = devices.arrived(node.ae_title, since)
+        context |= {"waiting": False, **_arrived(arrival, devices)} if arrival else {}
+    except ArchiveError as error:
+        return render(
+            request, "worklist/devices/_image_test.html", context | {"waiting": True, "silence": error.message}
+        )
     if arrival is not None:
-        context |= _arrived(arrival, devices)
         audit.record("device.image-arrived", node, by=request.user, of_an_exam=context["of_an_exam"])
     return render(request, "worklist/devices/_image_test.html", context)
 

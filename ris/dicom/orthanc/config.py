@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ris.dicom.modalities import entry
+from ris.dicom.tls import NO_FILES, Files
 
 HOOK_SCRIPT = Path(__file__).resolve().parents[3] / "deploy" / "orthanc" / "hook.py"
 PLUGINS_DIR = Path("/usr/share/orthanc/plugins")
@@ -32,6 +33,7 @@ class OrthancOptions:
 
     `remote_access` is for an Orthanc in a container or on another host than the RIS: it then answers others than
     loopback, still only with its credentials. `any_sender` accepts images from AE titles that Orthanc does not know.
+    `tls` names our PEM files, as the machine of Orthanc sees them.
     Without `devices_in_file` Orthanc keeps its modalities in its database, where the RIS writes them.
     """
 
@@ -47,6 +49,7 @@ class OrthancOptions:
     any_sender: bool = True
     devices: Sequence[Device] = ()
     devices_in_file: bool = False
+    tls: Files = NO_FILES
     plugins_dir: Path = PLUGINS_DIR
     hook_script: Path = HOOK_SCRIPT
 
@@ -119,9 +122,19 @@ def _dicom(options: OrthancOptions) -> dict[str, Any]:
         "UnknownSopClassAccepted": False,
         "StorageCommitmentReportsSize": 100,
         **_modalities(options),
-        # As a caller: devices of the list with UseDicomTls are spoken with over TLS. As server Orthanc stays plain.
-        "DicomTlsEnabled": False,
+        **_tls(options.tls),
     }
+
+
+def _tls(files: Files) -> dict[str, Any]:
+    """As a caller Orthanc speaks TLS with devices that are set so, by our files; as server it stays plain."""
+    named = {
+        "DicomTlsCertificate": files.certificate,
+        "DicomTlsPrivateKey": files.key,
+        "DicomTlsTrustedCertificates": files.authorities,
+    }
+    complete = files.complete and bool(files.authorities)
+    return {"DicomTlsEnabled": False, **(named if complete else {})}
 
 
 def _modalities(options: OrthancOptions) -> dict[str, Any]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from pynetdicom import AE
+from pynetdicom.sop_class import Verification
 from pytest_django import Settings
 
 from ris.audit.models import AuditEvent
 from ris.core.errors import InvalidInput, NotPermitted
-from ris.dicom import subscribers
+from ris.dicom import subscribers, tls
 from ris.dicom.actions import DeviceData, add_device, announce_device, change_device
 from ris.dicom.archive.devices import get_devices
 from ris.dicom.archive.errors import NotSupported
@@ -19,6 +23,7 @@ from ris.dicom.drift import drift_of
 from ris.dicom.models import DevicePool, Node
 from ris.events.models import Delivery
 from ris.events.outbox import sweep
+from tests.services.certificates import Authority
 from tests.services.orthanc import Server
 from tests.services.server import free_port
 from tests.world import World
@@ -119,6 +124,29 @@ def test_a_new_archive_is_given_the_whole_list_and_keeps_it(
     server.process.stop()
     server.process.start()
     assert set(get_devices().modalities()) == ours
+
+
+@pytest.mark.orthanc
+def test_orthanc_echoes_a_device_over_tls(
+    world: World, fresh_orthanc: Callable[..., Server], settings: Settings, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    ours, theirs = authority.issue("isocenter"), authority.issue("ct1")
+    files = tls.Files(str(ours.certificate), str(ours.key), str(authority.certificate))
+    server = fresh_orthanc(tls=files)
+    settings.ARCHIVE_KIND, settings.ORTHANC_URL, settings.ORTHANC_TOKEN = "orthanc", server.url, ""
+    settings.ORTHANC_USERNAME, settings.ORTHANC_PASSWORD = server.credentials
+    context = tls.server_context(tls.Files(str(theirs.certificate), str(theirs.key), str(authority.certificate)))
+    entity = AE(ae_title="CT7")
+    entity.add_supported_context(Verification)
+    device = entity.start_server(("127.0.0.1", 0), block=False, ssl_context=context)
+    try:
+        add_device(data(host="127.0.0.1", port=device.server_address[1], tls=True), site=world.north, by=world.admin)
+        sweep()
+        asked = requests.post(f"{server.url}/modalities/CT7/echo", "{}", auth=server.credentials, timeout=20)
+    finally:
+        device.shutdown()
+    assert asked.status_code == 200
 
 
 def test_another_kind_of_archive_is_left_alone(world: World, settings: Settings) -> None:

@@ -11,12 +11,14 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from ris.audit.models import AuditEvent
 from ris.dicom.archive import StudyQuery, get_archive
 from ris.dicom.archive.devices import PNG
 from tests.ris.dicom.objects import ct, file_of, pdf
 from tests.services.orthanc import Server
+from tests.services.server import free_port
 from tests.worklist.devices.conftest import Browser
 from tests.world import World
 from worklist.actions.studies import note_study
@@ -101,6 +103,15 @@ def test_images_of_other_devices_and_of_before_do_not_count(bench: Bench) -> Non
     bench.begin()
     bench.send(ct(), title="MR1")
     assert "Waiting" in bench.look()
+
+
+def test_an_archive_that_goes_away_is_waited_for(bench: Bench, settings: Settings) -> None:
+    bench.begin()
+    address, settings.ORTHANC_URL = settings.ORTHANC_URL, f"http://127.0.0.1:{free_port()}"
+    assert "goes on asking" in bench.look()
+    settings.ORTHANC_URL = address
+    bench.send(ct())
+    assert "Arrived" in bench.look()
 
 
 def test_without_the_tick_nothing_is_deleted(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from ris.dicom import tls
 from ris.dicom.models import Node
 from ris.dicom.orthanc.config import HOOK_SCRIPT, PLUGINS_DIR, Device, OrthancOptions, build
 
@@ -65,6 +66,7 @@ def _options(given: dict[str, Any]) -> OrthancOptions:
         any_sender=not given["known_senders"],
         devices=devices(),
         devices_in_file=given["devices_in_file"],
+        tls=tls.configured(),
         plugins_dir=given["plugins_dir"],
         hook_script=given["hook_script"],
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ris.dicom.orthanc.config import Device, OrthancOptions, build
+from ris.dicom.tls import Files
 
 OPTIONS = OrthancOptions(storage=Path("/var/images"), username="u", password="p", http_port=1, dicom_port=2)
 
@@ -62,6 +63,13 @@ def test_a_known_device_may_store_but_not_search() -> None:
 def test_devices_that_the_ris_writes_itself_do_not_stand_in_the_file() -> None:
     told = build(replace(OPTIONS, devices=[Device("CT1", "10.0.0.7", 104)]))
     assert (told["DicomModalitiesInDatabase"], told["DicomModalities"]) == (True, {})
+
+
+def test_orthanc_calls_devices_over_tls_by_our_files_when_all_are_there() -> None:
+    whole = build(replace(OPTIONS, tls=Files("/tls/own.crt", "/tls/own.key", "/tls/ca.pem")))
+    assert whole["DicomTlsEnabled"] is False
+    assert whole["DicomTlsTrustedCertificates"] == "/tls/ca.pem"
+    assert "DicomTlsCertificate" not in build(replace(OPTIONS, tls=Files("/tls/own.crt", "/tls/own.key")))
 
 
 def test_a_missing_decoder_plugin_is_left_out(tmp_path: Path) -> None:
