@@ -35,7 +35,7 @@ class WorklistConfig(AppConfig):
         every(60.0, "open-cases-of-unclosed-exams", closing.open_cases_of_unclosed)
         every(3600.0, "forget-parked-messages", device_messages.forget_parked)
         every(exporting.SECONDS, "export-worklist", exporting.export)
-        every(3600.0, "prune-worklist-changes", pruning.prune_changes)
+        every(60.0, "prune-worklist-logs", pruning.prune)
         panels.register("home", "worklist", cards.home_cards)
         panels.register("patient", "worklist", patient_studies)
         panels.register("order", "worklist", order_whereabouts)

@@ -36,7 +36,7 @@ class DeviceProfile(models.Model):
     )  # fmt: skip
     required_keys = models.JSONField(
         default=list, blank=True, validators=[check_keywords],
-        help_text='What comes back filled or the step is not offered: ["PatientBirthDate"].',
+        help_text='What the device must find in each answer, asked or not: ["PatientBirthDate"].',
     )  # fmt: skip
     arrived_only = models.BooleanField(default=False, help_text="Show a patient only once they have arrived.")
     days_back = models.PositiveSmallIntegerField(default=0, help_text="Days before today whose open steps still show.")

@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import _config
 from pynetdicom.sop_class import ModalityWorklistInformationFind
 
+from ris.accounts.models import Site
 from ris.audit.models import AuditEvent
 from ris.dicom.models import DeviceContact, DeviceProfile, Node
 from ris.scheduling.actions import move, start_step
@@ -239,6 +240,20 @@ def test_the_device_log_says_who_asked_what_and_how_many_came_back(
     assert (asked.returned, asked.status, asked.detail) == (1, "0000", {"keys": ["Modality", "PatientName"]})
     assert (refused.kind, refused.node, refused.ae_title) == ("refused", None, "NOBODY")
     assert live_world.node().last_seen_at == asked.at
+
+
+def test_where_discovery_is_allowed_an_unknown_device_is_noted_and_sees_an_empty_list(
+    live_world: World, scp: tuple[str, int]
+) -> None:
+    live_world.step()
+    Site.objects.filter(pk=live_world.north.pk).update(discovery=True)
+    stranger = Scanner("NEW1", *scp)
+    assert stranger.find(identifier({})) == ([], [SUCCESS])
+    (noted,) = within_a_second(lambda: list(DeviceContact.objects.filter(ae_title="NEW1")), 1)
+    assert (noted.kind, noted.node, noted.returned) == ("worklist", None, 0)
+    Node.objects.filter(ae_title="CT1").update(active=False)
+    with Scanner("CT1", *scp).association() as switched_off:
+        assert not switched_off.is_established
 
 
 def within_a_second(rows: Callable[[], list[Any]], count: int) -> list[Any]:

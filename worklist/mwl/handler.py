@@ -10,7 +10,7 @@ from typing import Final
 from django.db import Error as DatabaseError
 from django.db import connections
 
-from worklist.association import serving, shown
+from worklist.association import admission, serving, shown
 from worklist.contacts import QUERY, Contact, ContactLog
 from worklist.mwl import statuses
 from worklist.mwl.finder import Result, search
@@ -62,10 +62,15 @@ class Worklist:
             return Result(statuses.UNABLE)
         device = self.schedule.device(peer.ae_title)
         if device is None:
-            return Result(statuses.UNABLE)
+            return self._stranger(peer)
         if cancelled():
             return Result(statuses.CANCELLED)
         return search(self.schedule, device, query.identifier, query.transfer_syntax)
+
+    @staticmethod
+    def _stranger(peer: Peer) -> Result:
+        """Who may only be discovered sees an empty list; who was switched off meanwhile is told that we cannot."""
+        return Result(statuses.SUCCESS if admission(peer) is None else statuses.UNABLE)
 
 
 def _contact(peer: Peer, result: Result) -> Contact:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ris.accounts.models import Site
-from ris.dicom.models import DevicePool, Node
+from ris.dicom.models import DeviceContact, DevicePool, Node
 from ris.orders.actions import cancel_order
 from ris.orders.models import Order, Procedure, SafetyAnswer
 from ris.patients.actions import merge_patients
@@ -23,7 +23,7 @@ from tests.world import World
 from worklist.models import WorklistChange
 from worklist.mwl.entries import entries_for
 from worklist.mwl.finder import matching
-from worklist.mwl.pruning import prune_changes
+from worklist.mwl.pruning import prune_changes, prune_contacts
 from worklist.mwl.query import match, parse
 from worklist.mwl.schedule import Schedule
 from worklist.mwl.triggers import SOURCES
@@ -185,6 +185,13 @@ def test_old_notes_are_pruned_and_a_schedule_that_looked_meanwhile_misses_nothin
     assert prune_changes() > 0
     step = world.step()
     assert step.sps_id in step_ids(ask(schedule))
+
+
+def test_the_device_log_is_kept_for_thirty_days(world: World) -> None:
+    for days in (1, 29, 31, 400):
+        DeviceContact.objects.create(ae_title="CT1", kind="echo", at=timezone.now() - timedelta(days=days))
+    assert prune_contacts() == 2
+    assert DeviceContact.objects.count() == 2
 
 
 def pooled(world: World, *titles: str) -> None:
