@@ -64,6 +64,7 @@ def test_what_has_left_does_not_leave_again(world: World, mail_server: MailServe
     assert len(mail_server.taken) == 1
 
 
+@pytest.mark.db
 def test_a_recipient_who_is_refused_for_good_waits_for_a_person(world: World, mail_server: MailServer) -> None:
     message, delivery = queued(world)
     mail_server.refuse = "550 no such user aase@example.org"
@@ -132,6 +133,7 @@ def test_a_way_that_was_closed_meanwhile_keeps_its_messages(
     assert (go(delivery).state, fresh(message).state, mail_server.taken) == ("pending", "queued", [])
 
 
+@pytest.mark.db
 def test_the_same_occasion_is_written_once(world: World, mail_server: MailServer) -> None:
     queued(world)
     assert post(letter(world), by=REMINDERS) is None
@@ -160,6 +162,7 @@ def test_people_write_to_nobody_through_this_door(world: World, mail_server: Mai
         post(letter(world), by=world.clerk)
 
 
+@pytest.mark.db
 def test_after_too_many_failures_it_is_failed_and_administrators_are_told_once(
     world: World, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_link_that_was_not_made_here_opens_nothing(world: World, client: Clien
     assert not Patient.objects.filter(messages_declined=True).exists()
 
 
+@pytest.mark.db
 def test_every_record_of_a_merged_person_is_left_in_peace(world: World, client: Client) -> None:
     alias, head = world.patient("Alias"), world.patient("Head")
     merge_patients(alias, into=head, reason="Same passport", by=world.clerk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -144,6 +146,7 @@ def test_booked_and_cancelled_at_once_leaves_nothing_false_behind(
     assert "Your appointment" not in kinds(mail_server), "no confirmation of what is cancelled"
 
 
+@pytest.mark.db
 def test_reminders_come_once_each_and_never_for_what_moved_or_was_cancelled(
     desk: World, clock: time_machine.Traveller, mail_server: MailServer
 ) -> None:
@@ -223,6 +226,7 @@ def test_who_declines_after_it_was_written_gets_nothing(
     assert (mail_server.taken, Message.objects.get().state) == ([], "dropped")
 
 
+@pytest.mark.db
 def test_a_declined_alias_speaks_for_the_person(
     desk: World, clock: time_machine.Traveller, mail_server: MailServer
 ) -> None:
@@ -376,3 +380,26 @@ def test_reminding_costs_the_same_however_many_need_none(
     assert timezone.now() < start
     with django_assert_max_num_queries(10):
         assert remind_all() == 0
+
+
+@pytest.mark.db
+def test_sweepers_at_the_same_time_write_one_reminder(live_world: World, mail_server: MailServer) -> None:
+    start = timezone.now() + timedelta(hours=20)
+    appointment = booked(live_world, start)
+    Appointment.objects.filter(pk=appointment.pk).update(placed_at=None)
+    gate = threading.Barrier(4)
+
+    def sweep() -> None:
+        gate.wait()
+        try:
+            remind_all()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Message.objects.filter(kind="reminder").count() == 1
+    assert Delivery.objects.filter(subscriber="notifications.send").count() == 1
