@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-TIMERS: dict[str, tuple[float, Callable[[], object]]] = {}
+Timers = dict[str, tuple[float, Callable[[], object]]]
+TIMERS: Timers = {}
+# Run beside the others: what asks no peer waits for no peer that hangs.
+APART: Timers = {}
 
 
-def every(seconds: float, name: str, action: Callable[[], object]) -> None:
-    """Run `action()` about every so many seconds; registered in AppConfig.ready()."""
-    TIMERS[name] = (seconds, action)
+def every(seconds: float, name: str, action: Callable[[], object], *, apart: bool = False) -> None:
+    """Run `action()` about every so many seconds; registered in AppConfig.ready().
+
+    `apart`: what must be on time while an archive hangs, and never hangs itself.
+    """
+    (APART if apart else TIMERS)[name] = (seconds, action)

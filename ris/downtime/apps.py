@@ -13,5 +13,5 @@ class DowntimeConfig(AppConfig):
         from ris.downtime.actions.snapshots import make_due
         from ris.downtime.cards import home_cards
 
-        every(30.0, "downtime-snapshots", make_due)
+        every(30.0, "downtime-snapshots", make_due, apart=True)
         panels.register("home", "downtime", home_cards)

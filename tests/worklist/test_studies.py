@@ -253,7 +253,7 @@ def test_a_notice_leads_to_the_study_through_the_real_archive(world: World, orth
     row = orthanc.archive().study(image.StudyInstanceUID)
     assert row is not None
     notice_study(by=ORTHANC, archive_id=row.archive_id)
-    assert attempt(Delivery.objects.get().pk)
+    assert attempt(Delivery.objects.get(event__kind="study.noticed").pk)
     study = Study.objects.get(study_instance_uid=image.StudyInstanceUID)
     link = StudyLink.objects.get(study=study)
     assert (study.state, link.evidence, link.linked_by) == ("matched", "same accession number", MATCHER.display)

@@ -1,9 +1,10 @@
-"""The audit trail is sealed within seconds, also while a delivery hangs at a peer that does not answer."""
+"""The audit trail is sealed within seconds, also while a delivery hangs at a peer; so do timers set apart."""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 
 import pytest
@@ -38,3 +39,22 @@ def test_a_delivery_that_hangs_does_not_hold_up_the_seal(
         for number, handler in kept.items():
             signal.signal(number, handler)
     assert sealed == [True]
+
+
+def test_a_timer_set_apart_runs_while_a_delivery_hangs(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    ran = threading.Event()
+
+    def hanging() -> None:
+        ran.wait(PATIENCE)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("ris.events.management.commands.run_deliveries.TIMERS", {})
+    monkeypatch.setattr("ris.events.management.commands.run_deliveries.APART", {"apart": (0.1, ran.set)})
+    monkeypatch.setattr("ris.events.management.commands.run_deliveries.sweep", hanging)
+    try:
+        call_command("run_deliveries")
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    assert ran.is_set()

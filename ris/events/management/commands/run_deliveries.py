@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connections
 
 from ris.audit.sealing import seal
-from ris.core.timers import TIMERS
+from ris.core.timers import APART, TIMERS
 from ris.events.outbox import sweep
 
 log = logging.getLogger(__name__)
@@ -39,13 +39,16 @@ class Command(BaseCommand):
         sealing: Jobs = {"seal": (SEAL_EVERY, seal)}
         working: Jobs = {"sweep": (float(str(options["interval"])), sweep), **TIMERS}
         if options["once"]:
-            _round({**sealing, **working}, {})
+            _round({**sealing, **working, **APART}, {})
             return
-        # An archive that hangs holds up deliveries for minutes; the audit trail waits for nobody (DESIGN.md §5.9).
-        sealer = threading.Thread(target=_repeat, args=(sealing, stop), name="sealer")
-        sealer.start()
+        # An archive that hangs holds up deliveries for minutes; the audit trail waits for nobody (DESIGN.md §5.9),
+        # and neither do the timers that are set apart.
+        beside = [threading.Thread(target=_repeat, args=(jobs, stop)) for jobs in (sealing, APART)]
+        for thread in beside:
+            thread.start()
         _repeat(working, stop)
-        sealer.join()
+        for thread in beside:
+            thread.join()
 
 
 def _repeat(jobs: Jobs, stop: threading.Event) -> None:
