@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 # Seconds for which a device that was admitted is admitted again unasked. It only spares the look-up of polling devices:
 # whoever was switched off meanwhile is refused by each answer.
 REMEMBERED: Final = 1.0
+MOST_REMEMBERED: Final = 4_096
 
 
 class Answers:
@@ -41,6 +42,8 @@ class Answers:
     def admit(self, peer: Peer) -> Rejection | None:
         with serving(peer):
             rejection = admission(peer)
+        if len(self._admitted) >= MOST_REMEMBERED:
+            self._admitted.clear()
         if rejection is None:
             self._admitted[peer.ae_title] = time.monotonic() + REMEMBERED
         else:
@@ -62,10 +65,18 @@ class Answers:
         return self._worklist.find(peer, query, cancelled)
 
     def create(self, peer: Peer, operation: Operation) -> Outcome:
-        return mpps.create(peer, operation)
+        return self._noted(peer, "N-CREATE", mpps.create(peer, operation))
 
     def set(self, peer: Peer, operation: Operation) -> Outcome:
-        return mpps.update(peer, operation)
+        return self._noted(peer, "N-SET", mpps.update(peer, operation))
 
     def get(self, peer: Peer, operation: Operation) -> Outcome:
-        return mpps.retrieve(peer, operation)
+        return self._noted(peer, "N-GET", mpps.retrieve(peer, operation))
+
+    def _noted(self, peer: Peer, operation: str, outcome: Outcome) -> Outcome:
+        """The device log says what was told, and of a problem the attribute, never a value."""
+        code = outcome.status.code
+        detail = {"operation": operation} | ({"problem": outcome.status.comment} if outcome.status.comment else {})
+        failed = code not in mpps.DONE
+        self._contacts.note(Contact(peer.ae_title, peer.address, "mpps", f"{code:04X}", failed=failed, detail=detail))
+        return outcome

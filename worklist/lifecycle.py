@@ -13,6 +13,7 @@ PERFORMED = lifecycle(
         ("IN PROGRESS", "discontinue"): "DISCONTINUED",
     },
     running=("IN PROGRESS",),
+    broken_off=("DISCONTINUED",),
 )
 
 # A message of a device: taken or refused at once, or parked until the N-CREATE that it belongs to has come.

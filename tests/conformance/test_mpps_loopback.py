@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pydicom.dataset import Dataset
 from pynetdicom.sop_class import ModalityPerformedProcedureStep
 
 from ris.audit.models import AuditEvent
-from ris.dicom.models import Node
+from ris.dicom.models import DeviceContact, Node
 from ris.scheduling.models import ScheduledProcedureStep
 from tests.conformance.scanner import Scanner
 from tests.conformance.scp_process import scp_process
@@ -214,3 +215,21 @@ def test_another_process_records_what_this_one_reads(live_world: World, tmp_path
         assert state_of(step) == "STARTED"
         assert ct1.set(UID, completed()).Status == 0x0000
         assert state_of(step) == "COMPLETED"
+
+
+def test_the_device_log_says_what_was_told_and_what_was_wrong_with_it(live_world: World, ct1: Scanner) -> None:
+    step = live_world.step()
+    ct1.create(UID, created(step))
+    ct1.set(UID, completed(PerformedSeriesSequence=[]))
+    ct1.set(UID, completed())
+    deadline = time.monotonic() + 5
+    while DeviceContact.objects.filter(kind="mpps").count() < 3 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    rows = DeviceContact.objects.filter(kind="mpps").order_by("pk")
+    said = [(row.detail["operation"], row.status, row.detail.get("problem")) for row in rows]
+    assert said == [
+        ("N-CREATE", "0000", None),
+        ("N-SET", "0121", "PerformedSeriesSequence"),
+        ("N-SET", "0000", None),
+    ]
+    assert {row.node for row in rows} == {live_world.node()}

@@ -14,6 +14,7 @@ from ris.scheduling.models import ScheduledProcedureStep
 from worklist.actions.exam import time_out_of
 from worklist.exam.record import ContrastGiven, DoseEntry, ExamRule, ReceivedSeries, Remark, Repeat, SideCheck, TimeOut
 from worklist.exam.summary import TOLD, told
+from worklist.lifecycle import PERFORMED
 from worklist.lists import fingerprint
 from worklist.models import PerformedDose, PerformedSeries, Study
 
@@ -58,14 +59,23 @@ def live_part(step: ScheduledProcedureStep) -> dict[str, Any]:
     doses = list(PerformedDose.objects.filter(performed__steps=step, performed__wrong_patient=False))
     asked = [(one.kind, one.answer and (one.answer.pk, one.answer.stops)) for one in questions]
     doubts = [(row["check"].pk, row["check"].stops, row["words"]) for row in sides]
-    seen = [step.state, step.started_at, asked, doubts, series, [dose.pk for dose in doses]]
+    broken_off = reasons_of_device(step)
+    seen = [step.state, step.started_at, asked, doubts, series, [dose.pk for dose in doses], broken_off]
     return {
         "step": step, "order": order, "questions": questions, "stops": stops, "sides": sides, "series": series,
         "device_doses": [dose_words(dose) for dose in doses], "time_out": time_out_of(step),
+        "broken_off": broken_off,
         "waiting": STEP.within(step, "waiting"), "gone": STEP.within(step, "gone"),
         "may_complete": STEP.allows(step, "complete"), "may_discontinue": STEP.allows(step, "discontinue"),
         "version": fingerprint(seen),
     }  # fmt: skip
+
+
+def reasons_of_device(step: ScheduledProcedureStep) -> list[str]:
+    """Why the device broke off (CID 9300), each attempt in its order; its code where it gives no words."""
+    ended = step.performed.filter(state__in=PERFORMED.groups["broken_off"]).order_by("started_at", "pk")
+    rows = ended.values_list("discontinuation_meaning", "discontinuation_code")
+    return [meaning or code or "no reason given" for meaning, code in rows]
 
 
 def series_rows(step: ScheduledProcedureStep) -> list[dict[str, Any]]:

@@ -35,6 +35,8 @@ STATUS_OF: Final[dict[type[DomainError], MppsStatus]] = {
 MPPS: Final = "1.2.840.10008.3.1.2.3.3"
 MPPS_RETRIEVE: Final = "1.2.840.10008.3.1.2.3.4"
 MPPS_NOTIFICATION: Final = "1.2.840.10008.3.1.2.3.5"
+# What was done, with or without a warning.
+DONE: Final = frozenset(status.code for status in statuses.STATUSES if status.kind != "failure")
 SIBLINGS: Final = frozenset({MPPS, MPPS_RETRIEVE, MPPS_NOTIFICATION})
 
 # What was done, what could not be said of it (a keyword or more), and for an N-GET the attributes.

@@ -127,3 +127,17 @@ def test_every_message_that_was_taken_is_kept(world: World) -> None:
     kept = MppsMessage.objects.filter(sop_instance_uid=UID).order_by("pk")
     assert [(one.operation, one.state, one.status) for one in kept] == [("N-CREATE", "taken", 0), ("N-SET", "taken", 0)]
     assert len({one.sha256 for one in kept}) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("meaning", "shown"), [("Equipment failure", "Equipment failure"), ("", "110501")])
+def test_the_exam_s_page_says_why_the_device_broke_off(world: World, meaning: str, shown: str) -> None:
+    from tests.worklist.mpps.samples import discontinued
+    from worklist.exam.page import reasons_of_device
+
+    step = world.step()
+    begin(world, created(step))
+    message = discontinued("110501")
+    message.PerformedProcedureStepDiscontinuationReasonCodeSequence[0].CodeMeaning = meaning
+    tell(world, message)
+    assert reasons_of_device(step) == [shown]
