@@ -28,7 +28,7 @@ from tests.services.orthanc import Server
 from tests.services.server import free_port
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 def data(title: str = "CT7", **changes: Any) -> DeviceData:

@@ -16,7 +16,7 @@ from tests.services.server import free_port
 from tests.worklist.devices.conftest import Browser
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 LIST = "/worklist/devices/"
 
 
