@@ -10,20 +10,22 @@ from ris import audit
 from ris.accounts.models import Site
 from ris.core.actors import Actor
 from ris.core.errors import InvalidInput
+from ris.core.identifiers import UID_MAX
 from ris.core.typeset.errors import RenderError
 from ris.core.typeset.fonts import font_set
 from ris.downtime import permissions
-from ris.downtime.contents import blank_of
+from ris.downtime.contents import QUESTIONS, blank_of
 from ris.downtime.lifecycle import FORM
 from ris.downtime.models import DowntimeForm
+from ris.downtime.papers.content import Blank
 from ris.downtime.papers.form import forms
 from ris.events import emit
+from ris.orders.models import ACCESSION_LENGTH
 from ris.orders.numbers import reserve
 
 MOST = 100
 
 
-@transaction.atomic
 def make_forms(site: Site, *, count: int, by: Actor) -> tuple[list[DowntimeForm], bytes]:
     """So many new forms, and their PDF. Accession number and StudyInstanceUID are given out here and never again.
 
@@ -33,6 +35,21 @@ def make_forms(site: Site, *, count: int, by: Actor) -> tuple[list[DowntimeForm]
     permissions.require_print(by, site.pk)
     if not 1 <= count <= MOST:
         raise InvalidInput(f"Print 1 to {MOST} forms at a time.", fields={"count": f"1 to {MOST}"})
+    # Before a number is spent: whether the site's name and the longest numbers can be drawn at all.
+    _drawn([Blank(site.name, site.address, "W" * ACCESSION_LENGTH, "0" * UID_MAX, QUESTIONS)])
+    made = _made(site, count, by)
+    return made, _drawn([blank_of(form) for form in made])
+
+
+def _drawn(blanks: list[Blank]) -> bytes:
+    try:
+        return forms(blanks, font_set(settings.PRINT_FONTS))
+    except RenderError as problem:
+        raise InvalidInput(f"The forms cannot be printed. {problem}") from None
+
+
+@transaction.atomic
+def _made(site: Site, count: int, by: Actor) -> list[DowntimeForm]:
     made = [
         DowntimeForm.objects.create(
             site=site,
@@ -45,13 +62,9 @@ def make_forms(site: Site, *, count: int, by: Actor) -> tuple[list[DowntimeForm]
         )
         for numbers in reserve(site, count)
     ]
-    try:
-        pdf = forms([blank_of(form) for form in made], font_set(settings.PRINT_FONTS))
-    except RenderError as problem:
-        raise InvalidInput(f"No form was made. {problem}") from None
     audit.record("downtime.forms-made", made[0], by=by, first=str(made[0]), last=str(made[-1]), count=count)
     emit("downtime.forms-made", made[0], by=by, count=count)
-    return made, pdf
+    return made
 
 
 @transaction.atomic

@@ -61,6 +61,14 @@ def test_so_many_forms_at_once_are_refused_and_cost_no_number(count: int, world:
     assert not IssuedAccession.objects.exists()
 
 
+def test_forms_that_cannot_be_drawn_cost_no_number(world: World) -> None:
+    world.north.name = "रेडियोलॉजी"
+    world.north.save()
+    with pytest.raises(InvalidInput, match="cannot be printed"):
+        make_forms(world.north, count=3, by=world.clerk)
+    assert not IssuedAccession.objects.exists()
+
+
 def test_printing_forms_is_for_those_of_the_site(world: World) -> None:
     for stranger in (world.radiologist, world.referrer, world.outsider):
         with pytest.raises(NotPermitted):
