@@ -23,6 +23,7 @@ KINDS: dict[str, str] = {
     "step.completed": "a step was completed",
     "step.discontinued": "a step was broken off",
     "step.put-back": "a step waits again: another patient was examined under it",
+    "step.placed": "a step is done where the patient lies, or no longer",
     "step.reopened": "a step that was over runs again: more images came",
     "downtime.forms-made": "downtime forms were made (count)",
     "downtime.form-spoiled": "a downtime form will never be used",

@@ -204,6 +204,12 @@ def _clock(text: str) -> time:
     return time(int(hours), int(minutes or 0))
 
 
+class BedsideForm(forms.Form):
+    ward = forms.CharField(max_length=40, required=False, help_text="As the technologist finds it: 4 West.")
+    bed = forms.CharField(max_length=16, required=False, label="Bed or room")
+    portable = forms.BooleanField(required=False, initial=True, label="The device comes to the patient")
+
+
 class HolidayForm(forms.Form):
     day = day_field()
     name = forms.CharField(max_length=60)

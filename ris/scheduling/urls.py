@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ris.scheduling.views import appointments, board, calendar, calendar_file, hours, walkin, weekly
+from ris.scheduling.views import appointments, bedside, board, calendar, calendar_file, hours, walkin, weekly
 
 app_name = "scheduling"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("<int:appointment_id>/", appointments.appointment, name="appointment"),
     path("<int:appointment_id>/appointment.ics", calendar_file.calendar_file, name="calendar-file"),
     path("<int:appointment_id>/move/", appointments.move, name="move"),
+    path("<int:appointment_id>/bedside/", bedside.bedside, name="bedside"),
     path("<int:appointment_id>/cancel/", appointments.cancel, name="cancel"),
     path("<int:appointment_id>/arrive/", appointments.arrive, name="arrive"),
     path("<int:appointment_id>/miss/", appointments.miss, name="miss"),

@@ -174,6 +174,7 @@ PAGES: dict[str, Row] = {
     "scheduling:appointment": Row(APPOINTMENT, get=inside(STAFF)),
     "scheduling:calendar-file": Row(APPOINTMENT, get=inside(STAFF)),
     "scheduling:move": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),
+    "scheduling:bedside": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body={"ward": "4 West"}),
     "scheduling:cancel": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=WHY),
     "scheduling:arrive": Row(APPOINTMENT, post=inside(BOOKERS, 302)),
     "scheduling:miss": Row({"appointment_id": "begun"}, post=inside(BOOKERS, 302)),
