@@ -49,3 +49,24 @@ def test_left_alone_the_sign_in_page_takes_its_place_and_leads_back(page: Page) 
     page.wait_for_url("**/accounts/login/?next=%2F", timeout=20_000)
     page.goto("/patients/")
     page.wait_for_url("**/accounts/login/?next=/patients/")
+
+
+def test_a_hand_inside_a_frame_counts_as_in_the_viewer(page: Page) -> None:
+    """Events inside a frame never reach the page around it."""
+    page.evaluate("""() => {
+      const frame = document.createElement("iframe");
+      frame.src = "/static/img/logo.svg";
+      frame.width = frame.height = 300;
+      document.querySelector("main").prepend(frame);
+      frame.scrollIntoView();
+    }""")
+    box = page.locator("main > iframe").bounding_box()
+    assert box is not None
+    page.evaluate("window.addEventListener('pointermove', () => { window.movedOutside = true; }, true)")
+    for step in range(20):
+        page.mouse.move(box["x"] + 50 + step * 5, box["y"] + 100)
+        page.wait_for_timeout(500)
+        expect(page.locator("#idle")).to_be_hidden()
+    assert page.evaluate("window.movedOutside") is None
+    page.goto("/patients/")
+    page.wait_for_url("**/patients/")
