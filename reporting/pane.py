@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from reporting import permissions
 from reporting.document import written
@@ -53,7 +55,8 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
     rows = measurements_of(report)
     objects = report.task.stored_objects.filter(state__in=OBJECT.groups["usable"])
     refused = report.task.stored_objects.filter(state__in=OBJECT.groups["refused"])
-    fields = [_field(spec, report.content["fields"].get(spec["key"])) for spec in report.template.fields]
+    zone = report.site.zone
+    fields = [_field(spec, report.content["fields"].get(spec["key"]), zone) for spec in report.template.fields]
     seen = [report.content["fields"], [row.pk for row in rows], [item.pk for item in (*objects, *refused)]]
     task = report.task
     images = {"images_closed": written_before_closing(report), "images_added_at": task.images_added_at}
@@ -70,7 +73,7 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
     }
 
 
-def _field(spec: dict[str, Any], held: dict[str, Any] | None) -> dict[str, Any]:
+def _field(spec: dict[str, Any], held: dict[str, Any] | None, zone: ZoneInfo) -> dict[str, Any]:
     filled = held if held and not held.get("removed") else None
     return {
         "key": spec["key"],
@@ -79,7 +82,12 @@ def _field(spec: dict[str, Any], held: dict[str, Any] | None) -> dict[str, Any]:
         "filled": filled,
         "value": written(filled["value"]) if filled else "",
         "observer": readable(filled["observer"]) if filled else "",
+        "measured": _on_the_clock(filled["measured_at"], zone) if filled else "",
     }
+
+
+def _on_the_clock(instant: str, zone: ZoneInfo) -> str:
+    return f"{datetime.fromisoformat(instant).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _row(row: Measurement) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from reporting import actions
@@ -62,6 +63,7 @@ def save(request: SignedInRequest, report_id: int) -> JsonResponse:
         revision=revision_of(request.POST),
         sections=sections_of(request.POST),
         removed_fields=frozenset(request.POST.getlist("removed")),
+        restored_fields=frozenset(request.POST.getlist("restored")),
         by=request.user,
     )
     return JsonResponse({"revision": report.revision, "saved_at": report.saved_at})
@@ -116,7 +118,16 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     report = _report(request, report_id)
     audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
     versions = report.versions.select_related("publication", "signature").order_by("-number")
-    return render(request, "reporting/detail.html", {"report": report, "versions": versions, "task": report.task})
+    context = {"report": report, "versions": versions, "task": report.task, "images_url": _images_of(request, report)}
+    return render(request, "reporting/detail.html", context)
+
+
+def _images_of(request: SignedInRequest, report: Report) -> str:
+    """Where the images of a report are looked at, for those who may."""
+    study = report.task.studies().first()
+    if study is None or not request.user.may("study.view", report.site_id):
+        return ""
+    return f"{reverse('viewer:open')}?StudyInstanceUIDs={study.study_instance_uid}"
 
 
 @login_required

@@ -69,11 +69,13 @@ def save_draft(
     revision: int,
     sections: Mapping[str, str],
     removed_fields: frozenset[str] = frozenset(),
+    restored_fields: frozenset[str] = frozenset(),
     by: User,
 ) -> Report:
     """Keep what was typed. `revision` is the one the writer saw; a stale one raises ConcurrentUpdateError.
 
-    `removed_fields` names measurement fields that the writer emptied; they are not filled again by themselves.
+    `removed_fields` names measurement fields that the writer emptied; they are not filled again by themselves, unless
+    `restored_fields` takes them in again.
     """
     report = Report.objects.select_for_update(of=("self",)).select_related("task", "template").get(pk=report.pk)
     permissions.require_write(by, report.task)
@@ -81,12 +83,24 @@ def save_draft(
     content = _changed(report, sections, removed_fields)
     begun = _is_first_save(report)
     REPORT.advance(report, "save", content=content, revision=report.revision + 1, saved_at=timezone.now())
+    if _restored(report, restored_fields):
+        prefill(report)
     if begun:
         audit.record("report.drafted", report, by=by, patient=report.task.patient_id)
     if not report.task.report_state:
         emit("report.drafted", report, by=by)
     note_report(report.task, "draft", report_state=report.state)
     return report
+
+
+def _restored(report: Report, keys: frozenset[str]) -> bool:
+    """Forget that fields were left out; whether there was any."""
+    fields = report.content["fields"]
+    found = {key for key in keys if (fields.get(key) or {}).get("removed")}
+    report.content = {**report.content, "fields": fields | dict.fromkeys(found)}
+    if found:
+        report.save(update_fields=["content"])
+    return bool(found)
 
 
 def _is_first_save(report: Report) -> bool:

@@ -1,4 +1,4 @@
-/* The technique section follows the exam's record while nobody has typed in it: the numbers' fragment, which polls,
+/* What the report pane does beside typing and saving. The technique section follows the exam's record while nobody has typed in it: the numbers' fragment, which polls,
    carries the newest text. */
 function follow() {
   const mark = document.querySelector("#numbers [data-composed]");
@@ -10,4 +10,15 @@ function follow() {
 
 document.addEventListener("poll:changed", (event) => {
   if (event.target.id === "numbers") follow();
+});
+
+/* What a report is read for is missing: told before signing, and nobody is stopped. */
+const EXPECTED = ["findings", "impression"];
+
+document.addEventListener("report:signing", () => {
+  const areas = EXPECTED.map((key) => document.getElementById(`section-${key}`));
+  const empty = areas.filter((area) => area && !area.value.trim()).map((area) => area.labels[0].firstChild.textContent.trim());
+  const note = document.getElementById("sign-empty");
+  note.hidden = empty.length === 0;
+  note.textContent = empty.length ? `${empty.join(" and ")} ${empty.length > 1 ? "are" : "is"} empty. You can still sign.` : "";
 });

@@ -25,20 +25,21 @@ function freshen() {
   for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token;
 }
 
-function payload(removed) {
+function payload(removed, restored) {
   freshen();
   const data = new FormData(document.getElementById("report-form"));
   data.set("revision", pane().dataset.revision);
   for (const key of removed) data.append("removed", key);
+  for (const key of restored) data.append("restored", key);
   return data;
 }
 
-async function send(removed) {
+async function send(removed, restored) {
   dirty = false;
   say("Saving…");
   let answer;
   try {
-    answer = await fetch(pane().dataset.saveUrl, { method: "POST", body: payload(removed), headers: { Accept: "application/json" } });
+    answer = await fetch(pane().dataset.saveUrl, { method: "POST", body: payload(removed, restored), headers: { Accept: "application/json" } });
   } catch {
     dirty = true;
     say("Not saved: no connection. Your text stays here and is tried again.");
@@ -71,9 +72,9 @@ function signedOut() {
 }
 
 /* One save after the other: a revision is only known once the save before it was answered. */
-function save(removed = []) {
+function save(removed = [], restored = []) {
   window.clearTimeout(timer);
-  saving = saving.then(() => (writable() ? send(removed) : true));
+  saving = saving.then(() => (writable() ? send(removed, restored) : true));
   return saving;
 }
 
@@ -88,6 +89,7 @@ async function openSign() {
   await saving;
   const shown = document.getElementById("numbers")?.dataset.pollVersion ?? "";
   document.querySelector("#sign-form input[name=numbers]").value = shown;
+  document.dispatchEvent(new CustomEvent("report:signing"));
   document.getElementById("sign-dialog")?.showModal();
   document.getElementById("sign-password")?.focus();
 }
@@ -100,11 +102,12 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("click", async (event) => {
-  const target = event.target.closest?.("[data-open-sign], [data-close-sign], [data-remove-field]");
+  const target = event.target.closest?.("[data-open-sign], [data-close-sign], [data-remove-field], [data-restore-field]");
   if (!target) return;
   if (target.matches("[data-open-sign]")) openSign();
   if (target.matches("[data-close-sign]")) document.getElementById("sign-dialog").close();
   if (target.matches("[data-remove-field]")) await save([target.dataset.removeField]);
+  if (target.matches("[data-restore-field]")) await save([], [target.dataset.restoreField]);
 });
 
 document.addEventListener("keydown", (event) => {

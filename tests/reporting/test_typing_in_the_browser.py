@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from reporting.actions.objects import refill_case
 from reporting.models import Report
-from tests.exam import case
+from reporting.subscribers import follow_exam
+from ris.core.actors import SystemActor
+from ris.events.models import Event
+from ris.scheduling.models import ScheduledProcedureStep
+from tests.exam import case, stored
 from tests.world import PASSWORD, World
 from worklist.actions.reading import claim
+from worklist.actions.record import Dose, note_dose
 from worklist.models import ReadingTask
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -80,3 +87,42 @@ def test_giving_a_case_back_saves_what_was_just_typed(room: Page) -> None:
     room.wait_for_url("**/worklist/reading/")
     assert findings() == "Typed in the last second."
     assert ReadingTask.objects.get().claimed_by is None
+
+
+def test_the_technique_follows_the_record_on_the_open_page(room: Page, live_world: World) -> None:
+    technique = room.locator("#section-technique")
+    expect(technique).to_have_value("Helical CT of the chest.")
+    recorded(live_world, "dlp", 312)
+    expect(technique).to_have_value("Helical CT of the chest.\nDose: DLP 312 mGy·cm.", timeout=10_000)
+    technique.fill("Low-dose CT.")
+    expect(room.locator("#save-state")).to_contain_text("Saved")
+    recorded(live_world, "ctdi-vol", 8)
+    room.wait_for_timeout(3000)  # polls have looked again by now
+    expect(technique).to_have_value("Low-dose CT.")
+    assert Report.objects.get().content["sections"]["technique"] == "Low-dose CT."
+
+
+def recorded(world: World, quantity: str, value: int) -> None:
+    """A dose is written down, and the draft hears of it."""
+    step = ScheduledProcedureStep.objects.get()
+    note_dose(step, Dose(quantity=quantity, value=Decimal(value)), by=world.technologist)
+    follow_exam(Event.objects.filter(kind="exam.recorded").latest("pk"))
+
+
+def test_empty_findings_are_told_before_signing_and_stop_nobody(room: Page) -> None:
+    warning = room.locator("#sign-empty")
+    room.keyboard.press("Control+Enter")
+    expect(warning).to_have_text("Findings and Impression are empty. You can still sign.")
+    room.get_by_role("button", name="Cancel").click()
+    room.fill(FINDINGS, "No nodule.")
+    room.get_by_role("button", name="Sign…").click()
+    expect(warning).to_have_text("Impression is empty. You can still sign.")
+
+
+def test_a_measurement_that_was_left_out_is_taken_in_again(room: Page) -> None:
+    stored(ReadingTask.objects.get(), 31.0)
+    refill_case(ReadingTask.objects.get(), by=SystemActor("delivery"))
+    room.get_by_role("button", name="Leave out").click(timeout=10_000)
+    room.get_by_role("button", name="Take in again").click(timeout=10_000)
+    expect(room.locator("[data-value]")).to_have_text("31.0 mm", timeout=10_000)
+    assert Report.objects.get().content["fields"]["lesion-length"]["value"] == 31.0

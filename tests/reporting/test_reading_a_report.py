@@ -1,0 +1,66 @@
+"""The signed report on its page, and what the pane says of numbers: as people read it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from reporting.actions import open_report, save_draft
+from reporting.models import Report, StoredObject
+from reporting.pane import numbers_of
+from reporting.prefill import prefill
+from tests.exam import case, draft, sign, stored
+from tests.world import World
+from worklist.actions.reading import claim
+
+pytestmark = pytest.mark.db
+KEY = "lesion-length"
+
+
+def page_of(world: World, who: str, report: Report) -> str:
+    client = Client()
+    client.force_login(world.people[who])
+    return client.get(f"/reports/{report.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("who", "linked"), [("radiologist", True), ("resident", True), ("referrer", False)])
+def test_a_signed_report_leads_to_its_images_for_those_who_may_see_them(
+    world: World, signing_key: None, who: str, linked: bool
+) -> None:
+    report = draft(world)
+    uid = sign(report, world.radiologist).study_instance_uid
+    page = page_of(world, who, report)
+    assert (f"StudyInstanceUIDs={uid}" in page) is linked
+    assert '<article class="sheet' in page
+    assert "Northgate Radiology" in page
+
+
+def test_a_number_tells_its_time_on_the_sites_clock(world: World) -> None:
+    task = case(world)
+    source = stored(task, 31.0)
+    StoredObject.objects.filter(pk=source.pk).update(stored_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
+    report = open_report(claim(task, by=world.radiologist), by=world.radiologist)
+    assert numbers_of(report)["fields"][0]["measured"] == "2026-07-02 01:30"
+
+
+def test_what_was_left_out_can_be_taken_in_again(world: World) -> None:
+    task = case(world)
+    stored(task, 31.0)
+    report = open_report(claim(task, by=world.radiologist), by=world.radiologist)
+    report = save_draft(report, revision=0, sections={}, removed_fields=frozenset({KEY}), by=world.radiologist)
+    prefill(report)
+    assert report.content["fields"][KEY] == {"removed": True}
+    report = save_draft(report, revision=1, sections={}, restored_fields=frozenset({KEY}), by=world.radiologist)
+    held = Report.objects.get(pk=report.pk)
+    assert (held.content["fields"][KEY]["value"], held.revision) == (31.0, 2)
+
+
+def test_taking_in_what_was_not_left_out_changes_nothing(world: World) -> None:
+    report = draft(world)
+    before = report.content
+    saved = save_draft(
+        report, revision=report.revision, sections={}, restored_fields=frozenset({KEY, "volume"}), by=world.radiologist
+    )
+    assert Report.objects.get(pk=saved.pk).content == before
