@@ -17,7 +17,7 @@ from ris.orders.actions import Answer, answer_safety
 from ris.orders.models import RequestedProcedure
 from ris.scheduling.actions import Slot, arrive, book
 from tests.e2e.browser import CHROMIUM, FLAGS
-from tests.exam import noted
+from tests.exam import draft, noted, sign
 from tests.worklist.exam.images import knee_of
 from tests.world import PASSWORD, World
 from worklist.exam.record import ExamRule, SideCheck
@@ -170,4 +170,16 @@ def test_empty_pages_say_what_to_do(page: Page, live_world: World, faults: list[
     page.get_by_role("link", name="Incidents").press("Enter")
     expect(page.get_by_role("heading", name="No incidents")).to_be_visible()
     look_at(page, "incidents-empty")
+    assert faults == []
+
+
+def test_a_signed_report_is_a_page_that_anybody_can_read(
+    page: Page, live_world: World, signing_key: None, faults: list[str]
+) -> None:
+    report = draft(live_world)
+    sign(report, live_world.radiologist)
+    sign_in(page, live_world.radiologist)
+    page.goto(f"/reports/{report.pk}/")
+    expect(page.get_by_role("heading", name="Final report")).to_be_visible()
+    look_at(page, "report")
     assert faults == []
