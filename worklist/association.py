@@ -88,6 +88,5 @@ def node_of(peer: Peer) -> Node | None:
 
 
 def shown(peer: Peer) -> str:
-    """AE title and address, safe to log: whatever is not an AE title is shown escaped."""
-    title = peer.ae_title if is_ae_title(peer.ae_title) else ascii(peer.ae_title)[:40]
-    return f"{title}@{peer.address}"
+    """AE title and address, safe to log: what is no AE title may be anything, a name too, and is not shown."""
+    return f"{peer.ae_title if is_ae_title(peer.ae_title) else '(no AE title)'}@{peer.address}"

@@ -15,8 +15,11 @@ from worklist.association import leave
 from worklist.upper.dialogue import Offer
 from worklist.upper.limits import Limits
 from worklist.upper.operations import PERFORMED, PERFORMED_RETRIEVE, VERIFICATION, WORKLIST
-from worklist.upper.server import Server as WorklistServer
+from worklist.upper.server import Server
 
+__all__ = ["SOP_CLASSES", "Address", "WorklistServer", "start", "stop"]
+
+WorklistServer = Server
 log = logging.getLogger(__name__)
 
 SOP_CLASSES: Final = (VERIFICATION, WORKLIST, PERFORMED, PERFORMED_RETRIEVE)

@@ -165,7 +165,7 @@ class Dialogue:
             for fragment in fragments:
                 self._take(fragment)
         except (CommandError, FragmentError) as error:
-            log.warning("association of %s aborted: %s", ascii(self._peer.ae_title), error)
+            log.warning("association from %s aborted: %s", self._peer.address, error)
             self.abort()
 
     def _take(self, fragment: Fragment) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import ssl
 import threading
@@ -12,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ris.core.identifiers import is_ae_title
 from ris.dicom import tls
 from worklist.scp import Address, WorklistServer, start, stop
+from worklist.upper.limits import Limits
 
 
 class Command(BaseCommand):
@@ -29,6 +31,7 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
+        _allow_connections()
         servers = [_listening(address), *_secured(address.ae_title)]
         for server, way in zip(servers, ("", " over TLS"), strict=False):
             host, port = server.server_address[:2]
@@ -40,6 +43,16 @@ class Command(BaseCommand):
         self.stdout.flush()
         # Threads that wait for a silent peer would hold the process; a transaction of theirs is rolled back.
         os._exit(0)
+
+
+def _allow_connections() -> None:
+    """Many systems allow a process 1,024 files unasked: fewer than the connections that we take."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4 * Limits().connections
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _secured(ae_title: str) -> list[WorklistServer]:
