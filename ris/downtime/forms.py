@@ -15,7 +15,9 @@ from ris.downtime.actions import Entry
 from ris.downtime.actions.forms import MOST
 from ris.downtime.actions.snapshots import LONGEST, SHORTEST
 from ris.orders.actions import OrderDetails
+from ris.orders.forms import SafetyForm
 from ris.orders.models import PRIORITIES, SIDES, Procedure
+from ris.orders.safety import KINDS
 from ris.patients.actions import PatientData
 from ris.patients.forms import DATE_FORMATS, BirthDateField
 from ris.patients.models import SEXES, Patient
@@ -92,6 +94,7 @@ class EntryForm(forms.Form):
     def __init__(self, *args: Any, site: Site, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = site
+        self.safety = SafetyForm(args[0] if args else None, kinds=KINDS)
         done = not self.is_bound or bool(self.data.get("done"))
         self.fields["performed_day"].required = self.fields["performed_time"].required = done
         self.fields["patient"].queryset = Patient.objects.visible_to(user)  # type: ignore[attr-defined]
@@ -103,6 +106,8 @@ class EntryForm(forms.Form):
             self.add_error("q", "Find the patient and choose one, or say that the patient is new or not known.")
         if data.get("who") == "new" and not data.get("family_name"):
             self.add_error("family_name", "A new patient needs a family name.")
+        if not self.safety.is_valid():
+            self.add_error(None, "An answer of safety cannot be used: see below.")
         return data
 
     def entry(self, unlike: Iterable[int] = ()) -> Entry:
@@ -116,6 +121,7 @@ class EntryForm(forms.Form):
             procedure=data["procedure"], side=data["side"], details=details, performed_at=self._performed_at(),
             room=data["room"], patient=data["patient"] if data["who"] == "known" else None,
             newcomer=self.newcomer(), unlike=tuple(sorted(unlike)),
+            answers=tuple(self.safety.answers()),
         )  # fmt: skip
 
     def newcomer(self) -> PatientData | None:

@@ -95,7 +95,7 @@ def enter(request: SignedInRequest, form_id: int) -> HttpResponse:
         alike, unlike = _resembling(request, form)
         order = None if set(alike.keys) - unlike else attempt(form, lambda: _entered(request, paper, form, unlike))
         if order is not None:
-            messages.success(request, f"Entered under {paper}. Add the answers of safety, and the paper as a file.")
+            messages.success(request, f"Entered under {paper}. Add the paper as a file.")
             return redirect("orders:detail", order_id=order.pk)
     if looking:
         form.errors.clear()  # nobody has said yet that it is complete

@@ -18,7 +18,7 @@ from ris.downtime.actors import Writer
 from ris.downtime.lifecycle import FORM
 from ris.downtime.models import DowntimeForm
 from ris.events import emit
-from ris.orders.actions import OrderDetails, Reserved, place_reserved
+from ris.orders.actions import Answer, OrderDetails, Reserved, answer_all, place_reserved
 from ris.orders.models import Order, Procedure
 from ris.orders.numbers import Numbers
 from ris.patients.actions import PatientData, note_number, register_patient, register_temporary
@@ -43,6 +43,7 @@ class Entry:
     patient: Patient | None = None
     newcomer: PatientData | None = None
     unlike: tuple[int, ...] = ()
+    answers: tuple[Answer, ...] = ()
     performed_at: datetime | None = None
     room: Resource | None = None
 
@@ -62,6 +63,7 @@ def enter_form(form: DowntimeForm, entry: Entry, *, by: Actor) -> Order:
     note_number(patient, site=form.site, number=form.accession_number, by=writer)
     asked = Reserved(procedure=entry.procedure, numbers=_numbers(form), side=entry.side)
     order = place_reserved(patient, site=form.site, asked=asked, details=entry.details, by=writer)
+    answer_all(order, entry.answers, by=writer)  # also a hard stop: what was done has happened, and is put on record
     requested = order.procedures.get()
     DowntimeForm.objects.filter(pk=form.pk).update(exam=requested)
     about: dict[str, Any] = {"accession": str(form), "order": order.pk, "patient": order.patient}

@@ -14,7 +14,8 @@ from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotPermitted, T
 from ris.downtime.actions import enter_form
 from ris.events.models import Event
 from ris.events.outbox import sweep
-from ris.orders.models import Order
+from ris.orders.actions import Answer
+from ris.orders.models import Order, SafetyAnswer
 from ris.patients.actions import PatientData
 from ris.patients.models import Patient, PatientIdentifier
 from ris.scheduling.models import ScheduledProcedureStep
@@ -54,6 +55,15 @@ def test_an_exam_still_to_be_done_waits_to_be_scheduled(world: World) -> None:
     requested = entered(world, paper(world), performed_at=None, room=None)
     waiting = ScheduledProcedureStep.objects.to_be_scheduled(world.north)
     assert [step.requested_procedure for step in waiting] == [requested]
+
+
+def test_the_safety_answers_of_the_paper_are_kept_and_a_hard_stop_is_on_record_as_passed_over(world: World) -> None:
+    told = Answer(kind="egfr", value="20", measured_on=timezone.localdate(), source="Laboratory")
+    requested = entered(world, paper(world), answers=(told,))
+    kept = SafetyAnswer.objects.get(order=requested.order)
+    assert (kept.value, kept.effect, kept.answered_by_name) == ("20", "hard-stop", "Theo Technologist")
+    assert requested.steps.get().state == "COMPLETED"
+    assert AuditEvent.objects.filter(action="order.begun-despite-stop").exists()
 
 
 def test_a_technologist_enters_somebody_new_without_asking_a_clerk(world: World) -> None:

@@ -77,8 +77,10 @@ def test_another_sites_form_is_not_found_by_its_number(world: World) -> None:
 
 def test_a_filled_form_becomes_the_order_and_leads_to_it(world: World) -> None:
     form = paper(world)
-    answer = browser(world).post(reverse("downtime:enter", args=[form.pk]), filled(world))
+    typed = filled(world) | {"safety-egfr": "62", "safety-metformin": "no"}
+    answer = browser(world).post(reverse("downtime:enter", args=[form.pk]), typed)
     order = Order.objects.get()
+    assert set(order.safety_answers.values_list("kind", "value")) == {("egfr", "62"), ("metformin", "no")}
     assert answer.headers["Location"] == reverse("orders:detail", args=[order.pk])
     assert (order.patient.family_name, order.state) == ("Paper", "completed")
     assert order.procedures.get().accession_number == str(form)
@@ -117,6 +119,7 @@ def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(world: Wor
         ({"procedure": ""}, "This field is required."),
         ({"performed_day": "3000-01-01"}, "More than 20 years from now."),
         ({"performed_time": "99:99"}, "Enter a valid time."),
+        ({"safety-egfr": "much"}, "A number from 0 to 200"),
     ):
         answer = browser(world).post(address, filled(world, reason="Kept as typed", **changes))
         page = answer.content.decode()
