@@ -58,7 +58,7 @@ class Exporter:
     def _files(self, root: Path, current: list[tuple[Offer, bytes]]) -> Tally:
         wanted: dict[int, dict[int, bytes]] = defaultdict(dict)
         for offer, dataset in current:
-            wanted[offer.site_pk][offer.step_pk] = as_file(offer, dataset)
+            wanted[offer.placing.site_id][offer.step_pk] = as_file(offer, dataset)
         tally = Tally()
         for pk, code in Site.objects.values_list("pk", "code"):
             folder = self._folders.setdefault(code, Folder(root / code.upper()))

@@ -15,7 +15,7 @@ from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
 from worklist.mwl.criteria import Span
 from worklist.mwl.entry import Code, ContextItem, Issuer, OtherPatientId, StepEntry, WorklistEntry
 from worklist.mwl.facts import Facts, facts_of, told
-from worklist.mwl.fleet import Device, Fleet
+from worklist.mwl.fleet import Device, Fleet, Placing
 
 # (0020,0060) in SNOMED CT: what DICOM CID 244 holds, under the concept that names it.
 LATERALITY = Code("272741003", "SCT", "Laterality")
@@ -36,16 +36,26 @@ class Offer:
     """
 
     step_pk: int
-    site_pk: int
+    placing: Placing
     made_of: list[tuple[str, int]]
     start: datetime
     devices: tuple[Device, ...]
     entry: WorklistEntry = field(repr=False)
 
     def as_seen_by(self, device: Device) -> WorklistEntry:
-        titles = (device.ae_title, *(other.ae_title for other in self.devices if other.pk != device.pk))
-        step = replace(self.entry.steps[0], station_ae_titles=titles, station_name=device.name[:16])
-        return replace(self.entry, steps=(step,))
+        others = (other for other in self.devices if other.pk != device.pk)
+        return _at_stations(self.entry, (device, *others))
+
+    def among(self, fleet: Fleet) -> Offer:
+        """The same when devices have changed."""
+        devices = fleet.shown_to(self.placing)
+        return replace(self, devices=devices, entry=_at_stations(self.entry, devices))
+
+
+def _at_stations(entry: WorklistEntry, devices: tuple[Device, ...]) -> WorklistEntry:
+    titles = tuple(device.ae_title for device in devices)
+    name = devices[0].name[:16] if devices else ""
+    return replace(entry, steps=(replace(entry.steps[0], station_ae_titles=titles, station_name=name),))
 
 
 def entries_for(node: Node, days: Span | None, *, limit: int) -> list[WorklistEntry]:
@@ -93,14 +103,15 @@ def offers_of(rows: StepQuerySet, fleet: Fleet) -> list[Offer]:
 def _offer(
     step: ScheduledProcedureStep, head: Patient, identifiers: list[PatientIdentifier], facts: Facts, fleet: Fleet
 ) -> Offer:
-    devices = fleet.shown_to(step)
+    placing = Placing.of(step)
+    devices = fleet.shown_to(placing)
     return Offer(
         step_pk=step.pk,
-        site_pk=step.site_id,
+        placing=placing,
         made_of=_parts(step, head, identifiers, facts),
         start=_start_of(step),
         devices=devices,
-        entry=_entry(step, devices, head, identifiers, facts),
+        entry=_at_stations(_entry(step, head, identifiers, facts), devices),
     )
 
 
@@ -135,17 +146,13 @@ def _identifiers_of(people: set[int]) -> Identifiers:
 
 
 def _entry(
-    step: ScheduledProcedureStep,
-    devices: tuple[Device, ...],
-    patient: Patient,
-    identifiers: list[PatientIdentifier],
-    facts: Facts,
+    step: ScheduledProcedureStep, patient: Patient, identifiers: list[PatientIdentifier], facts: Facts
 ) -> WorklistEntry:
     requested = step.requested_procedure
     order, procedure = requested.order, requested.procedure
     own = _own(identifiers, order.site.patient_id_issuer)
     return WorklistEntry(
-        steps=(_step(step, devices),),
+        steps=(_step(step),),
         patient_name=patient.person_name,
         patient_id=own.value if own else "",
         patient_id_issuer=own.issuer if own else "",
@@ -173,17 +180,16 @@ def _entry(
     )
 
 
-def _step(step: ScheduledProcedureStep, devices: tuple[Device, ...]) -> StepEntry:
+def _step(step: ScheduledProcedureStep) -> StepEntry:
     requested = step.requested_procedure
     local = _start_of(step).astimezone(step.site.zone)
     return StepEntry(
-        station_ae_titles=tuple(device.ae_title for device in devices),
+        station_ae_titles=(),
         start_date=f"{local:%Y%m%d}",
         start_time=f"{local:%H%M%S}",
         modality=step.modality,
         step_id=step.sps_id,
         description=step.description or requested.description,
-        station_name=devices[0].name[:16] if devices else "",
         location=step.location,
         protocol_codes=(_protocol(requested),),
         status=step.state,

@@ -51,6 +51,20 @@ class Device:
         return self.styles[implicit]
 
 
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What decides who sees a step."""
+
+    node_id: int | None
+    site_id: int
+    modality: str
+    portable: bool
+
+    @classmethod
+    def of(cls, step: ScheduledProcedureStep) -> Placing:
+        return cls(step.node_id, step.site_id, step.modality, step.portable)
+
+
 class Fleet:
     """All devices of the installation."""
 
@@ -63,7 +77,7 @@ class Fleet:
         nodes = Node.objects.filter(kind="modality").select_related("site", "profile").order_by("ae_title")
         return cls(Device.of(node) for node in nodes)
 
-    def shown_to(self, step: ScheduledProcedureStep) -> tuple[Device, ...]:
+    def shown_to(self, step: Placing) -> tuple[Device, ...]:
         """Who sees the step: its own device first, then those of the pool that may do it in its place.
 
         A step of a device that stands in a pool goes to the whole pool. A portable one without such a device goes to
@@ -74,7 +88,7 @@ class Fleet:
         return (own, *others) if own is not None and own.active else tuple(others)
 
     @staticmethod
-    def _shares(step: ScheduledProcedureStep, own: Device | None, other: Device) -> bool:
+    def _shares(step: Placing, own: Device | None, other: Device) -> bool:
         if other.pool_id is None or other.site_id != step.site_id:
             return False
         if own is not None and own.pool_id is not None:

@@ -26,7 +26,8 @@ from worklist.mwl.query import Key, MwlQuery
 # Noted changes are pruned after a day (worklist.mwl.pruning); who did not look for half of one reads everything anew.
 UNSEEN_SECONDS: Final = 12 * 3600.0
 AT_ONCE: Final = 1000
-ANEW: Final = ("fleet", "site")
+ANEW: Final = "site"
+DEVICES: Final = "fleet"
 
 
 class Kept:
@@ -118,11 +119,20 @@ class Schedule:
 
     def _news(self, known: str) -> str:
         news = changes.since(known)
-        if news.too_many or any(kind in news.keys for kind in ANEW):
+        if news.too_many or ANEW in news.keys:
             return self._everything()
-        if news.keys:
+        if DEVICES in news.keys:
+            self._among_new_devices()
+        if news.keys.keys() - {DEVICES}:
             self._read_again(news)
         return news.position
+
+    def _among_new_devices(self) -> None:
+        """Who sees what is worked out anew; the steps themselves have not changed."""
+        self._fleet, shelf = Fleet.load(), Shelf[Kept]()
+        for kept in self._shelf.items.values():
+            shelf.put(Kept(kept.offer.among(self._fleet)))
+        self._shelf = shelf
 
     def _read_again(self, news: Changes) -> None:
         stale = {pk for kind, keys in news.keys.items() for key in keys for pk in self._shelf.made_of((kind, key))}
