@@ -11,14 +11,14 @@ from ris.dicom.models import Node
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """`state`: same, different, missing, left-over (it should not be there), not-kept (nor should it)."""
+    """`verdict`: same, different, missing, left-over (it should not be there), not-kept (nor should it)."""
 
-    state: str
+    verdict: str
     differences: tuple[Difference, ...] = ()
 
     @property
     def wrong(self) -> bool:
-        return self.state in {"different", "missing", "left-over"}
+        return self.verdict in {"different", "missing", "left-over"}
 
 
 def is_kept(node: Node) -> bool:

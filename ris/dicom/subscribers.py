@@ -30,7 +30,7 @@ def complete() -> None:
         devices = get_devices()
         book = devices.modalities()
         for node in Node.objects.filter(active=True, kind="modality"):
-            if drift_of(node, book).state == "missing":
+            if drift_of(node, book).verdict == "missing":
                 _write(devices, node)
     except ArchiveError:
         return

@@ -51,15 +51,15 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`state`: answered, refused, unreachable, silent, rejected, aborted, tls-failed; `words` say what to do next."""
+    """`result`: answered, refused, unreachable, silent, rejected, aborted, tls-failed; `words` say what to do next."""
 
-    state: str
+    result: str
     words: str
     milliseconds: int = 0
 
     @property
     def good(self) -> bool:
-        return self.state == "answered"
+        return self.result == "answered"
 
 
 def verify(peer: Peer) -> Outcome:
@@ -67,7 +67,7 @@ def verify(peer: Peer) -> Outcome:
     begun = time.monotonic()
     fault = unreachable(peer)
     found = fault or _echo(peer)
-    return Outcome(found.state, found.words, round((time.monotonic() - begun) * 1000))
+    return Outcome(found.result, found.words, round((time.monotonic() - begun) * 1000))
 
 
 def unreachable(peer: Peer) -> Outcome | None:

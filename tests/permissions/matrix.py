@@ -6,67 +6,28 @@ nowhere gets 403 without anything being looked for; nobody gets the sign-in page
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.permissions.ward import NOBODY, ROLES
-
-SIGN_IN = "sign-in"
-Answers = dict[str, int | str]
-
-PEOPLE = ROLES[1:]
-NORTH = tuple(role for role in PEOPLE if role != "outsider")
-STAFF = tuple(role for role in NORTH if role != "referrer")
-READERS = ("resident", "radiologist")
-BOOKERS = ("clerk", "technologist")
-OVERBOOKERS = ("technologist", "radiologist", "siteadmin")
-ADMINS = ("siteadmin", "admin")
-MERGERS = ("clerk", "siteadmin")
-ANSWERERS = ("clerk", "technologist", *READERS)
-EXAMINERS = ("clerk", "technologist", "radiologist")
-VIEWERS = ("technologist", *READERS)
-LISTERS = ("clerk", *VIEWERS, *ADMINS)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One named URL: its arguments (names of the ward), the answers by method; other methods are answered 405."""
-
-    args: dict[str, str] = field(default_factory=dict)
-    get: Answers = field(default_factory=dict)
-    post: Answers = field(default_factory=dict)
-    put: Answers = field(default_factory=dict)
-    patch: Answers = field(default_factory=dict)
-    body: dict[str, Any] = field(default_factory=dict)
-    query: str = ""
-
-    @property
-    def calls(self) -> dict[str, Answers]:
-        return {name: found for name in ("GET", "POST", "PUT", "PATCH") if (found := getattr(self, name.lower()))}
-
-
-def to(
-    roles: tuple[str, ...] | str, status: int | str = 200, *, others: int | str = 403, **special: int | str
-) -> Answers:
-    """These roles get `status`, every other person `others`, `special` roles their own, nobody the sign-in."""
-    chosen = (roles,) if isinstance(roles, str) else roles
-    return {NOBODY: SIGN_IN} | dict.fromkeys(PEOPLE, others) | dict.fromkeys(chosen, status) | special
-
-
-def inside(roles: tuple[str, ...] | str, status: int = 200, **special: int | str) -> Answers:
-    """The same for an object of the north site."""
-    return to(roles, status, **({"outsider": 404} | special))
-
-
-def program(answers: Answers) -> Answers:
-    """Programs are told 401 instead of being sent to a page."""
-    return answers | {NOBODY: 401}
-
-
-def everybody(status: int) -> Answers:
-    return dict.fromkeys(ROLES, status)
+from tests.permissions.accounts import ACCOUNTS
+from tests.permissions.answers import (
+    ADMINS,
+    ANSWERERS,
+    BOOKERS,
+    EXAMINERS,
+    LISTERS,
+    MERGERS,
+    NORTH,
+    OVERBOOKERS,
+    PEOPLE,
+    READERS,
+    STAFF,
+    VIEWERS,
+    Row,
+    everybody,
+    inside,
+    program,
+    to,
+)
 
 
 def a_paper() -> SimpleUploadedFile:
@@ -411,39 +372,6 @@ API: dict[str, Row] = {
     ),
     "api:version-pdf": Row({"pk": "version"}, get=program(inside((*READERS, "referrer")))),
     "hook-orthanc": Row(post=everybody(401)),  # without the shared secret nobody is the archive
-}
-
-# allauth: pages for strangers, pages of one's own; who is signed in needs no sign-in.
-FOR_ALL = everybody(200)
-OWN = to(PEOPLE)
-AGAIN = to(PEOPLE, 302)  # on to somewhere else: the password once more, or there is nothing to do
-NONE_YET = to(PEOPLE, 404)  # nobody here has a second factor
-DOOR = {**everybody(302), NOBODY: 200}
-ACCOUNTS: dict[str, Row] = {
-    "account_login": Row(get=DOOR),
-    "account_logout": Row(get=OWN, post=to(PEOPLE, SIGN_IN)),
-    "account_inactive": Row(get=FOR_ALL),
-    "account_signup": Row(get=DOOR, post=DOOR),  # says that it is closed
-    "account_reauthenticate": Row(get=OWN),
-    "account_email": Row(get=OWN),
-    "account_confirm_email": Row({"key": "=x"}, get=FOR_ALL),
-    "account_email_verification_sent": Row(get=FOR_ALL),
-    "account_change_password": Row(get=OWN),
-    "account_set_password": Row(get=AGAIN),
-    "account_reset_password": Row(get=FOR_ALL),
-    "account_reset_password_done": Row(get=FOR_ALL),
-    "account_reset_password_from_key": Row({"uidb36": "=1", "key": "=x-y"}, get=FOR_ALL),
-    "account_reset_password_from_key_done": Row(get=FOR_ALL),
-    "account_confirm_login_code": Row(get=AGAIN),
-    "mfa_index": Row(get=OWN),
-    "mfa_authenticate": Row(get=AGAIN),
-    "mfa_reauthenticate": Row(get=AGAIN),
-    "mfa_activate_totp": Row(get=AGAIN),
-    "mfa_deactivate_totp": Row(get=NONE_YET),
-    "mfa_view_recovery_codes": Row(get=NONE_YET),
-    "mfa_generate_recovery_codes": Row(get=AGAIN),
-    "mfa_download_recovery_codes": Row(get=NONE_YET),
-    "usersessions_list": Row(get=OWN),
 }
 
 MATRIX = PAGES | VIEWER | API | ACCOUNTS

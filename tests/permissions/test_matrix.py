@@ -16,7 +16,8 @@ from django.urls import reverse
 
 from ris.audit.models import AuditEvent
 from tests.permissions.addresses import named
-from tests.permissions.matrix import MATRIX, SIGN_IN
+from tests.permissions.answers import SIGN_IN
+from tests.permissions.matrix import MATRIX
 from tests.permissions.ward import NOBODY, ROLES, Ward
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.permissions.accounts import ACCOUNTS
 from tests.permissions.conftest import ward
-from tests.permissions.matrix import ACCOUNTS, MATRIX, PAGES
+from tests.permissions.matrix import MATRIX, PAGES
 from tests.permissions.test_matrix import address
 from tests.permissions.ward import NOBODY, ROLES, Ward
 from tests.world import PASSWORD

@@ -25,7 +25,7 @@ def echo(request: SignedInRequest, node_id: int) -> HttpResponse:
     node = node_of(request, node_id)
     found = verify(Peer(node.ae_title, node.host, node.port, node.tls, settings.DICOM_AET))
     outcome = "success" if found.good else "failure"
-    audit.record("device.echoed", node, by=request.user, outcome=outcome, result=found.state)
+    audit.record("device.echoed", node, by=request.user, outcome=outcome, result=found.result)
     return render(request, "worklist/devices/_echo.html", {"node": node, "found": found, "at": timezone.now()})
 
 

@@ -36,7 +36,7 @@ def data(title: str = "CT7", **changes: Any) -> DeviceData:
 
 
 def drift(title: str) -> str:
-    return drift_of(Node.objects.get(ae_title=title), get_devices().modalities()).state
+    return drift_of(Node.objects.get(ae_title=title), get_devices().modalities()).verdict
 
 
 @pytest.mark.orthanc

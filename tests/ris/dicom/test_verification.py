@@ -80,41 +80,41 @@ def peer(port: int, *, title: str = "CT1", host: str = "127.0.0.1", secured: boo
 def test_a_device_that_answers_is_well() -> None:
     with device() as port:
         found = verify(peer(port))
-    assert (found.state, found.good) == ("answered", True)
+    assert (found.result, found.good) == ("answered", True)
     assert 0 < found.milliseconds < 3000
 
 
 def test_a_closed_port_is_told_from_a_host_that_is_not_there() -> None:
-    assert verify(peer(free_port())).state == "refused"
+    assert verify(peer(free_port())).result == "refused"
     unknown = verify(peer(104, host="no-such-host.invalid"))
-    assert (unknown.state, "name" in unknown.words) == ("unreachable", True)
+    assert (unknown.result, "name" in unknown.words) == ("unreachable", True)
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1"])
 def test_an_address_that_can_be_no_device_is_not_called(host: str) -> None:
     found = verify(peer(80, host=host))
-    assert found.state == "unreachable"
+    assert found.result == "unreachable"
     assert found.milliseconds < 500
 
 
 def test_a_device_of_another_name_says_so() -> None:
     with device(require_called_aet=True) as port:
         found = verify(peer(port, title="MR9"))
-    assert found.state == "rejected"
+    assert found.result == "rejected"
     assert "not called MR9" in found.words
 
 
 def test_a_device_that_does_not_know_us_says_so() -> None:
     with device(require_calling_aet=["SOMEBODY"]) as port:
         found = verify(peer(port))
-    assert found.state == "rejected"
+    assert found.result == "rejected"
     assert "does not know our AE title ISOCENTER" in found.words
 
 
 def test_a_device_without_the_echo_is_told() -> None:
     with device(sop_class=CTImageStorage) as port:
         found = verify(peer(port))
-    assert found.state == "refused"
+    assert found.result == "refused"
     assert "Verification" in found.words
 
 
@@ -122,7 +122,7 @@ def test_a_device_without_the_echo_is_told() -> None:
 def test_what_is_no_dicom_is_broken_off_in_time(speak: bytes | None) -> None:
     with listener(speak) as port:
         found = verify(peer(port))
-    assert found.state == "aborted"
+    assert found.result == "aborted"
     assert found.milliseconds < 5000
 
 
@@ -133,9 +133,9 @@ def test_a_device_over_tls_is_believed_by_its_authority_only(tmp_path: Path, set
         unknown = verify(peer(port, secured=True))
         settings.DICOM_TLS_CA = str(authority.certificate)
         known = verify(peer(port, secured=True))
-    assert unknown.state == "tls-failed"
+    assert unknown.result == "tls-failed"
     assert "trust" in unknown.words
-    assert known.state == "answered"
+    assert known.result == "answered"
 
 
 def test_a_device_that_asks_who_we_are_is_shown_our_certificate(tmp_path: Path, settings: Settings) -> None:
@@ -144,12 +144,12 @@ def test_a_device_that_asks_who_we_are_is_shown_our_certificate(tmp_path: Path, 
     settings.DICOM_TLS_CA = str(authority.certificate)
     files = tls.Files(str(theirs.certificate), str(theirs.key), str(authority.certificate))
     with device(tls.server_context(files)) as port:
-        assert verify(peer(port, secured=True)).state != "answered"
+        assert verify(peer(port, secured=True)).result != "answered"
         settings.DICOM_TLS_CERT, settings.DICOM_TLS_KEY = str(ours.certificate), str(ours.key)
-        assert verify(peer(port, secured=True)).state == "answered"
+        assert verify(peer(port, secured=True)).result == "answered"
 
 
 def test_tls_at_a_plain_port_is_told() -> None:
     with device() as port:
         found = verify(peer(port, secured=True))
-    assert found.state in {"tls-failed", "unreachable"}
+    assert found.result in {"tls-failed", "unreachable"}
