@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -104,3 +105,10 @@ def serving(stub: Stub, limits: Limits | None = None) -> Iterator[Server]:
 
 def _nothing() -> None:
     """The stub holds nothing open."""
+
+
+def until(true: Callable[[], bool], seconds: float = 3.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.01)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 
 import pytest
 from pydicom.dataset import Dataset
@@ -33,32 +32,18 @@ from tests.worklist.upper.lean import (
     update,
     value,
 )
-from tests.worklist.upper.stub import ROW, Stub, serving
+from tests.worklist.upper.stub import ROW, Stub, serving, until
 from worklist.upper.limits import Limits
 from worklist.upper.server import Server
 from worklist.upper.service import Found, Outcome, Status
 
 FINDSCU, ECHOSCU = "/usr/bin/findscu", "/usr/bin/echoscu"  # dcmtk's: pynetdicom puts namesakes into the environment
-QUICK = Limits(artim=0.3, message=0.3, idle=0.6, sweep=0.05)
 
 
 def dcmtk(program: str, server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
     port = str(server.server_address[1])
     whole = [program, "-v", "-aet", "CT1", "-aec", "ISOCENTER", *arguments, "127.0.0.1", port]
     return subprocess.run(whole, capture_output=True, text=True, timeout=20, check=False)
-
-
-def until(true: Callable[[], bool], seconds: float = 3.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.01)
-
-
-def dribble(lean: Lean, whole: bytes) -> None:
-    for byte in whole:
-        lean.send(bytes([byte]))
-        time.sleep(0.01)
 
 
 # -- clients of others -----------------------------------------------------------------------------------------------
@@ -345,70 +330,3 @@ def test_the_connection_is_closed_when_the_peer_closes_after_its_release(server:
     assert server.associations == 0
     lean.socket.shutdown(socket.SHUT_WR)
     assert lean.pdu() == (0, b"")
-
-
-# -- time-outs and the end -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("said", "answer"),
-    [
-        (b"", (0, b"")),
-        (bytes(Asking())[:40], (0, b"")),
-        (bytes(Asking()) + echo()[:9], (ABORT, bytes(4))),
-        (bytes(Asking()) + data(3, 3, command(0x0020, 1, WORKLIST_CLASS, dataset=True)), (ABORT, bytes(4))),
-        (bytes(Asking()), (ABORT, bytes(4))),
-    ],
-    ids=["silent", "half a request", "half a PDU", "half a message", "idle"],
-)
-def test_who_takes_too_long_is_ended(stub: Stub, said: bytes, answer: tuple[int, bytes]) -> None:
-    with serving(stub, QUICK) as server, Lean(server.server_address[1], timeout=3) as lean:
-        begun = time.monotonic()
-        if said.startswith(bytes(Asking())):
-            assert lean.associate()[0] == AC
-        lean.send(said.removeprefix(bytes(Asking())))
-        assert lean.pdu() == answer
-        assert time.monotonic() - begun > 0.25
-        assert server.associations == 0
-
-
-def test_a_byte_at_a_time_does_not_put_the_end_off(stub: Stub) -> None:
-    with serving(stub, QUICK) as server, Lean(server.server_address[1]) as lean:
-        begun = time.monotonic()
-        with pytest.raises((ConnectionResetError, BrokenPipeError)):
-            dribble(lean, bytes(Asking()) * 9)
-        assert time.monotonic() - begun < 2
-
-
-def test_a_peer_that_does_not_read_is_ended_and_an_abort_does_not_wait_for_it(stub: Stub) -> None:
-    stub.found = Found(rows=[ROW * 4_000] * 500)
-    with serving(stub, QUICK) as server, Lean(server.server_address[1]) as lean:
-        lean.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
-        lean.associate()
-        lean.send(find(b""))
-        until(lambda: server.associations == 0)
-        until(lambda: server.connections == 0)
-
-
-def test_a_long_search_is_not_idleness(stub: Stub) -> None:
-    with serving(stub, QUICK) as server, Lean(server.server_address[1]) as lean:
-        stub.known = True
-        lean.associate()
-        stub.gate.clear()
-        lean.send(find(b""))
-        time.sleep(1.0)
-        stub.gate.set()
-        assert lean.statuses() == [0xFF00, 0x0000]
-
-
-def test_a_stop_aborts_what_is_open_and_is_quick(stub: Stub) -> None:
-    with serving(stub) as server:
-        with Lean(server.server_address[1]) as open_one, Lean(server.server_address[1]) as silent:
-            open_one.associate()
-            begun = time.monotonic()
-            server.stop()
-            assert open_one.pdu() == (ABORT, bytes(4))
-            assert silent.pdu() == (0, b"")
-        assert time.monotonic() - begun < 3
-        with pytest.raises(ConnectionRefusedError):
-            Lean(server.server_address[1])
