@@ -12,4 +12,4 @@ def written_before_closing(report: Report) -> bool:
         return True
     if closed_at is None:
         return False
-    return not report.versions.exists() and (report.saved_at is None or report.saved_at <= closed_at)
+    return report.saved_at is None or report.saved_at <= closed_at

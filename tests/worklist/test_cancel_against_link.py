@@ -1,4 +1,4 @@
-"""Cancelling an order while its images are linked: one of both waits for the other, on either database."""
+"""Two who change the same exam at once: one of both waits for the other, on either database."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from ris.core.errors import TransitionError
+from reporting.models import ReportVersion
+from ris.core.actors import SystemActor
+from ris.core.errors import ConcurrentUpdateError, InvalidInput, TransitionError
 from ris.orders.actions import cancel_order
 from ris.orders.models import Order, RequestedProcedure
-from tests.exam import MATCHER, study_row
+from ris.scheduling.models import ScheduledProcedureStep
+from tests.exam import MATCHER, case, draft, sign, study_row
 from tests.worklist.mpps.samples import created
 from tests.world import World
 from worklist.actions.performed import start_procedure
 from worklist.actions.studies import note_study
+from worklist.actions.wrong_patient import wrong_patient
 from worklist.models import ReadingTask, Study, StudyLink
 from worklist.mpps import messages
 
@@ -77,10 +81,30 @@ def test_a_device_that_begins_while_the_order_is_cancelled_neither_hangs_nor_rev
     step = live_world.step()
     order = step.requested_procedure.order
     message = messages.started("2.25.4001", created(step))
-    from ris.core.actors import SystemActor
-
     with held_open(lambda: cancel_order(order, reason="Not needed", by=live_world.clerk)):
         performed = start_procedure(message, node=live_world.node(), by=SystemActor("mpps"))
     assert performed.unscheduled
     step.refresh_from_db()
     assert step.state == "CANCELED"
+
+
+def test_a_signature_that_meets_the_closing_of_its_images_is_refused(live_world: World, signing_key: None) -> None:
+    report = draft(live_world)
+    step = ScheduledProcedureStep.objects.get()
+    with (
+        held_open(lambda: wrong_patient(step, reason="Not hers", by=live_world.technologist)),
+        pytest.raises((InvalidInput, ConcurrentUpdateError)),
+    ):
+        sign(report, live_world.radiologist)
+    assert not ReportVersion.objects.exists()
+    assert Study.objects.get().state == "blocked"
+
+
+def test_images_that_are_told_of_while_they_are_closed_stay_closed(live_world: World) -> None:
+    case(live_world)
+    step = ScheduledProcedureStep.objects.select_related("requested_procedure").get()
+    row = study_row(step.requested_procedure, instance_count=500)
+    with held_open(lambda: wrong_patient(step, reason="Not hers", by=live_world.technologist)):
+        note_study(row, by=MATCHER)
+    assert Study.objects.get().state == "blocked"
+    assert ReadingTask.objects.get().held

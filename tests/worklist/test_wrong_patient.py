@@ -249,3 +249,29 @@ def test_the_audit_names_the_closing_the_putting_back_and_the_new_study(world: W
         row = AuditEvent.objects.get(action=action)
         assert row.actor_id == str(world.technologist.pk)
     assert AuditEvent.objects.get(action="study.blocked").study_uid == study.study_instance_uid
+
+
+def test_a_signed_report_on_the_wrong_images_says_so_to_whoever_opens_it(
+    world: World, signing_key: None, client: Client
+) -> None:
+    report = draft(world)
+    sign(report, world.radiologist)
+    wrong_patient(step_of(report.task), reason=WHY, by=world.technologist)
+    client.login(username=world.radiologist.username, password=PASSWORD)
+    shown = client.get(reverse("reporting:numbers", args=[report.pk])).content.decode()
+    assert "data-images-closed" in shown
+    assert ReadingTask.objects.get().state == "reported"
+
+
+def test_a_preliminary_report_on_the_wrong_images_is_not_made_final(world: World, signing_key: None) -> None:
+    report = draft(world, by=world.resident)
+    sign(report, world.resident, kind="preliminary")
+    step = step_of(report.task)
+    wrong_patient(step, reason=WHY, by=world.technologist)
+    step = ScheduledProcedureStep.objects.select_related("requested_procedure").get(pk=step.pk)
+    performed(world, step.requested_procedure)
+    noted(step.requested_procedure)
+    claim(ReadingTask.objects.get(), by=world.radiologist)
+    report.refresh_from_db()
+    with pytest.raises(InvalidInput, match="another patient"):
+        sign(report, world.radiologist)

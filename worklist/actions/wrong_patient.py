@@ -131,13 +131,11 @@ def _block(study: Study, row: WrongPatient, *, reason: str, by: Actor) -> None:
 
 
 def _hold_tasks(study: Study) -> None:
-    """Cases with nothing else to read leave the lists; every reader of one is told."""
-    theirs = ReadingTask.objects.filter(
-        requested_procedures__study_links__study=study, state__in=READING.groups["open"]
-    )
-    for task in ReadingTask.objects.select_for_update().filter(pk__in=theirs.values("pk")).order_by("pk"):
+    """Cases with nothing else to read leave the lists; every reader of one is told, also when it is signed already."""
+    theirs = ReadingTask.objects.filter(requested_procedures__study_links__study=study).values("pk")
+    for task in ReadingTask.objects.select_for_update().filter(pk__in=theirs).order_by("pk"):
         now = timezone.now()
-        held = not task.studies().exists()
+        held = READING.within(task, "open") and not task.studies().exists()
         ReadingTask.objects.filter(pk=task.pk).update(held=held, images_closed_at=now, changed_at=now)
 
 
