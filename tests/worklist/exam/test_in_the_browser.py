@@ -77,6 +77,23 @@ def arrived(world: World, requested: RequestedProcedure, room: str = "X-ray") ->
     arrive(book([requested], slot=slot, by=world.clerk), by=world.clerk)
 
 
+def contrast_with_reaction(page: Page) -> None:
+    """Contrast is recorded, a reaction shows, and becomes an alert of the patient."""
+    page.keyboard.press("g")
+    page.get_by_label("Agent").select_option(label="Iohexol 350 mg I/mL")
+    page.get_by_label("Volume in mL").fill("80")
+    page.get_by_label("Lot").fill("B-77")
+    page.get_by_role("button", name="Record contrast").press("Enter")
+    expect(page.get_by_text("80.0 mL, intravenous")).to_be_visible()
+    page.get_by_role("link", name="Reaction").press("Enter")
+    look_at(page, "reaction")
+    page.get_by_label("Reaction").select_option("mild")
+    page.get_by_label("What happened").fill("Hives")
+    page.get_by_role("button", name="Record the reaction").press("Enter")
+    page.get_by_role("button", name="Make it an alert of the patient").press("Enter")
+    expect(page.get_by_text("In the patient's alerts")).to_be_visible()
+
+
 def test_an_exam_from_the_board_to_the_reader(page: Page, live_world: World, faults: list[str]) -> None:
     ExamRule.objects.create(site=live_world.north, time_out=True)
     knee = knee_of(live_world)
@@ -100,19 +117,7 @@ def test_an_exam_from_the_board_to_the_reader(page: Page, live_world: World, fau
     expect(page.get_by_text("Patient and side are confirmed.")).to_be_visible()
     page.keyboard.press("s")
     expect(page.get_by_role("button", name="Complete")).to_be_visible()
-    page.keyboard.press("g")
-    page.get_by_label("Agent").select_option(label="Iohexol 350 mg I/mL")
-    page.get_by_label("Volume in mL").fill("80")
-    page.get_by_label("Lot").fill("B-77")
-    page.get_by_role("button", name="Record contrast").press("Enter")
-    expect(page.get_by_text("80.0 mL, intravenous")).to_be_visible()
-    page.get_by_role("link", name="Reaction").press("Enter")
-    look_at(page, "reaction")
-    page.get_by_label("Reaction").select_option("mild")
-    page.get_by_label("What happened").fill("Hives")
-    page.get_by_role("button", name="Record the reaction").press("Enter")
-    page.get_by_role("button", name="Make it an alert of the patient").press("Enter")
-    expect(page.get_by_text("In the patient's alerts")).to_be_visible()
+    contrast_with_reaction(page)
     study = noted(knee)
     SideCheck.objects.create(
         study=study, requested_procedure=knee, ordered="L", verdict="differs", checked_at=timezone.now(),
