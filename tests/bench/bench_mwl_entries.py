@@ -70,7 +70,7 @@ def query(day: datetime) -> bytes:
 
 def query_ms(port: int, called: str, asked: bytes) -> float:
     """The median of a C-FIND that has ten answers."""
-    with Prompt(port) as device:
+    with Prompt(port, timeout=120) as device:
         assert device.associate(Asking(calling="CT1", called=called))[0] == 2
         return median_ms(lambda: ask(device, asked))
 
@@ -79,7 +79,7 @@ def after_a_change_ms(port: int, asked: bytes) -> float:
     """The same where another process changed one of the ten since the last query: what was kept of it is made anew."""
     step = ScheduledProcedureStep.objects.order_by("start", "pk").first()
     assert step is not None
-    with Prompt(port) as device:
+    with Prompt(port, timeout=120) as device:
         assert device.associate(Asking(calling="CT1", called="ISOCENTER"))[0] == 2
         alone = median_ms(lambda: change(step))
         both = median_ms(lambda: change_and_ask(step, device, asked))

@@ -30,20 +30,25 @@ LONG: Final = frozenset({"SQ", "UC", "UR", "UT"})  # those of our table whose le
 class Encoded:
     """One entry, or one item of a sequence, for one device: each element is encoded when it is first asked for."""
 
-    __slots__ = ("_elements", "_items", "_source", "_style")
+    __slots__ = ("_elements", "_items", "_latest", "_source", "_style")
 
     def __init__(self, source: object, style: Style) -> None:
         self._source = source
         self._style = style
         self._elements: dict[str, bytes] = {}
         self._items: dict[str, tuple[Encoded, ...]] = {}
+        self._latest: tuple[tuple[Key, ...], bytes] = ((), b"")
 
     def answer(self, keys: tuple[Key, ...]) -> bytes:
         """The identifier of one response: exactly `keys`, which are in the order of their tags.
 
         Raises IncompleteEntryError when a type 1 value is missing.
         """
-        return charset_element(self._style) + self._join(keys)
+        asked, answer = self._latest
+        if asked is not keys:  # a device asks the same keys all day
+            answer = charset_element(self._style) + self._join(keys)
+            self._latest = keys, answer
+        return answer
 
     def _join(self, keys: tuple[Key, ...]) -> bytes:
         return b"".join([self._sequence(key) if key.attribute.items else self._element(key.attribute) for key in keys])

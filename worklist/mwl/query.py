@@ -60,6 +60,8 @@ class MwlQuery:
     days: Span | None = None
     period: Span | None = None
     charset: tuple[str, ...] = ()
+    selecting: tuple[Key, ...] = ()
+    """Those of `keys` that select; set by `parse`."""
 
     @property
     def fully_supported(self) -> bool:
@@ -86,14 +88,19 @@ def parse(identifier: Dataset) -> MwlQuery:
         raise IdentifierError("the identifier asks for nothing")
     keys, unsupported = _keys(elements, ATTRIBUTES)
     query = MwlQuery(keys, unsupported, charset=_charset(identifier))
-    return _with_period(query)
+    query = _with_period(query)
+    return replace(query, selecting=tuple(_selecting(key) for key in query.keys if key.asks))
 
 
 def match(entry: WorklistEntry, query: MwlQuery) -> bool:
     """Whether the entry answers every key of the query."""
     if query.period is not None and not any(query.period.holds(step.moment) for step in entry.steps):
         return False
-    return all(_holds(entry, key) for key in query.keys)
+    return all(_holds(entry, key) for key in query.selecting)
+
+
+def _selecting(key: Key) -> Key:
+    return replace(key, keys=tuple(_selecting(inner) for inner in key.keys if inner.asks))
 
 
 def _read(dataset: Dataset) -> list[DataElement]:
@@ -219,7 +226,7 @@ def _freed(key: Key) -> Key:
 def _holds(item: object, key: Key) -> bool:
     value = getattr(item, key.attribute.source)
     if key.attribute.items:
-        return not key.asks or any(all(_holds(inner, sub) for sub in key.keys) for inner in value)
+        return any(all(_holds(inner, sub) for sub in key.keys) for inner in value)
     if key.criterion is None:
         return True
     return any(key.criterion.holds(part) for part in (value if isinstance(value, tuple) else (value,)))
