@@ -100,7 +100,8 @@ def associations_per_s(port: int, called: str) -> float:
 @contextmanager
 def clients(port: int, called: str) -> Iterator[list[subprocess.Popen[str]]]:
     """Started, and each told once what the answer is."""
-    command = [sys.executable, "-m", "tests.bench.mwl_client", str(port), str(SECONDS), "CT1", called, DAY]
+    asked = day_identifier(DAY, "CT1").hex()
+    command = [sys.executable, "-m", "tests.bench.mwl_client", str(port), str(SECONDS), "CT1", called, asked]
     with ExitStack() as stack:
         running = [
             stack.enter_context(subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=ROOT))

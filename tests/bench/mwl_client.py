@@ -1,6 +1,7 @@
 """One device at its fastest: it associates, asks, releases, and again.
 
-`python -m tests.bench.mwl_client PORT SECONDS AE_TITLE CALLED DAY` waits for a line and prints how often.
+`python -m tests.bench.mwl_client PORT SECONDS AE_TITLE CALLED IDENTIFIER` waits for a line and prints how often; the
+identifier is written in hexadecimal.
 
 Raw bytes on a blocking socket in a process of its own, so that what is measured is the server. The first answer is
 read with care; the next ones must be as long, and end with the same final response.
@@ -12,7 +13,6 @@ import socket
 import sys
 import time
 
-from tests.bench.mwl_identifier import day_identifier
 from tests.worklist.upper.lean import AC, DATA, RELEASE, RELEASE_RP, Asking, Lean, find, pdu, status_of
 
 QUICKACK = 12  # socket.TCP_QUICKACK: servers with Nagle's algorithm on would otherwise wait 40 ms for us
@@ -82,8 +82,8 @@ def exactly(connection: socket.socket, size: int) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    port, seconds, ae_title, called, day = arguments
-    device = Device(int(port), ae_title, day_identifier(day, ae_title), called)
+    port, seconds, ae_title, called, identifier = arguments
+    device = Device(int(port), ae_title, bytes.fromhex(identifier), called)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
