@@ -16,3 +16,5 @@ class Registered(Protocol):
 
 # Inside the transaction in which an unidentified person got a record: listener(patient, site=…, by=…).
 temporary_registered: Hook[...] = Hook()
+# patient_parted(patient, by): a merge was taken back; what counted for both counts for its own record again.
+patient_parted: Hook[[Patient, Actor]] = Hook()

@@ -42,6 +42,10 @@ def of_appointment(kind: str, appointment: Appointment) -> list[Paper]:
     requested = _requested_of(appointment)
     if not requested or not APPOINTMENT.within(appointment, "holding"):
         raise InvalidInput("This appointment does not stand any more: there is nothing to print for it.")
+    if not appointment.is_of_one_person:
+        raise InvalidInput(
+            "The exams of this appointment are of two people since their records were parted: cancel it."
+        )
     if kind == "slip":
         return [Paper(kind, _slip(appointment, requested), requested[0].order)]
     if kind == "label":

@@ -13,8 +13,10 @@ class SchedulingConfig(AppConfig):
         from ris.events import subscribe
         from ris.notifications.wanted import ask_about
         from ris.orders.hooks import order_cancelled, order_discontinued, order_placed, order_replaced
+        from ris.patients.hooks import patient_parted
         from ris.scheduling import reminders, subscribers
         from ris.scheduling.actions import cancel_steps_of, plan_order, stop_steps_of
+        from ris.scheduling.actions.parting import give_back_times
         from ris.scheduling.panels import home_cards, order_steps, patient_appointments
         from ris.scheduling.told import messages_of
 
@@ -22,6 +24,7 @@ class SchedulingConfig(AppConfig):
         order_cancelled.register("scheduling", cancel_steps_of)
         order_replaced.register("scheduling", cancel_steps_of)
         order_discontinued.register("scheduling", stop_steps_of)
+        patient_parted.register("scheduling", give_back_times)
         panels.register("order", "scheduling", order_steps)
         panels.register("patient", "scheduling", patient_appointments)
         panels.register("home", "scheduling", home_cards)

@@ -112,19 +112,21 @@ def _unasked(row: Appointment, by_order: dict[int, list[str]]) -> list[str]:
 def walk_ins_of(site: Site, day: date) -> list[ScheduledProcedureStep]:
     """Who was sent to a room without an appointment that day."""
     rows = ScheduledProcedureStep.objects.walked_in(site, *day_bounds(site, day))
-    return list(rows.select_related("requested_procedure__procedure", "requested_procedure__order__patient"))
+    return list(
+        rows.select_related("requested_procedure__procedure", "requested_procedure__order__patient__merged_into")
+    )
 
 
 def waiting_of(site: Site) -> list[ScheduledProcedureStep]:
     """What is to be scheduled; of an exam in parts the first, with which the others are booked."""
-    related = ("part", "requested_procedure__procedure", "requested_procedure__order__patient")
+    related = ("part", "requested_procedure__procedure", "requested_procedure__order__patient__merged_into")
     rows = ScheduledProcedureStep.objects.to_be_scheduled(site).first_of_each().select_related(*related)
     return list(rows.order_by("pk")[:WAITING_SHOWN])
 
 
 def call_backs_of(site: Site) -> list[CallBack]:
     """Whose appointment was given to somebody else, and who has no new one."""
-    rows = CallBack.objects.filter(site=site, done_at__isnull=True).select_related("appointment__patient")
+    rows = CallBack.objects.filter(site=site, done_at__isnull=True).select_related("appointment__patient__merged_into")
     return list(rows.prefetch_related("procedures__procedure")[:CALL_BACKS_SHOWN])
 
 
@@ -149,6 +151,7 @@ def seen(visit: Visit) -> tuple[object, ...]:
         row.start.isoformat(),
         row.end.isoformat(),
         row.resource_id,
+        row.patient.current.display_name,
         visit.label,
         visit.lane,
         visit.unasked,

@@ -76,7 +76,7 @@ def _visit(visit: Visit, shown: Period, *, may_book: bool) -> dict[str, Any]:
         "resourceId": str(row.resource_id),
         "start": wall(row.start, shown.site),
         "end": wall(row.end, shown.site),
-        "title": row.patient.display_name,
+        "title": row.patient.current.display_name,
         "editable": movable,
         "classNames": _classes(visit),
         "extendedProps": {

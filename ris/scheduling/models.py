@@ -139,9 +139,9 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """All of one day with what the board shows, in two queries."""
         rows = self.filter(site=site, start__gte=start, start__lt=end, state__in=APPOINTMENT.groups["shown"])
         steps = ScheduledProcedureStep.objects.select_related(
-            "requested_procedure__procedure", "requested_procedure__order__patient", "part"
+            "requested_procedure__procedure", "requested_procedure__order__patient__merged_into", "part"
         )
-        return rows.select_related("patient", "resource").prefetch_related(
+        return rows.select_related("patient__merged_into", "resource").prefetch_related(
             models.Prefetch("steps", steps), models.Prefetch("reservations", Reservation.objects.order_by("pk"))
         )
 
@@ -180,6 +180,12 @@ class Appointment(models.Model):
     def reservation(self) -> Reservation:
         """The claim on its own room."""
         return next(row for row in self.reservations.all() if row.main)
+
+    @property
+    def is_of_one_person(self) -> bool:
+        """Whether all its exams are its patient's: a merge that was taken back may have parted them."""
+        orders = Patient.objects.filter(orders__procedures__steps__appointment=self).select_related("merged_into")
+        return {person.current.pk for person in orders} <= {self.patient.current.pk}
 
     @property
     def beside(self) -> list[int]:

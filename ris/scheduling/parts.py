@@ -106,7 +106,9 @@ def _open(hours: Hours, room_id: int, purposes: Collection[str]) -> Iterator[Spa
 def patient_elsewhere(patient: Patient, start: datetime, end: datetime) -> list[Span]:
     """When the person is booked, at any site."""
     family = Patient.objects.family(patient)
-    rows = Reservation.objects.filter(patient__in=family, active=True, start__lt=end, end__gt=start)
+    rows = Reservation.objects.filter(
+        appointment__patient__in=family, main=True, active=True, start__lt=end, end__gt=start
+    )
     return [Span.of(*pair) for pair in rows.values_list("start", "end")]
 
 

@@ -75,8 +75,8 @@ def _calendar_file(appointment: Appointment, contact: Contact) -> dict[str, str]
 
 
 def _is_worth_telling(appointment: Appointment, kind: str) -> bool:
-    """Still ahead, in the state that the message speaks of, and not of somebody who is here as an emergency."""
-    if appointment.start < timezone.now() + TOO_SOON:
+    """Still ahead, one person's, in the state that the message speaks of, and not of an emergency who is here."""
+    if appointment.start < timezone.now() + TOO_SOON or not appointment.is_of_one_person:
         return False
     if kind == "cancellation":
         return not APPOINTMENT.within(appointment, "holding")

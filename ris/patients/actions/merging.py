@@ -15,6 +15,7 @@ from ris.core.errors import InvalidInput, TransitionError
 from ris.core.texts import fault_of_text
 from ris.events import emit
 from ris.patients import permissions
+from ris.patients.hooks import patient_parted
 from ris.patients.models import Patient, PatientMerge
 
 LONGEST_REASON = 200
@@ -68,6 +69,7 @@ def unmerge_patient(loser: Patient, *, reason: str, by: Actor) -> PatientMerge:
     if undone != 1:
         raise TransitionError("Somebody else took this merge back meanwhile. Reload and look again.")
     _settle(loser, None)
+    patient_parted(loser, by)
     audit.record("patient.unmerged", loser, by=by, patient=loser, was_into=into.pk, reason=reason)
     emit("patient.unmerged", loser, by=by, loser_id=loser.pk, into_id=into.pk)
     merge.refresh_from_db()

@@ -69,7 +69,7 @@ def place_rest(appointment: Appointment, step: ScheduledProcedureStep, purposes:
         state__in=STEP.groups["waiting"],
     )  # fmt: skip
     rest = list(rows.select_related(*RELATED).order_by("pk"))
-    return make(following(needs_of(appointment.site, rest), appointment.end, purposes), appointment.patient.current)
+    return make(following(needs_of(appointment.site, rest), appointment.end, purposes), appointment.patient)
 
 
 def _later(appointment: Appointment, step: ScheduledProcedureStep) -> list[Appointment]:

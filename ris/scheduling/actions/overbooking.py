@@ -52,7 +52,9 @@ def displace(procedures: Sequence[RequestedProcedure], *, slot: Slot, reason: st
         reservations__start__lt=slot.end, reservations__end__gt=slot.start,
     )  # fmt: skip
     for other in rows.select_related("resource__site", "patient"):
-        _put_off(other, f"displaced: {why}"[:255], by=by)
+        other.refresh_from_db(fields=["state", "sequence"])
+        if APPOINTMENT.within(other, "holding"):  # it may have gone with another part of its exam, just now
+            _put_off(other, f"displaced: {why}"[:255], by=by)
     appointment, *others = place(procedures, slot, overbook_reason=why)
     audit.record("appointment.displaced-others", appointment, by=by, room=slot.resource.pk, reason=why)
     return _told(appointment, others, by)

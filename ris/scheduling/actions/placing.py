@@ -39,7 +39,7 @@ def place(procedures: Sequence[RequestedProcedure], slot: Slot, *, overbook_reas
 
     Inside the caller's transaction, which has asked for right and hours. Raises InvalidInput, Collision.
     """
-    patient = procedures[0].order.patient.current
+    patient = procedures[0].order.patient  # as the order has it: a merge may be taken back
     places = _places(procedures, slot, even_out_of_turn=bool(overbook_reason))
     made = make(places, patient, overbook_reason=overbook_reason)
     answer_call_backs(procedures)
@@ -48,7 +48,7 @@ def place(procedures: Sequence[RequestedProcedure], slot: Slot, *, overbook_reas
 
 def make(places: Sequence[Place], patient: Patient, *, overbook_reason: str = "") -> list[Appointment]:
     """An appointment for each place, with all that it takes, or none of them."""
-    slots.queue_for([room for item in places for room in (item.slot.resource, *item.beside)], patient)
+    slots.queue_for([room for item in places for room in (item.slot.resource, *item.beside)], patient.current)
     made = []
     for item in places:
         appointment = Appointment.objects.create(

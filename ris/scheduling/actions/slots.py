@@ -85,8 +85,10 @@ def queue_for(resources: Iterable[Resource], patient: Patient) -> None:
 def _require_patient_free(appointment: Appointment, patient: Patient, slot: Slot) -> None:
     """Merged records are one person: the database knows only that of the surviving one."""
     family = Patient.objects.family(patient)
-    others = Reservation.objects.filter(patient__in=family, active=True, start__lt=slot.end, end__gt=slot.start)
-    other = others.exclude(appointment=appointment).select_related("resource__site").first()
+    others = Reservation.objects.filter(
+        appointment__patient__in=family, active=True, start__lt=slot.end, end__gt=slot.start
+    )
+    other = others.exclude(appointment=appointment).select_related("resource__site").order_by("-main", "pk").first()
     if other is not None:
         raise _patient_elsewhere(slot, other)
 

@@ -8,9 +8,10 @@ import pytest
 
 from ris.audit.models import AuditEvent
 from ris.core.errors import Collision, ConcurrentUpdateError, InvalidInput, NotPermitted
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import Procedure, RequestedProcedure
 from ris.scheduling.actions import Slot, arrive, book, close_call_back, displace, overbook
 from ris.scheduling.models import Appointment, CallBack, Closure, Lane
+from tests.ris.scheduling.parts import nine, part, wanted
 from tests.world import World
 
 
@@ -114,3 +115,18 @@ def test_a_call_is_made_once(world: World) -> None:
     assert call.done_by_name == world.clerk.display
     with pytest.raises(ConcurrentUpdateError):
         close_call_back(call, by=world.clerk)
+
+
+@pytest.mark.db
+def test_an_emergency_takes_a_time_in_which_two_parts_of_one_exam_stand(world: World) -> None:
+    stress = Procedure.objects.create(code="CTTWOP", name="CT in two steps", modality="CT", duration_minutes=20)
+    part(stress, 1, "Plain", "CT", "", 10)
+    part(stress, 2, "Late", "CT", "", 10)
+    exam = wanted(world, "CTTWOP")
+    first = book([exam], slot=Slot(resource=world.room(), start=nine(world), minutes=10), by=world.clerk)
+    assert (
+        Appointment.objects.filter(resource=first.resource, start__lt=first.start + timedelta(minutes=20)).count() == 2
+    )
+    displace([rival(world, priority="STAT")], slot=slot_of(first), reason="Stroke", by=world.technologist)
+    assert list(CallBack.objects.get().procedures.all()) == [exam]
+    assert [step.appointment for step in exam.steps.all()] == [None, None]
