@@ -19,16 +19,18 @@ class Entry:
     url_name: str
     permission: str
     icon: str
+    rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An entry as it stands on a page."""
+    """An entry as it stands on a page; a rare one stands under “More” where there are several of them."""
 
     label: str
     url: str
     icon: str
     current: bool
+    rare: bool = False
 
 
 MENU = (
@@ -42,11 +44,11 @@ MENU = (
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
     Entry("Studies", "worklist:studies", "study.list", "images"),
     Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),
-    Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash"),
-    Entry("Incidents", "worklist:incidents", "site.manage", "exclamation-triangle"),
-    Entry("Deliveries", "events:deliveries", "delivery.manage", "send"),
-    Entry("Audit trail", "audit:trail", "audit.view", "shield-check"),
-    Entry("Admin", "admin:index", STAFF, "gear"),
+    Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash", rare=True),
+    Entry("Incidents", "worklist:incidents", "site.manage", "exclamation-triangle", rare=True),
+    Entry("Deliveries", "events:deliveries", "delivery.manage", "send", rare=True),
+    Entry("Audit trail", "audit:trail", "audit.view", "shield-check", rare=True),
+    Entry("Admin", "admin:index", STAFF, "gear", rare=True),
 )
 
 
@@ -61,7 +63,17 @@ def links(user: User, view_name: str) -> list[Link]:
     """The menu of one person; `view_name` is the page they are on."""
     here = _current(view_name)
     shown = [entry for entry in MENU if may_somewhere(user, entry.permission)]
-    return [Link(entry.label, reverse(entry.url_name), entry.icon, entry.url_name == here) for entry in shown]
+    return [
+        Link(entry.label, reverse(entry.url_name), entry.icon, entry.url_name == here, entry.rare) for entry in shown
+    ]
+
+
+def folded(all_links: list[Link]) -> tuple[list[Link], list[Link]]:
+    """What stands on the bar, and what under “More”; a menu of one line would only be a longer way."""
+    rare = [link for link in all_links if link.rare]
+    if len(rare) < 2:
+        return all_links, []
+    return [link for link in all_links if not link.rare], rare
 
 
 def _current(view_name: str) -> str:

@@ -88,7 +88,8 @@ def nav(context: RequestContext) -> dict[str, Any]:
     """The main menu of the person who is signed in."""
     request = context["request"]
     match = request.resolver_match
-    return {"links": navigation.links(request.user, match.view_name if match else "")}
+    bar, more = navigation.folded(navigation.links(request.user, match.view_name if match else ""))
+    return {"bar": bar, "more": more, "in_more": any(link.current for link in more)}
 
 
 @register.inclusion_tag("notifications/_bell.html", takes_context=True)

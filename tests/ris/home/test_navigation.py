@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from ris.accounts.models import User
-from ris.home.navigation import MENU, links
+from ris.home.navigation import MENU, folded, links
 from ris.home.starts import STARTS, starts_for
 from tests.world import World
 
@@ -52,6 +52,15 @@ def test_an_installation_admin_sees_admin_but_cannot_read(world: World) -> None:
     seen = labels(world.admin)
     assert {"Admin", "Audit trail", "Deliveries"} <= seen
     assert "Reading list" not in seen
+
+
+def test_what_is_seldom_used_is_folded_only_where_there_is_much_of_it(world: World) -> None:
+    bar, more = folded(links(world.admin, "audit:trail"))
+    assert [link.label for link in more] == ["Downtime", "Incidents", "Deliveries", "Audit trail", "Admin"]
+    assert [link.label for link in more if link.current] == ["Audit trail"]
+    assert {link.label for link in bar}.isdisjoint(link.label for link in more)
+    assert folded(links(world.clerk, "home"))[1] == []
+    assert "Downtime" in {link.label for link in folded(links(world.clerk, "home"))[0]}
 
 
 @pytest.mark.parametrize(
