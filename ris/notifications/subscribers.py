@@ -15,7 +15,7 @@ from ris.notifications import channels
 from ris.notifications.actions import notify
 from ris.notifications.lifecycle import MESSAGE
 from ris.notifications.models import Message
-from ris.notifications.wanted import is_wanted
+from ris.notifications.wanted import is_wanted, put_right
 
 DELIVERY = SystemActor("delivery")
 SENDER = "notifications.send"
@@ -27,6 +27,7 @@ def send(event: Event) -> None:
     message = Message.objects.get(pk=event.target_id)
     if not MESSAGE.within(message, "open"):
         return
+    put_right(message)
     if not is_wanted(message):
         MESSAGE.advance(message, "drop", last_error="")
         audit.record("message.dropped", message, by=DELIVERY, patient=message.patient_id)

@@ -11,7 +11,7 @@ class SchedulingConfig(AppConfig):
         from ris.core import panels
         from ris.core.timers import every
         from ris.events import subscribe
-        from ris.notifications.wanted import ask_about
+        from ris.notifications.wanted import ask_about, readdress
         from ris.orders.hooks import order_cancelled, order_discontinued, order_placed, order_replaced
         from ris.patients.hooks import patient_parted
         from ris.scheduling import reminders, subscribers
@@ -32,4 +32,5 @@ class SchedulingConfig(AppConfig):
         for kind in subscribers.KINDS:
             subscribe(kind, "scheduling.tell-patient", subscribers.tell_patient)
         ask_about(reminders.ABOUT, reminders.is_true)
+        readdress(reminders.ABOUT, reminders.put_right)
         every(60, "reminders", reminders.remind_all)

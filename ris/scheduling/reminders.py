@@ -28,6 +28,8 @@ TOO_SOON = timedelta(minutes=30)
 # What a clock change can add to the hours before an appointment.
 CLOCK_CHANGE = timedelta(hours=2)
 ABOUT = Appointment._meta.label_lower
+# What of a message depends on where it goes.
+ADDRESSED = ("channel", "address", "text", "attachments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,14 @@ def tell(appointment: Appointment, kind: str, *, hours: int = 0) -> Message | No
     policy, contact = policy_of(appointment.site), contact_of(appointment.patient)
     if contact is None or not policy.enabled or not _is_worth_telling(appointment, kind):
         return None
+    letter = _letter(appointment, contact, kind, key_of(appointment.pk, appointment.sequence, kind, hours))
+    return post(letter, by=REMINDERS, after=timedelta(0) if kind == "reminder" else GRACE)
+
+
+def _letter(appointment: Appointment, contact: Contact, kind: str, key: str) -> Letter:
     facts = facts_of(appointment, kind)
-    letter = Letter(
-        key=key_of(appointment.pk, appointment.sequence, kind, hours),
+    return Letter(
+        key=key,
         channel=contact.channel,
         kind=kind,
         site=appointment.site,
@@ -66,7 +73,23 @@ def tell(appointment: Appointment, kind: str, *, hours: int = 0) -> Message | No
         stop_link=facts.stop_link,
         attachments=[_calendar_file(appointment, contact)] if contact.channel == EMAIL else [],
     )
-    return post(letter, by=REMINDERS, after=timedelta(0) if kind == "reminder" else GRACE)
+
+
+def put_right(message: Message) -> None:
+    """Write a message anew whose patient has another address by now: a slip that was mended reaches no stranger."""
+    found = _appointment_of(message)
+    contact = contact_of(found.patient) if found else None
+    if found is None or contact is None or contact == Contact(message.channel, message.address):
+        return
+    letter = _letter(found, contact, message.kind, message.key)
+    for name in ADDRESSED:
+        setattr(message, name, getattr(letter, name))
+    message.save(update_fields=ADDRESSED)
+
+
+def _appointment_of(message: Message) -> Appointment | None:
+    rows = Appointment.objects.select_related("patient", "resource", "site")
+    return rows.filter(pk=message.about_id or 0).first()
 
 
 def _calendar_file(appointment: Appointment, contact: Contact) -> dict[str, str]:
@@ -95,8 +118,10 @@ def told(appointment: Appointment) -> str:
 
 def is_true(message: Message) -> bool:
     """Asked right before a message leaves: nothing changed since, and the patient still wants it."""
-    found = Appointment.objects.select_related("patient", "resource", "site").filter(pk=message.about_id or 0).first()
-    if found is None or contact_of(found.patient) is None or not _is_worth_telling(found, message.kind):
+    found = _appointment_of(message)
+    if found is None or not _is_worth_telling(found, message.kind):
+        return False
+    if contact_of(found.patient) != Contact(message.channel, message.address):
         return False
     if message.key.rsplit("/", maxsplit=1)[-1] != str(found.sequence):
         return False

@@ -227,6 +227,22 @@ def test_who_declines_after_it_was_written_gets_nothing(
 
 
 @pytest.mark.db
+def test_an_address_that_was_mended_before_the_mail_left_is_the_one_that_gets_it(
+    desk: World, clock: time_machine.Traveller, mail_server: MailServer
+) -> None:
+    appointment = booked(desk, NOW + timedelta(days=10), email="stranger@example.org")
+    for pk in Delivery.objects.values_list("pk", flat=True):
+        attempt(pk)
+    patient = appointment.patient
+    update_patient(patient, PatientData(**initial_of(patient) | {"email": "aase@example.org"}), by=desk.clerk)
+    deliver(clock)
+    (mail,) = mail_server.taken
+    calendar = list(mail.iter_parts())[1].get_content().replace("\n ", "")
+    assert (mail["To"], "stranger@" in mail.as_string()) == ("aase@example.org", False)
+    assert "mailto:aase@example.org" in calendar
+
+
+@pytest.mark.db
 def test_a_declined_alias_speaks_for_the_person(
     desk: World, clock: time_machine.Traveller, mail_server: MailServer
 ) -> None:
