@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -22,8 +24,8 @@ def clerk(world: World, client: Client) -> Client:
     return client
 
 
-def tell(world: World, key: str = "1", **changes: str) -> None:
-    values = {"subject": "A patient waits", "text": "In room two.", "link": "/patients/"} | changes
+def tell(world: World, key: str = "1", **changes: Any) -> None:
+    values: dict[str, Any] = {"subject": "A patient waits", "text": "In room two.", "link": "/patients/"} | changes
     notify([world.clerk], key=key, **values)
 
 

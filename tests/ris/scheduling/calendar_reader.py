@@ -28,8 +28,8 @@ def read(raw: bytes) -> Component:
     lines = raw[:-2].split(b"\r\n")
     assert all(len(line) <= 75 for line in lines), "a line has at most 75 octets"
     assert not any(b"\r" in line or b"\n" in line for line in lines)
-    for line in lines:
-        line.decode()  # no letter is cut in two
+    for octets in lines:
+        octets.decode()  # no letter is cut in two
     unfolded = raw[:-2].replace(b"\r\n ", b"").decode().split("\r\n")
     stack = [Component("")]
     for line in unfolded:
