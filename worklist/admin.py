@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from worklist.exam.record import ContrastAgent, ExamRule, RejectReason
+from worklist.models import MppsMessage
 from worklist.reading.deadlines import TurnaroundRule
 from worklist.reading.saved import SavedFilter
 
@@ -38,3 +40,29 @@ class SavedFilterAdmin(admin.ModelAdmin[SavedFilter]):
     list_display = ("name", "owner", "site", "query")
     list_select_related = ("owner", "site")
     search_fields = ("name", "owner__username")
+
+
+@admin.register(MppsMessage)
+class MppsMessageAdmin(admin.ModelAdmin[MppsMessage]):
+    """What devices said and what they were answered: to look at, never to change. The bytes are not shown."""
+
+    list_display = ("at", "node", "operation", "state", "answered", "problem", "sop_instance_uid")
+    list_filter = ("state", "operation", "node")
+    list_select_related = ("node",)
+    search_fields = ("sop_instance_uid",)
+    exclude = ("body",)
+    ordering = ("-at",)
+
+    @admin.display(description="answered")
+    def answered(self, message: MppsMessage) -> str:
+        """The status as PS3.7 Annex C writes it."""
+        return f"{message.status:04X}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: MppsMessage | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: MppsMessage | None = None) -> bool:
+        return False
