@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,8 @@ from ris.accounts.models import Site
 from ris.core.actors import Actor
 from ris.core.errors import Collision, InvalidInput
 from ris.orders.actions import Answer, OrderDetails, answer_all, place_order
-from ris.orders.models import Procedure, RequestedProcedure
+from ris.orders.lifecycle import ORDER
+from ris.orders.models import Order, Procedure, RequestedProcedure
 from ris.patients.models import Patient
 from ris.scheduling import permissions
 from ris.scheduling.actions.appointments import book
@@ -23,6 +25,9 @@ from ris.scheduling.actions.steps import plan_steps
 from ris.scheduling.capability import capable_rooms, refusal
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
+
+# The same exam of the same patient so soon is a key that was pressed twice.
+TWICE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +56,14 @@ def walk_in(patient: Patient, *, site: Site, wanted: WalkIn, by: Actor) -> Walke
     """Order an exam and put it on the worklist for this minute; the patient is here.
 
     In a room that is free it is an appointment, else a step without one (workflow.md rule 1).
-    Raises NotPermitted, InvalidInput.
+    Raises NotPermitted, InvalidInput, also for the same exam of the same patient a moment after.
     """
     permissions.require_book(by, site.pk)
     rooms = _rooms(site, wanted)
     sides = {wanted.procedure.code: wanted.side} if wanted.side else {}
     details = OrderDetails(priority=wanted.priority)
     order = place_order(patient, site=site, procedures=[wanted.procedure], details=details, by=by, sides=sides)
+    _require_once(order, wanted)
     answer_all(order, wanted.answers, by=by)
     requested = order.procedures.select_related("procedure", "order__patient", "order__site").get()
     refused = ""
@@ -70,6 +76,16 @@ def walk_in(patient: Patient, *, site: Site, wanted: WalkIn, by: Actor) -> Walke
             return WalkedIn(requested, room, arrive(booked, by=by))
     _send(plan_steps(requested)[0], rooms[0], by=by)
     return WalkedIn(requested, rooms[0], None, refused)
+
+
+def _require_once(order: Order, wanted: WalkIn) -> None:
+    """A key that was pressed twice is one exam. Drawing the site's accession number has let one in at a time."""
+    same = Order.objects.filter(
+        patient=order.patient, site=order.site, placed_at__gt=timezone.now() - TWICE, state__in=ORDER.groups["open"],
+        procedures__procedure=wanted.procedure, procedures__laterality=order.procedures.get().laterality,
+    )  # fmt: skip
+    if same.exclude(pk=order.pk).exists():
+        raise InvalidInput(f"{wanted.procedure.name} was ordered for this patient a moment ago: look at the orders.")
 
 
 def _rooms(site: Site, wanted: WalkIn) -> list[Resource]:
@@ -88,7 +104,7 @@ def _rooms(site: Site, wanted: WalkIn) -> list[Resource]:
 
 def _now(room: Resource, requested: RequestedProcedure) -> Slot:
     start = timezone.now().replace(second=0, microsecond=0)
-    return Slot(resource=room, start=start, minutes=requested.procedure.duration_minutes)
+    return Slot(resource=room, start=start, minutes=plan_steps(requested)[0].minutes)
 
 
 def _send(step: ScheduledProcedureStep, room: Resource, *, by: Actor) -> None:

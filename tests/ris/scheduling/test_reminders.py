@@ -234,7 +234,8 @@ def test_an_address_that_was_mended_before_the_mail_left_is_the_one_that_gets_it
     for pk in Delivery.objects.values_list("pk", flat=True):
         attempt(pk)
     patient = appointment.patient
-    update_patient(patient, PatientData(**initial_of(patient) | {"email": "aase@example.org"}), by=desk.clerk)
+    mended = initial_of(patient) | {"email": "aase@example.org"}
+    update_patient(patient, PatientData(**mended), by=desk.clerk)  # type: ignore[arg-type]
     deliver(clock)
     (mail,) = mail_server.taken
     calendar = list(mail.iter_parts())[1].get_content().replace("\n ", "")

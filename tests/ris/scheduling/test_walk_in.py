@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -16,6 +16,7 @@ from ris.orders.usage import named_by, often_first
 from ris.scheduling.actions import WalkIn, walk_in
 from ris.scheduling.board import board_of
 from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
+from tests.ris.scheduling.parts import furnish_parts
 from tests.world import World
 from worklist.mwl.entries import entries_for
 
@@ -54,6 +55,24 @@ def test_in_a_taken_room_it_is_a_step_without_an_appointment_and_on_the_worklist
     step = second.requested.steps.get()
     assert (step.state, step.node, step.location) == ("ARRIVED", world.node(), "CT 1")
     assert not ScheduledProcedureStep.objects.to_be_scheduled(world.north).exists()
+
+
+def test_now_pressed_twice_is_one_exam(world: World, clerk: Client) -> None:
+    patient = world.patient()
+    address = reverse("scheduling:walk-in", args=[patient.pk])
+    answers = [clerk.post(address, {"exam": "CTCHEST"}).status_code for _press in range(2)]
+    assert answers == [302, 422]
+    assert Order.objects.count() == len(on_the_worklist(world)) == 1
+    walk_in(patient, site=world.north, wanted=wanted(world, "MRBRAIN"), by=world.clerk)
+    assert Order.objects.count() == 2
+
+
+def test_of_an_exam_in_parts_the_room_is_taken_for_the_first_part_alone(world: World) -> None:
+    furnish_parts(world)
+    done = walk_in(world.patient(), site=world.north, wanted=wanted(world, "NMBONEP"), by=world.clerk)
+    assert done.appointment is not None
+    assert done.appointment.end - done.appointment.start == timedelta(minutes=10)
+    assert Appointment.objects.count() == 2
 
 
 def test_the_board_shows_who_walked_in_without_an_appointment(world: World) -> None:
