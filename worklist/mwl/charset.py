@@ -40,6 +40,8 @@ CHARACTER_SETS: Final = {
     "ISO_IR 192": "Unicode in UTF-8",
 }
 SINGLE_BYTE: Final = frozenset({"ISO_IR 13", "ISO 2022 IR 13"})
+GB2312: Final = "ISO 2022 IR 58"
+ESCAPES: Final = {"ISO 2022 IR 87": b"\x1b$B", "ISO 2022 IR 159": b"\x1b$(D"}
 
 TRANSLITERATIONS: Final = {
     "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D",
@@ -94,13 +96,24 @@ def _without_accents(letter: str) -> str:
 
 
 def _writable(letter: str, charset: tuple[str, ...]) -> bool:
-    return letter.isascii() or any(_encodes(letter, term) for term in charset if term not in ASCII_TERMS)
+    """Beside ASCII as the first term, a set is named by its escape sequence or not at all: no letter of Latin 1."""
+    if letter.isascii():
+        return True
+    if GB2312 in charset:
+        return _encodes(letter, GB2312)  # the one set in which such an answer is written
+    if charset[0] in ASCII_TERMS and letter.encode("latin-1", "ignore"):
+        return False
+    return any(_encodes(letter, term) for term in charset if term not in ASCII_TERMS)
 
 
 def _encodes(letter: str, term: str) -> bool:
-    """Python writes ISO_IR 13 as Shift JIS, of which only the half that takes one byte is JIS X 0201."""
+    """Python's codecs write more than the term names: of Shift JIS only the half above ASCII is JIS X 0201, and
+    ISO-2022-JP escapes to sets that the term is not about.
+    """
     try:
         written = letter.encode(python_encoding[term])
     except UnicodeEncodeError:
         return False
-    return len(written) == 1 or term not in SINGLE_BYTE
+    if term in SINGLE_BYTE:
+        return len(written) == 1 and written >= b"\x80"
+    return written.startswith(ESCAPES.get(term, b""))

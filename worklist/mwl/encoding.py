@@ -15,12 +15,11 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import PersonName
 
 from worklist.mwl.attributes import Attribute
-from worklist.mwl.charset import ASCII_TERMS
+from worklist.mwl.charset import ASCII_TERMS, GB2312, SINGLE_BYTE
 from worklist.mwl.query import Key
 from worklist.mwl.style import TEXTS, IncompleteEntryError, Style, written
 
 CHARSET: Final = Tag("SpecificCharacterSet")
-GB2312: Final = "ISO 2022 IR 58"
 ESCAPE: Final = b"\x1b$)A"
 DELIMITER: Final = re.compile(r"([\^=\r\n])")
 ITEM: Final = Tag(0xFFFE, 0xE000)
@@ -104,6 +103,8 @@ def value_bytes(vr: str, values: tuple[str, ...], style: Style) -> bytes:
 def _encoder(vr: str, style: Style) -> Callable[[str], bytes]:
     if GB2312 in style.charset and vr in TEXTS:
         return _in_gb2312
+    if style.charset[0] in SINGLE_BYTE and len(style.charset) == 1 and vr in TEXTS:
+        return lambda value: value.encode("shift_jis")  # both halves stand at once; pydicom writes a "?" for either
     encodings = convert_encodings(list(style.charset))
     if vr == "PN":
         return lambda value: PersonName(value).encode(encodings)

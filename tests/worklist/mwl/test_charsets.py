@@ -95,6 +95,27 @@ def test_half_width_katakana_holds_no_kanji() -> None:
     assert holds("ﾔﾏﾀﾞ", ("ISO_IR 13",))
 
 
+# What is written beside what the set holds best, and what the device must see of it.
+MIXED = [
+    ("ISO_IR 13", "YAMADA ﾀﾛｳ", "YAMADA ﾀﾛｳ"),
+    ("ISO_IR 13", "Yamada ¥", "Yamada Y"),
+    ("\\ISO 2022 IR 87\\ISO 2022 IR 159", "Müller^Jörg", "Muller^Jorg"),
+    ("\\ISO 2022 IR 87\\ISO 2022 IR 159", "Kim 한", "Kim Han"),
+    ("\\ISO 2022 IR 149", "Grøn^Åse", "Gron^Ase"),
+    ("\\ISO 2022 IR 149\\ISO 2022 IR 87", "½ ß", "1/2 ss"),
+    ("\\ISO 2022 IR 58\\ISO 2022 IR 87", "王 £", "王 GBP"),
+]
+
+
+@pytest.mark.parametrize(("profile", "text", "expected"), MIXED)
+def test_no_letter_is_lost_or_misread_beside_others(profile: str, text: str, expected: str) -> None:
+    body = Encoded(entry(patient_name=text), style_of(profile)).answer(ordered(parse(identifier(PatientName="")).keys))
+    assert fit(text, terms(profile)) == expected
+    assert b"?" not in body
+    if profile.startswith("\\"):
+        assert body.isascii() or b"\x1b" in body
+
+
 @pytest.mark.parametrize("letter", ["＊", "？", "＾", "＝", "＼", "※"])
 def test_no_transliteration_makes_a_delimiter_or_a_wildcard(letter: str) -> None:
     assert not set(fit(letter, ("ISO_IR 100",))) & set("*?^=\\")
