@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -94,7 +95,7 @@ def prepare(report: Report, *, kind: str, by: User) -> Prepared:
     content = _frozen(report, kind=kind, by=by, at=now)
     sha256 = digest(content)
     try:
-        pdf = render_pdf(to_render(content, sha256=sha256))
+        pdf = render_pdf(to_render(content, sha256=sha256), extra_fonts=settings.PRINT_FONTS)
     except (LostGlyph, DoesNotFit) as problem:
         raise InvalidInput(f"{problem} Change that, then sign.") from None
     return Prepared(content, sha256, seal_pdf(pdf, reason=content["meaning"], name=by.display, at=now))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reporting.models import Report, ReportVersion
@@ -64,9 +66,9 @@ def test_the_report_lets_go_of_them_by_itself(world: World, measured: Report) ->
 def test_a_patient_corrected_while_the_pdf_was_made_is_not_signed(
     world: World, measured: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(content: ReportContent) -> bytes:
+    def slow(content: ReportContent, **options: Any) -> bytes:
         Patient.objects.update(family_name="Changed")
-        return render_pdf(content)
+        return render_pdf(content, **options)
 
     monkeypatch.setattr("reporting.actions.sign.render_pdf", slow)
     with pytest.raises(ConcurrentUpdateError, match="while you signed"):
