@@ -94,7 +94,7 @@ class EntryForm(forms.Form):
     def __init__(self, *args: Any, site: Site, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = site
-        self.safety = SafetyForm(args[0] if args else None, kinds=KINDS)
+        self.safety = SafetyForm(args[0] if args else None, kinds=KINDS, zone=site.zone)
         done = not self.is_bound or bool(self.data.get("done"))
         self.fields["performed_day"].required = self.fields["performed_time"].required = done
         self.fields["patient"].queryset = Patient.objects.visible_to(user)  # type: ignore[attr-defined]

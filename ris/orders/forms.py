@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from django import forms
@@ -139,7 +140,16 @@ class OrderForm(ProceduresForm):
     def __init__(self, *args: Any, user: User, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
-        self.fields["site"].queryset = Site.objects.filter(pk__in=user.sites_where("order.place"))  # type: ignore[attr-defined]
+        self.sites = Site.objects.filter(pk__in=user.sites_where("order.place"))
+        self.fields["site"].queryset = self.sites  # type: ignore[attr-defined]
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Of the site that is chosen, else of the one that is offered first."""
+        chosen = str(self["site"].value() or "")
+        named = self.sites.filter(pk=chosen) if chosen.isdecimal() and len(chosen) < 19 else self.sites
+        site = named.first() or self.sites.first()
+        return site.zone if site else None
 
 
 class ReplaceForm(ProceduresForm):
@@ -162,9 +172,16 @@ class SafetyForm(forms.Form):
     """Every question that may be asked of a patient, each optional: what is left empty was not asked."""
 
     def __init__(
-        self, data: Any = None, *, kinds: Iterable[str], before: Mapping[str, SafetyAnswer] | None = None
+        self,
+        data: Any = None,
+        *,
+        kinds: Iterable[str],
+        before: Mapping[str, SafetyAnswer] | None = None,
+        zone: tzinfo | None = None,
     ) -> None:
+        """`zone` is the site's: which day today is."""
         super().__init__(data, prefix="safety")
+        self.today = timezone.localdate(timezone=zone)
         self.kinds, self.before = list(kinds), dict(before or {})
         for kind in self.kinds:
             about = KINDS[kind]
@@ -172,7 +189,7 @@ class SafetyForm(forms.Form):
                 required=False, max_length=40, label=about.question, widget=_answers_of(about)
             )
             self.fields[f"{kind}_on"] = forms.DateField(
-                required=False, label=f"{about.label}: date", initial=timezone.localdate,
+                required=False, label=f"{about.label}: date", initial=self.today,
                 widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             )  # fmt: skip
             self.fields[f"{kind}_source"] = forms.CharField(
@@ -187,7 +204,7 @@ class SafetyForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        data, today = self.cleaned_data, timezone.localdate()
+        data, today = self.cleaned_data, self.today
         for kind in self.kinds:
             value = data.get(kind, "").strip()
             if value and (fault := fault_of_value(kind, value)):
@@ -203,7 +220,7 @@ class SafetyForm(forms.Form):
             Answer(
                 kind=kind,
                 value=data[kind].strip(),
-                measured_on=data[f"{kind}_on"] or timezone.localdate(),
+                measured_on=data[f"{kind}_on"] or self.today,
                 source=data[f"{kind}_source"].strip() or "Patient",
             )
             for kind in self.kinds

@@ -61,7 +61,7 @@ def place(request: SignedInRequest, patient_id: int) -> HttpResponse:
     require_somewhere(request.user, "order.place", WORDS["order.place"])
     patient = get_or_404(Patient.objects.visible_to(request.user), patient_id)
     form = OrderForm(request.POST or None, user=request.user, patient=patient)
-    safety = SafetyForm(request.POST or None, kinds=KINDS, before=earlier_answers(patient))
+    safety = SafetyForm(request.POST or None, kinds=KINDS, before=earlier_answers(patient), zone=form.zone)
     if request.method == "POST" and form.is_valid() & safety.is_valid():
         order = attempt(form, lambda: _place(patient, form, safety, request))
         if order is not None:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ris import audit
@@ -26,7 +27,8 @@ def answer(request: SignedInRequest, order_id: int, kind: str) -> HttpResponse:
     permissions.require_answer(request.user, order)
     if kind not in KINDS:
         raise NotFound("There is no such question.")
-    form = AnswerForm(request.POST or None, kind=kind)
+    today = timezone.localdate(timezone=order.site.zone)
+    form = AnswerForm(request.POST or None, kind=kind, initial={"measured_on": today})
     if request.method == "POST" and form.is_valid():
         given = attempt(form, lambda: actions.answer_safety(order, answer=form.answer(), by=request.user))
         if given is not None:

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from ris import audit
+from ris.accounts.days import newest_day
 from ris.core.actors import Actor
 from ris.core.errors import InvalidInput, TransitionError
 from ris.core.texts import faults_of_texts
@@ -37,7 +37,7 @@ def add_alert(patient: Patient, data: AlertData, *, by: Actor) -> PatientAlert:
         faults["kind"] = "There is no such kind of alert."
     if not values["text"]:
         faults["text"] = "Say what it is, for example the substance and what it did."
-    if data.noted_on > timezone.localdate():
+    if data.noted_on > newest_day():
         faults["noted_on"] = "This day is in the future."
     if faults:
         raise InvalidInput("Some fields cannot be used.", fields=faults)

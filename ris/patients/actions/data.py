@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from ris.accounts.days import newest_day
 from ris.core.errors import InvalidInput
 from ris.core.texts import faults_of_texts
 from ris.patients.contact import fault_of_email, fault_of_mobile, mobile_number
@@ -71,7 +72,7 @@ def values_of(data: PatientData) -> dict[str, object]:
 
 
 def _fault_of_birth(born: date | None) -> str:
-    today = timezone.localdate()
+    today = newest_day()
     if born is not None and born > today:
         return "The date of birth lies in the future."
     if born is not None and born.year < today.year - OLDEST:
@@ -90,6 +91,6 @@ def _faults_of_weight(data: PatientData) -> dict[str, str]:
         faults["weight_kg"] = f"A weight is more than 0 and at most {HEAVIEST} kg."
     if data.weighed_on is not None and data.weight_kg is None:
         faults["weighed_on"] = "The day of a weight is given, but no weight."
-    if data.weighed_on is not None and data.weighed_on > timezone.localdate():
+    if data.weighed_on is not None and data.weighed_on > newest_day():
         faults["weighed_on"] = "This day is in the future."
     return faults

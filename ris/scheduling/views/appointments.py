@@ -63,7 +63,8 @@ def _booking(request: SignedInRequest, requested: RequestedProcedure, rooms: Any
     initial = {**_initial(request, requested), **(_first_free(requested, list(rooms)) if unchosen else {})}
     unanswered = [item for item in questions_of(requested.order) if item.answer is None]
     before = {item.kind: item.before for item in unanswered if item.before is not None}
-    safety = SafetyForm(request.POST or None, kinds=[item.kind for item in unanswered], before=before)
+    zone = requested.order.site.zone
+    safety = SafetyForm(request.POST or None, kinds=[item.kind for item in unanswered], before=before, zone=zone)
     return SlotForm(request.POST or None, rooms=rooms, initial=initial), safety
 
 

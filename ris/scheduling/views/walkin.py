@@ -50,7 +50,7 @@ def walk_in(request: SignedInRequest, patient_id: int) -> HttpResponse:
     rooms = Resource.objects.filter(site=site, active=True).select_related("site", "node")
     urgent = {"priority": "STAT"} if patient.temporary else {}
     form = WalkInForm(request.POST or None, rooms=rooms, initial=urgent)
-    safety = SafetyForm(request.POST or None, kinds=KINDS, before=earlier_answers(patient))
+    safety = SafetyForm(request.POST or None, kinds=KINDS, before=earlier_answers(patient), zone=site.zone)
     if request.method == "POST" and form.is_valid() & safety.is_valid():
         wanted = _wanted(form, safety, patient)
         done = attempt(form, lambda: actions.walk_in(patient, site=site, wanted=wanted, by=request.user))

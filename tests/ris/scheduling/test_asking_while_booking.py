@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -130,3 +131,16 @@ def test_an_order_is_placed_with_what_was_answered(world: World, clerk: Client) 
     assert clerk.post(reverse("orders:place", args=[person.pk]), typed).status_code == 302
     kept = SafetyAnswer.objects.get()  # a CT asks for no implant
     assert (kept.kind, kept.effect, kept.patient) == ("pregnancy", "hard-stop", person)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Pacific/Kiritimati"])
+def test_today_is_the_sites_today(world: World, clerk: Client, zone: str) -> None:
+    """One of the two has another day than the server, whenever this runs."""
+    type(world.north).objects.filter(pk=world.north.pk).update(time_zone=zone)
+    requested = world.requested(world.order(world.patient(birth_date=date(1995, 3, 1)), code="CTABD"))
+    data = shown(clerk, requested) | {"safety-pregnancy": "no"}
+    assert clerk.post(reverse("scheduling:book", args=[requested.pk]), data).status_code == 302
+    today = timezone.localdate(timezone=ZoneInfo(zone))
+    assert SafetyAnswer.objects.get(kind="pregnancy").measured_on == today
+    newborn = world.patient("Baby of Kahananui", birth_date=today)
+    assert newborn.birth_date == today
