@@ -11,7 +11,7 @@ from worklist.association import admission, serving, shown
 from worklist.contacts import Contact, ContactLog
 from worklist.mpps import handler as mpps
 from worklist.mwl.handler import Worklist
-from worklist.upper.service import SUCCESS, Found, Operation, Outcome, Peer, Query, Rejection, Status
+from worklist.upper.contract import SUCCESS, Found, Operation, Outcome, Peer, Query, Rejection, Status
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ MOST_REMEMBERED: Final = 4_096
 
 
 class Answers:
-    """One for the whole server (worklist.upper.service.Service)."""
+    """One for the whole server (worklist.upper.contract.Service)."""
 
     def __init__(self) -> None:
         self._admitted: dict[str, float] = {}

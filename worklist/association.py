@@ -18,7 +18,7 @@ from ris.accounts.models import Site
 from ris.core.context import RequestContext, current
 from ris.core.identifiers import is_ae_title
 from ris.dicom.models import Node
-from worklist.upper.service import CALLING_UNKNOWN, CONGESTED, Peer, Rejection
+from worklist.upper.contract import CALLING_UNKNOWN, CONGESTED, Peer, Rejection
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from worklist.mpps import messages, retrieval, statuses
 from worklist.mpps.messages import Encoded
 from worklist.mpps.reading import MessageError
 from worklist.mpps.statuses import MppsStatus
-from worklist.upper.service import Operation, Outcome, Peer, Status
+from worklist.upper.contract import Operation, Outcome, Peer, Status
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from worklist.contacts import QUERY, Contact, ContactLog
 from worklist.mwl import statuses
 from worklist.mwl.finder import Result, search
 from worklist.mwl.schedule import Schedule
-from worklist.upper.service import Found, Peer, Query, Status
+from worklist.upper.contract import Found, Peer, Query, Status
 
 log = logging.getLogger(__name__)
 

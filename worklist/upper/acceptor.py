@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 
 from worklist.upper import pdus
+from worklist.upper.contract import VERSION_UNSUPPORTED, Rejection
 from worklist.upper.framing import Frames
 from worklist.upper.pdus import Fragment, PduError, Request
-from worklist.upper.service import VERSION_UNSUPPORTED, Rejection
 from worklist.upper.states import TRANSITIONS, Action, Effect, Event, State
 
 

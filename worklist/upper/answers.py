@@ -8,8 +8,8 @@ from typing import Final
 
 from worklist.upper import pdus
 from worklist.upper.commands import respond
+from worklist.upper.contract import CANCELLED, Found, Outcome, Status
 from worklist.upper.messages import Message
-from worklist.upper.service import CANCELLED, Found, Outcome, Status
 
 # So many matches go out between two looks for a C-CANCEL.
 BURST: Final = 32

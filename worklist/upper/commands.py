@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from worklist.upper.service import Status
+from worklist.upper.contract import Status
 
 
 class Field(IntEnum):

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from worklist.upper.acceptor import Acceptor
+from worklist.upper.contract import Peer
 from worklist.upper.dialogue import Dialogue
 from worklist.upper.negotiation import is_preview
 from worklist.upper.pdus import Request
-from worklist.upper.service import Peer
 from worklist.upper.states import State
 
 if TYPE_CHECKING:

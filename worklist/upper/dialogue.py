@@ -14,12 +14,7 @@ from typing import Any, Protocol
 from worklist.upper.acceptor import Acceptor
 from worklist.upper.answers import Answer, answer_of, of_found, of_outcome, of_status
 from worklist.upper.commands import CommandError, Field
-from worklist.upper.limits import WAITING_REQUESTS
-from worklist.upper.messages import Assembly, FragmentError, Message
-from worklist.upper.negotiation import Agreement, RefusedError, negotiate
-from worklist.upper.operations import refusal
-from worklist.upper.pdus import Fragment, PduError, Request
-from worklist.upper.service import (
+from worklist.upper.contract import (
     CALLED_UNKNOWN,
     CONGESTED,
     LIMIT_EXCEEDED,
@@ -34,6 +29,11 @@ from worklist.upper.service import (
     Rejection,
     Service,
 )
+from worklist.upper.limits import WAITING_REQUESTS
+from worklist.upper.messages import Assembly, FragmentError, Message
+from worklist.upper.negotiation import Agreement, RefusedError, negotiate
+from worklist.upper.operations import refusal
+from worklist.upper.pdus import Fragment, PduError, Request
 from worklist.upper.states import Event
 
 log = logging.getLogger(__name__)

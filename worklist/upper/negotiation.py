@@ -23,9 +23,9 @@ from pynetdicom.pdu_primitives import (
 from pynetdicom.presentation import PresentationContext, build_context, negotiate_as_acceptor
 
 from worklist.upper import items
+from worklist.upper.contract import CONTEXT_UNSUPPORTED, NO_REASON, Rejection
 from worklist.upper.limits import LONGEST_SENT, PDU_BYTES, SHORTEST_PDU
 from worklist.upper.pdus import HEADER, REQUEST, PduError, Request
-from worklist.upper.service import CONTEXT_UNSUPPORTED, NO_REASON, Rejection
 
 APPLICATION_CONTEXT: Final = "1.2.840.10008.3.1.1.1"
 IMPLEMENTATION_UID: Final = UID("2.25.302043790172249692526321623266752743501")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from worklist.upper.commands import Command, Field
+from worklist.upper.contract import NO_SUCH_SOP_CLASS, NOT_OFFERED, UNRECOGNIZED_OPERATION, Status
 from worklist.upper.negotiation import Context
-from worklist.upper.service import NO_SUCH_SOP_CLASS, NOT_OFFERED, UNRECOGNIZED_OPERATION, Status
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
 WORKLIST: Final = "1.2.840.10008.5.1.4.31"

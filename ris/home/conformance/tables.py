@@ -19,7 +19,7 @@ from worklist.mwl import statuses as mwl_statuses
 from worklist.mwl.attributes import ATTRIBUTES, Attribute
 from worklist.mwl.charset import CHARACTER_SETS
 from worklist.scp import SOP_CLASSES
-from worklist.upper import limits, service
+from worklist.upper import contract, limits
 from worklist.upper.negotiation import IMPLEMENTATION_NAME, IMPLEMENTATION_UID, PREVIEW_NAME, TRANSFER_SYNTAXES
 from worklist.upper.operations import OPERATIONS, VERIFICATION, WORKLIST
 
@@ -63,7 +63,7 @@ def associations() -> str:
 
 
 def rejections() -> str:
-    found = [value for value in vars(service).values() if isinstance(value, service.Rejection)]
+    found = [value for value in vars(contract).values() if isinstance(value, contract.Rejection)]
     rows = [(one.result, one.source, one.reason, one.meaning) for one in found]
     return markdown(("Result", "Source", "Reason", "Meaning"), rows)
 

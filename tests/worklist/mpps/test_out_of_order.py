@@ -24,7 +24,7 @@ from worklist.lifecycle import PERFORMED
 from worklist.models import MppsMessage, PerformedProcedureStep, PerformedSeries
 from worklist.mpps import handler
 from worklist.mpps.handler import MPPS, MPPS_RETRIEVE
-from worklist.upper.service import Operation, Outcome, Peer
+from worklist.upper.contract import Operation, Outcome, Peer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.usefixtures("lenient_reading")]
 

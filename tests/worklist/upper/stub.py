@@ -8,11 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from worklist.upper.dialogue import Offer
-from worklist.upper.limits import Limits
-from worklist.upper.operations import PERFORMED, VERIFICATION, WORKLIST
-from worklist.upper.server import Server
-from worklist.upper.service import (
+from worklist.upper.contract import (
     CALLING_UNKNOWN,
     SUCCESS,
     Found,
@@ -23,6 +19,10 @@ from worklist.upper.service import (
     Rejection,
     Status,
 )
+from worklist.upper.dialogue import Offer
+from worklist.upper.limits import Limits
+from worklist.upper.operations import PERFORMED, VERIFICATION, WORKLIST
+from worklist.upper.server import Server
 
 ROW = b"\x10\x00\x10\x00\x08\x00\x00\x00Nobody^A"
 

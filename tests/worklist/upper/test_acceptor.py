@@ -9,8 +9,8 @@ import pytest
 
 from tests.worklist.upper.lean import ABORT, AC, DATA, RELEASE_RP, RELEASE_RQ, RJ, Asking, data, pdu
 from worklist.upper.acceptor import Acceptor, StateError
+from worklist.upper.contract import CALLING_UNKNOWN
 from worklist.upper.pdus import Fragment, Request
-from worklist.upper.service import CALLING_UNKNOWN
 from worklist.upper.states import ACTIONS, NAMES, Effect, Event, State
 
 

@@ -14,7 +14,7 @@ from pynetdicom.dsutils import decode, encode
 
 from tests.worklist.upper.lean import NO_DATASET, PERFORMED_CLASS, WORKLIST_CLASS, command, element
 from worklist.upper.commands import Command, CommandError, Field, read, respond
-from worklist.upper.service import Status
+from worklist.upper.contract import Status
 
 
 def theirs(primitive: Any, message: Any) -> bytes:

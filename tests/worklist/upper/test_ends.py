@@ -9,8 +9,8 @@ import pytest
 
 from tests.worklist.upper.lean import ABORT, AC, WORKLIST_CLASS, Asking, Lean, command, data, echo, find
 from tests.worklist.upper.stub import ROW, Stub, serving, until
+from worklist.upper.contract import Found
 from worklist.upper.limits import Limits
-from worklist.upper.service import Found
 
 QUICK = Limits(artim=0.3, message=0.3, idle=0.6, sweep=0.05)
 

@@ -33,9 +33,9 @@ from tests.worklist.upper.lean import (
     value,
 )
 from tests.worklist.upper.stub import ROW, Stub, serving, until
+from worklist.upper.contract import Found, Outcome, Status
 from worklist.upper.limits import Limits
 from worklist.upper.server import Server
-from worklist.upper.service import Found, Outcome, Status
 
 FINDSCU, ECHOSCU = "/usr/bin/findscu", "/usr/bin/echoscu"  # dcmtk's: pynetdicom puts namesakes into the environment
 
