@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from ris.orders.models import SafetyAnswer
+from ris.orders.safety import EFFECT_RANK
 from ris.patients.models import Patient, PatientAlert
 
 # (0010,21C0): 1 not pregnant, 2 possibly pregnant, 3 definitely pregnant, 4 unknown
@@ -20,6 +21,8 @@ PREGNANT: Final = "3"
 ALLERGY: Final = "allergy"
 INFECTION: Final = "infection"
 REACTION: Final = "contrast_reaction"
+STATE_LENGTH: Final = 64
+ELSEWHERE: Final = "see medical alerts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,31 @@ def facts_of(people: set[int], orders: set[int]) -> Facts:
 
 def told(facts: Facts, patient: Patient, order_pk: int) -> Told:
     alerts, answers = facts.alerts.get(patient.pk, []), facts.answers.get(order_pk, [])
-    careful = [answer.words for answer in answers if answer.effect != "none"]
+    gravest_first = sorted(answers, key=lambda answer: -EFFECT_RANK[answer.effect])
+    careful = [answer.words for answer in gravest_first if answer.effect != "none"]
+    state, cut = _state(careful)
     reactions = [answer.words for answer in answers if answer.kind == REACTION and answer.effect != "none"]
     return Told(
-        patient_state="; ".join(careful),
+        patient_state=state,
         pregnancy_status=_pregnancy(alerts, answers),
-        medical_alerts=_words(alert for alert in alerts if alert.kind != ALLERGY),
+        medical_alerts=(*_words(alert for alert in alerts if alert.kind != ALLERGY), *(careful if cut else ())),
         allergies=(*_words(alert for alert in alerts if alert.kind == ALLERGY), *reactions),
         special_needs="; ".join(f"Isolation: {alert.text}" for alert in alerts if alert.kind == INFECTION),
     )
+
+
+def _state(careful: list[str]) -> tuple[str, bool]:
+    """(0038,0500) holds 64 characters: what does not fit is said in whole among the alerts, of which there are many.
+
+    The second is whether something did not fit.
+    """
+    said = "; ".join(careful)
+    if len(said) <= STATE_LENGTH:
+        return said, False
+    shown = 0
+    while len("; ".join([*careful[: shown + 1], ELSEWHERE])) <= STATE_LENGTH and shown < len(careful):
+        shown += 1
+    return "; ".join([*careful[:shown], ELSEWHERE]), True
 
 
 def _words(alerts: Iterable[PatientAlert]) -> tuple[str, ...]:

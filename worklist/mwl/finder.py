@@ -7,6 +7,7 @@ identifier, the entries, their encoded elements. What may have changed since is 
 from __future__ import annotations
 
 import logging
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 # A step that waits is still "today's" for so long after its own day ended: 23:50 shows to who asks at 00:10.
 LATE: Final = timedelta(hours=4)
 PARSED: Final = 512
+# A device's query has a few hundred bytes; what is much longer is read each time and not kept.
+LONGEST_KEPT: Final = 4_096
+OLD: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,26 @@ def search(schedule: Schedule, device: Device, identifier: bytes, transfer_synta
     """Answer one query of one device from the schedule as it was last looked at."""
     implicit = transfer_syntax == ImplicitVRLittleEndian
     try:
-        query = _parsed(identifier, implicit=implicit)
+        parsed = _parsed if len(identifier) <= LONGEST_KEPT else _parsed.__wrapped__
+        query = parsed(identifier, implicit=implicit)
     except IdentifierError as error:
         return Result(statuses.MISMATCH, fault=error)
-    found = matching(schedule, device, query, timezone.now())
-    rows = tuple(_rows(found[: device.rules.result_limit], device, _wanted(query, device), implicit=implicit))
+    now = timezone.now()
+    found = matching(schedule, device, query, now)
+    shown = _within(found, device.rules.result_limit, now)
+    rows = tuple(_rows(shown, device, _wanted(query, device), implicit=implicit))
     final = statuses.SUCCESS if len(found) <= device.rules.result_limit else statuses.OUT_OF_RESOURCES
     pending = statuses.PENDING if query.fully_supported else statuses.PENDING_WARNING
     return Result(final, rows, pending, query.asked)
+
+
+def _within(found: list[Kept], limit: int, now: datetime) -> list[Kept]:
+    """Of too many, those of today and after come before what was left open on earlier days."""
+    if len(found) <= limit:
+        return found
+    old = [kept for kept in found if kept.offer.start < now - OLD]
+    due = [kept for kept in found if kept.offer.start >= now - OLD]
+    return [*old[len(old) - max(limit - len(due), 0) :], *due[:limit]]
 
 
 def matching(schedule: Schedule, device: Device, query: MwlQuery, now: datetime) -> list[Kept]:
@@ -110,6 +126,8 @@ def _rows(found: Iterable[Kept], device: Device, keys: tuple[Key, ...], *, impli
             yield kept.row(device, keys, implicit=implicit)
         except IncompleteEntryError as error:
             log.error("step %s is not on the worklist: %s", kept.entry.steps[0].step_id, error)
+        except (ValueError, struct.error) as error:  # one that cannot be written must not cost the device the others
+            log.error("step %s is not on the worklist: %s", kept.entry.steps[0].step_id, type(error).__name__)
 
 
 @lru_cache(maxsize=PARSED)

@@ -38,8 +38,8 @@ class Kept:
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
         self.device_pks = tuple(device.pk for device in offer.devices)
-        self._entries: dict[int, WorklistEntry] = {}
-        self._written: dict[tuple[int, bool], Encoded] = {}
+        self._entries: dict[int, tuple[Device, WorklistEntry]] = {}
+        self._written: dict[tuple[int, bool], tuple[Device, Encoded]] = {}
 
     @property
     def step_pk(self) -> int:
@@ -54,18 +54,21 @@ class Kept:
         return self.offer.made_of
 
     def entry_for(self, device: Device) -> WorklistEntry:
-        found = self._entries.get(device.pk)
-        if found is None:
-            found = self._entries[device.pk] = self.offer.as_seen_by(device)
-        return found
+        """A query that began before its device changed must leave nothing behind for the next: what was made is
+        only good for the very device that it was made for."""
+        known, entry = self._entries.get(device.pk, (None, self.entry))
+        if known is not device:
+            entry = self.offer.as_seen_by(device)
+            self._entries[device.pk] = device, entry
+        return entry
 
     def row(self, device: Device, keys: tuple[Key, ...], *, implicit: bool) -> bytes:
         """The identifier of one response. Raises IncompleteEntryError when a type 1 value is missing."""
-        found = self._written.get((device.pk, implicit))
-        if found is None:
-            found = Encoded(self.entry_for(device), device.style(implicit=implicit))
-            self._written[device.pk, implicit] = found
-        return found.answer(keys)
+        known = self._written.get((device.pk, implicit))
+        if known is None or known[0] is not device:
+            known = device, Encoded(self.entry_for(device), device.style(implicit=implicit))
+            self._written[device.pk, implicit] = known
+        return known[1].answer(keys)
 
 
 class Schedule:

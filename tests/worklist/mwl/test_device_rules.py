@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from pydicom.uid import ImplicitVRLittleEndian
+from pynetdicom.dsutils import encode
 
 from ris.dicom.models import DeviceProfile, Node
+from ris.orders.models import SafetyAnswer
 from ris.scheduling.actions import arrive
 from ris.scheduling.models import ScheduledProcedureStep
-from tests.worklist.mwl.asking import alert, answer, ask, names, patient_of, result
+from tests.worklist.mwl.asking import alert, answer, ask, names, patient_of, result, step_ids
 from tests.worklist.mwl.samples import identifier
 from tests.world import World
-from worklist.mwl.finder import matching
+from worklist.mwl import finder
+from worklist.mwl.finder import matching, search
 from worklist.mwl.query import parse
 from worklist.mwl.schedule import Schedule
 
@@ -82,6 +87,50 @@ def test_more_than_the_limit_of_the_profile_is_refused_as_too_wide(world: World,
     assert (len(found.rows), found.final.code) == (2, 0xA700)
 
 
+def test_of_too_many_those_of_earlier_days_are_left_out_first(world: World, schedule: Schedule) -> None:
+    with_profile(world, result_limit=3, days_back=90)
+    days = (-60, -40, -20, 0, 1)
+    steps = {day: world.step() for day in days}
+    for day, step in steps.items():
+        start = timezone.now() + timedelta(days=day)
+        ScheduledProcedureStep.objects.filter(pk=step.pk).update(start=start)
+    query = identifier({"ScheduledProcedureStepID": ""}, PatientName="")
+    assert step_ids(ask(schedule, query=query)) == [steps[day].sps_id for day in (-20, 0, 1)]
+
+
+def test_one_step_that_cannot_be_written_does_not_cost_the_others(
+    world: World, schedule: Schedule, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = world.step(), world.step()
+    schedule.look()
+    kept = next(kept for kept in schedule._shelf.items.values() if kept.step_pk == bad.pk)
+    kept.offer = replace(kept.offer, entry=replace(kept.entry, pregnancy_status="Secret"))
+    query = identifier({"ScheduledProcedureStepID": ""}, PregnancyStatus=None)
+    assert step_ids(ask(schedule, query=query)) == [good.sps_id]
+    assert "Secret" not in caplog.text
+
+
+def test_a_query_that_began_before_its_device_changed_leaves_nothing_behind(world: World, schedule: Schedule) -> None:
+    world.booking(world.order(world.patient("Müller", "Änne")))
+    schedule.look()
+    before = schedule.device("CT1")
+    with_profile(world, charset="ISO_IR 6")
+    schedule.look()
+    assert before is not None
+    asked = encode(identifier(PatientName=""), is_implicit_vr=True, is_little_endian=True)
+    assert asked is not None
+    (late,) = search(schedule, before, asked, ImplicitVRLittleEndian).rows
+    assert "Müller^Änne".encode() in late
+    assert names(ask(schedule, query=identifier(PatientName=""))) == ["Muller^Anne"]
+
+
+def test_a_query_of_a_megabyte_is_answered_and_not_kept(world: World, schedule: Schedule) -> None:
+    world.step()
+    before = finder._parsed.cache_info().currsize
+    assert len(ask(schedule, query=identifier(PatientName="", PatientComments="", ImageComments="x" * 1_000_000))) == 1
+    assert finder._parsed.cache_info().currsize == before
+
+
 def test_a_profile_says_which_keys_come_back_unasked(world: World, schedule: Schedule) -> None:
     with_profile(world, required_keys=["PatientBirthDate", "ScheduledStationName"])
     world.step()
@@ -132,3 +181,20 @@ def test_answers_to_the_questions_of_safety_are_told(
     answer(world.step(), "caution", kind=kind, value=value)
     (found,) = ask(schedule, query=identifier({}, **{key: None}))
     assert found[key].value == expected
+
+
+def test_no_answer_about_safety_is_cut_away(world: World, schedule: Schedule) -> None:
+    step = world.step()
+    answer(step, "caution", kind="contrast_reaction", value="moderate")
+    answer(step, "caution", kind="metformin", value="yes")
+    answer(step, "caution")
+    stop = answer(step, "hard-stop", kind="implant", value="unsafe")
+    SafetyAnswer.objects.filter(pk=stop.pk).update(overridden_at=timezone.now())
+    (found,) = ask(schedule, query=identifier(PatientState="", MedicalAlerts=""))
+    assert found.PatientState == "Implant: MR unsafe; see medical alerts"
+    assert list(found.MedicalAlerts) == [
+        "Implant: MR unsafe",
+        "Contrast reaction: moderate",
+        "eGFR: 28 mL/min/1.73 m²",
+        "Metformin: yes",
+    ]
