@@ -85,7 +85,7 @@ async function bookOrder(order, { resource, date }) {
   const taken = document.querySelector(`[data-book="${order.url}"]`);
   taken?.remove();
   tellWithUndo(done.message, async () => {
-    await post(frame.dataset.undo.replace("/0/", `/${done.appointment}/`));
+    await post(frame.dataset.undo.replace("/0/", `/${done.appointment}/`), { was: done.was });
     await afterwards();
   });
 }

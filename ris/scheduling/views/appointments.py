@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -151,12 +152,21 @@ def move(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     initial = {"room": found.resource, "day": local.date(), "time": f"{local:%H:%M}", "minutes": minutes}
     form = SlotForm(request.POST or None, rooms=_rooms(found.site, found.resource.modality), initial=initial)
     if request.method == "POST" and form.is_valid():
-        moved = attempt(form, lambda: actions.move(found, slot=form.slot(), by=request.user))
+        moved = attempt(form, lambda: actions.move(found, slot=_elsewhere(form, found), by=request.user))
         if moved is not None:
             messages.success(request, f"Moved. The worklist follows.{parts_words(moved)}")
             return _to_day(moved)
     context = {"form": form, "appointment": found}
     return render(request, "scheduling/move.html", context, status=422 if form.errors else 200)
+
+
+def _elsewhere(form: SlotForm, found: Appointment) -> actions.Slot:
+    """A time that was not touched stays that instant: in autumn the wall clock would not say which hour is meant."""
+    slot = form.slot()
+    local = found.start.astimezone(found.site.zone)
+    if slot.start.replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0):
+        return replace(slot, start=found.start)
+    return slot
 
 
 @login_required

@@ -22,6 +22,7 @@ from ris.scheduling.calendar import WEEK, daytime, feed, offset, period, refusal
 from ris.scheduling.capability import demand_of_step
 from ris.scheduling.forms import DropForm
 from ris.scheduling.labels import parts_words
+from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment
 from ris.scheduling.views.appointments import appointment_of, requested_of
 
@@ -103,9 +104,11 @@ def place(request: SignedInRequest, appointment_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def undo(request: SignedInRequest, appointment_id: int) -> HttpResponse:
-    """Take back a booking that was just made: the order waits again."""
+    """Take back a booking that was just made: the order waits again. Refused once it stands otherwise."""
     found = appointment_of(request, appointment_id)
     permissions.require_book(request.user, found.site_id)
+    if request.POST.get("was", "") not in ("", token(found)) or not APPOINTMENT.within(found, "expected"):
+        raise ConcurrentUpdateError("This is not as you booked it any more. Open the appointment to cancel it.")
     actions.cancel_appointment(found, reason=UNDONE, by=request.user)
     return JsonResponse({"message": "Taken back. The order waits to be scheduled."})
 

@@ -122,10 +122,25 @@ def test_an_order_is_let_go_on_a_slot_and_taken_back(world: World, clerk: Client
     found = Appointment.objects.get()
     assert answer.json()["message"] == "Booked: CT 1, Tue 02 Mar, 11:00."
     assert (answer.json()["appointment"], found.state) == (found.pk, "booked")
-    assert clerk.post(url("undo", appointment_id=found.pk), **JSON).status_code == 200
+    was = {"was": answer.json()["was"]}
+    assert clerk.post(url("undo", appointment_id=found.pk), was, **JSON).status_code == 200
     found.refresh_from_db()
     assert found.state == "cancelled"
     assert requested.steps.get().appointment is None
+
+
+def test_what_was_changed_since_the_booking_is_not_taken_back_by_a_late_key(world: World, clerk: Client) -> None:
+    first, second = (
+        clerk.post(url("book", procedure_id=world.requested().pk), fields(world, time=time), **JSON).json()
+        for time in ("11:00", "14:00")
+    )
+    arrive(Appointment.objects.get(pk=first["appointment"]), by=world.technologist)
+    other = Appointment.objects.get(pk=second["appointment"])
+    move(other, slot=Slot(resource=other.resource, start=other.start + timedelta(hours=1), minutes=20), by=world.clerk)
+    for made in (first, second):
+        answer = clerk.post(url("undo", appointment_id=made["appointment"]), {"was": made["was"]}, **JSON)
+        assert answer.status_code == 409
+    assert sorted(Appointment.objects.values_list("state", flat=True)) == ["arrived", "booked"]
 
 
 def test_a_room_that_cannot_do_the_exam_refuses_with_the_reason(world: World, clerk: Client) -> None:

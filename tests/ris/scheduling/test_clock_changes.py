@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +88,16 @@ def test_the_doubled_hour_is_two_hours_and_neither_is_booked_twice(world: World)
     for slot in slots:
         with pytest.raises(Collision):
             book([world.requested(world.order(world.patient(f"Again{slot.start.fold}")))], slot=slot, by=world.clerk)
+
+
+def test_another_length_leaves_an_exam_of_the_second_doubled_hour_where_it_stands(world: World, client: Client) -> None:
+    start = at_site(world.north, AUTUMN, time(2, 30, fold=1)).astimezone(UTC)
+    found = world.booking(start=start)
+    client.force_login(world.clerk)
+    data = {"room": found.resource_id, "day": AUTUMN.isoformat(), "time": "02:30", "minutes": "25"}
+    assert client.post(reverse("scheduling:move", args=[found.pk]), data).status_code == 302
+    found.refresh_from_db()
+    assert (found.start, found.end) == (start, start + timedelta(minutes=25))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
