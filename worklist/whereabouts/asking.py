@@ -77,11 +77,16 @@ def _performed(step: ScheduledProcedureStep) -> dict[str, Any]:
     expected = series.aggregate(images=Sum("images"))["images"] or 0
     last = performed[-1] if performed else None
     return {
-        "started_at": performed[0].started_at if performed else step.changed_at,
-        "ended_at": last.ended_at if last and last.ended_at else step.changed_at,
+        "started_at": performed[0].started_at if performed else step.started_at or step.changed_at,
+        "ended_at": last.ended_at if last and last.ended_at else _recorded_for(step) or step.changed_at,
         "expected_series": series.count(),
         "expected_images": expected,
     } | ({"ended_why": last.discontinuation_meaning} if last and last.discontinuation_meaning else {})
+
+
+def _recorded_for(step: ScheduledProcedureStep) -> datetime | None:
+    """When it was done, of a step that was put on record later (`scheduling.actions.past` writes both the same)."""
+    return step.started_at if step.started_at == step.start else None
 
 
 def _studies(requested: RequestedProcedure) -> dict[str, Any]:

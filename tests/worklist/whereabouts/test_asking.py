@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from ris.orders.actions import cancel_order
 from ris.orders.models import RequestedProcedure
-from ris.scheduling.actions import arrive, complete_step, start_step
+from ris.scheduling.actions import Past, arrive, complete_step, record_past, start_step
 from tests import exam
 from tests.world import World
 from worklist.actions.reading import claim
@@ -102,3 +105,23 @@ def test_asking_costs_the_same_however_far_the_exam_is(world: World) -> None:
 
     assert queries(placed) <= 14
     assert queries(done) <= 18
+
+
+def test_what_was_put_on_record_later_was_done_when_it_was_done(world: World) -> None:
+    requested = world.requested()
+    done = timezone.localtime(timezone=world.north.zone) - timedelta(days=1, hours=2)
+    record_past(requested, Past(at=done, room=world.room()), by=world.technologist)
+    said = sentence(requested)
+    assert said.startswith("Done at")
+    assert f"{done:%H:%M}" in said
+    assert facts_of(requested).ended_at == done
+
+
+def test_what_a_technologist_ends_by_hand_was_begun_and_done_when_that_was_said(world: World) -> None:
+    requested = world.requested(world.booking().steps.get().requested_procedure.order)
+    step = start_step(requested.steps.get(), by=world.technologist)
+    assert facts_of(requested).started_at == step.started_at
+    complete_step(requested.steps.get(), by=world.technologist)
+    ended = facts_of(requested).ended_at
+    assert ended == requested.steps.get().changed_at
+    assert ended > step.started_at
