@@ -17,8 +17,9 @@ from ris.dicom.datasets import StudyRow
 from ris.dicom.models import Node
 from ris.dicom.permissions import require_manage
 from ris.orders.models import RequestedProcedure
+from ris.patients.models import PatientIdentifier
 from worklist.lifecycle import STUDY
-from worklist.models import Study
+from worklist.models import PerformedProcedureStep, Study, WrongPatient
 
 GONE = "The archive has this image no more."
 NOT_OF_THE_TEST = "This image was not sent by this device during this test: it stays."
@@ -38,14 +39,27 @@ class ImageTest:
 
 
 def is_of_an_exam(row: StudyRow) -> bool:
-    """Whether a study is, or may be, somebody's: an order of any state names it, or it was linked or closed here."""
+    """Whether a study is, or may be, somebody's.
+
+    An order of any state names it; a device told of it as of something done, with an order or without; its patient is
+    one of ours; or it was linked or closed here.
+    """
     named = Q(study_instance_uid=row.study_instance_uid)
     if is_accession(row.accession_number):
         named |= Q(accession_number=row.accession_number)
-    if RequestedProcedure.objects.filter(named).exists():
+    if RequestedProcedure.objects.filter(named).exists() or _is_told_of(row):
         return True
     study = Study.objects.filter(study_instance_uid=row.study_instance_uid).first()
     return study is not None and (not STUDY.within(study, "waiting") or study.links.exists())
+
+
+def _is_told_of(row: StudyRow) -> bool:
+    uid = row.study_instance_uid
+    if PerformedProcedureStep.objects.filter(study_instance_uid=uid).exists():
+        return True
+    if WrongPatient.objects.filter(study_instance_uid=uid).exists():
+        return True
+    return bool(row.patient_id) and PatientIdentifier.objects.filter(value=row.patient_id).exists()
 
 
 def begin_image_test(node: Node, *, devices: OrthancDevices, by: Actor) -> ImageTest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
@@ -37,6 +38,8 @@ def datasets(offers: list[Offer], style: Style) -> Iterator[tuple[Offer, bytes]]
             yield offer, Encoded(offer.entry, style).answer(all_keys())
         except IncompleteEntryError as error:
             log.error("step %s is not on the worklist elsewhere: %s", offer.step_pk, error)
+        except (ValueError, struct.error) as error:  # one that cannot be written must not hold up the others
+            log.error("step %s is not on the worklist elsewhere: %s", offer.step_pk, type(error).__name__)
 
 
 def as_file(offer: Offer, dataset: bytes) -> bytes:

@@ -11,18 +11,23 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from pydicom.dataset import Dataset
 from pytest_django import Settings
 
 from ris.audit.models import AuditEvent
+from ris.core.actors import SystemActor
 from ris.dicom.archive import StudyQuery, get_archive
 from ris.dicom.archive.devices import PNG
 from tests.ris.dicom.objects import ct, file_of, pdf
 from tests.services.orthanc import Server
 from tests.services.server import free_port
 from tests.worklist.devices.conftest import Browser
+from tests.worklist.mpps.samples import created, unscheduled_item
 from tests.world import World
+from worklist.actions.performed import start_procedure
 from worklist.actions.studies import note_study
 from worklist.models import Study
+from worklist.mpps import messages
 from worklist.subscribers import MATCHER
 
 pytestmark = [pytest.mark.django_db, pytest.mark.orthanc]
@@ -169,6 +174,38 @@ def test_a_study_that_was_closed_as_evidence_stays(bench: Bench) -> None:
     Study.objects.create(study_instance_uid=image.StudyInstanceUID, state="blocked")
     assert "it stays in the archive" in bench.delete(page)
     assert held(image)
+
+
+def test_an_emergency_without_an_order_is_neither_shown_nor_deleted(bench: Bench) -> None:
+    bench.begin()
+    image = ct(PatientID="E-77")
+    start_procedure(
+        messages.started("2.25.77", emergency(image.StudyInstanceUID)), node=bench.world.node(), by=SystemActor("mpps")
+    )
+    bench.send(image)
+    page = bench.look()
+    assert "It belongs to an exam" in page
+    row = get_archive().study(image.StudyInstanceUID)
+    assert row is not None
+    assert "it stays in the archive" in bench.delete(page, test=_token(bench.next), study=row.archive_id)
+    assert held(image)
+
+
+def test_an_image_of_a_patient_of_ours_is_neither_shown_nor_deleted(bench: Bench) -> None:
+    bench.begin()
+    number = bench.world.patient().identifiers.get().value
+    image = ct(PatientID=number)
+    bench.send(image)
+    page = bench.look()
+    assert "It belongs to an exam" in page
+    assert number not in page
+
+
+def emergency(study_uid: str) -> Dataset:
+    """The N-CREATE of an exam that nobody ordered."""
+    item = unscheduled_item()
+    item.StudyInstanceUID = study_uid
+    return created(ScheduledStepAttributesSequence=[item])
 
 
 def test_the_test_of_one_device_is_none_of_anothers(bench: Bench) -> None:
