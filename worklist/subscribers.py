@@ -15,7 +15,7 @@ from ris.dicom.datasets import StudyRow
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
 from worklist.actions.sides import look_at
-from worklist.actions.studies import note_study
+from worklist.actions.studies import NO_IMAGES, note_study
 from worklist.lifecycle import STUDY
 from worklist.models import ChangeCursor, Study
 
@@ -48,9 +48,17 @@ def look_at_sides(event: Event) -> None:
 
 def _take(archive: Archive, row: StudyRow) -> None:
     """Match one study; of one that is linked the series too, so that its side is compared with the order's."""
-    study = note_study(row, by=MATCHER)
+    study = note_study(row, by=MATCHER, images=_images_if_more(archive, row))
     if STUDY.within(study, "readable"):
         look_at(archive, study, by=MATCHER)
+
+
+def _images_if_more(archive: Archive, row: StudyRow) -> int | None:
+    """How many of its objects are images, asked only of a study that grew: what a reader stores is none."""
+    known = Study.objects.filter(study_instance_uid=row.study_instance_uid, instance_count__lt=row.instance_count)
+    if not known.filter(received_series__isnull=False).exists():
+        return None
+    return sum(one.instance_count for one in archive.series(row.study_instance_uid) if one.modality not in NO_IMAGES)
 
 
 def _row_of(archive: Archive, event: Event) -> StudyRow | None:

@@ -78,12 +78,18 @@ async function write(info, extra) {
   });
 }
 
+// The list itself comes anew with its next poll.
+function countWaiting() {
+  const list = document.getElementById("waiting");
+  list.querySelector(".count").textContent = list.querySelectorAll("li").length;
+}
+
 async function bookOrder(order, { resource, date }) {
   const done = await post(order.url, { room: resource.id, ...wallOf(date), minutes: order.minutes });
   await afterwards();
   if (!done) return;
-  const taken = document.querySelector(`[data-book="${order.url}"]`);
-  taken?.remove();
+  document.querySelector(`[data-book="${order.url}"]`)?.remove();
+  countWaiting();
   tellWithUndo(done.message, async () => {
     await post(frame.dataset.undo.replace("/0/", `/${done.appointment}/`), { was: done.was });
     await afterwards();

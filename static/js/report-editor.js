@@ -59,7 +59,7 @@ async function send(removed, restored) {
   pane().dataset.revision = body.revision;
   const hidden = document.querySelector("#sign-form input[name=revision]");
   if (hidden) hidden.value = body.revision;
-  say(`Saved ${new Date(body.saved_at).toLocaleTimeString()}`);
+  say(`Saved ${new Date(body.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`);
   return true;
 }
 

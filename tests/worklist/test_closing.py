@@ -7,14 +7,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from ris.dicom.datasets import SeriesRow
 from ris.dicom.models import DeviceProfile, Node
 from ris.orders.models import Procedure, RequestedProcedure
 from ris.scheduling.actions import complete_step, start_step
 from ris.scheduling.models import ScheduledProcedureStep
-from tests.exam import case, draft, noted
+from tests.exam import MATCHER, case, draft, noted, study_row
 from tests.world import World
 from worklist.actions.closing import QUIET, UNCLOSED, close_quiet_steps, open_cases_of_unclosed
 from worklist.actions.reading import claim
+from worklist.actions.sides import SeenSeries, keep_series
+from worklist.actions.studies import note_study
 from worklist.actions.wrong_patient import wrong_patient
 from worklist.models import ReadingTask, Study
 
@@ -99,6 +102,17 @@ def test_the_same_count_told_again_is_no_news(world: World) -> None:
     report = draft(world)
     noted(report.task.requested_procedures.get())
     assert ReadingTask.objects.get().images_added_at is None
+
+
+def test_what_the_reader_stores_in_the_study_is_no_news(world: World) -> None:
+    requested = draft(world).task.requested_procedures.get()
+    study = noted(requested)
+    row = SeriesRow(study.study_instance_uid, f"{study.study_instance_uid}.1", "CT", instance_count=120)
+    keep_series(study, [SeenSeries(row, frozenset())], by=MATCHER)
+    note_study(study_row(requested, instance_count=121), images=120, by=MATCHER)
+    assert ReadingTask.objects.get().images_added_at is None
+    note_study(study_row(requested, instance_count=122), images=121, by=MATCHER)
+    assert ReadingTask.objects.get().images_added_at is not None
 
 
 def test_who_has_not_taken_the_case_needs_no_telling(world: World) -> None:

@@ -26,6 +26,7 @@ from tests.services.server import free_port
 from tests.world import World
 from worklist import subscribers
 from worklist.actions.notices import notice_study
+from worklist.actions.reading import claim
 from worklist.actions.studies import note_study
 from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study, StudyLink
@@ -257,6 +258,27 @@ def test_a_notice_leads_to_the_study_through_the_real_archive(world: World, orth
     study = Study.objects.get(study_instance_uid=image.StudyInstanceUID)
     link = StudyLink.objects.get(study=study)
     assert (study.state, link.evidence, link.linked_by) == ("matched", "same accession number", MATCHER.display)
+
+
+@pytest.mark.orthanc
+@pytest.mark.usefixtures("own_uids")
+def test_a_measurement_in_the_real_archive_is_not_told_as_more_images(world: World, orthanc: Server) -> None:
+    requested, study_uid = world.requested(), new_uid()
+    identifier = requested.order.patient.identifiers.get()
+    about = {
+        "PatientID": identifier.value, "PatientName": requested.order.patient.person_name,
+        "PatientBirthDate": "19610517", "AccessionNumber": requested.accession_number, "StudyInstanceUID": study_uid,
+    }  # fmt: skip
+    for modality, told in (("CT", False), ("SR", False), ("CT", True)):
+        one = ct(**about, Modality=modality, SeriesInstanceUID=new_uid())
+        orthanc.archive().store([file_of(one)])
+        notice_study(by=ORTHANC, study_uid=study_uid)
+        assert attempt(Delivery.objects.filter(event__kind="study.noticed").latest("pk").pk)
+        task = ReadingTask.objects.filter(requested_procedures=requested).first()
+        if task is None:
+            performed(world, requested)
+            task = claim(ReadingTask.objects.get(), by=world.radiologist)
+        assert (task.images_added_at is not None) is told
 
 
 @pytest.mark.orthanc

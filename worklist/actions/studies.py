@@ -16,6 +16,7 @@ from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order, RequestedProcedure
 from worklist.actions.closing import reopen_for
 from worklist.actions.reading import count_images, task_for_study, tell_readers_of_more
+from worklist.actions.sides import DERIVED
 from worklist.actions.wrong_patient import close_study, is_wrong_patients
 from worklist.candidates import candidates_for, seen_of
 from worklist.lifecycle import STUDY
@@ -23,14 +24,17 @@ from worklist.matching import Verdict, match
 from worklist.models import PerformedProcedureStep, Study, StudyLink
 from worklist.permissions import require_reconcile
 
+# What readers and this system store beside the images.
+NO_IMAGES = DERIVED - {"OT", "AU"}
 LATE = "Images came of a step that was reported as another patient's"
 PERSON = ("patient_id_text", "issuer_of_patient_id", "patient_name", "birth_date", "accession_number")
 
 
 @transaction.atomic
-def note_study(row: StudyRow, *, by: Actor) -> Study:
+def note_study(row: StudyRow, *, by: Actor, images: int | None = None) -> Study:
     """Keep what the archive says of a study, and match it against open orders. Idempotent.
 
+    `images` counts its objects without measurements and reports, where that was asked: those are no more images.
     A study that is linked already is compared again: when the archive now contradicts the order it is unlinked.
     """
     require_reconcile(by, None)
@@ -44,11 +48,19 @@ def note_study(row: StudyRow, *, by: Actor) -> Study:
     if created:
         audit.record("study.noticed", study, by=by, study_uid=study.study_instance_uid)
     if STUDY.within(study, "readable"):
-        if study.instance_count > had:
+        if _has_more(study, had, images):
             reopen_for(study, by=by)
             tell_readers_of_more(study)
         task_for_study(study, by=by)
     return study
+
+
+def _has_more(study: Study, had: int, images: int | None) -> bool:
+    """Whether images came since we last looked; a stored measurement or report is none."""
+    if images is None:
+        return study.instance_count > had
+    held = study.received_series.exclude(modality__in=NO_IMAGES).aggregate(n=models.Sum("images"))["n"]
+    return bool(images > (held or 0))
 
 
 def _keep_from_matching(study: Study, *, by: Actor) -> bool:

@@ -44,7 +44,8 @@ def board_rows(user: User) -> dict[str, Any]:
 
 
 def _row(step: Any) -> dict[str, Any]:
-    here = step.appointment is not None and step.appointment.arrived_at is not None
+    arrived = step.appointment.arrived_at if step.appointment is not None else None
+    here = arrived is not None or STEP.within(step, "here")
     if STEP.within(step, "waiting"):
         turn = "here" if here else "expected"
     else:
@@ -52,6 +53,7 @@ def _row(step: Any) -> dict[str, Any]:
     order = step.requested_procedure.order
     return {
         "step": step, "turn": turn, "label": LABELS[turn], "room": _room(step), "order": order,
+        "since": arrived or step.start,
         "may_start": STEP.allows(step, "start") and STEP.within(step, "waiting") and not step.stopped,
         "may_complete": STEP.allows(step, "complete"),
         "seen": (step.state, step.start, step.stopped, step.doubtful, step.confirmed, order.priority),

@@ -17,6 +17,7 @@ from ris.accounts.models import Site, User
 from ris.home import navigation
 from ris.notifications.models import Message
 from ris.patients.models import Patient
+from ris.patients.names import readable
 
 register = template.Library()
 
@@ -66,6 +67,18 @@ def control(field: BoundField) -> SafeString:
         kind = "form-select"
     marks = [str(widget.attrs.get("class", "")), kind, "is-invalid" if field.errors else ""]
     return field.as_widget(attrs={"class": " ".join(mark for mark in marks if mark)})
+
+
+@register.filter
+def dicom_day(text: str) -> str:
+    """A date as the archive writes it, 20260315, as every page shows dates; nothing for what is no date."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == len("YYYYMMDD") and text.isdigit() else ""
+
+
+@register.filter
+def readable_name(pn: str) -> str:
+    """A name that came in an object (PN), as people read it."""
+    return readable(pn)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from ris.home.templatetags.face import icon, patient_banner, state
+from ris.home.templatetags.face import dicom_day, icon, patient_banner, readable_name, state
 from tests.world import World
 
 
@@ -75,10 +75,16 @@ def test_every_icon_in_a_template_is_in_the_sprite(settings: object) -> None:
     used = {
         name
         for path in (base / "templates").rglob("*.html")
-        for name in re.findall(r'{% icon "([^"]+)"', path.read_text())
+        for name in re.findall(r'(?:{% icon |\bicon=)"([^"]+)"', path.read_text())
     }
     assert used
     assert used <= known
+
+
+def test_what_objects_and_the_archive_say_is_shown_as_people_read_it() -> None:
+    assert dicom_day("20260315") == "2026-03-15"
+    assert dicom_day("") == dicom_day("2026.03.15") == dicom_day("unknown") == ""
+    assert readable_name("Radiologist^Rita^^Dr.") == "Dr. Rita Radiologist"
 
 
 def test_pagination_keeps_the_filters(rf: RequestFactory) -> None:
