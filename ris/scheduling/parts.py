@@ -15,7 +15,7 @@ from ris.scheduling.chains import NO_LIMIT, Link, common
 from ris.scheduling.hours import day_bounds
 from ris.scheduling.models import Reservation, Resource, ScheduledProcedureStep
 from ris.scheduling.opening import Hours, hours_of, taken
-from ris.scheduling.spans import Span, without
+from ris.scheduling.spans import Span, joined, without
 
 Rooms = tuple[Resource, ...]
 
@@ -94,7 +94,7 @@ def links_of(
     hours = hours_of(site, rooms, *days)
     start, end = day_bounds(site, days[0])[0], day_bounds(site, days[1])[1]
     booked, elsewhere = taken(rooms, start, end), patient_elsewhere(patient, start, end)
-    free = {pk: without(_open(hours, pk, purposes), [*booked[pk], *elsewhere]) for pk in rooms}
+    free = {pk: without(joined(_open(hours, pk, purposes)), [*booked[pk], *elsewhere]) for pk in rooms}
     return [need.link(free) for need in needs]
 
 

@@ -40,6 +40,17 @@ class Span:
         return Span(start, end) if start < end else None
 
 
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Spans that touch as one, in order: no night is cut by midnight."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return found
+
+
 def without(free: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """The free spans minus those taken; in order, none empty."""
     left = sorted(free)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -135,16 +135,17 @@ def following(needs: Sequence[Need], end: datetime, purposes: Collection[str]) -
 
 
 def beside_of(need: Need, slot: Slot, purposes: Collection[str], *, rather: Sequence[int] = ()) -> tuple[Resource, ...]:
-    """What else a part takes: a set that is free as long as the slot lasts, `rather` these ids. Raises Collision."""
+    """What else a part takes: a set that is free as long as the slot lasts, `rather` these ids. Raises Collision.
+
+    Its own room is asked by `hold`: in a lane beside it may well be taken.
+    """
     if need.is_simple:
         return ()
-    wanted, day = Span.of(slot.start, slot.end), slot.start.astimezone(slot.resource.site.zone).date()
-    free = links_of([need], need.step.requested_procedure.order.patient.current, (day, day), purposes)[0].free
-    fitting = [
-        rooms[1:]
-        for rooms, spans in free.items()
-        if rooms[0].pk == slot.resource.pk and any(span.holds(wanted) for span in spans)
-    ]
+    wanted, zone = Span.of(slot.start, slot.end), slot.resource.site.zone
+    others = replace(need, choices=tuple(rooms[1:] for rooms in need.choices if rooms[0].pk == slot.resource.pk))
+    days = slot.start.astimezone(zone).date(), slot.end.astimezone(zone).date()
+    free = links_of([others], need.step.requested_procedure.order.patient.current, days, purposes)[0].free
+    fitting = [rooms for rooms, spans in free.items() if any(span.holds(wanted) for span in spans)]
     if not fitting:
         raise Collision(
             f"{slot.resource}, or what {need.demand.name} needs beside it, is taken then. Nothing was changed.",

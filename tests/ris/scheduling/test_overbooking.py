@@ -11,7 +11,7 @@ from ris.core.errors import Collision, ConcurrentUpdateError, InvalidInput, NotP
 from ris.orders.models import Procedure, RequestedProcedure
 from ris.scheduling.actions import Slot, arrive, book, close_call_back, displace, overbook
 from ris.scheduling.models import Appointment, CallBack, Closure, Lane
-from tests.ris.scheduling.parts import nine, part, wanted
+from tests.ris.scheduling.parts import furnish_parts, nine, part, wanted
 from tests.world import World
 
 
@@ -130,3 +130,16 @@ def test_an_emergency_takes_a_time_in_which_two_parts_of_one_exam_stand(world: W
     displace([rival(world, priority="STAT")], slot=slot_of(first), reason="Stroke", by=world.technologist)
     assert list(CallBack.objects.get().procedures.all()) == [exam]
     assert [step.appointment for step in exam.steps.all()] == [None, None]
+
+
+@pytest.mark.db
+def test_a_lane_beside_a_taken_room_takes_the_team_that_is_free_and_refuses_without_one(world: World) -> None:
+    furnish_parts(world)
+    slot = Slot(resource=world.room("Angio"), start=nine(world), minutes=60)
+    book([wanted(world, "XADSAP", "First")], slot=slot, by=world.clerk)
+    second = overbook(
+        [wanted(world, "XADSAP", "Second")], slot=slot, lane_name="Aside", reason="Bleeding", by=world.technologist
+    )
+    assert sorted(row.resource.name for row in second.reservations.all()) == ["Angio", "Team 2"]
+    with pytest.raises(Collision):
+        overbook([wanted(world, "XADSAP", "3")], slot=slot, lane_name="More", reason="Why", by=world.technologist)

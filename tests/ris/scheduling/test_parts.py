@@ -320,3 +320,11 @@ def test_the_database_refuses_parts_that_make_no_sense(world: World, wrong: dict
         values["procedure"] = world.procedure()
     with pytest.raises(IntegrityError), transaction.atomic():
         ProcedurePart.objects.create(**values)
+
+
+def test_an_exam_with_a_team_may_run_over_midnight(world: World) -> None:
+    late = nine(world).replace(hour=23, minute=30)
+    found = book(
+        [wanted(world, "XADSAP")], slot=Slot(resource=world.room("Angio"), start=late, minutes=60), by=world.clerk
+    )
+    assert sorted(row.resource.name for row in found.reservations.all()) == ["Angio", "Team 1"]
