@@ -81,6 +81,8 @@ class Connection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         self._touched = time.monotonic()
         self._transport.write(data)
+        if self._transport.get_write_buffer_size() > self._server.limits.unsent:
+            self._transport.abort()
 
     def close(self) -> None:
         """What a peer has not read by now it never will: a close that waits for it would wait for ever."""

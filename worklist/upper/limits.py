@@ -34,6 +34,8 @@ class Limits:
     """Until the A-ASSOCIATE-RQ is complete, and from the last PDU until the peer closes (PS3.8 9.1.5)."""
     message: float = 30.0
     """From the first byte of a PDU or message to its last, and until a peer reads what it asked for."""
+    unsent: int = 8_388_608
+    """What waits for a peer that asks on and on and reads nothing; more ends the connection."""
     idle: float = 600.0
     """An association on which nothing is asked."""
     sweep: float = 0.5

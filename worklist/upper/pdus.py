@@ -94,8 +94,11 @@ def fragments(body: bytes) -> list[Fragment]:
 
 
 def data(context: int, payload: bytes, longest: int, *, command: bool) -> Iterator[bytes]:
-    """`payload` as P-DATA-TF PDUs, none longer than `longest` (the length field, as PS3.8 D.1.1 counts)."""
-    room = longest - PDV.size
+    """`payload` as P-DATA-TF PDUs, none longer than `longest` (the length field, as PS3.8 D.1.1 counts).
+
+    Each piece has an even number of bytes (PS3.8 E.1), also for a peer that names an odd length.
+    """
+    room = (longest - PDV.size) // 2 * 2
     kind = COMMAND_BIT if command else 0
     for start in range(0, max(1, len(payload)), room):
         piece = payload[start : start + room]

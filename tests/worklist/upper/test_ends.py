@@ -21,6 +21,12 @@ def dribble(lean: Lean, whole: bytes) -> None:
         time.sleep(0.01)
 
 
+def flood(lean: Lean, *, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        lean.send(echo() * 500)
+
+
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
@@ -59,6 +65,16 @@ def test_a_peer_that_does_not_read_is_ended_and_an_abort_does_not_wait_for_it(st
         lean.send(find(b""))
         until(lambda: server.associations == 0)
         until(lambda: server.connections == 0)
+
+
+def test_a_peer_that_asks_on_and_on_and_reads_nothing_fills_no_memory(stub: Stub) -> None:
+    with serving(stub, Limits(unsent=300_000)) as server, Lean(server.server_address[1]) as lean:
+        lean.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
+        lean.associate()
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            flood(lean, seconds=20)
+        until(lambda: server.connections == 0)
+        assert server.associations == 0
 
 
 def test_a_long_search_is_not_idleness(stub: Stub) -> None:

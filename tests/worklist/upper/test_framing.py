@@ -79,6 +79,7 @@ def test_what_is_cut_into_pdus_for_sending_is_whole_again_and_no_pdu_too_long(
     found = [fragment for one in sent for fragment in pdus.fragments(one[6:])]
     assert b"".join(fragment.data for fragment in found) == payload
     assert all(len(one) - 6 <= longest for one in sent)
+    assert all(len(fragment.data) % 2 == 0 for fragment in found[:-1])
     assert [fragment.last for fragment in found] == [False] * (len(found) - 1) + [True]
     assert {(fragment.context, fragment.command) for fragment in found} == {(5, command)}
 
