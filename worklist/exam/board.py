@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from ris.accounts.models import User
@@ -20,6 +20,9 @@ SHOWN = 200
 AROUND = timedelta(hours=18)
 # What a technologist looks for first.
 TURN = {name: turn for turn, group in enumerate(("running", "here", "expected", "over")) for name in [group]}
+# On a day with more exams than the board shows, what is over gives way first, and never who is here.
+FIRST = Case(When(state__in=STEP.groups["here"], then=Value(0)), When(state__in=STEP.groups["waiting"], then=Value(1)),
+             default=Value(2))  # fmt: skip
 LABELS = {"running": "In progress", "here": "In the waiting room", "expected": "Expected", "over": "Done"}
 
 
@@ -34,8 +37,8 @@ def board_rows(user: User) -> dict[str, Any]:
     found = steps.exclude(state__in=STEP.groups["gone"]).select_related(
         "site", "node", "appointment__resource", "requested_procedure__order__patient", "requested_procedure__procedure"
     ).annotate(stopped=Exists(stops), doubtful=Exists(sides), confirmed=Exists(confirmed))  # fmt: skip
-    rows = [_row(step) for step in found.order_by("start", "pk")[:SHOWN]]
-    rows.sort(key=lambda row: (row["room"], TURN[row["turn"]]))
+    rows = [_row(step) for step in found.order_by(FIRST, "start", "pk")[:SHOWN]]
+    rows.sort(key=lambda row: (row["room"], TURN[row["turn"]], row["step"].start or now))
     rooms = [{"name": name, "rows": list(group)} for name, group in groupby(rows, key=lambda row: row["room"])]
     for room in rooms:
         room["here"] = sum(row["turn"] in {"running", "here"} for row in room["rows"])

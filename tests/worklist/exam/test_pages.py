@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
+from ris.scheduling.actions import arrive, complete_step
 from ris.scheduling.models import ScheduledProcedureStep
 from tests.exam import case, noted
 from tests.world import World
 from worklist.actions.exam import start_exam
 from worklist.actions.record import Dose, Said, note_dose, remark
+from worklist.exam import board
 from worklist.exam.page import series_rows
 from worklist.exam.record import DoseEntry, ExamRule, ReceivedSeries, SideCheck
 from worklist.models import PerformedDose, PerformedProcedureStep, PerformedSeries, ReadingTask
@@ -54,6 +56,15 @@ def test_the_board_answers_204_until_something_happens(world: World) -> None:
     assert answer.status_code == 200
     assert [room["name"] for room in answer.context["rooms"]] == ["CT 1"]
     assert answer.context["rooms"][0]["here"] == 1
+
+
+def test_on_a_full_day_who_is_here_stays_on_the_board(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "SHOWN", 2)
+    done, expected, here = world.booking(), world.booking(), world.booking()
+    complete_step(start_exam(world.step(done), by=world.technologist), by=world.technologist)
+    arrive(here, by=world.clerk)
+    (room,) = board.board_rows(world.technologist)["rooms"]
+    assert [row["step"].appointment for row in room["rows"]] == [here, expected]
 
 
 def test_the_board_asks_as_often_for_one_exam_as_for_five(world: World) -> None:
