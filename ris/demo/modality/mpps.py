@@ -167,6 +167,8 @@ def _radiate(attributes: Dataset, modality: str, record: Record) -> None:
         attributes.ImageAndFluoroscopyAreaDoseProduct = f"{tube.area_dose_product * exposures:g}"
         attributes.EntranceDoseInmGy = f"{tube.entrance_dose_mgy * exposures:g}"
         attributes.DistanceSourceToDetector = "1800"
+    if tube.ctdi_vol_mgy:
+        attributes.CommentsOnRadiationDose = f"CTDIvol {tube.ctdi_vol_mgy:g} mGy"
     attributes.ExposureDoseSequence = Sequence(tube.exposure() for _ in range(exposures))
 
 

@@ -120,6 +120,7 @@ def test_a_device_with_a_tube_tells_its_radiation(modality: str, exposures: int 
     assert done.get("TotalNumberOfExposures") == exposures
     assert done.get("ImageAndFluoroscopyAreaDoseProduct") == product
     assert len(done.get("ExposureDoseSequence", [])) == (exposures or 0)
+    assert done.get("CommentsOnRadiationDose") == ("CTDIvol 6.8 mGy" if modality == "CT" else None)
 
 
 def test_nothing_exposed_is_no_radiation() -> None:
