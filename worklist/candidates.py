@@ -13,6 +13,9 @@ from ris.orders.models import Order, RequestedProcedure
 from ris.patients.models import Patient, PatientIdentifier
 from ris.patients.names import folded
 from worklist.matching import Candidate, Seen
+from worklist.mwl.charset import fit
+
+ASCII_ONLY = ("ISO_IR 6",)
 
 
 def seen_of(row: StudyRow, *, linked: bool) -> Seen:
@@ -22,11 +25,16 @@ def seen_of(row: StudyRow, *, linked: bool) -> Seen:
         accession_number=row.accession_number,
         patient_id=row.patient_id,
         issuer=row.issuer_of_patient_id,
-        family_name=folded(row.patient_name.split("=")[0].split("^")[0]),
+        family_name=plain(row.patient_name.split("=")[0].split("^")[0]),
         birth_date=row.birth_date,
         modalities=frozenset(row.modalities),
         linked=linked,
     )
+
+
+def plain(family_name: str) -> str:
+    """A device that cannot write a name sends back what its worklist wrote in its place (worklist.mwl.charset)."""
+    return folded(fit(family_name, ASCII_ONLY))
 
 
 def candidates_for(row: StudyRow) -> list[Candidate]:
@@ -52,7 +60,7 @@ def _candidate(requested: RequestedProcedure) -> Candidate:
         study_instance_uid=requested.study_instance_uid,
         accession_number=requested.accession_number,
         patient_ids=_numbers(patient),
-        family_name=folded(patient.family_name),
+        family_name=plain(patient.family_name),
         birth_date=patient.birth_date,
         modality=requested.procedure.modality,
         order=requested.order_id,

@@ -30,6 +30,7 @@ from worklist.actions.reading import claim
 from worklist.actions.studies import note_study
 from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study, StudyLink
+from worklist.mwl.charset import fit, terms
 
 ORTHANC = SystemActor("orthanc")
 
@@ -47,6 +48,17 @@ def test_a_study_that_fits_is_linked_and_everybody_is_told(world: World) -> None
     row = AuditEvent.objects.get(action="study.linked")
     assert (row.patient_id, row.study_uid) == (requested.order.patient_id, requested.study_instance_uid)
     assert Event.objects.get(kind="study.linked").payload == {"requested_procedure": requested.pk}
+
+
+@pytest.mark.parametrize(
+    ("family", "profile"),
+    [("Иванов", "ISO_IR 100"), ("王", "ISO_IR 100"), ("Đorđević", "ISO_IR 144"), ("Müller", "\\ISO 2022 IR 87")],
+)
+def test_a_name_that_the_device_could_not_write_is_the_same_name(world: World, family: str, profile: str) -> None:
+    requested = world.requested(world.order(world.patient(family)))
+    written = fit(family, terms(profile))
+    assert written != family
+    assert noted(requested, patient_name=f"{written}^Ase").state == "matched"
 
 
 def test_noting_again_changes_nothing(world: World) -> None:

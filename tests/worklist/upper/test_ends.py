@@ -68,8 +68,8 @@ def test_a_peer_that_does_not_read_is_ended_and_an_abort_does_not_wait_for_it(st
 
 
 def test_a_peer_that_asks_on_and_on_and_reads_nothing_fills_no_memory(stub: Stub) -> None:
-    with serving(stub, Limits(unsent=300_000)) as server, Lean(server.server_address[1]) as lean:
-        lean.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
+    with serving(stub, Limits(unsent=300_000)) as server, Lean(server.server_address[1], timeout=30) as lean:
+        lean.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 131_072)
         lean.associate()
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             flood(lean, seconds=20)
