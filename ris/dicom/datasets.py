@@ -124,11 +124,12 @@ def texts(dataset: Json, tag: str) -> tuple[str, ...]:
 
 
 def number(dataset: Json, tag: str) -> int | None:
-    """The first value as a whole number (IS and US arrive as number or as text)."""
+    """The first value as a whole number (IS and US arrive as number or as text); one beyond IS (PS3.5 6.2) is none."""
     try:
-        return int(text(dataset, tag))
+        found = int(text(dataset, tag))
     except ValueError:
         return None
+    return found if -(2**31) <= found < 2**31 else None
 
 
 def person_name(dataset: Json, tag: str) -> str:

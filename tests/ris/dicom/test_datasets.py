@@ -90,3 +90,9 @@ def test_a_time_is_a_time_or_nothing(told: str, read: time | None) -> None:
 def test_a_sequence_of_one_may_come_without_its_list() -> None:
     assert datasets.items({"00081199": {"vr": "SQ", "Value": {"a": 1}}}, "00081199") == [{"a": 1}]
     assert datasets.items({"00081199": {"vr": "SQ"}}, "00081199") == []
+
+
+@pytest.mark.parametrize("written", ["5000000000", "-2147483649", "9" * 30])
+def test_a_series_number_that_no_database_holds_is_none(written: str) -> None:
+    assert datasets.series_row({"00200011": element("IS", written)}).number is None
+    assert datasets.series_row({"00200011": element("IS", "-2147483648")}).number == -(2**31)
