@@ -1,5 +1,6 @@
 from __future__ import annotations
 
 from tests.ris.notifications.servers import gateway, mail_server
+from tests.ris.scheduling.reminding import clock, desk
 
-__all__ = ["gateway", "mail_server"]
+__all__ = ["clock", "desk", "gateway", "mail_server"]

@@ -2,76 +2,28 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
-from django.utils import timezone
 from pytest_django import Settings
 
 from ris.events import outbox
 from ris.events.models import Delivery
 from ris.events.outbox import attempt
-from ris.notifications.models import Message, MessagePolicy
+from ris.notifications.models import Message
 from ris.orders.models import Procedure
 from ris.patients.actions import PatientData, declining_token, merge_patients, update_patient
 from ris.patients.forms import initial_of
-from ris.scheduling.actions import Slot, cancel_appointment, move
+from ris.scheduling.actions import cancel_appointment
 from ris.scheduling.models import Appointment
-from ris.scheduling.reminders import instant_of, remind_all
+from ris.scheduling.reminders import remind_all
 from tests.ris.notifications.servers import Gateway, MailServer
 from tests.ris.scheduling.calendar_reader import instant, read
+from tests.ris.scheduling.reminding import NOW, booked, deliver, kinds, moved, policy
 from tests.world import World
-
-NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
-NUMBERS = count(1)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=True) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def desk(world: World, clock: time_machine.Traveller, mail_server: MailServer) -> World:
-    """A desk that can write, on a Monday morning."""
-    Procedure.objects.filter(code="CTCHEST").update(preparation="Drink nothing for two hours before.")
-    return world
-
-
-def policy(world: World, **changes: Any) -> None:
-    MessagePolicy.objects.update_or_create(site=world.north, defaults=changes)
-
-
-def booked(world: World, start: datetime, *, priority: str = "ROUTINE", **person: Any) -> Appointment:
-    known = {"email": "aase@example.org"} | person
-    patient = world.patient(f"Møller{next(NUMBERS)}", **known)
-    return world.booking(world.order(patient, priority=priority), start=start)
-
-
-def moved(world: World, appointment: Appointment, start: datetime) -> Appointment:
-    return move(appointment, slot=Slot(resource=appointment.resource, start=start, minutes=20), by=world.clerk)
-
-
-def deliver(clock: time_machine.Traveller) -> None:
-    """Run all that waits, until nothing new comes of it, after the pause in which a slip can be taken back."""
-    for _round in range(2):
-        for pk in Delivery.objects.filter(subscriber__in=["scheduling.tell-patient", "notifications.send"],
-                                          state="pending").values_list("pk", flat=True):  # fmt: skip
-            attempt(pk)
-        clock.shift(timedelta(minutes=3))
-
-
-def kinds(server: MailServer) -> list[str]:
-    """The first words of each mail that was taken."""
-    return [str(mail["Subject"]).split(":", maxsplit=1)[0] for mail in server.taken]
 
 
 def test_a_booking_is_confirmed_with_time_place_preparation_and_calendar_file(
@@ -304,43 +256,6 @@ def test_without_an_address_the_mobile_gets_one_short_text(
     assert mail_server.taken == []
 
 
-@pytest.mark.parametrize(
-    ("start", "hours", "expected"),
-    [  # Berlin goes from +1 to +2 on 29 March and back on 25 October 2026
-        (datetime(2026, 3, 29, 6, tzinfo=UTC), 24, datetime(2026, 3, 28, 7, tzinfo=UTC)),
-        (datetime(2026, 10, 25, 7, tzinfo=UTC), 24, datetime(2026, 10, 24, 6, tzinfo=UTC)),
-        (datetime(2026, 10, 26, 7, tzinfo=UTC), 48, datetime(2026, 10, 24, 6, tzinfo=UTC)),
-        (datetime(2026, 6, 10, 6, tzinfo=UTC), 24, datetime(2026, 6, 9, 6, tzinfo=UTC)),
-    ],
-)
-def test_a_day_before_eight_is_eight_also_over_a_clock_change(
-    desk: World, clock: time_machine.Traveller, start: datetime, hours: int, expected: datetime
-) -> None:
-    desk.north.time_zone = "Europe/Berlin"
-    desk.north.save()
-    assert instant_of(start, hours, desk.north) == expected
-    policy(desk, confirm=False, reminder_hours=str(hours))
-    clock.move_to(start - timedelta(days=20))
-    booked(desk, start)
-    clock.move_to(expected - timedelta(minutes=1))
-    assert remind_all() == 0
-    clock.move_to(expected + timedelta(minutes=1))
-    assert remind_all() == 1
-    assert f"{start.astimezone(desk.north.zone):%H:%M}" in Message.objects.get().subject
-
-
-def test_the_hour_that_autumn_repeats_is_told_with_its_zone(desk: World, clock: time_machine.Traveller) -> None:
-    desk.north.time_zone = "Europe/Berlin"
-    desk.north.save()
-    policy(desk, confirm=False, reminder_hours="24")
-    first, second = (booked(desk, datetime(2026, 10, 25, hour, 30, tzinfo=UTC)) for hour in (0, 1))
-    clock.move_to(datetime(2026, 10, 24, 20, tzinfo=UTC))
-    assert remind_all() == 2
-    subjects = {row.about_id: row.subject for row in Message.objects.all()}
-    assert subjects[first.pk].endswith("25 October 2026, 02:30 CEST")
-    assert subjects[second.pk].endswith("25 October 2026, 02:30 CET")
-
-
 def test_the_clerk_sees_what_was_sent_and_what_failed(
     desk: World, clock: time_machine.Traveller, mail_server: MailServer, client: Client, settings: Settings
 ) -> None:
@@ -385,38 +300,3 @@ def test_the_calendar_file_can_be_had_on_the_page(desk: World, client: Client) -
     assert (answer.headers["Content-Type"], found.values["METHOD"]) == ("text/calendar; charset=utf-8", "PUBLISH")
     assert instant(found, "DTSTART") == appointment.start
     assert "Møller" not in answer.content.decode()
-
-
-def test_reminding_costs_the_same_however_many_need_none(
-    desk: World, clock: time_machine.Traveller, django_assert_max_num_queries: Any
-) -> None:
-    policy(desk, confirm=False)
-    start = NOW + timedelta(hours=20)
-    for number in range(8):
-        booked(desk, start + timedelta(minutes=30 * number))
-    assert timezone.now() < start
-    with django_assert_max_num_queries(10):
-        assert remind_all() == 0
-
-
-@pytest.mark.db
-def test_sweepers_at_the_same_time_write_one_reminder(live_world: World, mail_server: MailServer) -> None:
-    start = timezone.now() + timedelta(hours=20)
-    appointment = booked(live_world, start)
-    Appointment.objects.filter(pk=appointment.pk).update(placed_at=None)
-    gate = threading.Barrier(4)
-
-    def sweep() -> None:
-        gate.wait()
-        try:
-            remind_all()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=sweep) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert Message.objects.filter(kind="reminder").count() == 1
-    assert Delivery.objects.filter(subscriber="notifications.send").count() == 1
