@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ris.dicom.models import Node
 from ris.orders.models import Order
 from ris.patients.models import Patient, PatientIdentifier
+from ris.scheduling.actions import hold_exams
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
 from worklist.mpps.messages import ProcedureStarted, ScheduledReference
@@ -29,10 +30,10 @@ class Meant:
 
 
 def steps_meant_by(message: ProcedureStarted, node: Node) -> Meant:
-    """Find and lock the steps, their orders first, as a cancellation does it. Inside the caller's transaction."""
+    """Find and hold the steps and what they hang on. Inside the caller's transaction."""
     orders = {step.requested_procedure.order_id for one in message.references for step in _named(one, node)}
-    list(Order.objects.select_for_update(of=("self",)).filter(pk__in=orders).order_by("pk"))
-    found = {step.pk: step for reference in message.references for step in _locked(reference, node)}
+    hold_exams(Order.objects.filter(pk__in=orders))
+    found = {step.pk: step for reference in message.references for step in _named(reference, node)}
     if not found:
         return Meant((), NOTHING_NAMED)
     ours = [step for step in found.values() if _same_patient(message, step)]
@@ -40,10 +41,6 @@ def steps_meant_by(message: ProcedureStarted, node: Node) -> Meant:
         return Meant((), OTHER_PATIENT)
     alive = tuple(step for step in ours if STEP.within(step, "live") or STEP.within(step, "over"))
     return Meant(alive, "" if alive else CANCELLED)
-
-
-def _locked(reference: ScheduledReference, node: Node) -> StepQuerySet:
-    return _named(reference, node).select_for_update(of=("self",))
 
 
 def _named(reference: ScheduledReference, node: Node) -> StepQuerySet:

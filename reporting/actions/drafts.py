@@ -77,6 +77,7 @@ def save_draft(
     `removed_fields` names measurement fields that the writer emptied; they are not filled again by themselves, unless
     `restored_fields` takes them in again.
     """
+    ReadingTask.objects.select_for_update().get(pk=report.task_id)
     report = Report.objects.select_for_update(of=("self",)).select_related("task", "template").get(pk=report.pk)
     permissions.require_write(by, report.task)
     _require_revision(report, revision)

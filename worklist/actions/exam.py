@@ -11,7 +11,7 @@ from django.utils import timezone
 from ris.core.actors import Actor
 from ris.core.errors import InvalidInput, TransitionError
 from ris.core.texts import faults_of_texts
-from ris.orders.models import SIDE_WORDS, Order
+from ris.orders.models import SIDE_WORDS
 from ris.scheduling import actions as scheduling
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep
@@ -117,10 +117,10 @@ def send_to_reading(step: ScheduledProcedureStep, *, note: str, by: Actor) -> Re
 
 
 def _locked(step: ScheduledProcedureStep, by: Actor) -> ScheduledProcedureStep:
-    """The step as it is now; its order is locked first, as every action on steps does it."""
-    Order.objects.select_for_update(of=("self",)).get(procedures__steps=step)
-    rows = ScheduledProcedureStep.objects.select_for_update(of=("self",))
-    step = rows.select_related("site", "requested_procedure__order__patient").get(pk=step.pk)
+    """The step as it is now; it and what it hangs on are nobody else's until the transaction ends."""
+    scheduling.hold_steps(ScheduledProcedureStep.objects.filter(pk=step.pk))
+    rows = ScheduledProcedureStep.objects.select_related("site", "requested_procedure__order__patient")
+    step = rows.get(pk=step.pk)
     require_perform(by, step.site_id)
     return step
 

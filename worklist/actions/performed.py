@@ -16,6 +16,8 @@ from ris import audit
 from ris.core.actors import Actor, SystemActor
 from ris.core.errors import ConcurrentUpdateError, NotFound, TransitionError
 from ris.dicom.models import Node
+from ris.orders.actions import renew_study_uid
+from ris.orders.models import RequestedProcedure
 from ris.scheduling import actions as scheduling
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep
@@ -42,6 +44,7 @@ VERBS = {"": "update", "IN PROGRESS": "update", COMPLETED: "complete", DISCONTIN
 
 
 DEVICE = SystemActor("mpps")
+CREATED_BEFORE = "This performed procedure step was created before."
 WRONG_WORDS = f"The device discontinued it: incorrect worklist entry selected ({WRONG_ENTRY}, DCM)"
 
 
@@ -53,14 +56,19 @@ class FrozenError(TransitionError):
     """The performed step has reached a final state (PS3.4 F.7.2.2.2)."""
 
 
-@transaction.atomic
 def start_procedure(message: ProcedureStarted, *, node: Node, by: Actor) -> PerformedProcedureStep:
     """Record an N-CREATE and start the scheduled steps that it names, arrival implied (workflow.md rule 1).
 
     A message that names no step of ours, or another patient's, is recorded as unscheduled and not refused. Raises
-    NotPermitted, AlreadyCreatedError when the UID exists.
+    NotPermitted, AlreadyCreatedError when the UID exists. What came too early is carried out after the commit, or else
+    by the timer (`replay_late`): it may close a study, and studies are locked before orders.
     """
     require_perform(by, node.site_id)
+    return _replay(_started(message, node, by), by=by)
+
+
+@transaction.atomic
+def _started(message: ProcedureStarted, node: Node, by: Actor) -> PerformedProcedureStep:
     meant = steps_meant_by(message, node)
     performed = _created(message, node, unscheduled=not meant.steps)
     performed.steps.set(meant.steps)
@@ -78,7 +86,7 @@ def start_procedure(message: ProcedureStarted, *, node: Node, by: Actor) -> Perf
         steps=[step.sps_id for step in meant.steps],
         unscheduled_because=meant.doubt,
     )
-    return _replay(performed, by=by)
+    return performed
 
 
 def update_or_park(message: ProcedureUpdated, *, node: Node, by: Actor) -> PerformedProcedureStep:
@@ -115,9 +123,12 @@ def update_procedure(message: ProcedureUpdated, *, node: Node, by: Actor) -> Per
     write_details(performed)
     if message.state in {COMPLETED, DISCONTINUED}:
         check_final(message.state, {**performed.created_message, **attributes})
+        study = (study or _foreseen(performed)) if message.wrong_entry else None
         _finish(performed, message, counts=counts, by=by)
-        if message.wrong_entry:
+        if study is not None:
             _close_to_viewing(performed, study, by=by)
+        elif message.wrong_entry:
+            _leave_study(performed, by=by)
     else:
         audit.record("procedure.updated", performed, by=by, study_uid=performed.study_instance_uid)
     return performed
@@ -178,6 +189,9 @@ def replay_late() -> None:
 
 
 def _created(message: ProcedureStarted, node: Node, *, unscheduled: bool) -> PerformedProcedureStep:
+    # Asked before the insert, which would wait for an N-SET that waits for the orders which we hold.
+    if PerformedProcedureStep.objects.filter(sop_instance_uid=message.sop_instance_uid).exists():
+        raise AlreadyCreatedError(CREATED_BEFORE)
     performed = PerformedProcedureStep(
         sop_instance_uid=message.sop_instance_uid,
         site_id=node.site_id,
@@ -194,11 +208,12 @@ def _created(message: ProcedureStarted, node: Node, *, unscheduled: bool) -> Per
         with transaction.atomic():
             performed.save(force_insert=True)
     except IntegrityError:
-        raise AlreadyCreatedError("This performed procedure step was created before.") from None
+        raise AlreadyCreatedError(CREATED_BEFORE) from None
     return performed
 
 
 def _finish(performed: PerformedProcedureStep, message: ProcedureUpdated, *, counts: bool, by: Actor) -> None:
+    scheduling.hold_steps(performed.steps.all())
     steps = list(performed.steps.select_related("requested_procedure__order").order_by("pk"))
     for step in steps if counts else ():
         _settle(step, message, by=by)
@@ -227,19 +242,31 @@ def _settle(step: ScheduledProcedureStep, message: ProcedureUpdated, *, by: Acto
         scheduling.discontinue_step(step, reason=message.discontinuation_code, by=by)
 
 
-def _close_to_viewing(performed: PerformedProcedureStep, study: Study | None, *, by: Actor) -> None:
-    """Images taken under the wrong patient's name are at once open to nobody (DESIGN.md §5.10).
+def _foreseen(performed: PerformedProcedureStep) -> Study | None:
+    """The study that the archive has not told us of yet: a series reported now is a study noticed a minute later.
 
-    Also those that the archive has not told us of yet: a series reported now is a study noticed a minute later. Where
-    no series is told of, what comes after all is closed when it comes (`studies.note_study`).
+    Where no series is told of, what comes after all is closed when it comes (`studies.note_study`).
     """
-    if study is None and performed.series.exists():
-        uid = performed.study_instance_uid
-        study, _ = Study.objects.get_or_create(study_instance_uid=uid, defaults={"site_id": performed.site_id})
-    if study is None:
-        return
+    if not performed.series.exists():
+        return None
+    about = {"site_id": performed.site_id}
+    return Study.objects.get_or_create(study_instance_uid=performed.study_instance_uid, defaults=about)[0]
+
+
+def _close_to_viewing(performed: PerformedProcedureStep, study: Study, *, by: Actor) -> None:
+    """Images taken under the wrong patient's name are at once open to nobody (DESIGN.md §5.10)."""
     step = performed.steps.order_by("pk").first()
     close_study(study.study_instance_uid, study, step=step, performed=performed, reason=WRONG_WORDS, by=by)
+
+
+def _leave_study(performed: PerformedProcedureStep, *, by: Actor) -> None:
+    """Images that nobody has told of may still come: whoever is examined next must not share a study with them."""
+    uid = performed.study_instance_uid
+    if PerformedProcedureStep.objects.filter(study_instance_uid=uid, wrong_patient=False).exists():
+        return
+    rows = RequestedProcedure.objects.filter(study_instance_uid=uid, steps__performed=performed)
+    for requested in rows.distinct().order_by("pk"):
+        renew_study_uid(requested, by=by)
 
 
 def _locked(sop_instance_uid: str, node: Node) -> PerformedProcedureStep:

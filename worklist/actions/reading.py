@@ -182,6 +182,6 @@ def cancel_tasks_of(order: Order, by: Actor) -> None:
     if StudyLink.objects.filter(requested_procedure__order=order, active=True).exists():
         raise TransitionError("Images of this order are in the archive: it can only be discontinued now.")
     theirs = ReadingTask.objects.filter(requested_procedures__order=order).values("pk")
-    for task in ReadingTask.objects.select_for_update().filter(pk__in=theirs):
+    for task in ReadingTask.objects.select_for_update().filter(pk__in=theirs).order_by("pk"):
         READING.advance(task, "cancel", changed_at=timezone.now())
         audit.record("reading.cancelled", task, by=by)

@@ -1,6 +1,6 @@
 """Images under the wrong patient's name: closed at once to everybody, queued for a person (workflow.md rule 3).
 
-Locks are taken in this order everywhere: performed step, study, order, scheduled step, reading task.
+What is locked is locked in the order of docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ris import audit
@@ -15,7 +16,7 @@ from ris.core.actors import Actor
 from ris.core.errors import InvalidInput, TransitionError
 from ris.events import emit
 from ris.orders.actions import renew_study_uid
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling import actions as scheduling
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep
@@ -42,6 +43,8 @@ def wrong_patient(step: ScheduledProcedureStep, *, reason: str, by: Actor) -> li
     done = list(PerformedProcedureStep.objects.select_for_update().filter(steps=step).order_by("pk"))
     uids = {one.study_instance_uid for one in done} | _studies_of(step)
     studies = lock_studies(uids)
+    covered = Q(procedures__steps=step) | Q(procedures__steps__performed__in=done)
+    scheduling.hold_exams(Order.objects.filter(covered | Q(procedures__study_instance_uid__in=uids)))
     PerformedProcedureStep.objects.filter(pk__in=[one.pk for one in done]).update(wrong_patient=True)
     for one in _steps_with(step, done):
         scheduling.put_back_step(one, reason=words, by=by)
@@ -67,10 +70,10 @@ def close_study(
             site_id=_site_of(study, step, performed), study_instance_uid=study_uid, study=study, step=step,
             performed=performed, reason=reason, said_by=by.display, said_at=timezone.now(),
         )  # fmt: skip
-    if study is not None:
-        _block(study, row, reason=reason, by=by)
     for requested in RequestedProcedure.objects.filter(study_instance_uid=study_uid).order_by("pk"):
         renew_study_uid(requested, by=by)
+    if study is not None:
+        _block(study, row, reason=reason, by=by)
     return row
 
 

@@ -13,10 +13,11 @@ from ris.core.errors import InvalidInput, TransitionError
 from ris.events import emit
 from ris.orders.actions import Answer, answer_all
 from ris.orders.lifecycle import ORDER
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling import permissions
 from ris.scheduling.actions import slots
-from ris.scheduling.actions.following import move_part, others_of, part_of, parts_beside
+from ris.scheduling.actions.following import move_part, others_of, part_of
+from ris.scheduling.actions.holding import hold_exams, hold_visits
 from ris.scheduling.actions.placing import place, purposes_of, put_elsewhere
 from ris.scheduling.actions.slots import Slot
 from ris.scheduling.capability import Demand, demand_of_step, first_demand, unfit
@@ -37,6 +38,7 @@ def book(
     Raises NotPermitted, InvalidInput, Collision, TransitionError.
     """
     permissions.require_book(by, slot.resource.site_id)
+    hold_exams(Order.objects.filter(procedures__in=procedures))
     check_wanted(procedures, slot)
     require_open(slot.resource, slot.start, slot.end, purposes=purposes_of(procedures))
     if answers:
@@ -137,7 +139,7 @@ def withdraw(appointment: Appointment, reason: str, *, by: Actor) -> None:
     """Cancel a locked appointment inside the caller's transaction, which has asked for the right."""
     APPOINTMENT.advance(appointment, "cancel", cancel_reason=reason, sequence=appointment.sequence + 1)
     slots.release(appointment)
-    for step in appointment.steps.select_for_update():
+    for step in appointment.steps.all():
         unplace(step, appointment=None)
     audit.record("appointment.cancelled", appointment, by=by, reason=reason)
     emit("appointment.cancelled", appointment, by=by)
@@ -163,8 +165,6 @@ def unplace(step: ScheduledProcedureStep, *, appointment: Appointment | None) ->
 
 
 def locked(appointment: Appointment) -> Appointment:
-    """The appointment as it is now, with those of the exam's other parts nobody else's until the transaction ends."""
-    ids = {appointment.pk, *parts_beside(appointment.pk).values_list("appointment_id", flat=True)}
-    rows = Appointment.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    found = {row.pk: row for row in rows.select_related("resource__site", "patient", "site")}
-    return found[appointment.pk]
+    """The appointment as it is now; it and its exams, with all parts, are nobody else's until the transaction ends."""
+    hold_visits([appointment.pk])
+    return Appointment.objects.select_related("resource__site", "patient", "site").get(pk=appointment.pk)

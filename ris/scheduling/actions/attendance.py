@@ -28,7 +28,7 @@ def arrive(appointment: Appointment, *, by: Actor) -> Appointment:
     appointment = locked(appointment)
     permissions.require_book(by, appointment.site_id)
     APPOINTMENT.advance(appointment, "arrive", arrived_at=timezone.now())
-    for step in appointment.steps.select_for_update():
+    for step in appointment.steps.all():
         if STEP.allows(step, "arrive"):
             STEP.advance(step, "arrive")
     audit.record("appointment.arrived", appointment, by=by)
@@ -49,7 +49,7 @@ def miss(appointment: Appointment, *, by: Actor) -> Appointment:
     others = others_of(appointment)
     APPOINTMENT.advance(appointment, "miss")
     slots.release(appointment)
-    for step in appointment.steps.select_for_update():
+    for step in appointment.steps.all():
         unplace(step, appointment=appointment)
     for other in others:
         withdraw(other, PART_MISSED, by=by)
@@ -73,9 +73,12 @@ def restore(appointment: Appointment, *, by: Actor) -> Appointment:
     lane = Reservation.objects.get(appointment=appointment, main=True).lane
     slot = Slot(resource=appointment.resource, start=appointment.start, minutes=minutes, lane=lane)
     beside = Resource.objects.filter(reservations__appointment=appointment, reservations__main=False)
+    step = part_of(appointment)
+    if step is not None:
+        slots.queue_for_any(appointment.site_id, appointment.patient.current)
     slots.hold(appointment, slot, beside=list(beside.select_related("site")))
-    put_in_room(list(appointment.steps.select_for_update()), appointment)
-    if step := part_of(appointment):
+    put_in_room(list(appointment.steps.all()), appointment)
+    if step is not None:
         for other in place_rest(appointment, step, frozenset(purposes_of([step.requested_procedure]))):
             note_booking(other, by=by)
     audit.record("appointment.restored", appointment, by=by)
@@ -91,7 +94,7 @@ def reopen(appointment: Appointment, *, reason: str, by: Actor) -> Appointment:
     """
     permissions.require_perform(by, appointment.site_id)
     words = required(reason, "A reason is needed to open an exam again.")
-    appointment.refresh_from_db()  # not locked: a step's way is order, step, appointment
+    appointment = locked(appointment)
     over = [step for step in appointment.steps.order_by("pk") if STEP.within(step, "over")]
     if not over or not APPOINTMENT.allows(appointment, "reopen"):
         raise TransitionError(f"This appointment is {appointment.state}: only what is fulfilled can be opened again.")

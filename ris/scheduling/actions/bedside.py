@@ -36,7 +36,7 @@ def place_at_bedside(appointment: Appointment, *, place: Place, by: Actor) -> Ap
     permissions.require_book(by, appointment.site_id)
     if place.portable and not place.ward.strip():
         raise InvalidInput("A device that goes to the patient must know the ward.", fields={"ward": "Name the ward."})
-    waiting = [step for step in appointment.steps.select_for_update() if STEP.within(step, "waiting")]
+    waiting = [step for step in appointment.steps.all() if STEP.within(step, "waiting")]
     if not waiting:
         raise TransitionError("No exam of this appointment waits to be done.")
     for step in waiting:

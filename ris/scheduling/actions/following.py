@@ -28,7 +28,7 @@ def parts_beside(appointment_id: int) -> StepQuerySet:
 
 
 def others_of(appointment: Appointment) -> list[Appointment]:
-    """Those appointments, in the order of the parts. Locked, once `locked` has run."""
+    """Those appointments, in the order of the parts. Held, once `locked` has run."""
     ids = list(parts_beside(appointment.pk).values_list("appointment_id", flat=True))
     found = Appointment.objects.select_related("resource__site", "patient").in_bulk(ids)
     return [found[pk] for pk in ids]
@@ -51,6 +51,7 @@ def move_part(
     later = _later(appointment, step)
     wanted = [_as_long(need, other) for need, other in zip(_needs(later), later, strict=True)]
     delta, stay = slot.start - appointment.start, _still_suits(wanted, later, slot.end)
+    slots.queue_for_any(appointment.site_id, appointment.patient.current)
     slots.release(appointment)
     for other in [] if stay else later:
         slots.release(other)

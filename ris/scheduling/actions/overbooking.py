@@ -13,9 +13,11 @@ from ris import audit
 from ris.core.actors import Actor
 from ris.core.errors import InvalidInput
 from ris.events import emit
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling import permissions
+from ris.scheduling.actions import slots
 from ris.scheduling.actions.appointments import check_wanted, note_booking, required, withdraw_all
+from ris.scheduling.actions.holding import hold_exams, hold_visits
 from ris.scheduling.actions.placing import place
 from ris.scheduling.actions.slots import Slot
 from ris.scheduling.lifecycle import APPOINTMENT
@@ -34,6 +36,8 @@ def overbook(
     Raises NotPermitted, InvalidInput, Collision (the lane too holds one patient at a time).
     """
     why = _allowed(procedures, slot, reason, by)
+    hold_exams(Order.objects.filter(procedures__in=procedures))
+    slots.queue_for_any(slot.resource.site_id, procedures[0].order.patient.current)
     lane = _lane(slot.resource, lane_name.strip())
     appointment, *others = place(procedures, replace(slot, lane=lane.number), overbook_reason=why)
     audit.record("appointment.overbooked", appointment, by=by, room=slot.resource.pk, lane=lane.name, reason=why)
@@ -47,17 +51,25 @@ def displace(procedures: Sequence[RequestedProcedure], *, slot: Slot, reason: st
     Raises NotPermitted, InvalidInput, TransitionError when one of them has arrived or begun.
     """
     why = _allowed(procedures, slot, reason, by)
-    rows = Appointment.objects.select_for_update(of=("self",)).filter(
-        reservations__resource=slot.resource, reservations__lane=0, reservations__active=True,
-        reservations__start__lt=slot.end, reservations__end__gt=slot.start,
-    )  # fmt: skip
-    for other in rows.select_related("resource__site", "patient"):
+    for other in _held_there(procedures, slot):
         other.refresh_from_db(fields=["state", "sequence"])
         if APPOINTMENT.within(other, "holding"):  # it may have gone with another part of its exam, just now
             _put_off(other, f"displaced: {why}"[:255], by=by)
     appointment, *others = place(procedures, slot, overbook_reason=why)
     audit.record("appointment.displaced-others", appointment, by=by, room=slot.resource.pk, reason=why)
     return _told(appointment, others, by)
+
+
+def _held_there(procedures: Sequence[RequestedProcedure], slot: Slot) -> list[Appointment]:
+    """Who is booked there; they and the procedures are nobody else's now. Who books there just now keeps the place."""
+    rows = Appointment.objects.filter(
+        reservations__resource=slot.resource, reservations__lane=0, reservations__active=True,
+        reservations__start__lt=slot.end, reservations__end__gt=slot.start,
+    )  # fmt: skip
+    there = list(rows.values_list("pk", flat=True))
+    hold_visits(there, orders=Order.objects.filter(procedures__in=procedures))
+    slots.queue_for_any(slot.resource.site_id, procedures[0].order.patient.current)
+    return list(rows.filter(pk__in=there).select_related("resource__site", "patient").order_by("pk"))
 
 
 def _told(appointment: Appointment, others: Sequence[Appointment], by: Actor) -> Appointment:

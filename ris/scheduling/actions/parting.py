@@ -13,7 +13,7 @@ def give_back_times(patient: Patient, _by: Actor) -> None:
     """Part of taking a merge back, for the record that stands alone again."""
     own = Patient.objects.family(patient)
     rows = Reservation.objects.filter(main=True, active=True, appointment__patient__in=own)
-    for row in rows.exclude(patient=patient).select_for_update(of=("self",)):
+    for row in rows.exclude(patient=patient).select_for_update(of=("self",)).order_by("pk"):
         _claim_for(row, patient)
 
 

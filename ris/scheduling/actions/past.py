@@ -9,8 +9,9 @@ from django.db import transaction
 
 from ris import audit
 from ris.core.actors import Actor
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling import permissions
+from ris.scheduling.actions.holding import hold_exams
 from ris.scheduling.actions.steps import complete_step, plan_steps, start_step
 from ris.scheduling.models import Resource, ScheduledProcedureStep
 
@@ -27,6 +28,7 @@ class Past:
 def record_past(requested: RequestedProcedure, past: Past, *, by: Actor) -> list[ScheduledProcedureStep]:
     """The steps of the procedure were begun and completed then. Raises NotPermitted, TransitionError."""
     permissions.require_perform(by, requested.order.site_id)
+    hold_exams(Order.objects.filter(procedures=requested))
     done = []
     for step in plan_steps(requested):
         start_step(step, by=by)

@@ -82,6 +82,11 @@ def queue_for(resources: Iterable[Resource], patient: Patient) -> None:
     list(Patient.objects.filter(pk=patient.pk).select_for_update(no_key=True).values_list("pk"))
 
 
+def queue_for_any(site_id: int, patient: Patient) -> None:
+    """The same where what is given up, or the rooms of the parts to come, are not all known before."""
+    queue_for(Resource.objects.filter(site=site_id), patient)
+
+
 def _require_patient_free(appointment: Appointment, patient: Patient, slot: Slot) -> None:
     """Merged records are one person: the database knows only that of the surviving one."""
     family = Patient.objects.family(patient)

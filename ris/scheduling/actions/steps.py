@@ -12,6 +12,7 @@ from ris.events import emit
 from ris.orders.actions import note_progress, require_startable
 from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling import permissions
+from ris.scheduling.actions.holding import hold_exams, hold_steps
 from ris.scheduling.hooks import step_completed, step_starting
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from ris.scheduling.models import Appointment, Reservation, ScheduledProcedureStep, StepQuerySet
@@ -20,10 +21,10 @@ from ris.scheduling.models import Appointment, Reservation, ScheduledProcedureSt
 def plan_steps(requested: RequestedProcedure) -> list[ScheduledProcedureStep]:
     """The steps of a requested procedure, one for each part that has its own time; made on first need.
 
-    Inside the caller's transaction.
+    Inside the caller's transaction, which holds the order, or has made it.
     """
     related = ("part", "appointment", "requested_procedure__procedure", "requested_procedure__order__patient")
-    steps = requested.steps.select_for_update(of=("self",)).select_related(*related).order_by("pk")
+    steps = requested.steps.select_related(*related).order_by("pk")
     if found := list(steps):
         return found
     parts = [part for part in requested.procedure.parts.all() if not part.beside]
@@ -134,7 +135,8 @@ def _put_back_appointment(appointment: Appointment, *, came: bool) -> None:
 
 def cancel_steps_of(order: Order, by: Actor) -> None:
     """Part of an order's cancellation: steps leave the worklist, slots are freed; a begun step refuses."""
-    for step in _steps_of(order).select_for_update(of=("self",)).select_related("appointment"):
+    hold_exams(Order.objects.filter(pk=order.pk))
+    for step in _steps_of(order).select_related("appointment").order_by("pk"):
         if not STEP.allows(step, "cancel"):
             raise TransitionError(f"Step {step.sps_id} is {step.state}: the order can only be discontinued now.")
         STEP.advance(step, "cancel", changed_at=timezone.now())
@@ -144,7 +146,8 @@ def cancel_steps_of(order: Order, by: Actor) -> None:
 
 def stop_steps_of(order: Order, by: Actor) -> None:
     """Part of an order's discontinuation: what waits leaves the worklist, what runs is broken off."""
-    for step in _steps_of(order).select_for_update(of=("self",)).select_related("appointment", "requested_procedure"):
+    hold_exams(Order.objects.filter(pk=order.pk))
+    for step in _steps_of(order).select_related("appointment", "requested_procedure").order_by("pk"):
         if STEP.allows(step, "cancel"):
             STEP.advance(step, "cancel", changed_at=timezone.now())
             audit.record("step.cancelled", step, by=by, patient=order.patient_id)
@@ -180,10 +183,6 @@ def _steps_of(order: Order) -> StepQuerySet:
 
 
 def _locked(step: ScheduledProcedureStep) -> ScheduledProcedureStep:
-    """The step as it is now. Its order is locked first, as a cancellation does it: two last steps see each other."""
-    Order.objects.select_for_update(of=("self",)).get(procedures__steps=step)
-    return (
-        ScheduledProcedureStep.objects.select_for_update(of=("self",))
-        .select_related("appointment", "requested_procedure__order")
-        .get(pk=step.pk)
-    )
+    """The step as it is now. Its order is held, and with it the other steps: two last ones see each other."""
+    hold_steps(ScheduledProcedureStep.objects.filter(pk=step.pk))
+    return ScheduledProcedureStep.objects.select_related("appointment", "requested_procedure__order").get(pk=step.pk)
