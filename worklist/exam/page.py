@@ -14,7 +14,7 @@ from ris.scheduling.models import ScheduledProcedureStep
 from worklist.actions.exam import time_out_of
 from worklist.exam.record import ContrastGiven, DoseEntry, ExamRule, ReceivedSeries, Remark, Repeat, SideCheck, TimeOut
 from worklist.exam.summary import TOLD, told
-from worklist.lifecycle import PERFORMED
+from worklist.lifecycle import PERFORMED, STUDY
 from worklist.lists import fingerprint
 from worklist.models import PerformedDose, PerformedSeries, Study
 
@@ -79,10 +79,12 @@ def reasons_of_device(step: ScheduledProcedureStep) -> list[str]:
 
 
 def series_rows(step: ScheduledProcedureStep) -> list[dict[str, Any]]:
-    """The device's series beside the archive's: `expected` is None where the device told of none."""
+    """The device's series beside the archive's: `expected` is None where the device told of none. What was closed as
+    another patient's is no part of the exam."""
     told = PerformedSeries.objects.filter(performed__steps=step, performed__wrong_patient=False)
     linked = {"study__links__requested_procedure": step.requested_procedure_id, "study__links__active": True}
-    held = {row.series_instance_uid: row for row in ReceivedSeries.objects.filter(**linked)}
+    rows_held = ReceivedSeries.objects.filter(**linked, study__state__in=STUDY.groups["readable"])
+    held = {row.series_instance_uid: row for row in rows_held}
     rows = []
     for one in told.order_by("performed", "place"):
         row = held.pop(one.series_instance_uid, None)

@@ -20,6 +20,7 @@ from tests.exam import case, noted
 from tests.world import World
 from worklist.actions.exam import start_exam
 from worklist.actions.record import Dose, Said, note_dose, remark
+from worklist.actions.wrong_patient import wrong_patient
 from worklist.exam import board
 from worklist.exam.page import series_rows
 from worklist.exam.record import DoseEntry, ExamRule, ReceivedSeries, SideCheck
@@ -139,6 +140,15 @@ def test_what_the_device_made_stands_beside_what_the_archive_has(world: World) -
         ReceivedSeries.objects.create(study=study, series_instance_uid=uid, images=images, description="Q")
     found = [(row["description"], row["expected"], row["received"], row["short"]) for row in series_rows(step)]
     assert found == [("P", 40, 40, False), ("P", 3, 0, True), ("Q", None, 1, False)]
+
+
+def test_series_of_another_patient_are_no_part_of_the_exam(world: World) -> None:
+    task = case(world)
+    step = task.requested_procedures.get().steps.get()
+    ReceivedSeries.objects.create(study=task.studies().get(), series_instance_uid="2.25.1", images=1, description="PA")
+    assert [row["description"] for row in series_rows(step)] == ["PA"]
+    wrong_patient(step, reason="Somebody else lay there", by=world.technologist)
+    assert series_rows(step) == []
 
 
 def test_the_reader_sees_the_note_and_the_side_and_nothing_twice(world: World) -> None:
