@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,10 @@ from worklist.mwl.charset import UTF8, fit, holds, is_known, terms
 
 # PS3.5 Table 6.2-1, in characters (a person name: per component group).
 LENGTHS: Final = {"AE": 16, "CS": 16, "SH": 16, "LO": 64, "PN": 64, "ST": 1024, "LT": 10240, "UI": 64}
+# Control characters that may not stand in a value (PS3.5 6.1.3): only texts of several lines have their line ends.
+LINES: Final = frozenset({"ST", "LT", "UT"})
+ONE_LINE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+MANY_LINES: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]+")
 TEXTS: Final = frozenset({"SH", "LO", "ST", "LT", "PN", "UC", "UT"})
 
 
@@ -51,10 +56,11 @@ def written(attribute: Attribute, known: str | tuple[str, ...], style: Style) ->
 def _text(attribute: Attribute, known: str, style: Style) -> str:
     length = _length(attribute, style)
     if attribute.vr == "PN":
-        return _name(known, length, style)
+        return _name(ONE_LINE.sub(" ", known).replace("\\", "/"), length, style)
     if attribute.vr not in TEXTS:
         return _kept(attribute, known, known, length)
-    plain = known.replace("\\", "/") if attribute.vr in {"SH", "LO"} else known
+    plain = MANY_LINES.sub(" ", known) if attribute.vr in LINES else ONE_LINE.sub(" ", known)
+    plain = plain.replace("\\", "/") if attribute.vr in {"SH", "LO"} else plain
     text = fit(plain, style.charset, transliterate=style.transliterate)
     return _kept(attribute, known, text, length) if attribute.identifies else cut(text, length)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
@@ -119,3 +120,13 @@ def test_no_letter_is_lost_or_misread_beside_others(profile: str, text: str, exp
 @pytest.mark.parametrize("letter", ["＊", "？", "＾", "＝", "＼", "※"])
 def test_no_transliteration_makes_a_delimiter_or_a_wildcard(letter: str) -> None:
     assert not set(fit(letter, ("ISO_IR 100",))) & set("*?^=\\")
+
+
+def test_no_control_character_reaches_a_device_but_the_line_ends_of_a_text() -> None:
+    keywords = ("RequestedProcedureComments", "ReasonForTheRequestedProcedure", "PatientName", "ReferringPhysicianName")
+    said = {"procedure_comments": "Fever?\r\nCough\x1b$B", "reason": "Fever?\r\nCough\x1b$B"}
+    written = entry(patient_name="Dahl\t^Åse", referring_physician="A\\B", **said)
+    asked: dict[str, Any] = dict.fromkeys(keywords, "")
+    answer = answered(written, parse(identifier(**asked)), style_of("ISO_IR 192"))
+    found = [str(answer[keyword].value) for keyword in keywords]
+    assert found == ["Fever?\r\nCough $B", "Fever? Cough $B", "Dahl ^Åse", "A/B"]
