@@ -162,6 +162,17 @@ def test_images_that_the_device_still_sends_are_closed_when_they_come(world: Wor
     assert not ReadingTask.objects.exists()
 
 
+def test_late_images_of_the_wrong_patient_stay_closed_when_the_right_one_is_taken_first(world: World) -> None:
+    step = world.step()
+    wrong = study_row(step.requested_procedure)
+    begin(world, created(step))
+    tell(world, discontinued("110514"))
+    step = ScheduledProcedureStep.objects.select_related("requested_procedure__order", "site").get(pk=step.pk)
+    begin(world, created(step), SECOND)
+    assert note_study(wrong, by=MATCHER).state == "blocked"
+    assert noted(step.requested_procedure).state == "matched"
+
+
 def test_images_of_a_device_without_mpps_are_closed_when_they_come(world: World) -> None:
     step = world.step()
     start_step(step, by=world.technologist)
