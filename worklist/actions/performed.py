@@ -249,8 +249,9 @@ def _foreseen(performed: PerformedProcedureStep) -> Study | None:
     """
     if not performed.series.exists():
         return None
-    about = {"site_id": performed.site_id}
-    return Study.objects.get_or_create(study_instance_uid=performed.study_instance_uid, defaults=about)[0]
+    uid = performed.study_instance_uid
+    Study.objects.get_or_create(study_instance_uid=uid, defaults={"site_id": performed.site_id})
+    return lock_studies([uid])[uid]
 
 
 def _close_to_viewing(performed: PerformedProcedureStep, study: Study, *, by: Actor) -> None:

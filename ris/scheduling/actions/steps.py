@@ -162,10 +162,12 @@ def stop_steps_of(order: Order, by: Actor) -> None:
 
 
 def _free(appointment: Appointment | None, by: Actor) -> None:
-    """Cancel an appointment of which no live step is left."""
+    """Cancel an appointment of which no live step is left; it is fulfilled if an exam of it was done."""
     if appointment is None or appointment.steps.filter(state__in=STEP.groups["live"]).exists():
         return
-    if APPOINTMENT.allows(appointment, "cancel"):
+    if appointment.steps.filter(state__in=STEP.groups["over"]).exists():
+        _close_appointment(appointment)
+    elif APPOINTMENT.allows(appointment, "cancel"):
         APPOINTMENT.advance(appointment, "cancel", cancel_reason="order cancelled", sequence=appointment.sequence + 1)
         Reservation.objects.filter(appointment=appointment).update(active=False)
         emit("appointment.cancelled", appointment, by=by)

@@ -20,6 +20,7 @@ from ris.scheduling.actions import (
     displace,
     miss,
     move,
+    reopen_step,
     restore,
     start_step,
 )
@@ -77,3 +78,16 @@ def acts_on(world: World, appointments: list[Appointment]) -> list[Act]:
             acts.append(partial(book, [requested], slot=slot, by=clerk))
             acts.append(partial(displace, [requested], slot=slot, reason="Urgent", by=world.radiologist))
     return acts
+
+
+def test_an_appointment_of_which_one_exam_was_done_is_fulfilled_when_the_other_is_cancelled(live_world: World) -> None:
+    visit = booked(live_world, 0)[0]
+    done, other = visit.steps.select_related("requested_procedure__order").order_by("pk")
+    complete_step(start_step(done, by=live_world.technologist), by=live_world.technologist)
+    cancel_order(other.requested_procedure.order, reason="Not needed", by=live_world.clerk)
+    visit.refresh_from_db()
+    assert visit.state == "fulfilled"
+    reopen_step(done, reason="More images", by=live_world.technologist)
+    visit.refresh_from_db()
+    assert visit.state == "arrived"
+    makes_sense()
