@@ -31,9 +31,7 @@ function content({ event, timeText }) {
   };
 }
 
-function roomOf(event) {
-  return event.resourceIds[0];
-}
+const roomOf = (event) => event.resourceIds[0];
 
 async function refresh() {
   const url = new URL(frame.dataset.events, location.href);
