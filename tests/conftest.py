@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from ris.audit import triggers
 from tests.world import World, build_world
 
 pytest_plugins = ["tests.services.orthanc"]
+
+# How fast examples are drawn depends on what else the machine does, and is no fault of the code under test.
+hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("suite")
 
 PROTECTED = (*triggers.TABLES, "reporting_reportversion", "reporting_signature", "reporting_artifact")
 
@@ -35,10 +41,19 @@ def _flush_may_empty_append_only_tables() -> Iterator[None]:
             for table in PROTECTED:
                 for sql in triggers.statements(connection.vendor, table):
                     cursor.execute(sql)
+        _put_back_what_migrations_wrote()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
         yield
+
+
+def _put_back_what_migrations_wrote() -> None:
+    """Rows of a new installation, so that no test finds them only until another emptied the database."""
+    from worklist.exam.record import ContrastAgent, RejectReason
+    from worklist.exam.starter import fill
+
+    fill(ContrastAgent, RejectReason)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ PENDING = frozenset({0xFF00, 0xFF01})
 RETURN_KEYS = (
     "AccessionNumber", "IssuerOfAccessionNumberSequence", "ReferringPhysicianName", "ReferencedStudySequence",
     "ReferencedPatientSequence", "PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex",
-    "PatientSize", "PatientWeight", "MedicalAlerts", "Allergies", "PregnancyStatus", "PatientState",
+    "PatientWeight", "MedicalAlerts", "Allergies", "PregnancyStatus", "PatientState",
     "StudyInstanceUID", "RequestingPhysician", "RequestedProcedureDescription", "RequestedProcedureCodeSequence",
     "AdmissionID", "CurrentPatientLocation", "RequestedProcedureID", "RequestedProcedurePriority",
     "PatientTransportArrangements", "ConfidentialityConstraintOnPatientDataDescription",

@@ -23,7 +23,7 @@ from worklist.actions.record import Dose, Said, note_dose, remark
 from worklist.actions.wrong_patient import wrong_patient
 from worklist.exam import board
 from worklist.exam.page import series_rows
-from worklist.exam.record import DoseEntry, ExamRule, ReceivedSeries, SideCheck
+from worklist.exam.record import ContrastAgent, DoseEntry, ExamRule, ReceivedSeries, SideCheck
 from worklist.models import PerformedDose, PerformedProcedureStep, PerformedSeries, ReadingTask
 
 pytestmark = pytest.mark.db
@@ -113,7 +113,9 @@ def test_what_cannot_be_recorded_stands_beside_its_field(
     world: World, what: str, body: dict[str, str], words: str
 ) -> None:
     step = world.step()
-    answer = browser(world.technologist).post(reverse("worklist:exam-record", args=[step.pk, what]), body)
+    agent = ContrastAgent.objects.create(name="Agent of this test", kind="iodinated")
+    sent = body | ({"agent": str(agent.pk)} if body.get("agent") else {})
+    answer = browser(world.technologist).post(reverse("worklist:exam-record", args=[step.pk, what]), sent)
     assert answer.status_code == 422
     assert words in answer.content.decode()
 
