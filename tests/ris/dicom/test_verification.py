@@ -22,6 +22,9 @@ from ris.dicom.verification import Peer, verify
 from tests.services.certificates import Authority
 from tests.services.server import free_port
 
+# Of pynetdicom's server, which plays the device: the collector may come in the middle of a test, too.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[None]:
