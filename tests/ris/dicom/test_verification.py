@@ -22,8 +22,8 @@ from ris.dicom.verification import Peer, verify
 from tests.services.certificates import Authority
 from tests.services.server import free_port
 
-# Of pynetdicom's server, which plays the device: the collector may come in the middle of a test, too.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+# Of pynetdicom, which plays the device and calls it: the collector may come in the middle of a test, too.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")
 
 
 @pytest.fixture(autouse=True)
