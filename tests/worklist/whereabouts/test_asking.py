@@ -120,8 +120,11 @@ def test_what_was_put_on_record_later_was_done_when_it_was_done(world: World) ->
 def test_what_a_technologist_ends_by_hand_was_begun_and_done_when_that_was_said(world: World) -> None:
     requested = world.requested(world.booking().steps.get().requested_procedure.order)
     step = start_step(requested.steps.get(), by=world.technologist)
-    assert facts_of(requested).started_at == step.started_at
+    begun = step.started_at
+    assert begun is not None
+    assert facts_of(requested).started_at == begun
     complete_step(requested.steps.get(), by=world.technologist)
     ended = facts_of(requested).ended_at
+    assert ended is not None
     assert ended == requested.steps.get().changed_at
-    assert ended > step.started_at
+    assert ended > begun
