@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from ris.core.actors import SystemActor
@@ -14,10 +15,13 @@ from ris.dicom.archive.errors import ArchiveError, NotSupported
 from ris.dicom.datasets import StudyRow
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
+from worklist.actions.notices import notice_study
 from worklist.actions.sides import look_at
 from worklist.actions.studies import NO_IMAGES, note_study
 from worklist.lifecycle import STUDY
 from worklist.models import ChangeCursor, Study
+
+log = logging.getLogger(__name__)
 
 MATCHER = SystemActor("matcher")
 PAGE = 500
@@ -102,10 +106,17 @@ def poll() -> None:
 
 
 def _note(archive: Archive, archive_ids: list[str]) -> None:
+    """Take each study; one that cannot be taken becomes an event of its own and holds up none of the others."""
     for archive_id in archive_ids:
-        row = archive.study_by_archive_id(archive_id)
-        if row is not None:
-            _take(archive, row)
+        try:
+            row = archive.study_by_archive_id(archive_id)
+            if row is not None:
+                _take(archive, row)
+        except (ArchiveError, OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001  tried again, parked in the end, and seen on the deliveries page
+            log.error("study %s of the change feed was not taken: %s", archive_id, type(error).__name__)
+            notice_study(by=MATCHER, archive_id=archive_id)
 
 
 @transaction.atomic

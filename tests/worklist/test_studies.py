@@ -12,6 +12,7 @@ from pytest_django import Settings
 from ris.audit.models import AuditEvent
 from ris.core.actors import SystemActor
 from ris.core.errors import NotPermitted
+from ris.dicom.datasets import StudyRow
 from ris.events.errors import DeliveryError
 from ris.events.models import Delivery, Event
 from ris.events.outbox import attempt
@@ -291,6 +292,33 @@ def test_a_measurement_in_the_real_archive_is_not_told_as_more_images(world: Wor
             performed(world, requested)
             task = claim(ReadingTask.objects.get(), by=world.radiologist)
         assert (task.images_added_at is not None) is told
+
+
+@pytest.mark.orthanc
+@pytest.mark.usefixtures("own_uids")
+def test_a_study_that_cannot_be_taken_becomes_an_event_and_holds_up_no_other(
+    world: World, orthanc: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, plain = new_uid(), new_uid()
+    for study_uid in (odd, plain):
+        orthanc.archive().store([file_of(ct(StudyInstanceUID=study_uid, SeriesInstanceUID=new_uid()))])
+
+    def strict(row: StudyRow, **more: Any) -> Study:
+        if row.study_instance_uid == odd:
+            raise ValueError("nobody thought of this")
+        return note_study(row, **more)
+
+    monkeypatch.setattr(subscribers, "note_study", strict)
+    subscribers.poll()
+    assert Study.objects.filter(study_instance_uid=plain).exists()
+    rows = [
+        orthanc.archive().study_by_archive_id(event.payload["archive_id"])
+        for event in Event.objects.filter(kind="study.noticed")
+    ]
+    assert [row.study_instance_uid for row in rows if row] == [odd]
+    monkeypatch.undo()
+    assert attempt(Delivery.objects.filter(event__kind="study.noticed").latest("pk").pk)
+    assert Study.objects.filter(study_instance_uid=odd).exists()
 
 
 @pytest.mark.orthanc
