@@ -89,4 +89,7 @@ class Person:
         for step in range(1, 9):
             mouse.move(x1 + (x2 - x1) * step / 8, y1 + (y2 - y1) * step / 8)
             self.page.wait_for_timeout(40)
+        self.page.wait_for_timeout(400)  # a busy machine takes the last moves together, and the end must be one of them
+        mouse.move(x2, y2)
+        self.page.wait_for_timeout(200)
         mouse.up()

@@ -131,7 +131,7 @@ PAGES: dict[str, Row] = {
     "scheduling:day": Row(get=to((*STAFF, "outsider"))),
     "scheduling:board": Row(get=to((*STAFF, "outsider"))),
     "scheduling:book": Row(PROCEDURE, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),
-    "scheduling:walk-in": Row(PATIENT, get=inside("clerk"), post=inside("clerk", 302), body={"exam": "CTCHEST"}),
+    "scheduling:walk-in": Row(PATIENT, get=inside("clerk"), post=inside("clerk", 302), body={"exam": "MRBRAIN"}),
     "scheduling:appointment": Row(APPOINTMENT, get=inside(STAFF)),
     "scheduling:calendar-file": Row(APPOINTMENT, get=inside(STAFF)),
     "scheduling:move": Row(APPOINTMENT, get=inside(BOOKERS), post=inside(BOOKERS, 302), body=SLOT),

@@ -71,6 +71,9 @@ class Screen:
         for step in range(1, 9):
             mouse.move(x0 + (x1 - x0) * step / 8, y0 + (y1 - y0) * step / 8)
             self.page.wait_for_timeout(40)
+        self.page.wait_for_timeout(400)  # a busy machine takes the last moves together, and the end must be one of them
+        mouse.move(x1, y1)
+        self.page.wait_for_timeout(200)
         mouse.up()
 
 

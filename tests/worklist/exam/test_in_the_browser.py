@@ -172,6 +172,7 @@ def test_empty_pages_say_what_to_do(page: Page, live_world: World, faults: list[
     expect(page.get_by_role("heading", name="No exams around now")).to_be_visible()
     look_at(page, "board-empty")
     sign_in(page, live_world.siteadmin)
+    page.get_by_role("button", name="More").press("Enter")
     page.get_by_role("link", name="Incidents").press("Enter")
     expect(page.get_by_role("heading", name="No incidents")).to_be_visible()
     look_at(page, "incidents-empty")
