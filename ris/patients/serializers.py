@@ -24,6 +24,7 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
     """A person as registered; `merged_into` names the record that stands for them now."""
 
     display_name = serializers.CharField(read_only=True)
+    email = serializers.CharField(read_only=True, help_text="Empty when none is known.")
     identifiers = IdentifierSerializer(many=True, read_only=True)
     sites = serializers.SlugRelatedField[Site](slug_field="code", many=True, read_only=True)
 
