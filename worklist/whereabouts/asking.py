@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Max, Q, Sum
 from django.urls import reverse
@@ -131,22 +132,41 @@ def task_of(requested: RequestedProcedure) -> ReadingTask | None:
     return found
 
 
+def _appointment(requested: RequestedProcedure) -> int | None:
+    step = requested.steps.order_by("start", "pk").first()
+    return step.appointment_id if step else None
+
+
+def _protocol(requested: RequestedProcedure) -> int | None:
+    protocol = getattr(requested, "protocol", None)
+    return protocol.pk if protocol else None
+
+
+def _task(requested: RequestedProcedure) -> int | None:
+    task = task_of(requested)
+    return task.pk if task else None
+
+
+# Act: label, permission, address, and the object that the address names (None: it names none)
+ACTS: Final[dict[str, tuple[str, str, str, Callable[[RequestedProcedure], int | None] | None]]] = {
+    "book": ("Book", "schedule.book", "scheduling:book", lambda requested: requested.pk),
+    "check-in": ("Check in", "schedule.book", "scheduling:appointment", _appointment),
+    "call-back": ("Call-back list", "schedule.book", "scheduling:day", None),
+    "protocol": ("Protocol", "order.protocol", "orders:protocol", _protocol),
+    "technologist": ("Technologist's board", "step.perform", "worklist:technologist", None),
+    "reconcile": ("Studies", "study.reconcile", "worklist:studies", None),
+    "read": ("Reading room", "reading.list", "viewer:reading-room", _task),
+}
+
+
 def button(where: Whereabouts, requested: RequestedProcedure, user: User) -> tuple[str, str] | None:
     """(label, address) of the page that moves the exam on, for those who may go there."""
-    task, step = task_of(requested), requested.steps.order_by("start", "pk").first()
-    appointment = step.appointment_id if step else None
-    protocol = getattr(requested, "protocol", None)
-    acts: dict[str, tuple[str, str, str, list[int]]] = {
-        "book": ("Book", "schedule.book", "scheduling:book", [requested.pk]),
-        "check-in": ("Check in", "schedule.book", "scheduling:appointment", [appointment] if appointment else []),
-        "call-back": ("Call-back list", "schedule.book", "scheduling:day", []),
-        "protocol": ("Protocol", "order.protocol", "orders:protocol", [protocol.pk] if protocol else []),
-        "technologist": ("Technologist's board", "step.perform", "worklist:technologist", []),
-        "reconcile": ("Studies", "study.reconcile", "worklist:studies", []),
-        "read": ("Reading room", "reading.list", "viewer:reading-room", [task.pk] if task else []),
-    }
-    label, permission, name, args = acts.get(where.act, ("", "", "", []))
-    needs_one = name in {"scheduling:book", "scheduling:appointment", "orders:protocol", "viewer:reading-room"}
-    if not label or (needs_one and not args) or not user.may(permission, requested.order.site_id):
+    if where.act not in ACTS:
         return None
-    return label, reverse(name, args=args)
+    label, permission, name, named = ACTS[where.act]
+    if not user.may(permission, requested.order.site_id):
+        return None
+    if named is None:
+        return label, reverse(name)
+    pk = named(requested)
+    return (label, reverse(name, args=[pk])) if pk else None
