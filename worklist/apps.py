@@ -15,7 +15,7 @@ class WorklistConfig(AppConfig):
         from ris.orders.hooks import order_cancelled, order_modified, order_replaced
         from ris.scheduling.hooks import step_completed, step_starting
         from worklist import arrivals, cards, subscribers
-        from worklist.actions import closing, device_messages, exam, performed, reading
+        from worklist.actions import closing, device_messages, exam, leases, performed, reading
         from worklist.elsewhere import exporting
         from worklist.mwl import pruning, triggers
         from worklist.panels import order_whereabouts, patient_studies
@@ -31,6 +31,7 @@ class WorklistConfig(AppConfig):
         post_migrate.connect(triggers.install, sender=self, dispatch_uid="worklist.mwl.triggers")
         every(10.0, "poll-archive", subscribers.poll_if_late)
         every(10.0, "replay-device-messages", performed.replay_late)
+        every(20.0, "lapse-leases", leases.lapse_leases)
         every(15.0, "close-quiet-steps", closing.close_quiet_steps)
         every(60.0, "open-cases-of-unclosed-exams", closing.open_cases_of_unclosed)
         every(3600.0, "forget-parked-messages", device_messages.forget_parked)

@@ -13,6 +13,7 @@ PERFORMED = lifecycle(
         ("IN PROGRESS", "discontinue"): "DISCONTINUED",
     },
     running=("IN PROGRESS",),
+    over=("COMPLETED", "DISCONTINUED"),
     broken_off=("DISCONTINUED",),
 )
 
@@ -57,12 +58,16 @@ READING = lifecycle(
         ("waiting", "claim"): "claimed",
         ("waiting", "cancel"): "cancelled",
         ("claimed", "release"): "waiting",
+        ("claimed", "hand-back"): "preliminary",
+        ("claimed", "take-over"): "claimed",
         ("claimed", "draft"): "drafted",
         ("claimed", "cancel"): "cancelled",
         ("claimed", "report-preliminary"): "preliminary",
         ("claimed", "report"): "reported",
         ("drafted", "draft"): "drafted",
         ("drafted", "release"): "waiting",
+        ("drafted", "hand-back"): "preliminary",
+        ("drafted", "take-over"): "drafted",
         ("drafted", "cancel"): "cancelled",
         ("drafted", "report-preliminary"): "preliminary",
         ("drafted", "report"): "reported",
@@ -74,6 +79,8 @@ READING = lifecycle(
     free=("waiting", "preliminary"),
     to_confirm=("preliminary",),
     mine=("claimed", "drafted"),
+    untouched=("claimed",),
+    written=("drafted",),
     open=("waiting", "claimed", "drafted", "preliminary"),
     closed=("reported", "cancelled"),
 )

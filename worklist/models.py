@@ -16,6 +16,8 @@ from ris.patients.models import Patient
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist.lifecycle import MESSAGE, PERFORMED, READING, STUDY
 from worklist.reading.deadlines import urgency
+from worklist.reading.facets import IMAGES
+from worklist.reading.leases import paused_minutes
 
 if TYPE_CHECKING:
     from ris.accounts.models import User
@@ -251,7 +253,7 @@ class ReadingTaskQuerySet(models.QuerySet["ReadingTask"]):
         """Open cases, most urgent and longest waiting first, with what the list shows; constant queries."""
         procedures = RequestedProcedure.objects.select_related("procedure", "order")
         rows = self.visible_to(user).filter(state__in=READING.groups["open"], held=False)
-        rows = rows.select_related("patient", "site", "claimed_by")
+        rows = rows.select_related("patient", "site", "claimed_by", "assigned_to", "assigned_group")
         return rows.prefetch_related(models.Prefetch("requested_procedures", procedures)).order_by(
             "rank", "created_at", "pk"
         )
@@ -275,7 +277,20 @@ class ReadingTask(models.Model):
     due_at = models.DateTimeField(null=True, help_text="When its report is due by the site's rules.")
     held = models.BooleanField(default=False, help_text="Its images are the wrong patient's: on no list.")
     images_closed_at = models.DateTimeField(null=True)
-    images_added_at = models.DateTimeField(null=True, help_text="When images came after a reader had taken it.")
+    images_added_at = models.DateTimeField(null=True, help_text="When images came after it was taken or read.")
+    image_state = models.CharField(max_length=8, choices=IMAGES, default="unknown", db_default="unknown")
+    modalities = models.CharField(max_length=40, blank=True, default="", db_default="", help_text="|CT|PT|")
+    body_parts = models.CharField(max_length=160, blank=True, default="", db_default="", help_text="|CHEST|")
+    exam_at = models.DateTimeField(null=True, help_text="When the patient was examined.")
+    lease_until = models.DateTimeField(null=True, help_text="Until when its reader keeps it without a sign of life.")
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="assigned_tasks"
+    )
+    assigned_group = models.ForeignKey(
+        "worklist.ReadingGroup", null=True, blank=True, on_delete=models.PROTECT, related_name="tasks"
+    )
+    assigned_at = models.DateTimeField(null=True)
+    assigned_why = models.CharField(max_length=255, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -285,8 +300,10 @@ class ReadingTask(models.Model):
         ordering = ["rank", "created_at", "pk"]
         constraints = [READING.constraint("reading_state_known")]
         indexes = [
-            models.Index(fields=["site", "state", "rank", "created_at"]),
+            models.Index(fields=["site", "state", "held", "rank", "created_at"], name="reading_list"),
             models.Index(fields=["state", "due_at"], name="reading_due"),
+            models.Index(fields=["state", "lease_until"], name="reading_lease"),
+            models.Index(fields=["assigned_to", "state"], name="reading_assigned"),
         ]
 
     def __str__(self) -> str:
@@ -296,6 +313,16 @@ class ReadingTask(models.Model):
     def urgency(self) -> str:
         """ "overdue", "soon" or "" (worklist.reading.deadlines)."""
         return urgency(self.created_at, self.due_at, timezone.now())
+
+    @property
+    def paused_minutes(self) -> int | None:
+        """For how long its reader has been silent; None for one that nobody has, or whose reader is there."""
+        return paused_minutes(self.lease_until, timezone.now()) if READING.within(self, "mine") else None
+
+    @property
+    def has_text(self) -> bool:
+        """Whether its reader wrote something since they took it."""
+        return READING.within(self, "written")
 
     def studies(self) -> StudyQuerySet:
         """The archive's studies of this case, linked and open to viewing."""
@@ -330,3 +357,5 @@ class WorklistChange(models.Model):
 
 # The exam's record is part of this app's models; its own module names Study by a string, and so may come last.
 from worklist.exam import record  # noqa: E402, F401
+from worklist.reading import saved, staff, turns, wet  # noqa: E402, F401
+from worklist.rehoming import rows  # noqa: E402, F401

@@ -14,6 +14,20 @@ def require_read(actor: Actor, task: ReadingTask) -> None:
         raise NotPermitted("Reading this case is for the residents and radiologists of its site.")
 
 
+def may_assign(actor: Actor, task: ReadingTask) -> bool:
+    """Hand out the site's cases."""
+    return actor.may("reading.assign", task.site_id)
+
+
+def require_assign(actor: Actor, task: ReadingTask, to: Actor | None) -> None:
+    """Others are handed cases by those who may; one puts a case aside for oneself."""
+    require_read(actor, task)
+    if to is not None and to.id == actor.id:
+        return
+    if not may_assign(actor, task):
+        raise NotPermitted("Handing cases to others is for the radiologists of the site.")
+
+
 def require_reconcile(actor: Actor, site_id: int | None) -> None:
     if not actor.may("study.reconcile", site_id):
         raise NotPermitted("Linking studies is for technologists and radiologists of the site.")

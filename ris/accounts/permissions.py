@@ -35,18 +35,18 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "radiologist": _READING
     | _EXAM
     | {"schedule.overbook", "study.list", "reading.list", "report.sign_final", "study.reconcile"}
-    | {"order.place", "order.protocol", "order.override"},
+    | {"order.place", "order.protocol", "order.override", "reading.assign", "figures.view"},
     "referrer": frozenset({"patient.view", "order.view", "report.view"}),
     "site_admin": _DESK
     | _DOWNTIME
     | {"patient.merge", "schedule.overbook", "audit.view", "delivery.manage", "site.manage", "study.list"}
-    | {"device.manage"},
+    | {"device.manage", "figures.view"},
 }
 
 # An installation admin configures and watches; reading and signing stay with those who answer for it.
 ADMIN_PERMISSIONS: frozenset[str] = frozenset(
     {"audit.view", "delivery.manage", "site.manage", "installation.manage", "patient.view", "order.view",
-     "device.manage", "schedule.view", "study.list", "downtime.view"}
+     "device.manage", "schedule.view", "study.list", "downtime.view", "figures.view"}
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ SYSTEM_GRANTS: dict[str, frozenset[str]] = {
     "orthanc": frozenset({"study.notify"}),
     "delivery": frozenset({"report.publish", "report.view", "report.receive", "study.view"}),
     "modality": frozenset({"step.perform"}),
+    "leases": frozenset({"reading.lapse"}),
     "downtime": frozenset({"step.perform"}),
     "reminders": frozenset({"message.send"}),
     "mail-link": frozenset({"patient.decline-messages"}),

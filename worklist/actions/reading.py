@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from ris import audit
@@ -10,13 +11,18 @@ from ris.accounts.models import User
 from ris.core.actors import Actor
 from ris.core.errors import ConcurrentUpdateError, NotPermitted, TransitionError
 from ris.events import emit
+from ris.notifications.actions import notify
 from ris.orders.models import PRIORITY_RANK, Order, RequestedProcedure
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist import permissions
-from worklist.lifecycle import READING
-from worklist.models import ReadingTask, Study, StudyLink
+from worklist.lifecycle import PERFORMED, READING
+from worklist.models import PerformedProcedureStep, PerformedSeries, ReadingTask, Study, StudyLink
 from worklist.reading.deadlines import due_at
+from worklist.reading.duty import whose
+from worklist.reading.facets import describe, image_state, images_of
+from worklist.reading.leases import lease_from
+from worklist.reading.turns import begin_turn, end_turn
 
 
 def task_for_study(study: Study, *, by: Actor) -> None:
@@ -32,13 +38,25 @@ def task_for_study(study: Study, *, by: Actor) -> None:
 
 
 def tell_readers_of_more(study: Study) -> None:
-    """Images came to a case after its reader had taken it: the pane says so (rule 2)."""
+    """Images came to a case after its reader had taken it, or read it: list and pane say so (rule 2).
+
+    Whoever has signed gets a notice too, since nobody looks at a signed case by himself.
+    """
     links = StudyLink.objects.filter(study=study, active=True)
     tasks = ReadingTask.objects.filter(
-        requested_procedures__in=links.values("requested_procedure"), state__in=READING.groups["mine"]
+        requested_procedures__in=links.values("requested_procedure"), state__in=READING.groups["seen"]
     )
     now = timezone.now()
     ReadingTask.objects.filter(pk__in=tasks.values("pk")).update(images_added_at=now, changed_at=now)
+    for task in tasks.filter(state__in=READING.groups["signed"]).select_related("claimed_by", "site").distinct():
+        if task.claimed_by is not None:
+            notify(
+                [task.claimed_by], key=f"study-grew/{task.pk}/{study.pk}/{study.instance_count}", site=task.site,
+                subject="More images after you signed",
+                text=f"{study.description or 'A study'} has {study.instance_count} images now. Look, and say whether"
+                " the report stands.",
+                link=reverse("worklist:grown"),
+            )  # fmt: skip
 
 
 def _give_back_to_lists(study: Study, *, by: Actor) -> None:
@@ -58,6 +76,8 @@ def task_for_completed_step(step: ScheduledProcedureStep, by: Actor) -> None:
     for requested in linked.order_by("pk"):
         if not _steps_left(requested):
             ensure_task(requested, by=by)
+    for task in ReadingTask.objects.filter(requested_procedures__in=linked.values("pk")).distinct().order_by("pk"):
+        _count(task)
 
 
 def _steps_left(requested: RequestedProcedure) -> bool:
@@ -86,7 +106,8 @@ def ensure_task(requested: RequestedProcedure, *, by: Actor) -> ReadingTask:
         task = together.filter(state__in=READING.groups["open"]).order_by("pk").first()
         if task is not None:
             task.requested_procedures.add(requested)
-            ReadingTask.objects.filter(pk=task.pk).update(changed_at=timezone.now())
+            facets = describe(task) | {"exam_at": task.exam_at, "changed_at": timezone.now()}
+            ReadingTask.objects.filter(pk=task.pk).update(**facets)
             audit.record("reading.joined", task, by=by, accession=requested.accession_number)
     return task or _open_task(requested, order, by=by)
 
@@ -100,21 +121,43 @@ def _open_task(requested: RequestedProcedure, order: Order, *, by: Actor) -> Rea
         due_at=due_at(order.site_id, order.priority, requested.procedure.modality, timezone.now()),
     )
     task.requested_procedures.add(requested)
+    for name, value in (describe(task) | whose(task, requested)).items():
+        setattr(task, name, value)
+    task.save()
     audit.record("reading.opened", task, by=by, patient=order.patient_id, accession=requested.accession_number)
+    if task.assigned_at:
+        audit.record("reading.assigned", task, by=by, why=task.assigned_why)
+        emit("reading.assigned", task, by=by, to=task.assigned_to_id, group=task.assigned_group_id)
     return task
 
 
 def count_images(study: Study) -> None:
-    """Cases that this study belongs to, or belonged to, show how many images they have now."""
+    """Cases that this study belongs to, or belonged to, show how many images they have now, and of how many."""
     tasks = ReadingTask.objects.filter(requested_procedures__study_links__study=study)
     for task in tasks.distinct():
-        total = sum(task.studies().values_list("instance_count", flat=True))
-        ReadingTask.objects.filter(pk=task.pk).update(image_count=total, changed_at=timezone.now())
+        _count(task)
+
+
+def _count(task: ReadingTask) -> None:
+    total = sum(images_of(one) for one in task.studies())
+    state = image_state(total, expected_images(task))
+    ReadingTask.objects.filter(pk=task.pk).update(image_count=total, image_state=state, changed_at=timezone.now())
+
+
+def expected_images(task: ReadingTask) -> int | None:
+    """As many as devices say that they made, else as the catalogue expects; None when nobody says."""
+    procedures = task.requested_procedures.all()
+    over = PerformedProcedureStep.objects.filter(
+        steps__requested_procedure__in=procedures, wrong_patient=False, state__in=PERFORMED.groups["over"]
+    )
+    made = PerformedSeries.objects.filter(performed__in=over.values("pk")).aggregate(n=models.Sum("images"))["n"]
+    usual = procedures.aggregate(n=models.Sum("procedure__expected_images"))["n"]
+    return int(made) if made else usual
 
 
 @transaction.atomic
 def claim(task: ReadingTask, *, by: User) -> ReadingTask:
-    """Give the case to its reader; the first one wins. Claiming one's own case again changes nothing.
+    """Give the case to its reader, with a lease; the first one wins. Claiming one's own again only renews the lease.
 
     Raises NotPermitted, TransitionError, or ConcurrentUpdateError when somebody else was first.
     """
@@ -124,9 +167,12 @@ def claim(task: ReadingTask, *, by: User) -> ReadingTask:
         raise TransitionError("The images of this case are another patient's and were closed. Nothing can be read now.")
     if READING.within(task, "mine"):
         if task.claimed_by_id == by.pk:
+            ReadingTask.objects.filter(pk=task.pk).update(lease_until=lease_from(timezone.now()))
             return task
         raise ConcurrentUpdateError(f"{task.claimed_by} is reading this case. Ask, or take another.")
-    READING.advance(task, "claim", claimed_by_id=by.pk, claimed_at=timezone.now(), changed_at=timezone.now())
+    now = timezone.now()
+    READING.advance(task, "claim", claimed_by_id=by.pk, claimed_at=now, lease_until=lease_from(now), changed_at=now)
+    begin_turn(task.pk, by.pk, now)
     audit.record("reading.claimed", task, by=by)
     emit("reading.claimed", task, by=by)
     return task
@@ -135,33 +181,58 @@ def claim(task: ReadingTask, *, by: User) -> ReadingTask:
 def claim_next(cases: models.QuerySet[ReadingTask], *, by: User) -> ReadingTask | None:
     """Claim the first of these cases that nobody has, skipping what others take meanwhile; None when none is left."""
     for pk in cases.filter(state__in=READING.groups["free"]).values_list("pk", flat=True):
-        task = ReadingTask.objects.get(pk=pk)
-        confirms = not READING.within(task, "to_confirm") or by.may("report.sign_final", task.site_id)
-        if not confirms or not permissions.may_read(by, task):
-            continue
         try:
-            return claim(task, by=by)
+            if (task := _claim_if_free(pk, by=by)) is not None:
+                return task
         except (ConcurrentUpdateError, TransitionError, NotPermitted):
             continue
     return None
 
 
 @transaction.atomic
-def release(task: ReadingTask, *, by: User) -> ReadingTask:
-    """Give the case back; what was written stays with it."""
+def _claim_if_free(pk: int, *, by: User) -> ReadingTask | None:
+    """None for a case that somebody is taking at this moment, or that is not for this reader: nobody is waited for."""
+    skip = connection.features.has_select_for_update_skip_locked
+    free = ReadingTask.objects.filter(pk=pk, state__in=READING.groups["free"])
+    task = free.select_for_update(skip_locked=skip).first()
+    if task is None or not permissions.may_read(by, task):
+        return None
+    if READING.within(task, "to_confirm") and not by.may("report.sign_final", task.site_id):
+        return None
+    return claim(task, by=by)
+
+
+@transaction.atomic
+def release(task: ReadingTask, *, by: User, ended: str = "released") -> ReadingTask:
+    """Give the case back; what was written stays with it, and a preliminary report waits again to be confirmed."""
     task = ReadingTask.objects.select_for_update().get(pk=task.pk)
     permissions.require_read(by, task)
     if task.claimed_by_id != by.pk:
         raise NotPermitted("Only its reader can give this case back.")
-    READING.advance(task, "release", claimed_by_id=None, claimed_at=None, changed_at=timezone.now())
+    let_go(task, ended=ended)
     audit.record("reading.released", task, by=by)
     emit("reading.released", task, by=by)
     return task
 
 
+def let_go(task: ReadingTask, *, ended: str) -> None:
+    """Part of a transaction that has locked the case: nobody has it any more."""
+    verb = "hand-back" if task.report_state == "preliminary" else "release"
+    now = timezone.now()
+    READING.advance(task, verb, claimed_by_id=None, claimed_at=None, lease_until=None, changed_at=now)
+    end_turn(task.pk, ended, now)
+
+
 def note_report(task: ReadingTask, verb: str, *, report_state: str) -> ReadingTask:
-    """Part of reporting's transaction: the case follows its report (draft, report-preliminary, report)."""
-    return READING.advance(task, verb, report_state=report_state, changed_at=timezone.now())
+    """Part of reporting's transaction: the case follows its report (draft, report-preliminary, report).
+
+    Typing is a sign of life: it renews the lease.
+    """
+    now = timezone.now()
+    READING.advance(task, verb, report_state=report_state, changed_at=now, lease_until=lease_from(now))
+    if not READING.within(task, "mine"):
+        end_turn(task.pk, "signed", now)
+    return task
 
 
 def follow_priority_of(order: Order, by: Actor) -> None:
@@ -184,4 +255,5 @@ def cancel_tasks_of(order: Order, by: Actor) -> None:
     theirs = ReadingTask.objects.filter(requested_procedures__order=order).values("pk")
     for task in ReadingTask.objects.select_for_update().filter(pk__in=theirs).order_by("pk"):
         READING.advance(task, "cancel", changed_at=timezone.now())
+        end_turn(task.pk, "cancelled", timezone.now())
         audit.record("reading.cancelled", task, by=by)

@@ -1,0 +1,63 @@
+"""Wet reads: said at once, seen at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from ris import audit
+from ris.accounts.models import User
+from ris.core.errors import InvalidInput, TransitionError
+from ris.core.texts import fault_of_text
+from ris.events import emit
+from worklist import permissions
+from worklist.lifecycle import READING
+from worklist.models import ReadingTask
+from worklist.reading.wet import LINES, LONGEST_LINE, WetRead
+
+
+@transaction.atomic
+def wet_read(task: ReadingTask, *, text: str, told_to: str, told_at: datetime | None = None, by: User) -> WetRead:
+    """Keep two lines and who was told them when (None: now). A later one is added, none is changed.
+
+    Raises NotPermitted, InvalidInput, TransitionError when the images are closed or the report is signed.
+    """
+    task = ReadingTask.objects.select_for_update().get(pk=task.pk)
+    permissions.require_read(by, task)
+    if task.held:
+        raise TransitionError("The images of this case are another patient's and were closed. Nothing can be said now.")
+    if not READING.within(task, "open"):
+        raise TransitionError("The report is signed, or the case was cancelled. Correct the report instead.")
+    now = timezone.now()
+    lines, told = _lines(text), " ".join(told_to.split())
+    faults = _faults(lines, told, told_at, now)
+    if faults:
+        raise InvalidInput("The wet read was not kept.", fields=faults)
+    kept = WetRead.objects.create(
+        task=task, text="\n".join(lines), told_to=told, told_at=told_at or now, reader=by, at=now
+    )
+    ReadingTask.objects.filter(pk=task.pk).update(changed_at=now)
+    audit.record("reading.wet-read", task, by=by, wet_read=kept.pk)
+    emit("reading.wet-read", task, by=by, wet_read=kept.pk)
+    return kept
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _faults(lines: list[str], told: str, told_at: datetime | None, now: datetime) -> dict[str, str]:
+    faults = {}
+    if not 1 <= len(lines) <= LINES:
+        faults["text"] = "One or two lines: what must be known now."
+    elif any(len(line) > LONGEST_LINE for line in lines):
+        faults["text"] = f"A line holds {LONGEST_LINE} characters."
+    elif fault := next((fault for line in lines if (fault := fault_of_text(line, longest=LONGEST_LINE))), ""):
+        faults["text"] = fault
+    if fault := fault_of_text(told, longest=80) if told else "Who was told? A name, or a function.":
+        faults["told_to"] = fault
+    if told_at is not None and told_at > now:
+        faults["told_at"] = "This time is still to come."
+    return faults
