@@ -1,0 +1,25 @@
+"""What was left out: an impression without words, a placeholder that nobody filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from reporting.proofreading.facts import Doubt, Part
+
+# "[side]", "___", "***"; not "[1]", which cites.
+PLACEHOLDER = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]|_{3,}|\*{3,}")
+
+
+def unfilled(parts: Iterable[Part]) -> Iterator[Doubt]:
+    """Each placeholder that still stands in the text."""
+    for part in parts:
+        for found in PLACEHOLDER.finditer(part.text):
+            yield Doubt("placeholder", part.key, found.group(), f"“{found.group()}” in {part.title} is not filled in.")
+
+
+def empty(parts: Iterable[Part]) -> Iterator[Doubt]:
+    """Required sections that say nothing."""
+    for part in parts:
+        if part.required and not part.text.strip():
+            yield Doubt("empty", part.key, "", f"{part.title} is empty.")

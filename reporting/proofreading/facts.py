@@ -1,0 +1,53 @@
+"""What the rules are told, and what they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A field of the template that says something is there, in the words by which a sentence could deny it.
+
+    `names`: the ways to write it, each a phrase ("pulmonary nodule", "nodule"). `side`: R, L, B or "". `size_mm`: its
+    largest measure, for "no nodule larger than 10 mm".
+    """
+
+    label: str
+    names: tuple[str, ...]
+    side: str = ""
+    size_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known before a word is read. `side`: as ordered (R, L, B, ""). `region`: DICOM Body Part Examined.
+
+    `sex`: the patient's (F, M, O or ""). `language`: en, de, or another, for which only what needs no words is checked.
+    """
+
+    side: str = ""
+    region: str = ""
+    sex: str = ""
+    language: str = "en"
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section: its key, its title, its text, and whether it must say something."""
+
+    key: str
+    title: str
+    text: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One thing to look at again: which rule, in which section, the words it is about, and why."""
+
+    rule: str
+    section: str
+    quote: str
+    words: str

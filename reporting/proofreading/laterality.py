@@ -1,0 +1,75 @@
+"""A side in the text against the side of the order, and the impression's side against the findings'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reporting.proofreading.facts import Case, Doubt
+from reporting.proofreading.lexicon.form import Lexicon
+from reporting.proofreading.regions import ABOUT, named_near
+from reporting.proofreading.text import Sentence, starts
+
+OTHER = {"R": "L", "L": "R"}
+SAID = {"R": "right", "L": "left"}
+SHORTLY = 4
+NOT_READ = frozenset({"comparison", "comparisons", "priors", "vergleich"})
+
+
+def against_order(read: Iterable[Sentence], case: Case, lexicon: Lexicon) -> Iterator[Doubt]:
+    """Sentences that put the exam's body part on the side that was not ordered."""
+    wrong = OTHER.get(case.side)
+    if wrong is None:
+        return
+    for sentence in read:
+        if sentence.section in NOT_READ or sentence.has_any(lexicon.comparing | lexicon.both):
+            continue
+        if sides(sentence, case.side, lexicon):
+            continue
+        if any(_is_of_exam(sentence, place, case, lexicon) for place in sides(sentence, wrong, lexicon)):
+            said = f"The order says {SAID[case.side]}, this sentence says {SAID[wrong]}."
+            yield Doubt("laterality", sentence.section, sentence.text, said)
+
+
+def sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Where a sentence names a side and means one: not "left the room", not history."""
+    void = {at for first, last in starts(sentence, lexicon.not_a_side) for at in range(first, last)}
+    told = {at for first, last in starts(sentence, lexicon.before) for at in range(first, last + SHORTLY)}
+    return [place for place in starts(sentence, lexicon.sides[side]) if place[0] not in void | told]
+
+
+def _is_of_exam(sentence: Sentence, place: tuple[int, int], case: Case, lexicon: Lexicon) -> bool:
+    """Whether the side belongs to what was examined; a side without a body part does."""
+    named = named_near(sentence, *place, lexicon)
+    about = ABOUT.get(case.region)
+    return not named or about is None or bool(named & about)
+
+
+def within_report(read: Iterable[Sentence], lexicon: Lexicon, impressions: frozenset[str]) -> Iterator[Doubt]:
+    """Impressions that name a body part on one side when the findings know it on the other only."""
+    all_of_them = list(read)
+    known = {
+        (region, side)
+        for sentence in all_of_them
+        if sentence.section not in impressions
+        for region, side in _placed(sentence, lexicon)
+    }
+    for sentence in all_of_them:
+        if sentence.section not in impressions or sentence.has_any(lexicon.comparing):
+            continue
+        for region, side in _placed(sentence, lexicon):
+            if (region, OTHER[side]) in known and (region, side) not in known:
+                said = f"Says {SAID[side]}, where the findings say {SAID[OTHER[side]]} only."
+                yield Doubt("contradiction", sentence.section, sentence.text, said)
+                break
+
+
+def _placed(sentence: Sentence, lexicon: Lexicon) -> set[tuple[str, str]]:
+    if sentence.has_any(lexicon.both):
+        every = {region for at in range(len(sentence.words)) for region in named_near(sentence, at, at, lexicon)}
+        return {(region, side) for region in every for side in OTHER}
+    return {
+        (region, side)
+        for side in OTHER
+        for place in sides(sentence, side, lexicon)
+        for region in named_near(sentence, *place, lexicon)
+    }

@@ -1,0 +1,147 @@
+"""English as radiologists write it."""
+
+from __future__ import annotations
+
+from reporting.proofreading.lexicon.form import Lexicon
+from reporting.proofreading.text import phrases
+
+REGIONS = {
+    "KNEE": phrases("""
+        knee*; menisc*; patell*; cruciate; acl; pcl; mcl; lcl; condyle*; popliteal; baker*; trochlea*;
+        tibiofemoral; hoffa*; gerdy*; tibial plateau; femorotibial; retinaculum
+    """),
+    "HIP": phrases("""
+        hip; hips; acetabul*; femoral head; femoral neck; trochanter*; coxa*; coxarthrosis
+    """),
+    "PELVIS": phrases("pelvi*; sacroiliac; ilium; iliac; ischi*; pubic; sacrum; sacral; pubis"),
+    "FEMUR": phrases("femur; femoral; thigh; quadriceps; hamstring*"),
+    "TIBIA": phrases("tibia*; fibula*; calf; shin; lower leg; gastrocnemius"),
+    "ANKLE": phrases("ankle*; malleol*; talus; talar; talocrural; achilles; syndesmo*; talofibular"),
+    "FOOT": phrases("""
+        foot; feet; calcane*; metatars*; toe; toes; navicular; hallux; plantar; heel; cuboid; tarsal;
+        lisfranc; cuneiform*
+    """),
+    "SHOULDER": phrases("""
+        shoulder*; glenoid; glenohumeral; rotator; supraspinatus; infraspinatus; subscapularis; acromi*;
+        labrum; humeral head; scapula*; subacromial; bankart; hill sachs
+    """),
+    "CLAVICLE": phrases("clavic*"),
+    "HUMERUS": phrases("humer*; upper arm; biceps; triceps"),
+    "ELBOW": phrases("elbow*; olecranon; radial head; epicondyl*; capitell*; coronoid"),
+    "FOREARM": phrases("forearm*; ulna; ulnar; radius; radial"),
+    "WRIST": phrases("wrist*; scaphoid; lunate; carpal; carpus; triquetr*; distal radius; tfcc"),
+    "HAND": phrases("hand; hands; finger*; thumb*; metacarp*; phalan*"),
+    "BREAST": phrases("breast*; mamma*; nipple*; areol*; o'clock"),
+    "AXILLA": phrases("axill*"),
+    "CHEST": phrases("""
+        lung*; pulmon*; lobe; hemithora*; pleura*; pneumothora*; hil*; bronch*; rib; ribs; diaphragm*;
+        hemidiaphragm*; costophrenic; lingula*; apex; apical; chest; basal
+    """),
+    "HEART": phrases("heart; ventricle*; ventricular; atri*; coronary; aort*; bundle"),
+    "KIDNEY": phrases("kidney*; renal; ureter*; nephr*; pyelo*; hydronephrosis"),
+    "LIVER": phrases("hepat*; liver; portal"),
+    "ADRENAL": phrases("adrenal*"),
+    "BRAIN": phrases("""
+        hemispher*; frontal; parietal; temporal; occipital; thalam*; cerebr*; basal ganglia; insula*;
+        internal capsule; mca; cerebell*; hippocamp*
+    """),
+    "ORBIT": phrases("orbit*; eye*; globe*; optic; ocular"),
+    "EAR": phrases("ear; ears; mastoid*; cochlea*; petrous; ossic*"),
+    "SINUS": phrases("sinus*; maxill*; ethmoid*; mandib*"),
+    "NECK": phrases("thyroid; carotid*; jugular; parotid*; submandibular; vertebral artery"),
+    "OVARY": phrases("ovar*; adnex*; fallopian"),
+    "TESTIS": phrases("testi*; epididym*; scrot*; spermatic"),
+    "SPINE": phrases("foramen; foramina*; paravertebral; facet*; nerve root*; neuroforamin*"),
+    "GROIN": phrases("inguinal; groin"),
+    "BOWEL": phrases("""
+        colon; colic; colonic; hemicolon; lower quadrant; upper quadrant; flank; iliac fossa
+    """),
+}
+
+ENGLISH = Lexicon(
+    sides={
+        "R": phrases("right; rt; right sided; rightsided"),
+        "L": phrases("left; lt; left sided; leftsided"),
+    },
+    both=phrases("both; bilateral*; each side; either side"),
+    not_a_side=phrases("""
+        right away; all right; right now; left the; left in; left handed; right handed; left handedness;
+        left lateral decubitus; right lateral decubitus; left untreated; left behind; left open; was left;
+        were left; has left; left hand dominant; right hand dominant; left anterior oblique; right anterior
+        oblique; left posterior oblique; right posterior oblique; left to right shunt*; right to left
+        shunt*; is left; left over; left before; left without; left after; left against
+    """),
+    comparing=phrases("""
+        compar*; contralateral*; than; versus; vs; opposite; unlike; as on the; as in the; asymptomatic;
+        uninjured; similar to; differ*; asymmetr*; symmetr*; other side; unaffected; in contrast to;
+        analogous*; mirror*; not included; not imaged; not examined; reference; relative to; years ago;
+        scheduled; in keeping with the side
+    """),
+    before=phrases("""
+        history of; previous*; prior; status post; s p; known; recommend*; after; following; separate*; will
+        be; remote; old; include the; also of the
+    """),
+    regions=REGIONS,
+    sex_organs={
+        "F": phrases("""
+        uterus; uterine; uteri; ovary; ovaries; ovarian; adnexa; adnexal; cervix; endometri*; myometri*;
+        vagina; vaginal; fallopian; pregnan*; gravid*; fetus; fetal; fetuses; menstrua*; menopaus*;
+        postmenopausal; hysterectomy; hysterosalpingo*; vulva*; placenta*; gestation*; parametri*; iud;
+        salpinx; hydrosalpinx; oophorectomy; tampon; corpus luteum; rectouterine; leiomyoma of the uterus
+    """),
+        "M": phrases("""
+        prostate; prostatic; prostatectomy; prostates; testis; testes; testicle; testicles; testicular;
+        scrotum; scrotal; epididym*; seminal vesicle*; penis; penile; spermatic; varicocele*; vas deferens;
+        prostatitis; turp; corpora cavernosa; orchi*; rectoprostatic; cryptorchid*; rectovesical pouch
+    """),
+    },
+    not_of_patient=phrases("""
+        mother*; father*; sister*; brother*; family; maternal; paternal; aunt*; uncle*; daughter*; son;
+        familial; husband*; wife; cousin*; grandmother*; grandfather*; brca*; partner*
+    """),
+    not_an_organ=phrases("""
+        prostate specific; ocular adnexa*; orbital adnexa*; adnexal structures of the eye; in utero; fetal
+        type; fetal origin; fetal posterior; fetal pca; fetal variant; fetal configuration; fetal
+        lobulation*; persistent fetal
+    """),
+    denials=phrases("""
+        no; not a; not an; not any; not see; not show; not demonstrate; not identify; not have; not contain;
+        not reveal; without; absence of; negative for; free of; denies; neither; nor; lack of; never;
+        excludes; rules out; clear of; cannot be seen; none of; no longer
+    """),
+    denied_after=phrases("""
+        not seen; not identified; not visible; not detected; not present; not visualized; not visualised;
+        not evident; is absent; are absent; absent; not demonstrated; ruled out; has resolved; have
+        resolved; none; excluded; not found; no longer seen; no longer visible; not appreciated; not
+        apparent; not shown; has cleared; not observed; negative; not been seen; not confirmed
+    """),
+    not_denials=phrases("""
+        no change*; no new; no further; no additional; no other; no significant change*; no increase*; no
+        interval; no larger; no growth; no significant growth; no significant interval; cannot be excluded;
+        not ruled out; not excluded; not be excluded; cannot exclude; not significantly chang*; not changed;
+        not larger; not increased; not grown; not enlarged; without change*; no second; no significant
+        increase*; no decrease*; no relevant change*; not exclude*; no definite change*; no enlargement; not
+        entirely excluded; no doubt; not only; no progression; without growth; without increase; no evidence
+        of growth; no evidence of progression; no measurable change*; not appreciably chang*; no
+        complication*; not completely resolved; not resolved; not fully resolved; not yet resolved; no
+        appreciable change*; without significant change*; without interval; no comparison; no prior*; no
+        previous*; no evidence of change*; no more; without progression; no invasion; no infiltration; no
+        calcification*; no enhancement; without enhancement; no cavitation; without cavitation; no
+        displacement; without displacement; no restriction; no mass effect; without mass effect; no
+        obstruct*; without obstruct*; no perforation; without perforation; no tension; without tension; no
+        signs of tension; no evidence of tension; no midline shift; without midline shift; no biopsy; no
+        follow*; not biopsied; not amenable; not require*; not chang*; not need*; not suitable; not well
+        seen; not fully seen; not completely seen; not optimally
+    """),
+    scope_ends=phrases("""
+        but; however; except; apart from; other than; although; though; beyond; besides; aside from; which;
+        there is; there are; with; shows; because; due to; related to; from; near; adjacent; next to;
+        around; within; of the known; except for; in addition to; only; and a; and an; and one; , a; , an; ,
+        one; there
+    """),
+    limits=phrases("""
+        larger than; greater than; above; more than; bigger than; >; ≥; exceeding; over; at least; measuring
+        more than
+    """),
+    endings=("es", "s", "al", "ary"),
+)

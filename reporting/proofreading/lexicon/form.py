@@ -1,0 +1,38 @@
+"""What a language must name. Every word is folded when it enters; "menisc*" stands for all that begin so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Phrases = frozenset[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Words of one language.
+
+    `sides`: {R, L: phrases}; `both`: words for both sides; `not_a_side`: phrases in which those words mean something
+    else. `comparing`: words that make a sentence one about both sides; `before`: words shortly before a side that
+    make it history or a plan. `regions`: {region: phrases}. `sex_organs`: {the sex that has them: phrases};
+    `not_of_patient`: the sentence is about a relative; `not_an_organ`: phrases that only sound like one. `denials`:
+    words before what they deny; `denied_after`: words behind it; `not_denials`: phrases that look like a denial and
+    are none; `scope_ends`: words beyond which a denial does not reach; `limits`: "larger than". `endings`: what a
+    word may lose or take without becoming another.
+    """
+
+    sides: Mapping[str, Phrases]
+    both: Phrases
+    not_a_side: Phrases
+    comparing: Phrases
+    before: Phrases
+    regions: Mapping[str, Phrases]
+    sex_organs: Mapping[str, Phrases]
+    not_of_patient: Phrases
+    not_an_organ: Phrases
+    denials: Phrases
+    denied_after: Phrases
+    not_denials: Phrases
+    scope_ends: Phrases
+    limits: Phrases
+    endings: tuple[str, ...]

@@ -1,0 +1,145 @@
+"""German as radiologists write it."""
+
+from __future__ import annotations
+
+from reporting.proofreading.lexicon.form import Lexicon
+from reporting.proofreading.text import phrases
+
+REGIONS = {
+    "KNEE": phrases("""
+        knie*; menisk*; innenmenisk*; aussenmenisk*; patell*; kreuzband*; retropatell*; kondyl*;
+        femurkondyl*; tibiaplateau*; tibiakopf*; poplit*; baker*; trochlea*; hoffa*; innenband*;
+        femoropatell*
+    """),
+    "HIP": phrases("""
+        huft*; acetabul*; azetabul*; femurkopf*; huftkopf*; schenkelhals*; trochanter*; koxarthrose*;
+        coxarthrose*
+    """),
+    "PELVIS": phrases("""
+        becken*; iliosakral*; isg; iliaka*; schambein*; sitzbein*; sakrum*; leiste*; inguinal*
+    """),
+    "FEMUR": phrases("femur*; oberschenkel*; quadrizeps*"),
+    "TIBIA": phrases("tibia*; fibula*; unterschenkel*; wade*; schienbein*; wadenbein*"),
+    "ANKLE": phrases("""
+        sprunggelenk*; osg; knochel*; malleol*; talus*; achilles*; syndesmo*; aussenknochel*; innenknochel*
+    """),
+    "FOOT": phrases("""
+        fuss*; calcaneus*; kalkaneus*; fersen*; metatars*; zehe*; grosszeh*; mittelfuss*; vorfuss*;
+        navikulare
+    """),
+    "SHOULDER": phrases("""
+        schulter*; glenoid*; glenohumeral*; rotatoren*; supraspinatus*; infraspinatus*; subscapularis*;
+        akromi*; acromi*; labrum*; humeruskopf*; skapula*; subakromial*; ac gelenk*
+    """),
+    "CLAVICLE": phrases("klavikul*; clavicul*; schlusselbein*"),
+    "HUMERUS": phrases("humerus*; oberarm*; bizeps*; trizeps*"),
+    "ELBOW": phrases("ellenbogen*; olekranon*; radiuskopf*; epikondyl*"),
+    "FOREARM": phrases("unterarm*; ulna*; radius*"),
+    "WRIST": phrases("handgelenk*; skaphoid*; kahnbein*; lunatum*; karpal*; handwurzel*"),
+    "HAND": phrases("hand; hande; finger*; daumen*; mittelhand*; metakarp*; phalan*; zeigefinger*"),
+    "BREAST": phrases("brust; bruste; mamma*; mammae; brustdruse*; mamille*"),
+    "AXILLA": phrases("axill*; achsel*"),
+    "CHEST": phrases("""
+        lunge*; pulmon*; lappen; oberlappen*; unterlappen*; mittellappen*; hemithorax; pleura*;
+        pneumothora*; hilus*; bronch*; rippe*; zwerchfell*; lingula*; spitze*; apikal*; thorax*; basal*
+    """),
+    "HEART": phrases("herz*; ventrikel*; vorhof*; koronar*; aort*"),
+    "KIDNEY": phrases("niere*; renal*; ureter*; harnleiter*; nierenbecken*; harnstau*"),
+    "LIVER": phrases("leber*; hepat*; pfortader*"),
+    "ADRENAL": phrases("nebenniere*"),
+    "BRAIN": phrases("""
+        hemispharen*; hemisphare*; frontal*; parietal*; temporal*; okzipital*; thalam*; kleinhirn*;
+        stammganglien*; insel*; media; mediastromgebiet*; hippokamp*
+    """),
+    "ORBIT": phrases("orbita*; auge; augen; augapfel*; sehnerv*"),
+    "EAR": phrases("ohr; ohren; mastoid*; felsenbein*; cochlea*; mittelohr*"),
+    "SINUS": phrases("kieferhohle*; nasennebenhohle*; stirnhohle*; unterkiefer*"),
+    "NECK": phrases("schilddruse*; karotis*; carotis*; jugularis*; parotis*; schilddrusenlappen*"),
+    "OVARY": phrases("ovar*; adnex*; eierstock*"),
+    "TESTIS": phrases("hoden*; nebenhoden*; skrot*"),
+    "SPINE": phrases("neuroforam*; foramen; facette*; nervenwurzel*; paravertebral*"),
+    "BOWEL": phrases("""
+        kolon*; colon*; hemikolon*; flexur*; unterbauch*; oberbauch*; mittelbauch*; flanke*
+    """),
+}
+
+GERMAN = Lexicon(
+    sides={
+        "R": phrases("rechts; rechte; rechten; rechter; rechtes; rechtem; rechtsseitig*; re"),
+        "L": phrases("links; linke; linken; linker; linkes; linkem; linksseitig*; li"),
+    },
+    both=phrases("beide*; bds; beidseit*; beidseits; bilateral*; jederseits"),
+    not_a_side=phrases("""
+        links rechts shunt*; rechts links shunt*; rechte hand dominant*; linke seitenlage; linker
+        seitenlage; rechter seitenlage; linksseitenlage; nach rechts verlagert*
+    """),
+    comparing=phrases("""
+        vergleich*; gegenseite*; kontralateral*; im gegensatz; anders; asymptomatisch*; gesunde*; symmetr*;
+        seitengleich*; seitendifferen*; asymmetr*; seitenvergleich*; nicht abgebildet; nicht erfasst; nicht
+        untersucht; gegenuber rechts; gegenuber links; gegenuber der; geplant*; gesondert*; analog*; als
+        rechts; als links; wie rechts; wie links
+    """),
+    before=phrases("""
+        z n; zustand nach; anamnest*; fruher*; voraufnahme*; vorbekannt*; bekannt*; empfehl*; nach; alte;
+        alter
+    """),
+    regions=REGIONS,
+    sex_organs={
+        "F": phrases("""
+        uterus*; uterin*; gebarmutter*; ovar*; eierstock*; adnex*; zervix*; cervix*; portio; endometri*;
+        myometri*; vagina; vaginal; vaginale*; scheide*; eileiter*; tube; tuben; schwanger*; graviditat*;
+        fetus; fetal*; feten; plazenta*; hysterektomie*; postmenopaus*; menopaus*; vulva*; parametri*;
+        spirale; intrauterin*; douglas*; eierstocke; gravid*
+    """),
+        "M": phrases("""
+        prostata*; hoden*; nebenhoden*; skrot*; scrot*; samenblase*; samenleiter*; samenstrang*; penis*;
+        varikozele*; varicocele*; prostatektomie*; prostatitis; schwellkorper*; orchi*; orchiektomie*
+    """),
+    },
+    not_of_patient=phrases("""
+        mutter; vater*; schwester*; bruder*; familie*; familiar*; mutterlicherseits; vaterlicherseits;
+        tante*; onkel*; grossmutter*; grossvater*; tochter; sohn; ehemann*; ehefrau*; brca*
+    """),
+    not_an_organ=phrases("""
+        prostataspezifisch*; in utero; tube auditiva; tuba auditiva; fetaler abgang*; fetale variante;
+        fetaler typ*; orbitaadnex*; scheidewand*; sehnenscheide*; hodenhochstand in der familie;
+        intrauteriner entwicklung; endotracheal*; fetaler ursprung*; fetale lappung*; tuben der; fetale
+        versorgung*; fetal angelegt*
+    """),
+    denials=phrases("""
+        kein; keine; keinen; keiner; keines; keinem; keinerlei; ohne; frei von; ausschluss; weder; negativ
+        fur
+    """),
+    denied_after=phrases("""
+        nicht nachweisbar; nicht abgrenzbar; nicht erkennbar; nicht vorhanden; nicht sichtbar;
+        ausgeschlossen; nicht nachzuweisen; nicht zu erkennen; fehlt; fehlen; nicht gesehen; nicht mehr
+        nachweisbar; nicht dargestellt; nicht nachweis*; nicht abgrenz*; nicht erkenn*; nicht darstell*;
+        nicht zeig*; nicht mehr abgrenzbar; nicht mehr sichtbar; vollstandig ruckgebildet; nicht
+        darstellbar; nicht zu sehen; negativ
+    """),
+    not_denials=phrases("""
+        keine neu*; kein neu*; keinen neu*; keine weiter*; kein weiter*; keinen weiter*; keine ander*; kein
+        ander*; keinen ander*; keine anderung*; keine grossen*; kein grossen*; kein wachstum; ohne grossen*;
+        nicht ausgeschlossen; nicht auszuschliessen; nicht sicher auszuschliessen; nicht sicher
+        ausgeschlossen; keine progred*; kein progress*; keine zunahme; nicht grosser; nicht
+        grossenprogredient*; keine zusatzlich*; kein zusatzlich*; keinen zusatzlich*; keine wesentliche
+        anderung*; keine relevante anderung*; ohne zunahme; ohne anderung*; nicht verandert; nicht
+        wesentlich verandert; nicht zugenommen; keine zweite; kein zweiter; nicht vollstandig ruckgebildet;
+        nicht vollstandig; ohne progred*; ohne wachstum; keine signifikante anderung*; keine signifikante
+        grossen*; keine wesentliche grossen*; nicht gewachsen; kein zweifel*; keine infiltration*; ohne
+        infiltration*; keine verkalk*; ohne verkalk*; ohne dislokation*; keine dislokation*; kein spannung*;
+        ohne spannung*; ohne nachweis einer infiltration*; keine kontrastmittel*; ohne kontrastmittel*; kein
+        perifokal*; ohne perifokal*; keine einschmelz*; ohne einschmelz*; keine mittellinien*; ohne
+        mittellinien*; keine raumforder* wirkung; nicht mit sicherheit auszuschliessen; ohne wesentliche
+        anderung*; keine punkt*; nicht punkt*; nicht biops*; nicht nur; keine voraufnahme*; keine vorunter*;
+        ohne obstruk*; keine obstruk*; ohne perforation*; keine perforation*; nicht wesentlich; nicht
+        abschliessend; nicht eindeutig
+    """),
+    scope_ends=phrases("""
+        aber; jedoch; ausser; abgesehen; bis auf; obwohl; wobei; neben; bei bekannt*; mit; zeigt; zeigen;
+        wegen; bei; angrenzend; innerhalb; nur; lediglich; um; nahe; im bereich des bekannten; und ein*; ,
+        ein*; , einzeln*
+    """),
+    limits=phrases("grosser als; uber; >; ≥; mehr als; oberhalb; ab; von mehr als"),
+    endings=("en", "er", "es", "em", "e", "n", "s"),
+)

@@ -1,0 +1,76 @@
+"""Which parts of the body an exam is about: DICOM Body Part Examined (PS3.16 Annex L) to the lexicons' regions."""
+
+from __future__ import annotations
+
+from reporting.proofreading.lexicon.form import Lexicon
+from reporting.proofreading.text import Sentence
+
+REACH_AFTER, REACH_BEFORE = 4, 5
+LEG = frozenset({"HIP", "FEMUR", "KNEE", "TIBIA", "ANKLE", "FOOT", "GROIN"})
+ARM = frozenset({"SHOULDER", "CLAVICLE", "HUMERUS", "ELBOW", "FOREARM", "WRIST", "HAND"})
+ABOUT: dict[str, frozenset[str]] = {
+    "KNEE": frozenset({"KNEE", "FEMUR", "TIBIA"}),
+    "PATELLA": frozenset({"KNEE"}),
+    "HIP": frozenset({"HIP", "FEMUR", "PELVIS", "GROIN"}),
+    "FEMUR": frozenset({"FEMUR", "HIP", "KNEE"}),
+    "THIGH": frozenset({"FEMUR", "HIP", "KNEE"}),
+    "TIBIA": frozenset({"TIBIA", "KNEE", "ANKLE"}),
+    "ANKLE": frozenset({"ANKLE", "FOOT", "TIBIA"}),
+    "FOOT": frozenset({"FOOT", "ANKLE"}),
+    "CALCANEUS": frozenset({"FOOT", "ANKLE"}),
+    "TOE": frozenset({"FOOT"}),
+    "LEG": LEG,
+    "EXTREMITY": LEG | ARM,
+    "SHOULDER": frozenset({"SHOULDER", "HUMERUS", "CLAVICLE", "AXILLA"}),
+    "SCAPULA": frozenset({"SHOULDER"}),
+    "CLAVICLE": frozenset({"CLAVICLE", "SHOULDER"}),
+    "HUMERUS": frozenset({"HUMERUS", "SHOULDER", "ELBOW"}),
+    "ELBOW": frozenset({"ELBOW", "HUMERUS", "FOREARM"}),
+    "FOREARM": frozenset({"FOREARM", "ELBOW", "WRIST"}),
+    "WRIST": frozenset({"WRIST", "HAND", "FOREARM"}),
+    "HAND": frozenset({"HAND", "WRIST"}),
+    "FINGER": frozenset({"HAND"}),
+    "THUMB": frozenset({"HAND"}),
+    "ARM": ARM,
+    "BREAST": frozenset({"BREAST", "AXILLA"}),
+    "AXILLA": frozenset({"AXILLA", "BREAST"}),
+    "CHEST": frozenset({"CHEST"}),
+    "LUNG": frozenset({"CHEST"}),
+    "RIB": frozenset({"CHEST"}),
+    "KIDNEY": frozenset({"KIDNEY"}),
+    "EYE": frozenset({"ORBIT"}),
+    "ORBIT": frozenset({"ORBIT"}),
+    "EAR": frozenset({"EAR"}),
+    "IAC": frozenset({"EAR"}),
+    "THYROID": frozenset({"NECK"}),
+    "CAROTID": frozenset({"NECK"}),
+    "OVARY": frozenset({"OVARY"}),
+    "TESTIS": frozenset({"TESTIS"}),
+    "SCROTUM": frozenset({"TESTIS"}),
+    "ZYGOMA": frozenset({"SINUS"}),
+    "MANDIBLE": frozenset({"SINUS"}),
+}
+
+
+def named_near(sentence: Sentence, first: int, last: int, lexicon: Lexicon) -> frozenset[str]:
+    """The regions of the word that a side belongs to: the next noun of anatomy behind it, else the last before it."""
+    after = range(last, min(last + REACH_AFTER, len(sentence.words)))
+    before = range(first - 1, max(first - REACH_BEFORE, 0) - 1, -1)
+    for at in (*_until(sentence, after), *_until(sentence, before)):
+        if regions := regions_at(sentence, at, lexicon):
+            return regions
+    return frozenset()
+
+
+def regions_at(sentence: Sentence, at: int, lexicon: Lexicon) -> frozenset[str]:
+    return frozenset(
+        region
+        for region, names in lexicon.regions.items()
+        if any(sentence.stands_at(name, at) for name in names)
+    )  # fmt: skip
+
+
+def _until(sentence: Sentence, places: range) -> list[int]:
+    """The places up to the first comma or colon."""
+    stop = next((index for index, at in enumerate(places) if sentence.words[at] in {",", ":"}), len(places))
+    return list(places)[:stop]

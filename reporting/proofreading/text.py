@@ -1,0 +1,82 @@
+"""Sentences and words of a report as the rules see them: folded, without accents, with where they stood."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# An end of a sentence: a stop before white space or the end, a line break; not "1.2", not "ca. 3", not "Z. n.".
+END = re.compile(r"(?<=[.!?;])(?=\s|$)|\n+")
+SHORT = re.compile(
+    r"(?:\b(?:ca|approx|vs|dr|st|nr|fig|lt|rt|li|re|bds|bzw|ggf|max|min|inkl|incl|sog|usw|etc|evtl|vgl|[a-z])|\b\d{1,2})\.$",
+    re.IGNORECASE,
+)
+WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W_]+(?:'[^\W_]+)*|[<>≥≤,:]")
+SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "’": "'"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a section: as written, and its folded words in their order."""
+
+    section: str
+    text: str
+    words: tuple[str, ...]
+
+    def find(self, phrase: tuple[str, ...], start: int = 0) -> int | None:
+        """Where the words of a phrase stand in a row (a word ending in "*" is a beginning), from `start` on."""
+        last = len(self.words) - len(phrase)
+        return next((at for at in range(start, last + 1) if self.stands_at(phrase, at)), None)
+
+    def stands_at(self, phrase: tuple[str, ...], at: int) -> bool:
+        here = self.words[at : at + len(phrase)]
+        return len(here) == len(phrase) and all(alike(word, asked) for word, asked in zip(here, phrase, strict=True))
+
+    def has_any(self, phrases: frozenset[tuple[str, ...]]) -> bool:
+        return any(self.find(phrase) is not None for phrase in phrases)
+
+
+def fold(text: str) -> str:
+    """Small letters without accents: "Pleuraergüsse" is "pleuraergusse"."""
+    bare = unicodedata.normalize("NFKD", text.casefold().translate(SPECIAL))
+    return "".join(char for char in bare if not unicodedata.combining(char))
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(WORD.findall(fold(text)))
+
+
+def alike(word: str, asked: str) -> bool:
+    return word.startswith(asked[:-1]) if asked.endswith("*") else word == asked
+
+
+def phrases(texts: str) -> frozenset[tuple[str, ...]]:
+    """Phrases of a lexicon, set apart by ";": "no evidence of; menisc*", folded as the text is."""
+    return frozenset(tuple(_asked(word) for word in text.split()) for text in texts.split(";"))
+
+
+def starts(sentence: Sentence, asked: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
+    """Every place of any of the phrases: (first word, one past the last), in order."""
+    found = [
+        (at, at + len(phrase))
+        for phrase in asked
+        for at in range(len(sentence.words))
+        if sentence.stands_at(phrase, at)
+    ]
+    return sorted(found)
+
+
+def _asked(word: str) -> str:
+    return fold(word[:-1]) + "*" if word.endswith("*") else fold(word)
+
+
+def sentences(section: str, text: str) -> Iterator[Sentence]:
+    """A section's sentences as they stand in it; abbreviations and ordinals do not end one, a line's end does."""
+    start = 0
+    for end, by_line in [*((found.end(), "\n" in found.group()) for found in END.finditer(text)), (len(text), True)]:
+        written = text[start:end].strip()
+        if written and (by_line or not SHORT.search(written)):
+            yield Sentence(section, written, words(written))
+            start = end
