@@ -42,9 +42,14 @@ class Launch:
         return ",".join(study.study_instance_uid for study in self.studies)
 
     @property
-    def viewer_url(self) -> str:
+    def route(self) -> str:
+        """The address below OHIF's own root: what a viewer that runs already is turned to."""
         query = urlencode({"StudyInstanceUIDs": self.uids, **self.extra}, safe=",@/")
-        return f"{BASE}viewer?{query}"
+        return f"/viewer?{query}"
+
+    @property
+    def viewer_url(self) -> str:
+        return f"{BASE.rstrip('/')}{self.route}"
 
 
 def canonical_query(query: Mapping[str, str]) -> str:

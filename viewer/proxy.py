@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from viewer import actions, doorway, grants, retrieval, stow
+from viewer import actions, doorway, grants, retrieval, stow, warm_up
 from viewer.doorway import Visitor
 from viewer.grammar import Dicomweb, Endpoint, Refusal, parse
 from viewer.grants import Grant
@@ -56,6 +56,8 @@ async def dicomweb(request: HttpRequest, rest: str) -> HttpResponseBase:
         if asked.alarm:
             await _alarm(who, "an address outside the viewer's grammar")
         return refusal(asked.status)
+    if warm_up.is_for(asked):
+        return warm_up.answer(asked)
     if not is_acceptable(request.headers.get("Accept", "")):
         return refusal(406)
     if asked.endpoint is Endpoint.STORE:

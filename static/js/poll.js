@@ -100,4 +100,9 @@ function followAll() {
 }
 
 followAll();
-document.addEventListener("htmx:afterSettle", followAll);
+for (const event of ["htmx:afterSettle", "room:arrived"]) document.addEventListener(event, followAll);
+// Somebody knows that a part has changed: it is asked now, and then goes on as before.
+document.addEventListener("poll:now", (event) => {
+  const element = document.getElementById(event.detail);
+  if (element?.dataset.poll) ask(element).catch(() => {});
+});

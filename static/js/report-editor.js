@@ -1,5 +1,6 @@
 /* The report pane: saves by itself, jumps between sections, opens the signature. Works on a fragment that htmx may
    replace, so every listener sits on the document. */
+import { freshen } from "./fresh-token.js";
 import { toast } from "./htmx-setup.js";
 
 const QUIET_MS = 1500;
@@ -16,13 +17,6 @@ const writable = () => pane()?.dataset.writable === "true";
 function say(text) {
   const state = document.getElementById("save-state");
   if (state) state.textContent = text;
-}
-
-// Signing in again changes the token; the forms of this page were made with the old one.
-function freshen() {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
-  if (!token) return;
-  for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token;
 }
 
 function payload(removed, restored) {
@@ -124,8 +118,20 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/* Another case comes into the page (viewer/shell.js): first what was typed is kept, and whoever signs is waited for. */
+document.addEventListener("room:leaving", (event) => {
+  if (document.querySelector("#report .htmx-request form, #report form.htmx-request")) return event.preventDefault();
+  event.detail.waitUntil(dirty ? save() : saving.then(() => !dirty));
+});
+
+document.addEventListener("room:left", () => {
+  window.clearTimeout(timer);
+  dirty = ended = false;
+});
+
 document.addEventListener("submit", async (event) => {
   if (event.target.id === "report-form") return event.preventDefault();
+  if (event.defaultPrevented) return;
   if (!dirty || event.target.id === "sign-form" || !pane()?.contains(event.target)) return;
   event.preventDefault();
   if (await save()) event.target.submit();

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Frame, Page, Response, sync_playwright
 
 from tests.viewer.hospital import Browser, Hospital
+
+T = TypeVar("T")
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
@@ -28,6 +32,12 @@ PIXEL = """([x, y]) => { const canvas = document.querySelector('canvas.cornersto
 ON_CANVAS = """([x, y]) => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];
   return v.worldToCanvas(v.getImageData().imageData.indexToWorld([x, y, 0])); }"""
 TOOL = "(name) => commandsManager.runCommand('setToolActiveToolbar', {toolName: name, toolGroupIds: ['default']})"
+
+
+def apart(call: Callable[[], T]) -> T:
+    """Playwright holds an event loop in this thread, in which Django refuses to ask its database."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
 
 
 @dataclass

@@ -10,11 +10,10 @@ import signal
 import socket
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -27,7 +26,7 @@ from ris.dicom.orthanc.process import OrthancProcess
 from tests.viewer import objects
 from tests.viewer.hospital import SLICE as SIZE
 from tests.viewer.hospital import Browser, Exam, Hospital
-from tests.viewer.screen import PIXEL, Screen, chromium, screen
+from tests.viewer.screen import PIXEL, Screen, apart, chromium, screen
 from viewer.ohif.fetch import VERSION
 from viewer.ohif.library import BASE
 from viewer.ohif.prepare import is_prepared
@@ -35,14 +34,7 @@ from worklist.actions import reading
 from worklist.models import ReadingTask, Study, StudyLink
 
 pytestmark = pytest.mark.e2e
-T = TypeVar("T")
 DIAMETER = SIZE // 2
-
-
-def apart(call: Callable[[], T]) -> T:
-    """Playwright holds an event loop in this thread, in which Django refuses to ask its database."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(call).result()
 
 
 def document() -> bytes:

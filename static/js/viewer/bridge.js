@@ -37,6 +37,22 @@ export class Bridge {
     else if (type.startsWith("measurement-")) this.#compare();
   }
 
+  // Another case comes: what was measured in this one is settled, and what OHIF remembers of the next one's list of
+  // objects is asked anew.
+  forget(studies) {
+    const source = this.window.extensionManager?.getDataSources?.(SOURCE)?.[0];
+    for (const uid of studies) source?.deleteStudyMetadataPromise?.(uid);
+    this.window.services?.measurementService?.clearMeasurements?.();
+    this.#saved.clear();
+    this.unsaved = new Set();
+  }
+
+  // No image stays, whoever shows the frame.
+  close() {
+    this.frame.src = "about:blank";
+    this.frame.hidden = true;
+  }
+
   // These are safe as they are now: in the archive, or kept by the RIS until the archive takes them.
   #settle(uids) {
     for (const one of this.#measurements()) {

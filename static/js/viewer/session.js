@@ -6,21 +6,23 @@ async function reader() {
   return answer.ok ? answer.headers.get("X-Isocenter-User") : null;
 }
 
+// `room` is a function: the page may come to hold another one.
 export function guardSession(room, { warn, calm }) {
   let ended = false;
 
   const end = () => {
+    if (!room()) return;
     ended = true;
-    room.dataset.blank = "";
+    room().dataset.blank = "";
     warn("Your session has ended. Your measurements are still in the viewer: sign in again, then save them.");
   };
   const look = async () => {
     if (!ended || document.hidden) return;
     const found = await reader().catch(() => null);
     if (found === null) return;
-    if (found !== room.dataset.user) return location.reload();
+    if (found !== room()?.dataset.user) return location.reload();
     ended = false;
-    delete room.dataset.blank;
+    delete room().dataset.blank;
     calm();
   };
   window.addEventListener("focus", look);

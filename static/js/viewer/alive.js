@@ -1,0 +1,130 @@
+// The viewer that stays: OHIF is started once, unseen, and turned to the next study from inside (ohif.md B4). It is seen
+// only while every image in it belongs to the case of the page; when a turn fails, it is loaded anew.
+import { Bridge } from "./bridge.js";
+
+const START_MS = 15_000; // until a frame that was begun can be turned
+const TURN_MS = 8_000; // until the first image of a turn
+const NO_IMAGE_MS = 2_500; // a study that holds documents only draws none
+const LOOK_MS = 40;
+
+const keep = document.getElementById("viewer-keep");
+const frame = document.getElementById("viewer");
+const theBridge = frame ? new Bridge(frame) : null;
+let turns = 0;
+let begun = Boolean(frame?.getAttribute("src"));
+
+export const bridge = () => theBridge;
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const slot = () => document.getElementById("viewer-slot");
+
+function wanted() {
+  const found = slot()?.dataset;
+  return found?.url ? { url: found.url, route: found.route, studies: found.studies.split(",") } : null;
+}
+
+export function hide() {
+  turns += 1;
+  keep.dataset.state = "hidden";
+}
+
+function reveal(how) {
+  keep.dataset.how = how;
+  keep.dataset.state = "shown";
+  document.dispatchEvent(new CustomEvent("viewer:shown", { detail: { how } }));
+}
+
+function place() {
+  const box = slot()?.getBoundingClientRect();
+  if (!box?.width) return;
+  for (const side of ["left", "top", "width", "height"]) keep.style.setProperty(`--${side}`, `${box[side]}px`);
+}
+
+function images() {
+  const engines = frame.contentWindow?.cornerstone?.getRenderingEngines() ?? [];
+  return engines.flatMap((engine) => engine.getViewports()).map((one) => one.getCurrentImageId?.()).filter(Boolean);
+}
+
+const isOf = (studies, image) => studies.some((uid) => image.includes(`/studies/${uid}/`));
+
+function sets() {
+  return frame.contentWindow?.services?.displaySetService?.getActiveDisplaySets() ?? [];
+}
+
+async function turnable() {
+  for (const until = performance.now() + START_MS; performance.now() < until; await pause(LOOK_MS)) {
+    if (frame.contentWindow?.commandsManager?.getCommand?.("navigateHistory")) return;
+  }
+  throw new Error("The viewer did not start.");
+}
+
+// Resolves when an image of these studies is drawn and no other one is there.
+function firstImage(studies) {
+  const inside = frame.contentDocument;
+  const began = performance.now();
+  let look = () => {};
+  return new Promise((done, fail) => {
+    look = () => {
+      const found = images();
+      const isDrawn = found.some((image) => isOf(studies, image));
+      if (isDrawn && found.every((image) => isOf(studies, image))) done();
+    };
+    inside.addEventListener("CORNERSTONE_IMAGE_RENDERED", look, true);
+    const watch = async () => {
+      for (; performance.now() < began + TURN_MS; await pause(LOOK_MS)) {
+        if (frame.contentWindow.location.pathname.endsWith("/notfoundstudy")) break;
+        const late = performance.now() > began + NO_IMAGE_MS;
+        const own = sets().length && sets().every((set) => studies.includes(set.StudyInstanceUID));
+        if (late && own && images().length === 0) return done();
+      }
+      return fail(new Error("The viewer did not turn."));
+    };
+    void watch();
+  }).finally(() => inside.removeEventListener("CORNERSTONE_IMAGE_RENDERED", look, true));
+}
+
+async function turn(to) {
+  hide();
+  const mine = turns;
+  let how = "inside";
+  try {
+    await turnable();
+    if (mine !== turns) return;
+    theBridge.forget(to.studies);
+    const drawn = firstImage(to.studies);
+    frame.contentWindow.commandsManager.runCommand("navigateHistory", { to: to.route, options: { replace: true } });
+    await drawn;
+  } catch {
+    how = "fresh";
+    if (mine === turns) frame.src = to.url;
+  }
+  if (mine === turns) reveal(how);
+}
+
+// The page shows another case, or none.
+function follow() {
+  place();
+  const to = wanted();
+  if (slot()) watcher.observe(slot());
+  if (!to) return hide();
+  if (begun) return void turn(to);
+  begun = true;
+  frame.src = to.url;
+  return reveal("fresh");
+}
+
+function start() {
+  if (begun) return;
+  begun = true;
+  frame.src = keep.dataset.start;
+}
+
+const watcher = new ResizeObserver(place);
+if (frame) {
+  for (const event of ["resize", "scroll"]) window.addEventListener(event, place, { passive: true, capture: true });
+  document.addEventListener("room:arrived", follow);
+  place();
+  if (slot()) watcher.observe(slot());
+  if (wanted()) reveal("fresh");
+  else if (document.readyState === "complete") setTimeout(start, 0);
+  else window.addEventListener("load", () => setTimeout(start, 0));
+}

@@ -1,0 +1,97 @@
+// Measurements on their way from the viewer into the study, and what the bar over the images says of them.
+// The RIS reads a stored object in the background: the report is asked again until it is there.
+const ASK_AGAIN = [150, 400, 800, 1200, 2500, 5000, 9000, 15000];
+
+const part = (id) => document.getElementById(id);
+const isBlank = () => part("room")?.dataset.blank !== undefined;
+
+export function say(text, kind = "") {
+  const status = part("viewer-status");
+  if (!status) return;
+  status.textContent = text;
+  status.dataset.kind = kind;
+}
+
+export function warn(text) {
+  const notice = part("viewer-notice");
+  if (!notice) return;
+  notice.querySelector("p").textContent = text;
+  notice.hidden = false;
+}
+
+export function calm() {
+  const notice = part("viewer-notice");
+  if (notice) notice.hidden = true;
+}
+
+function tellReport() {
+  for (const wait of ASK_AGAIN) {
+    setTimeout(() => document.dispatchEvent(new CustomEvent("poll:now", { detail: "numbers" })), wait);
+  }
+}
+
+function count(bridge) {
+  const waiting = bridge.unsaved.size;
+  const button = part("save-measurements");
+  if (button) button.disabled = waiting === 0;
+  if (waiting) say(waiting === 1 ? "1 measurement not saved" : `${waiting} measurements not saved`, "warn");
+  else if (part("viewer-status")?.textContent.endsWith("not saved")) say("");
+}
+
+function stored({ uids }) {
+  if (uids.length) say(uids.length === 1 ? "1 measurement saved" : `${uids.length} measurements saved`, "good");
+  else say("Saved", "good");
+  if (!isBlank()) calm();
+  tellReport();
+}
+
+function kept() {
+  say("Kept here, not yet in the archive", "warn");
+}
+
+function refused() {
+  say("Not saved", "bad");
+  if (!isBlank()) warn("The measurements were not saved. They are still in the viewer: please save again.");
+}
+
+export async function save(bridge) {
+  const button = part("save-measurements");
+  button.disabled = true;
+  say("Saving the measurements…");
+  try {
+    await bridge.save();
+  } catch {
+    if (part("viewer-status").dataset.kind === "") refused();
+  }
+  // The viewer's word that it is stored comes as a message, a moment after the store.
+  for (let left = 20; left && bridge.unsaved.size; left -= 1) await new Promise((done) => setTimeout(done, 50));
+  button.disabled = bridge.unsaved.size === 0;
+  return bridge.unsaved.size === 0;
+}
+
+// Before the case changes: what was measured is saved, left out on purpose, or the reader stays.
+async function settle(bridge) {
+  const dialog = part("unsaved-dialog");
+  if (!bridge.unsaved.size || !dialog) return true;
+  dialog.returnValue = "stay";
+  dialog.showModal();
+  await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
+  if (dialog.returnValue === "drop") return true;
+  return dialog.returnValue === "save" ? save(bridge) : false;
+}
+
+export function follow(bridge) {
+  for (const type of ["measurement-added", "measurement-updated", "measurement-removed", "measurement-loaded"]) {
+    bridge.on(type, () => count(bridge));
+  }
+  for (const [type, tell] of Object.entries({ "object-stored": stored, "object-kept": kept, "object-refused": refused })) {
+    bridge.on(type, (message) => {
+      count(bridge);
+      tell(message);
+    });
+  }
+  document.addEventListener("room:leaving", (event) => event.detail.waitUntil(settle(bridge)));
+  window.addEventListener("beforeunload", (event) => {
+    if (bridge.unsaved.size) event.preventDefault();
+  });
+}

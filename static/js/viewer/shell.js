@@ -1,0 +1,111 @@
+// The reading list and the reading room are one page: what stands in it is exchanged, so that the viewer stays.
+import { toast } from "../htmx-setup.js";
+
+const OURS = /^\/(?:reading\/\d+|worklist\/reading)\/$/;
+const FORMS = /^\/worklist\/reading\//;
+let going = false;
+let here = location.pathname + location.search;
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+const isOurs = (url) => url.origin === location.origin && OURS.test(url.pathname);
+
+// Whoever holds something unsaved may ask for time, or keep the reader here.
+async function mayLeave() {
+  const waits = [];
+  const leaving = new CustomEvent("room:leaving", { cancelable: true, detail: { waitUntil: (one) => waits.push(one) } });
+  if (!document.dispatchEvent(leaving)) return false;
+  return (await Promise.all(waits)).every((answer) => answer !== false);
+}
+
+function bring(page) {
+  for (const node of page.head.querySelectorAll('link[rel="stylesheet"], script[type="module"][src]')) {
+    const name = node.matches("link") ? "href" : "src";
+    if (document.head.querySelector(`[${name}="${CSS.escape(node.getAttribute(name))}"]`)) continue;
+    const fresh = document.createElement(node.localName);
+    for (const { name: key, value } of node.attributes) fresh.setAttribute(key, value);
+    document.head.append(fresh);
+  }
+  const token = 'meta[name="csrf-token"]';
+  document.querySelector(token).content = page.querySelector(token).content;
+}
+
+// One task, so one frame: banner, report and the place of the images change together.
+function exchange(page) {
+  document.dispatchEvent(new CustomEvent("room:left"));
+  document.title = page.title;
+  for (const old of document.querySelectorAll("[data-banner], main")) old.remove();
+  const after = document.getElementById("viewer-keep");
+  for (const banner of page.querySelectorAll("[data-banner]")) after.before(document.adoptNode(banner));
+  const main = document.adoptNode(page.querySelector("main"));
+  after.after(main);
+  window.htmx.process(main);
+  window.scrollTo(0, 0);
+  main.focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("room:arrived", { detail: { task: main.querySelector("#room")?.dataset.taskId } }));
+}
+
+function refuse(page) {
+  const words = page.querySelector("[data-error-message]")?.textContent.trim();
+  toast(words || "The server could not do this. Nothing was changed.", "error");
+}
+
+async function ask(url, body) {
+  const answer = await fetch(url, { method: body ? "POST" : "GET", body, credentials: "same-origin" });
+  return { page: parse(await answer.text()), url: new URL(answer.url), status: answer.status };
+}
+
+async function travel(url, body, push) {
+  const found = await ask(url, body);
+  if (found.status >= 400 && !found.page.querySelector("#viewer-keep")) return refuse(found.page);
+  if (!isOurs(found.url) && found.status < 400) return location.assign(found.url);
+  if (!found.page.querySelector("#viewer-keep")) return location.assign(found.url);
+  bring(found.page);
+  if (push && isOurs(found.url)) history.pushState(null, "", found.url);
+  here = location.pathname + location.search;
+  return exchange(found.page);
+}
+
+export async function go(url, { body = null, push = true } = {}) {
+  if (going) return;
+  going = true;
+  document.documentElement.toggleAttribute("data-going", true);
+  try {
+    if (await mayLeave()) await travel(new URL(url, location.href), body, push);
+  } catch {
+    toast("The server does not answer. Nothing was changed; please try again.", "error");
+  } finally {
+    going = false;
+    document.documentElement.toggleAttribute("data-going", false);
+  }
+}
+
+function clicked(event) {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button !== 0 || link.target) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !isOurs(link)) return;
+  if (link.hash && link.pathname === location.pathname) return;
+  event.preventDefault();
+  void go(link.href);
+}
+
+function submitted(event) {
+  const form = event.target;
+  const action = new URL(form.getAttribute("action") || location.href, location.href);
+  if (form.method !== "post" || !FORMS.test(action.pathname) || form.hasAttribute("hx-post")) return;
+  event.preventDefault();
+  void go(action, { body: new FormData(form, event.submitter) });
+}
+
+if (document.getElementById("viewer-keep")) {
+  document.addEventListener("click", clicked);
+  document.addEventListener("submit", submitted, { capture: true });
+  document.addEventListener("shell:go", (event) => {
+    event.preventDefault();
+    void go(event.detail.url);
+  });
+  window.addEventListener("popstate", () => {
+    if (location.pathname + location.search === here) return;
+    if (isOurs(location)) void go(location.href, { push: false });
+    else location.reload();
+  });
+}

@@ -1,0 +1,167 @@
+"""The viewer stays when the case changes: started unseen, turned from inside, never another patient's for a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Frame
+
+from ris.dicom.archive import get_archive
+from tests.viewer.hospital import SLICE as SIZE
+from tests.viewer.hospital import Exam, Hospital, exam
+from tests.viewer.screen import PIXEL, Screen, apart, chromium, screen
+from viewer.warm_up import STUDY
+from worklist.actions import reading
+from worklist.models import ReadingTask
+
+pytestmark = pytest.mark.e2e
+TURNABLE = "() => Boolean(window.commandsManager?.getCommand?.('navigateHistory'))"
+SHOWN = "#viewer-keep[data-state=shown]"
+# What a person could see in each drawn frame: whose banner, whose report, the studies of the images if they show.
+WATCH = """() => { window.seen = []; const look = () => {
+  const keep = document.getElementById('viewer-keep');
+  const shown = getComputedStyle(keep).visibility === 'visible';
+  const engines = document.getElementById('viewer').contentWindow.cornerstone?.getRenderingEngines() ?? [];
+  const images = engines.flatMap((e) => e.getViewports()).map((v) => v.getCurrentImageId?.()).filter(Boolean);
+  window.seen.push({
+    banner: document.querySelector('.patient-banner')?.textContent.match(/Alpha|Gamma/)?.[0] ?? '',
+    report: document.querySelector('#sign-dialog')?.textContent.match(/Alpha|Gamma/)?.[0] ?? '',
+    studies: shown ? images.map((id) => id.match(/studies\\/([0-9.]+)/)[1]) : [] });
+  requestAnimationFrame(look); }; look(); }"""
+
+
+@pytest.fixture(scope="module")
+def other(hospital: Hospital) -> Exam:
+    """A second case of the north, another patient's."""
+    return exam(hospital.world, hospital.world.north, hospital.world.clerk, "Gamma")
+
+
+@pytest.fixture(scope="module")
+def window(other: Exam) -> Iterator[Chromium]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def desk(hospital: Hospital, window: Chromium) -> Iterator[Screen]:
+    """The reading list with nothing claimed, the viewer started and unseen."""
+    apart(give_back)
+    found = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
+    found.page.goto("/worklist/reading/")
+    started(found)
+    yield found
+    found.page.context.close()
+
+
+def give_back() -> None:
+    for task in ReadingTask.objects.filter(claimed_by__isnull=False):
+        reading.release(task, by=task.claimed_by)
+
+
+def started(desk: Screen) -> Frame:
+    """The unseen viewer, once it can be turned; marked, so that a new document would be noticed."""
+    element = desk.page.wait_for_selector("iframe#viewer", state="attached")
+    frame = element.content_frame() if element else None
+    assert frame is not None
+    frame.wait_for_function(TURNABLE)
+    frame.evaluate("() => { window.marked = true; }")
+    return frame
+
+
+def read(desk: Screen, name: str) -> None:
+    desk.page.locator("tr", has_text=name).locator(".row-link").click()
+    desk.page.wait_for_selector(f".patient-banner:has-text('{name}')")
+    desk.page.wait_for_selector(SHOWN)
+
+
+def how(desk: Screen) -> str:
+    return desk.page.get_attribute("#viewer-keep", "data-how") or ""
+
+
+def test_the_viewer_starts_unseen_and_the_chosen_case_comes_without_loading_it_again(desk: Screen) -> None:
+    frame = started(desk)
+    assert not desk.page.is_visible("#viewer")
+    assert STUDY in frame.url
+    read(desk, "Alpha")
+    assert (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
+    assert frame.evaluate(PIXEL, [SIZE // 2, SIZE // 2]) > 180
+    desk.page.wait_for_selector("#report-pane")
+    assert desk.faults == []
+
+
+def test_the_next_case_brings_images_banner_and_report_together(hospital: Hospital, desk: Screen, other: Exam) -> None:
+    frame = started(desk)
+    owner = {"Alpha": hospital.a.study, "Gamma": other.study}
+    read(desk, "Alpha")
+    desk.page.wait_for_selector("#sign-dialog", state="attached")
+    desk.page.evaluate(WATCH)
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    desk.page.wait_for_selector(SHOWN)
+    desk.page.wait_for_selector("#sign-dialog:has-text('Gamma')", state="attached")
+    desk.page.go_back()
+    desk.page.wait_for_selector(".patient-banner:has-text('Alpha')")
+    desk.page.wait_for_selector(SHOWN)
+    seen: list[dict[str, Any]] = desk.page.evaluate("() => window.seen")
+    assert {one["banner"] for one in seen} == {"Alpha", "Gamma"}
+    assert all(one["report"] in {"", one["banner"]} for one in seen)
+    assert all(study == owner[one["banner"]] for one in seen for study in one["studies"])
+    assert (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
+
+
+def test_a_viewer_that_cannot_be_turned_is_loaded_anew(desk: Screen) -> None:
+    frame = started(desk)
+    frame.evaluate("() => { commandsManager.runCommand = () => { throw new Error('broken'); }; }")
+    read(desk, "Alpha")
+    assert how(desk) == "fresh"
+    drawn = desk.viewer()
+    assert drawn.evaluate("() => window.marked") is None
+    assert drawn.evaluate(PIXEL, [SIZE // 2, SIZE // 2]) > 180
+
+
+def test_a_measurement_is_saved_or_left_out_on_purpose_before_the_case_changes(
+    hospital: Hospital, desk: Screen
+) -> None:
+    read(desk, "Alpha")
+    frame = desk.viewer()
+    before = apart(lambda: structured(hospital.a))
+    desk.drag(frame, "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    desk.page.wait_for_selector("#viewer-status:text-is('1 measurement not saved')")
+    desk.page.click("[data-room-next] button")
+    desk.page.click("#unsaved-dialog button[value=stay]")
+    assert "Alpha" in desk.page.inner_text(".patient-banner")
+    desk.page.click("[data-room-next] button")
+    desk.page.click("#unsaved-dialog button[value=save]")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    desk.page.wait_for_selector(SHOWN)
+    assert apart(lambda: structured(hospital.a)) == before + 1
+    assert frame.evaluate("() => services.measurementService.getMeasurements().length") == 0
+
+
+def structured(one: Exam) -> int:
+    return sum(series.modality == "SR" for series in get_archive().series(one.study))
+
+
+def test_typed_text_is_kept_when_the_case_changes_and_stands_in_its_own_report(desk: Screen) -> None:
+    read(desk, "Alpha")
+    desk.page.wait_for_selector("#section-findings")
+    desk.page.fill("#section-findings", "Only of Alpha.")
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    desk.page.wait_for_selector("#sign-dialog:has-text('Gamma')", state="attached")
+    assert desk.page.input_value("#section-findings") != "Only of Alpha."
+    desk.page.go_back()
+    desk.page.wait_for_selector("#sign-dialog:has-text('Alpha')", state="attached")
+    assert desk.page.input_value("#section-findings") == "Only of Alpha."
+
+
+def test_narrowing_the_list_does_not_start_the_viewer_again(desk: Screen) -> None:
+    frame = started(desk)
+    desk.page.select_option("#f-modality", "CT")
+    desk.page.wait_for_url("**/worklist/reading/?*modality=CT*")
+    assert frame.evaluate("() => window.marked") is True
+    read(desk, "Gamma")
+    assert how(desk) == "inside"
