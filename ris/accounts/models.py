@@ -146,6 +146,17 @@ class Membership(models.Model):
         return f"{self.user}: {self.get_role_display()} at {self.site}"
 
 
+class Submission(models.Model):
+    """A form that was sent, by a digest of who sent what (ris.accounts.once), and where its answer led."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    answer = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"submission {self.pk}"
+
+
 def token_expiry() -> object:
     return timezone.now() + timedelta(days=365)
 

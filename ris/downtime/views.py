@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ris.accounts.models import Site
+from ris.accounts.once import once
 from ris.core.errors import InvalidInput
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, pdf_answer, require_somewhere
@@ -84,6 +85,7 @@ def find(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def enter(request: SignedInRequest, form_id: int) -> HttpResponse:
     """What stands on the paper; once."""
     require_somewhere(request.user, "downtime.enter", ENTER)

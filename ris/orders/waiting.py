@@ -20,7 +20,7 @@ def to_protocol(user: User) -> QuerySet[Protocol]:
     rows = Protocol.objects.of_open_orders().filter(
         state__in=PROTOCOL.groups["waiting"], requested_procedure__order__site__in=user.sites_where("order.protocol")
     )
-    related = ("requested_procedure__procedure", f"{ORDER}__patient", f"{ORDER}__site")
+    related = ("requested_procedure__procedure", f"{ORDER}__patient__merged_into", f"{ORDER}__site")
     return rows.select_related(*related).order_by(URGENCY, f"{ORDER}__placed_at", "pk")
 
 

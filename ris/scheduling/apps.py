@@ -17,7 +17,7 @@ class SchedulingConfig(AppConfig):
         from ris.scheduling import reminders, subscribers
         from ris.scheduling.actions import cancel_steps_of, plan_order, stop_steps_of
         from ris.scheduling.actions.parting import give_back_times
-        from ris.scheduling.panels import home_cards, order_steps, patient_appointments
+        from ris.scheduling.panels import home_cards, merged_appointments, order_steps, patient_appointments
         from ris.scheduling.told import messages_of
 
         order_placed.register("scheduling", plan_order)
@@ -29,6 +29,9 @@ class SchedulingConfig(AppConfig):
         panels.register("patient", "scheduling", patient_appointments)
         panels.register("home", "scheduling", home_cards)
         panels.register("appointment", "scheduling.messages", messages_of)
+        panels.register("patient-merge", "scheduling", merged_appointments)
+        for kind in ("patient.merged", "patient.unmerged", "appointment.moved", "appointment.cancelled"):
+            subscribe(kind, "scheduling.overlaps", subscribers.look_for_overlaps)
         for kind in subscribers.KINDS:
             subscribe(kind, "scheduling.tell-patient", subscribers.tell_patient)
         ask_about(reminders.ABOUT, reminders.is_true)

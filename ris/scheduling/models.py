@@ -226,12 +226,15 @@ class Reservation(models.Model):
 
 
 class CallBack(models.Model):
-    """A patient to be rung: their appointment was given to somebody else."""
+    """A patient to be rung: their appointment was given to somebody else, or is one of two at the same time."""
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="call_backs")
     appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="call_back")
     procedures = models.ManyToManyField(RequestedProcedure, related_name="call_backs")
     reason = models.CharField(max_length=255)
+    overlap = models.BooleanField(
+        default=False, db_default=False, help_text="It still stands, and the person has another at the same time."
+    )
     made_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     done_by_name = models.CharField(max_length=160, blank=True)

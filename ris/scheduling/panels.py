@@ -9,6 +9,7 @@ from ris.accounts.models import Site, User
 from ris.core.panels import Card, Panel
 from ris.orders.models import Order
 from ris.patients.models import Patient
+from ris.scheduling.actions.overlaps import overlaps_among
 from ris.scheduling.hours import day_bounds
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, ScheduledProcedureStep
@@ -35,6 +36,14 @@ def patient_appointments(patient: Patient, user: User) -> list[Panel]:
     rows = Appointment.objects.visible_to(user).filter(patient__in=family).select_related("resource__site")
     found = rows.order_by("-start")[:50]
     return [Panel("Appointments", "scheduling/_patient_appointments.html", {"appointments": found})] if found else []
+
+
+def merged_appointments(one: Patient, other: Patient, user: User) -> list[Panel]:
+    """Before two records become one: appointments that would have the person in two places."""
+    both = Patient.objects.family(one) | Patient.objects.family(other)
+    found = overlaps_among(both)
+    context = {"overlaps": found, "mine": user.sites_where("schedule.view")}
+    return [Panel("In two places at once", "scheduling/_overlaps.html", context)] if found else []
 
 
 def home_cards(user: User) -> list[Card]:

@@ -1,9 +1,11 @@
-"""What scheduling does when an appointment was booked, moved or cancelled: the patient is told."""
+"""What scheduling does when an appointment was booked, moved or cancelled, or when records became one person."""
 
 from __future__ import annotations
 
 from ris.events.models import Event
 from ris.notifications.models import policy_of
+from ris.patients.models import Patient
+from ris.scheduling.actions.overlaps import has_overlaps, settle_overlaps
 from ris.scheduling.models import Appointment
 from ris.scheduling.reminders import tell
 
@@ -22,3 +24,13 @@ def tell_patient(event: Event) -> None:
     policy = policy_of(found.site)
     if policy.confirm if event.kind == "appointment.booked" else policy.tell_changes:
         tell(found, KINDS[event.kind])
+
+
+def look_for_overlaps(event: Event) -> None:
+    """Two records that are one person, or are not any more; or one of two appointments at one time has gone."""
+    ids = {int(event.payload[name]) for name in ("loser_id", "into_id") if name in event.payload}
+    if not ids:
+        person = Patient.objects.filter(appointments=int(event.target_id)).first()
+        ids = {person.pk} if person is not None and has_overlaps(person) else set()
+    for patient in Patient.objects.filter(pk__in=ids).select_related("merged_into").order_by("pk"):
+        settle_overlaps(patient)

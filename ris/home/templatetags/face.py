@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,12 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"class": " ".join(mark for mark in marks if mark)})
 
 
+@register.simple_tag
+def once() -> SafeString:
+    """The key of a form that makes something: sent twice, it is done once (ris.accounts.once)."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_urlsafe(12))
+
+
 @register.filter
 def dicom_day(text: str) -> str:
     """A date as the archive writes it, 20260315, as every page shows dates; nothing for what is no date."""
@@ -112,10 +119,18 @@ def bell(context: RequestContext) -> dict[str, Any]:
 
 
 @register.inclusion_tag("patients/_banner.html")
-def patient_banner(patient: Patient, site: Site | None = None, *, link: bool = True) -> dict[str, Any]:
-    """The one patient banner: name, sex, birth date and age, and the identifier that `site` uses (any without one)."""
+def patient_banner(
+    patient: Patient, site: Site | None = None, *, link: bool = True, as_filed: bool = False
+) -> dict[str, Any]:
+    """The one patient banner: name, sex, birth date and age, and the identifier that `site` uses (any without one).
+
+    What was filed under a record that was merged shows who the person is now, and beside it the name of that record;
+    `as_filed`, on the record's own pages, the record itself.
+    """
+    person = patient if as_filed else patient.current
     return {
-        "patient": patient,
-        "identifier": patient.identifier_at(site) if site else patient.identifiers.first(),
+        "patient": person,
+        "filed": None if person.pk == patient.pk else patient,
+        "identifier": person.identifier_at(site) if site else person.identifiers.first(),
         "link": link,
     }

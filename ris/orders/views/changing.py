@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from ris.accounts.once import once
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest
 from ris.orders import actions, permissions
@@ -37,6 +38,7 @@ def modify(request: SignedInRequest, order_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def replace(request: SignedInRequest, order_id: int) -> HttpResponse:
     """Another order in its place."""
     order = order_for(request, order_id, "order.place")

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from ris import audit
+from ris.accounts.once import once
 from ris.core import panels
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
@@ -37,7 +38,7 @@ def order_list(request: SignedInRequest) -> HttpResponse:
     """Orders of one's sites, newest first; by accession number, or those that a radiologist sent back."""
     require_somewhere(request.user, "order.view", WORDS["order.view"])
     text, returned = request.GET.get("q", "").strip(), request.GET.get("protocol") == "returned"
-    orders = Order.objects.visible_to(request.user).select_related("patient", "site")
+    orders = Order.objects.visible_to(request.user).select_related("patient__merged_into", "site")
     if text:
         orders = orders.filter(procedures__accession_number__istartswith=text).distinct()
     if returned:
@@ -56,6 +57,7 @@ def order_list(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def place(request: SignedInRequest, patient_id: int) -> HttpResponse:
     """Order procedures for a patient."""
     require_somewhere(request.user, "order.place", WORDS["order.place"])
@@ -97,6 +99,7 @@ def detail(request: SignedInRequest, order_id: int) -> HttpResponse:
         "papers": order.attachments.all(),
         "paper_form": PaperForm(),
         "history": history_of(order),
+        "lead": panels.collect("order-lead", order, request.user),
         "panels": panels.collect("order", order, request.user),
         "replacing": Order.objects.filter(replaces=order).first(),
         **_rights(request, order),

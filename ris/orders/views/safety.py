@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ris import audit
+from ris.accounts.once import once
 from ris.core.errors import InvalidInput, NotFound
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, require_somewhere
@@ -21,6 +22,7 @@ from ris.orders.views.loading import WORDS, answer_for, order_for, paper_for
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def answer(request: SignedInRequest, order_id: int, kind: str) -> HttpResponse:
     """Answer one question for one order."""
     order = order_for(request, order_id, "order.answer")
@@ -57,6 +59,7 @@ def override(request: SignedInRequest, answer_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@once
 def attach(request: SignedInRequest, order_id: int) -> HttpResponse:
     """Keep a paper request."""
     order = order_for(request, order_id, "order.answer")

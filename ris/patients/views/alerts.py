@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from ris.accounts.once import once
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404
 from ris.patients import actions, permissions
@@ -19,6 +20,7 @@ from ris.patients.views.confidence import opened_or_404
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def add_alert(request: SignedInRequest, patient_id: int) -> HttpResponse:
     """Note what everybody must know."""
     patient = opened_or_404(request, patient_id)

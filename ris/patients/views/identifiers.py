@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ris.accounts.once import once
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404
 from ris.patients import actions, permissions
@@ -18,6 +19,7 @@ from ris.patients.views.confidence import opened_or_404
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def add_identifier(request: SignedInRequest, patient_id: int) -> HttpResponse:
     """Note a number of another authority."""
     patient = opened_or_404(request, patient_id)

@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from ris.accounts.once import once
+from ris.core import panels
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from ris.patients import actions, permissions
@@ -22,6 +24,7 @@ FOR = "Merging is for clerks and site administrators."
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def merge(request: SignedInRequest, patient_id: int) -> HttpResponse:
     """Find the other record (?q=), compare the two (?with=), choose the one that stays."""
     require_somewhere(request.user, "patient.merge", FOR)
@@ -39,6 +42,7 @@ def merge(request: SignedInRequest, patient_id: int) -> HttpResponse:
             messages.success(request, "One person now. Orders and worklist show this record; nothing was deleted.")
             return redirect("patients:detail", patient_id=stays.pk)
     context = {"form": form, "patient": patient, "other": other, "rows": compare(patient, other)}
+    context["panels"] = panels.collect("patient-merge", patient, other, request.user)
     return render(request, "patients/compare.html", context, status=422 if form.errors else 200)
 
 

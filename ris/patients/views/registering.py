@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -9,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ris.accounts.once import once
 from ris.core.errors import InvalidInput, NotPermitted
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest
@@ -18,9 +22,13 @@ from ris.patients.forms import PatientForm, RegistrationForm, TemporaryForm, ini
 from ris.patients.models import Patient
 from ris.patients.views.confidence import opened_or_404
 
+# Two unknown people may well come within a minute; the key pressed twice is one.
+PRESSED_TWICE = timedelta(seconds=15)
+
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def register(request: SignedInRequest) -> HttpResponse:
     """Register a person, once it is said that those who resemble are others; the next thing is an order."""
     if not request.user.may("patient.register", None):
@@ -60,6 +68,7 @@ def identify(request: SignedInRequest, patient_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@partial(once, within=PRESSED_TWICE)
 def register_temporary(request: SignedInRequest) -> HttpResponse:
     """One key: an unidentified person, and on to the exam."""
     if not request.user.may("patient.register", None):

@@ -94,9 +94,8 @@ def _put_off(appointment: Appointment, reason: str, *, by: Actor) -> None:
             fields={"time": "Somebody is here for this time."},
         )
     lost = RequestedProcedure.objects.filter(steps__appointment=appointment).distinct()
-    call_back = CallBack.objects.create(
-        site=appointment.site, appointment=appointment, reason=reason, made_at=timezone.now()
-    )
+    told = {"site": appointment.site, "reason": reason, "overlap": False, "made_at": timezone.now(), "done_at": None}
+    call_back, _new = CallBack.objects.update_or_create(appointment=appointment, defaults=told)
     call_back.procedures.set(lost)
     withdraw_all(appointment, reason, by=by)
 

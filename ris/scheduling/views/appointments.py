@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ris import audit
 from ris.accounts.models import Site
+from ris.accounts.once import once
 from ris.core import panels
 from ris.core.actors import Actor
 from ris.core.errors import NotFound
@@ -39,6 +40,7 @@ VERBS = ("arrive", "move", "cancel", "miss", "restore", "reopen")
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     """Give a requested procedure a room and a time; the first free one is filled in, `find` offers others."""
     requested = requested_of(request, procedure_id)
@@ -96,6 +98,7 @@ def _found(request: SignedInRequest, requested: RequestedProcedure, rooms: list[
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def overbook(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     """Beside the calendar or in somebody's place, by right and with a reason."""
     requested = visible_procedure(request, procedure_id)

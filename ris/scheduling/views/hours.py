@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ris.accounts.models import Site
+from ris.accounts.once import once
 from ris.core.errors import NotFound, NotPermitted
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
@@ -31,6 +32,7 @@ WORDS = "Hours, closures and holidays are for the administrators of a site."
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def times(request: SignedInRequest) -> HttpResponse:
     """What closes rooms from today on, and three forms to add to it."""
     site = _site(request)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from ris.accounts.models import Site
+from ris.accounts.once import once
 from ris.core.errors import NotPermitted
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404
@@ -42,6 +43,7 @@ class Choice:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def walk_in(request: SignedInRequest, patient_id: int) -> HttpResponse:
     """An exam for this minute. Only the exam has to be chosen."""
     sites = _sites(request)
