@@ -8,11 +8,12 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from reporting import subscribers
-        from reporting.panels import patient_reports, prior_reports, report_facts
+        from reporting.panels import draft_text, patient_reports, prior_reports, report_facts
         from ris.core import panels
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
         from worklist.priors.earlier import REPORTS
+        from worklist.reading.written import WRITTEN
         from worklist.whereabouts.asking import REPORT_FACTS
 
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
@@ -23,6 +24,7 @@ class ReportingConfig(AppConfig):
             subscribe(kind, "reporting.follow-exam", subscribers.follow_exam)
         panels.register("patient", "reporting", patient_reports)
         panels.register(REPORTS, "reporting", prior_reports)
+        panels.register(WRITTEN, "reporting", draft_text)
         panels.register(REPORT_FACTS, "reporting", report_facts)
         subscribe("report.signed", subscribers.ARCHIVE, subscribers.archive_version)
         delivery_parked.register("reporting", subscribers.give_up)

@@ -19,6 +19,15 @@ def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
     return [dict(rows.values_list("task__requested_procedures", "pk"))]
 
 
+def draft_text(task: ReadingTask) -> list[tuple[str, str]]:
+    """What stands in a case's report so far: title and text of each section."""
+    report = Report.objects.filter(task=task).select_related("template").order_by("-pk").first()
+    if report is None:
+        return []
+    texts = report.content["sections"]
+    return [(item["title"], str(texts.get(item["key"], ""))) for item in report.sections]
+
+
 def report_facts(task: ReadingTask) -> list[dict[str, Any]]:
     """Who signed the newest version of a case's report, when, and whether its PDF stands in the archive."""
     versions = ReportVersion.objects.filter(report__task=task).select_related("signature", "publication")

@@ -19,6 +19,7 @@ from ris.patients.api import PatientViewSet
 from ris.scheduling.api import AppointmentViewSet, RoomViewSet, StepViewSet
 from worklist.api import StudyViewSet
 from worklist.exam.api import ExamViewSet
+from worklist.reading.api import CaseViewSet, WetReadViewSet
 
 router = DefaultRouter(use_regex_path=False)
 router.include_format_suffixes = False
@@ -30,6 +31,8 @@ router.register("steps", StepViewSet, "step")
 router.register("appointments", AppointmentViewSet, "appointment")
 router.register("exams", ExamViewSet, "exam")
 router.register("studies", StudyViewSet, "study")
+router.register("cases", CaseViewSet, "case")
+router.register("wet-reads", WetReadViewSet, "wet-read")
 router.register("reports", ReportViewSet, "report")
 router.register("versions", VersionViewSet, "version")
 

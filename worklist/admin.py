@@ -7,6 +7,7 @@ from worklist.exam.record import ContrastAgent, ExamRule, RejectReason
 from worklist.models import MppsMessage
 from worklist.reading.deadlines import TurnaroundRule
 from worklist.reading.saved import SavedFilter
+from worklist.reading.staff import AssignmentRule, OnCall, ReadingGroup, ReadingProfile
 
 
 @admin.register(ContrastAgent)
@@ -40,6 +41,35 @@ class SavedFilterAdmin(admin.ModelAdmin[SavedFilter]):
     list_display = ("name", "owner", "site", "query")
     list_select_related = ("owner", "site")
     search_fields = ("name", "owner__username")
+
+
+@admin.register(ReadingGroup)
+class ReadingGroupAdmin(admin.ModelAdmin[ReadingGroup]):
+    list_display = ("name", "site")
+    list_filter = ("site",)
+    list_select_related = ("site",)
+    filter_horizontal = ("members",)
+
+
+@admin.register(ReadingProfile)
+class ReadingProfileAdmin(admin.ModelAdmin[ReadingProfile]):
+    list_display = ("user", "modalities", "most_open", "away")
+    list_select_related = ("user",)
+
+
+@admin.register(AssignmentRule)
+class AssignmentRuleAdmin(admin.ModelAdmin[AssignmentRule]):
+    list_display = ("site", "place", "priority", "modality", "body_part", "group", "way", "active")
+    list_filter = ("site", "active")
+    list_select_related = ("site", "group")
+
+
+@admin.register(OnCall)
+class OnCallAdmin(admin.ModelAdmin[OnCall]):
+    list_display = ("site", "user", "start", "end")
+    list_filter = ("site",)
+    list_select_related = ("site", "user")
+    date_hierarchy = "start"
 
 
 @admin.register(MppsMessage)

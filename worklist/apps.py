@@ -18,7 +18,7 @@ class WorklistConfig(AppConfig):
         from worklist.actions import closing, device_messages, exam, leases, performed, reading
         from worklist.elsewhere import exporting
         from worklist.mwl import pruning, triggers
-        from worklist.panels import order_whereabouts, patient_studies
+        from worklist.panels import order_whereabouts, patient_studies, patient_whereabouts
 
         subscribe("study.noticed", "worklist.match", subscribers.match_noticed)
         subscribe("order.placed", "worklist.look-again", arrivals.look_again)
@@ -39,4 +39,5 @@ class WorklistConfig(AppConfig):
         every(60.0, "prune-worklist-logs", pruning.prune)
         panels.register("home", "worklist", cards.home_cards)
         panels.register("patient", "worklist", patient_studies)
-        panels.register("order", "worklist", order_whereabouts)
+        panels.register("order-lead", "worklist", order_whereabouts)
+        panels.register("patient-lead", "worklist", patient_whereabouts)

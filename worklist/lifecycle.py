@@ -77,10 +77,13 @@ READING = lifecycle(
         ("reported", "reopen"): "waiting",
     },
     free=("waiting", "preliminary"),
+    unread=("waiting",),
     to_confirm=("preliminary",),
     mine=("claimed", "drafted"),
     untouched=("claimed",),
     written=("drafted",),
     open=("waiting", "claimed", "drafted", "preliminary"),
     closed=("reported", "cancelled"),
+    seen=("claimed", "drafted", "preliminary", "reported"),
+    signed=("preliminary", "reported"),
 )

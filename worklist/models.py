@@ -15,9 +15,8 @@ from ris.orders.models import PRIORITIES, PRIORITY_RANK, RequestedProcedure
 from ris.patients.models import Patient
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist.lifecycle import MESSAGE, PERFORMED, READING, STUDY
-from worklist.reading.deadlines import urgency
 from worklist.reading.facets import IMAGES
-from worklist.reading.leases import paused_minutes
+from worklist.reading.words import CaseWords
 
 if TYPE_CHECKING:
     from ris.accounts.models import User
@@ -259,7 +258,7 @@ class ReadingTaskQuerySet(models.QuerySet["ReadingTask"]):
         )
 
 
-class ReadingTask(models.Model):
+class ReadingTask(CaseWords, models.Model):
     """A case to be read: the procedures that one report answers."""
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="reading_tasks")
@@ -309,21 +308,6 @@ class ReadingTask(models.Model):
     def __str__(self) -> str:
         return f"reading task {self.pk}"
 
-    @property
-    def urgency(self) -> str:
-        """ "overdue", "soon" or "" (worklist.reading.deadlines)."""
-        return urgency(self.created_at, self.due_at, timezone.now())
-
-    @property
-    def paused_minutes(self) -> int | None:
-        """For how long its reader has been silent; None for one that nobody has, or whose reader is there."""
-        return paused_minutes(self.lease_until, timezone.now()) if READING.within(self, "mine") else None
-
-    @property
-    def has_text(self) -> bool:
-        """Whether its reader wrote something since they took it."""
-        return READING.within(self, "written")
-
     def studies(self) -> StudyQuerySet:
         """The archive's studies of this case, linked and open to viewing."""
         links = StudyLink.objects.filter(requested_procedure__in=self.requested_procedures.all(), active=True)
@@ -358,4 +342,3 @@ class WorklistChange(models.Model):
 # The exam's record is part of this app's models; its own module names Study by a string, and so may come last.
 from worklist.exam import record  # noqa: E402, F401
 from worklist.reading import saved, staff, turns, wet  # noqa: E402, F401
-from worklist.rehoming import rows  # noqa: E402, F401

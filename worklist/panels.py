@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from ris.accounts.models import User
 from ris.core.panels import Panel
-from ris.orders.models import Order
+from ris.orders.lifecycle import ORDER
+from ris.orders.models import Order, RequestedProcedure
 from ris.patients.models import Patient
-from worklist.lifecycle import STUDY
+from worklist.lifecycle import READING, STUDY
 from worklist.models import Study
-from worklist.whereabouts.asking import button, facts_of
-from worklist.whereabouts.rules import whereabouts
+from worklist.whereabouts.asking import whereabouts_of
+
+MOST_UNDER_WAY = 5
 
 
 def order_whereabouts(order: Order, user: User) -> list[Panel]:
     """Where each exam of the order is, in a sentence, with the page that moves it on."""
-    rows = []
     related = ("procedure", "order__site", "protocol")
-    for requested in order.procedures.select_related(*related).order_by("pk"):
-        where = whereabouts(facts_of(requested))
-        rows.append({"name": requested.description, "where": where, "button": button(where, requested, user)})
-    return [Panel("Where is it?", "worklist/_whereabouts.html", {"rows": rows})]
+    procedures = order.procedures.select_related(*related).order_by("pk")
+    rows = [whereabouts_of(requested, user) for requested in procedures]
+    return [Panel("Where is it?", "worklist/_whereabouts.html", {"rows": rows})] if rows else []
+
+
+def patient_whereabouts(patient: Patient, user: User) -> list[Panel]:
+    """Where the person's exams are that are not over, latest orders first; none when nothing is under way."""
+    family = Patient.objects.family(patient)
+    orders = Order.objects.visible_to(user).filter(patient__in=family)
+    to_come = Q(order__state__in=ORDER.groups["open"]) | Q(reading_tasks__state__in=READING.groups["open"])
+    under_way = RequestedProcedure.objects.filter(to_come, order__in=orders).distinct()
+    under_way = under_way.select_related("procedure", "order__site", "protocol").order_by("-pk")[:MOST_UNDER_WAY]
+    rows = [whereabouts_of(requested, user) | {"order": requested.order_id} for requested in under_way]
+    return [Panel("Where is it?", "worklist/_whereabouts.html", {"rows": rows, "named": True})] if rows else []
 
 
 def patient_studies(patient: Patient, user: User) -> list[Panel]:

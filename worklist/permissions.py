@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from typing import Final
+
+from ris.accounts.permissions import ROLE_PERMISSIONS
 from ris.core.actors import Actor
 from ris.core.errors import NotPermitted
 from worklist.models import ReadingTask
+
+READING_ROLES: Final = frozenset(role for role, held in ROLE_PERMISSIONS.items() if "report.write" in held)
 
 
 def may_read(actor: Actor, task: ReadingTask) -> bool:

@@ -7,6 +7,7 @@ from worklist.attention import views as attention
 from worklist.devices import asking, image_test
 from worklist.devices import views as devices
 from worklist.exam import views as exam
+from worklist.reading import case, handover, ward
 from worklist.reading import views as reading
 
 app_name = "worklist"
@@ -16,6 +17,14 @@ urlpatterns = [
     path("reading/next/", reading.take_next, name="next"),
     path("reading/filters/", reading.keep, name="filter-keep"),
     path("reading/filters/<int:filter_id>/drop/", reading.drop, name="filter-drop"),
+    path("reading/hand-over/", handover.hand_over, name="hand-over"),
+    path("reading/wet-reads/", ward.wet_reads, name="wet-reads"),
+    path("reading/wet-reads/rows/", ward.wet_read_rows, name="wet-read-rows"),
+    path("reading/<int:task_id>/", case.case, name="case"),
+    path("reading/<int:task_id>/renew/", case.renew, name="renew"),
+    path("reading/<int:task_id>/assign/", case.assign, name="assign"),
+    path("reading/<int:task_id>/take-over/", case.take_over, name="take-over"),
+    path("reading/<int:task_id>/wet-read/", case.wet_read, name="wet-read"),
     path("reading/<int:task_id>/priors/", reading.priors, name="priors"),
     path("reading/<int:task_id>/claim/", reading.claim, name="claim"),
     path("reading/<int:task_id>/release/", reading.release, name="release"),

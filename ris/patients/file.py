@@ -23,6 +23,7 @@ def contents(patient: Patient, user: User) -> dict[str, Any]:
         "identifiers": PatientIdentifier.objects.filter(patient__in=family),
         "alerts": PatientAlert.objects.filter(patient__in=family),
         "merges": PatientMerge.objects.filter(into__in=family, undone_at__isnull=True).select_related("loser", "into"),
+        "lead": panels.collect("patient-lead", patient, user),
         "panels": panels.collect("patient", patient, user),
         "looks": looks(family) if permissions.may_see_looks(user, patient) else None,
         "may_edit": permissions.may_edit(user, patient),

@@ -173,6 +173,13 @@ PAGES: dict[str, Row] = {
     "worklist:priors": Row({"task_id": "waiting"}, get=inside(READERS)),
     "worklist:claim": Row({"task_id": "waiting"}, post=inside(READERS, 302)),
     "worklist:release": Row({"task_id": "held"}, post=inside("radiologist", 302)),  # who holds it
+    "worklist:case": Row({"task_id": "waiting"}, get=inside(READERS)),
+    "worklist:renew": Row({"task_id": "held"}, post=inside("radiologist", resident=409)),  # who holds it
+    "worklist:assign": Row({"task_id": "waiting"}, post=inside("radiologist", 302), body={"to": "", "note": ""}),
+    "worklist:take-over": Row({"task_id": "held_by_resident"}, post=inside("radiologist", 302, resident=409), body=WHY),
+    "worklist:wet-read": Row(
+        {"task_id": "waiting"}, post=inside(READERS, 302), body={"text": "No bleeding.", "told_to": "Dr. Ward"}
+    ),
     "worklist:technologist": Row(get=to("technologist")),
     "worklist:technologist-rows": Row(get=to("technologist")),
     "downtime:overview": Row(get=to((*BOOKERS, *ADMINS, "outsider"))),
@@ -362,6 +369,18 @@ API: dict[str, Row] = {
     "api:study-detail": Row({"pk": "study"}, get=program(inside(LISTERS))),
     "api:study-notify": Row(
         post=program(to(("technologist", "radiologist", "outsider"), 202)), body={"study_instance_uid": "{study_uid}"}
+    ),
+    "api:case-detail": Row({"pk": "waiting"}, get=program(inside(READERS))),
+    "api:case-claim": Row({"pk": "waiting"}, post=program(inside(READERS))),
+    "api:case-renew": Row({"pk": "held"}, post=program(inside("radiologist", resident=409))),
+    "api:case-release": Row({"pk": "held"}, post=program(inside("radiologist"))),
+    "api:case-take-over": Row({"pk": "held_by_resident"}, post=program(inside("radiologist", resident=409)), body=WHY),
+    "api:case-assign": Row({"pk": "waiting"}, post=program(inside("radiologist"))),
+    "api:case-hand-over": Row(
+        {"pk": "held"}, post=program(inside("radiologist", resident=409)), body={"person": "resident"}
+    ),
+    "api:case-wet-read": Row(
+        {"pk": "waiting"}, post=program(inside(READERS, 201)), body={"text": "No bleeding.", "told_to": "Dr. Ward"}
     ),
     "api:report-list": Row(get=program(to((*READERS, "referrer", "outsider")))),
     "api:report-detail": Row({"pk": "signed"}, get=program(inside((*READERS, "referrer")))),

@@ -208,6 +208,7 @@ def _read(world: World) -> dict[str, object]:
         "waiting": exam.case(world).pk,
         "shared_filter": keep_filter(Filter(modality="MR"), name="MR", site=world.north, by=world.radiologist).pk,
         "held": claim(exam.case(world), by=world.radiologist).pk,
+        "held_by_resident": claim(exam.case(world), by=world.resident).pk,
         "written": draft.task_id,
         "draft": draft.pk,
         "revision": draft.revision,

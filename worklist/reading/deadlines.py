@@ -49,3 +49,12 @@ def urgency(since: datetime, due: datetime | None, now: datetime) -> str:
     if now > due:
         return "overdue"
     return "soon" if (due - now) * SOON_SHARE < due - since else ""
+
+
+def age_words(since: datetime | None, now: datetime) -> str:
+    """12 min, 3 h, 2 d."""
+    minutes = int((now - since) / timedelta(minutes=1)) if since else 0
+    if minutes < 60:
+        return f"{max(minutes, 0)} min"
+    hours = minutes // 60
+    return f"{hours} h" if hours < 48 else f"{hours // 24} d"

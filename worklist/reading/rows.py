@@ -1,67 +1,117 @@
-"""The rows of the reading list and the counts beside the saved filters, in a constant number of queries."""
+"""The rows of the reading list and the counts beside its tabs, in a constant number of queries."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Count, QuerySet
 
 from ris.accounts.models import Site, User
 from ris.dicom.models import MODALITIES
 from ris.orders.models import PRIORITIES, Procedure
+from worklist import permissions
 from worklist.lifecycle import READING
 from worklist.lists import fingerprint
 from worklist.models import ReadingTask
+from worklist.reading import filters
+from worklist.reading.facets import IMAGES
 from worklist.reading.filters import SORTS, Filter
 from worklist.reading.saved import SavedFilter
+from worklist.reading.staff import ReadingGroup
 
 SHOWN = 200
 MOST_SAVED = 12
+# Address, words, key of the tabs that everybody has.
+TABS: Final = (
+    ("whose=unread", "Unread", "u"),
+    ("whose=mine", "Mine", "m"),
+    ("assigned=me", "For me", "f"),
+    ("whose=preliminary", "To confirm", "c"),
+    ("", "All", "a"),
+)
+
+
+def open_tasks(user: User) -> QuerySet[ReadingTask]:
+    """The open cases of one's sites; nothing of the archive behind them is touched."""
+    return ReadingTask.objects.visible_to(user).filter(state__in=READING.groups["open"], held=False)
 
 
 def open_cases(user: User, chosen: Filter) -> QuerySet[ReadingTask]:
     """Open cases of one's sites that the filter lets through, in its order, with what the list shows."""
-    matching = ReadingTask.objects.visible_to(user).filter(chosen.condition(user))
-    rows = ReadingTask.objects.for_reading_list(user).filter(pk__in=matching.values("pk"))
+    rows = ReadingTask.objects.for_reading_list(user).filter(chosen.condition(user))
     return rows.order_by(*SORTS[chosen.sort])
 
 
+def next_cases(user: User, chosen: Filter) -> QuerySet[ReadingTask]:
+    """Those that "next case" chooses from: what waits for somebody else stays theirs, unless the filter asks for it."""
+    found = open_tasks(user).filter(chosen.condition(user))
+    if not chosen.assigned:
+        found = found.filter(filters.not_kept_for_others(user))
+    return found.order_by(*SORTS[chosen.sort])
+
+
 def reading_rows(user: User, chosen: Filter) -> dict[str, Any]:
-    """What the live part of the list shows."""
-    rows = list(open_cases(user, chosen)[:SHOWN])
-    seen = [
-        (task.pk, task.state, task.report_state, task.image_count, task.claimed_by_id, task.priority, task.urgency)
-        for task in rows
-    ]
-    return {"tasks": rows, "filter": chosen, "version": fingerprint((chosen, seen)), "shown": SHOWN}
+    """What the live part of the list shows. First the keys of a page, then that page alone with all around it."""
+    keys = list(
+        open_tasks(user).filter(chosen.condition(user)).order_by(*SORTS[chosen.sort]).values_list("pk", flat=True)
+        [: SHOWN + 1]
+    )  # fmt: skip
+    found = ReadingTask.objects.for_reading_list(user).in_bulk(keys[:SHOWN])
+    rows = [found[pk] for pk in keys[:SHOWN] if pk in found]
+    return {
+        "tasks": rows,
+        "filter": chosen,
+        "version": fingerprint((chosen, [_seen(task) for task in rows])),
+        "shown": SHOWN,
+        "more": len(keys) > SHOWN,
+        "may_assign": user.sites_where("reading.assign"),
+    }
 
 
-def saved_tabs(user: User, chosen: Filter) -> list[dict[str, Any]]:
-    """The filters that the user may choose, each with how many cases it holds: one query for all counts."""
-    saved = list(SavedFilter.objects.visible_to(user).select_related("site")[:MOST_SAVED])
-    kept = {item.pk: Filter.of_query(item.query) for item in saved}
-    cases = ReadingTask.objects.visible_to(user).filter(state__in=READING.groups["open"], held=False)
-    counts = cases.aggregate(
-        **{f"n{pk}": Count("pk", filter=found.condition(user), distinct=True) for pk, found in kept.items()}
+def _seen(task: ReadingTask) -> tuple[object, ...]:
+    return (task.pk, task.changed_at, task.state, task.claimed_by_id, task.priority, task.urgency, task.paused_minutes)
+
+
+def tabs(user: User, chosen: Filter) -> dict[str, list[dict[str, Any]]]:
+    """The tabs of everybody and the filters that the user may choose, each with its count: one query for all counts."""
+    saved = list(SavedFilter.objects.visible_to(user).select_related("site", "owner")[:MOST_SAVED])
+    kept = {f"n{item.pk}": Filter.of_query(item.query) for item in saved}
+    fixed = {f"t{number}": Filter.of_query(query) for number, (query, _words, _key) in enumerate(TABS)}
+    asked = fixed | kept
+    counts = open_tasks(user).aggregate(
+        **{name: Count("pk", filter=found.condition(user) or None) for name, found in asked.items()}
     )
-    return [
-        {
-            "saved": item,
-            "query": kept[item.pk].query,
-            "count": counts[f"n{item.pk}"],
-            "current": kept[item.pk] == chosen,
-            "own": item.owner_id == user.pk,
-        }
-        for item in saved
-    ]
+    return {
+        "tabs": [
+            {"query": query, "words": words, "key": key, "count": counts[f"t{number}"],
+             "current": fixed[f"t{number}"] == chosen}
+            for number, (query, words, key) in enumerate(TABS)
+        ],
+        "saved_tabs": [
+            {"saved": item, "query": kept[f"n{item.pk}"].query, "count": counts[f"n{item.pk}"],
+             "current": kept[f"n{item.pk}"] == chosen, "own": item.owner_id == user.pk}
+            for item in saved
+        ],
+    }  # fmt: skip
 
 
 def choices(user: User) -> dict[str, Any]:
-    """What the selects offer: sites where one reads, body parts of the catalogue."""
+    """What the selects offer: sites where one reads, body parts of the catalogue, readers and groups."""
     parts = Procedure.objects.exclude(body_part="").order_by("body_part").values_list("body_part", flat=True)
+    sites = user.sites_where("reading.list")
     return {
         "priorities": PRIORITIES,
         "modalities": MODALITIES,
-        "sites": list(Site.objects.filter(pk__in=user.sites_where("reading.list"))),
+        "sites": list(Site.objects.filter(pk__in=sites)),
         "parts": list(parts.distinct()),
+        "images": IMAGES,
+        "readers": [{"number": str(one.pk), "name": one.display} for one in readers_at(sites)],
+        "groups": [{"number": str(one.pk), "name": one.name} for one in ReadingGroup.objects.visible_to(user)],
     }
+
+
+def readers_at(sites: frozenset[int]) -> list[User]:
+    """Everybody who reads at one of the sites, by name."""
+    rows = User.objects.filter(is_active=True, memberships__site__in=sites)
+    found = rows.filter(memberships__role__in=permissions.READING_ROLES).distinct()
+    return sorted(found, key=lambda user: user.display.casefold())

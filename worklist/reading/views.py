@@ -16,8 +16,9 @@ from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless
 from worklist.actions import filters, reading
 from worklist.models import ReadingTask
 from worklist.priors.earlier import priors_of
+from worklist.reading import filters as narrowing
 from worklist.reading import rows
-from worklist.reading.filters import SORT_WORDS, WHOSE, Filter
+from worklist.reading.filters import Filter
 from worklist.reading.saved import SavedFilter
 
 FOR_READERS = "The reading list is for residents and radiologists."
@@ -47,9 +48,13 @@ def _page(request: SignedInRequest, chosen: Filter) -> dict[str, Any]:
     return {
         **rows.reading_rows(request.user, chosen),
         **rows.choices(request.user),
-        "tabs": rows.saved_tabs(request.user, chosen),
-        "whose": WHOSE,
-        "sorts": SORT_WORDS,
+        **rows.tabs(request.user, chosen),
+        "whose": narrowing.WHOSE,
+        "sorts": narrowing.SORT_WORDS,
+        "due": narrowing.DUE,
+        "ages": narrowing.AGES,
+        "reports": narrowing.REPORTS,
+        "assigned": narrowing.ASSIGNED,
     }
 
 
@@ -59,7 +64,7 @@ def take_next(request: SignedInRequest) -> HttpResponse:
     """Claim the first free case under the filter of the list, and go to it."""
     require_somewhere(request.user, "reading.list", FOR_READERS)
     chosen = Filter.of_query(request.POST.get("filter") or request.session.get(LAST, ""))
-    task = reading.claim_next(rows.open_cases(request.user, chosen), by=request.user)
+    task = reading.claim_next(rows.next_cases(request.user, chosen), by=request.user)
     if task is None:
         messages.info(request, "Nothing waits under this filter." if chosen.is_narrow else "Nothing waits to be read.")
         return redirect(f"{reverse('worklist:reading-list')}?{chosen.query}")

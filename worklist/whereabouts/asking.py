@@ -18,6 +18,7 @@ from ris.scheduling.models import CallBack, ScheduledProcedureStep
 from worklist.lifecycle import STUDY
 from worklist.models import PerformedProcedureStep, PerformedSeries, ReadingTask, Study, WrongPatient
 from worklist.whereabouts.facts import Facts, Whereabouts
+from worklist.whereabouts.rules import whereabouts
 
 REPORT_FACTS = "report-facts"
 """The place where reporting adds what it knows of a reading task: keyword arguments of Facts."""
@@ -154,7 +155,7 @@ ACTS: Final[dict[str, tuple[str, str, str, Callable[[RequestedProcedure], int | 
     "call-back": ("Call-back list", "schedule.book", "scheduling:day", None),
     "protocol": ("Protocol", "order.protocol", "orders:protocol", _protocol),
     "technologist": ("Technologist's board", "step.perform", "worklist:technologist", None),
-    "reconcile": ("Studies", "study.reconcile", "worklist:studies", None),
+    "reconcile": ("Reconcile", "study.reconcile", "worklist:queue", None),
     "read": ("Reading room", "reading.list", "viewer:reading-room", _task),
 }
 
@@ -170,3 +171,9 @@ def button(where: Whereabouts, requested: RequestedProcedure, user: User) -> tup
         return label, reverse(name)
     pk = named(requested)
     return (label, reverse(name, args=[pk])) if pk else None
+
+
+def whereabouts_of(requested: RequestedProcedure, user: User) -> dict[str, Any]:
+    """Where one exam is, as `worklist/_whereabouts.html` shows it."""
+    where = whereabouts(facts_of(requested))
+    return {"name": requested.description, "where": where, "button": button(where, requested, user)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from django.db import connection, connections
@@ -14,19 +14,22 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ris.accounts.models import User
+from ris.accounts.models import Membership, User
 from ris.core.errors import InvalidInput, NotPermitted
 from ris.orders.actions import OrderDetails, modify_order
+from ris.orders.models import Procedure
 from ris.patients.actions import merge_patients
 from ris.scheduling.actions import start_step
 from tests import exam
 from tests.world import World
 from worklist.actions.filters import drop_filter, keep_filter
-from worklist.actions.reading import claim, claim_next
-from worklist.models import ReadingTask
+from worklist.actions.handing import Heir, assign
+from worklist.actions.reading import claim, claim_next, count_images
+from worklist.exam.record import ReceivedSeries
+from worklist.models import ReadingTask, Study
 from worklist.reading.deadlines import TurnaroundRule, due_at, urgency
 from worklist.reading.filters import SORTS, WHOSE, Filter
-from worklist.reading.rows import open_cases
+from worklist.reading.rows import next_cases, open_cases
 from worklist.reading.saved import SavedFilter
 
 pytestmark = pytest.mark.db
@@ -168,27 +171,85 @@ def test_a_resident_is_not_handed_a_preliminary_report_to_confirm(world: World, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_readers_who_ask_at_once_are_handed_different_cases(live_world: World) -> None:
-    for number in range(6):
+def test_of_twenty_readers_who_ask_at_once_no_two_are_handed_the_same_case(live_world: World) -> None:
+    for number in range(20):
         waiting(live_world, f"P{number}")
     handed: list[int] = []
+    gate = Barrier(20)
 
     def ask(user: User) -> None:
+        gate.wait()
         try:
-            for _ in range(3):
-                task = claim_next(open_cases(user, Filter(whose="free")), by=user)
-                handed.append(task.pk if task else 0)
+            task = claim_next(next_cases(user, Filter()), by=user)
+            handed.append(task.pk if task else 0)
         finally:
             connections.close_all()
 
-    threads = [Thread(target=ask, args=(user,)) for user in (live_world.radiologist, live_world.resident)]
+    readers = [_reader(live_world, number) for number in range(20)]
+    threads = [Thread(target=ask, args=(user,)) for user in readers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert len(handed) == len(set(handed)) == 6
+    assert len(handed) == len(set(handed)) == 20
     assert 0 not in handed
+    assert {task.claimed_by_id for task in ReadingTask.objects.all()} == {reader.pk for reader in readers}
+
+
+def _reader(world: World, number: int) -> User:
+    user = User.objects.create(username=f"reader{number}")
+    Membership.objects.create(user=user, site=world.north, role="radiologist")
+    return user
+
+
+def test_cases_are_found_by_images_report_age_deadline_and_people(world: World, cases: dict[str, ReadingTask]) -> None:
+    now = timezone.now()
+    ReadingTask.objects.filter(pk=cases["brain"].pk).update(
+        exam_at=now - timedelta(hours=30), image_state="partial", due_at=now + timedelta(minutes=30)
+    )
+    exam.draft(world, by=world.resident, task=cases["chest"])
+    assign(cases["stat"], to=Heir(person=world.resident), by=world.radiologist)
+
+    assert listed(world, cases, age="24") == ["brain"]
+    assert listed(world, cases, images="partial") == ["brain"]
+    assert "brain" in listed(world, cases, due="1")
+    assert listed(world, cases, report="draft") == ["chest"]
+    assert listed(world, cases, report="none") == ["stat", "brain"]
+    assert listed(world, cases, reader=str(world.resident.pk)) == ["chest"]
+    assert listed(world, cases, assigned=f"u{world.resident.pk}") == ["stat"]
+    assert listed(world, cases, assigned="nobody") == ["chest", "brain"]
+    assert listed(world, cases, whose="unread") == ["stat", "brain"]
+
+
+def test_the_list_names_every_column(world: World, cases: dict[str, ReadingTask], client: Client) -> None:
+    claim(cases["chest"], by=world.resident)
+    client.force_login(world.radiologist)
+
+    page = client.get(LIST).content.decode()
+
+    for column in ("Priority", "Patient", "Exam", "Part", "Site", "Examined", "Due", "Images", "Report", "For"):
+        assert f'<th scope="col">{column}</th>' in page
+    assert "<td>Renee Resident</td>" in page
+
+
+def test_measurements_and_reports_are_no_images_and_what_is_missing_is_said(world: World) -> None:
+    requested = world.requested()
+    Procedure.objects.filter(pk=requested.procedure_id).update(expected_images=200)
+    task = exam.case(world, requested)
+    study = Study.objects.get()
+    for number, (modality, images) in enumerate((("CT", 120), ("SR", 7), ("SEG", 1))):
+        ReceivedSeries.objects.create(
+            study=study, series_instance_uid=f"2.25.{number}", modality=modality, images=images
+        )
+
+    count_images(study)
+    task.refresh_from_db()
+    assert (task.image_count, task.image_state) == (120, "partial")
+    ReceivedSeries.objects.filter(modality="CT").update(images=200)
+    count_images(study)
+    task.refresh_from_db()
+    assert (task.image_count, task.image_state) == (200, "complete")
 
 
 def test_a_report_is_due_by_the_rule_that_fits_best(world: World) -> None:
