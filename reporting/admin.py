@@ -1,35 +1,95 @@
+"""Report templates and the rules that choose them, in the admin."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import Field
+from django.forms import ChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
-from reporting.models import ReportTemplate
+from reporting import template_mapping, template_pages
+from reporting.models import ReportTemplate, TemplateRule
+from ris import audit
+from ris.accounts.admin_words import Explained
 
 if TYPE_CHECKING:
+    from django.db.models import Field
     from django.forms import Field as FormField
-    from django.http import HttpRequest
-
-HELP = {
-    "key": "Short and lasting. A procedure names its template by it.",
-    "modality": "For the procedures of this modality that name no template.",
-    "sections": 'JSON, in the order of the report: [{"key": "findings", "title": "Findings", "text": ""}]. '
-    "The text is what a new report begins with.",
-    "fields": 'JSON; [] for none. What measurements fill: [{"key": "lesion-length", "label": "Largest lesion", '
-    '"scheme": "SCT", "code": "410668003", "units": ["mm"], "pick": "largest", "section": "findings"}]. '
-    "“pick” is largest or latest.",
-}
 
 
 @admin.register(ReportTemplate)
 class ReportTemplateAdmin(admin.ModelAdmin[ReportTemplate]):
-    list_display = ("title", "key", "modality", "active")
-    list_filter = ("modality", "active")
-    search_fields = ("title", "key")
+    """Every page but the list is our own; all they do goes through the actions."""
+
+    list_display = ("title", "key", "version", "state", "modality", "body_part", "changed_by_name", "changed_at")
+    list_filter = ("state", "modality")
+    search_fields = ("title", "key", "body_part")
+    change_list_template = "admin/reporting/reporttemplate/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = {
+            "import/": ("import", template_pages.import_page),
+            "preview/": ("preview", template_pages.preview),
+            "samples/add/": ("sample", template_mapping.add_sample),
+            "<int:pk>/publish/": ("publish", template_pages.publish),
+            "<int:pk>/retire/": ("retire", template_pages.retire),
+            "<int:pk>/next/": ("next", template_pages.next_version),
+            "<int:pk>/export/": ("export", template_pages.export),
+            "<int:pk>/mapping/": ("mapping", template_mapping.mapping),
+            "<int:pk>/try/": ("try", template_mapping.try_mapping),
+        }
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"reporting_reporttemplate_{name}")
+            for route, (name, view) in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:  # type: ignore[override]
+        return template_pages.edit(request, None)
+
+    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:  # type: ignore[override]
+        return template_pages.edit(request, int(object_id) if object_id.isdecimal() else 0)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ReportTemplate | None = None) -> bool:
+        """It is retired instead: reports were begun with it."""
+        return False
+
+
+@admin.register(TemplateRule)
+class TemplateRuleAdmin(Explained):
+    """Beyond what a procedure and a template say themselves; the most specific rule wins."""
+
+    list_display = ("template_key", "procedure", "modality", "body_part", "radiologist", "site")
+    list_filter = ("modality", "site")
+    list_select_related = ("procedure", "radiologist", "site")
+    explanations = {
+        "procedure": "What is left empty matches everything. A procedure outweighs a body part, that a modality, "
+        "that a radiologist, that a site.",
+        "body_part": "As the catalogue of procedures writes it, such as CHEST.",
+        "radiologist": "Only when this person opens the report.",
+    }
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> FormField | None:
-        """Says how each field is written: two of them are JSON."""
-        if db_field.name in HELP:
-            kwargs["help_text"] = HELP[db_field.name]
+        if db_field.name == "template_key":
+            rows = ReportTemplate.objects.published().order_by("title").values_list("key", "title")
+            choices = [(key, f"{title} ({key})") for key, title in rows]
+            return ChoiceField(choices=choices, label="Template", help_text="Of those that are published.")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def log_change(self, request: HttpRequest, obj: TemplateRule, message: Any) -> Any:
+        _noted(request, "template.rule-changed", obj)
+        return super().log_change(request, obj, message)
+
+    def log_addition(self, request: HttpRequest, obj: TemplateRule, message: Any) -> Any:
+        _noted(request, "template.rule-added", obj)
+        return super().log_addition(request, obj, message)
+
+    def delete_model(self, request: HttpRequest, obj: TemplateRule) -> None:
+        _noted(request, "template.rule-removed", obj)
+        super().delete_model(request, obj)
+
+
+def _noted(request: HttpRequest, action: str, rule: TemplateRule) -> None:
+    audit.record(action, rule, by=request.user, key=rule.template_key)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reporting import actions
+from reporting.entries import FieldChanges
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.serializers import DraftBody, ReportDetailSerializer, ReportQuery, ReportSerializer
 from ris import audit
@@ -61,11 +62,9 @@ class ReportViewSet(StationViewSet[Report]):
         Signing needs the password or second factor once more, so it happens in the reading room and not here.
         """
         body = self.body(DraftBody)
-        removed = frozenset(body["removed_fields"])
+        changes = FieldChanges(body["fields"], frozenset(body["removed_fields"]))
         report = self.one()
-        actions.save_draft(
-            report, revision=body["revision"], sections=body["sections"], removed_fields=removed, by=self.user
-        )
+        actions.save_draft(report, revision=body["revision"], sections=body["sections"], fields=changes, by=self.user)
         return self._written(self.one())
 
     def _written(self, report: Report) -> Response:

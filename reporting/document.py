@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from reporting.desk import desk_of, key_images_of, prior_of
+from reporting.fieldset import printed_value
 from reporting.models import Report
 from reporting.render.content import (
     ElectronicSignature,
     Exam,
+    Fact,
     Letterhead,
     MeasurementRow,
     PatientIdentity,
+    Picture,
     Provenance,
     ReportContent,
     ReportKind,
     Section,
 )
+from reporting.templates.fields import MEASURED, kind_of, of_section
 from ris.accounts.models import Site, User
 from ris.patients.models import Patient
 from ris.patients.names import readable
@@ -29,6 +35,9 @@ MEANINGS = {
     "preliminary": "Preliminary report, signed electronically, pending review",
     "final": "Final report, signed electronically",
 }
+
+
+NO_PICTURES: Mapping[str, bytes] = {}
 
 
 def freeze(report: Report, *, kind: str, number: int, by: User | None, at: datetime) -> dict[str, Any]:
@@ -42,6 +51,7 @@ def freeze(report: Report, *, kind: str, number: int, by: User | None, at: datet
         "exam": _exam(task),
         "sections": _sections(report),
         "measurements": _measurements(report),
+        **_key_images(report),
         "signer": {"id": str(by.pk), "name": by.display} if by else None,
         "signed_at": at.astimezone(site.zone).isoformat(timespec="seconds"),
         "meaning": MEANINGS.get(kind, ""),
@@ -85,26 +95,61 @@ def study_of(task: ReadingTask) -> Study | None:
     return task.studies().order_by("first_seen_at", "pk").first()
 
 
-def _sections(report: Report) -> list[dict[str, str]]:
+def _sections(report: Report) -> list[dict[str, Any]]:
+    """Text and fields as one document: a section is there when it says anything in either."""
     texts = report.content["sections"]
-    return [
-        {"title": section["title"], "text": texts.get(section["key"], "").strip()}
-        for section in report.sections
-        if texts.get(section["key"], "").strip()
-    ]
+    found = []
+    for section in report.sections:
+        text, fields = texts.get(section["key"], "").strip(), _fields(report, section["key"])
+        if text or fields:
+            found.append({"title": section["title"], "text": text} | ({"fields": fields} if fields else {}))
+    return found
+
+
+def _fields(report: Report, section: str) -> list[dict[str, Any]]:
+    """Each field that has a value: what is printed, and the value itself with its code for whoever computes with it."""
+    held = report.content["fields"]
+    rows = []
+    for spec in of_section(report.template.fields, section):
+        value = held.get(spec["key"])
+        if value is not None and (text := printed_value(spec, value)):
+            coded = {"code": spec["code"]} if isinstance(spec.get("code"), dict) else {}
+            kept = {"value": value.get("value"), "unit": value.get("unit", ""), "kind": kind_of(value)}
+            rows.append({"key": spec["key"], "label": spec["label"], "text": text, **kept, **coded})
+    return rows
 
 
 def _measurements(report: Report) -> list[dict[str, Any]]:
-    fields = report.content["fields"]
-    return [
-        {**fields[spec["key"]], "label": spec["label"]}
-        for spec in report.template.fields
-        if fields.get(spec["key"]) and not fields[spec["key"]].get("removed")
+    fields, desk = report.content["fields"], desk_of(report)
+    rows = []
+    for spec in report.template.fields:
+        if kind_of(held := fields.get(spec["key"])) == MEASURED:
+            prior = prior_of(desk, spec["key"])
+            rows.append({**held, "key": spec["key"], "label": spec["label"]} | ({"prior": prior} if prior else {}))
+    return rows
+
+
+def _key_images(report: Report) -> dict[str, Any]:
+    """Which images are printed and go into the archive's selection; nothing at all for a report without any."""
+    rows = [
+        {
+            "study_uid": one.study_instance_uid,
+            "series_uid": one.series_instance_uid,
+            "sop_class": one.sop_class_uid,
+            "sop_uid": one.sop_instance_uid,
+            "frame": one.frame,
+            "place": one.place,
+            "label": one.label,
+            "picture_sha256": one.picture_sha256,
+        }
+        for one in key_images_of(report)
+        if one.picture_sha256
     ]
+    return {"key_images": rows} if rows else {}
 
 
-def to_render(content: dict[str, Any], *, sha256: str) -> ReportContent:
-    """The same content in the renderer's words."""
+def to_render(content: dict[str, Any], *, sha256: str, pictures: Mapping[str, bytes] = NO_PICTURES) -> ReportContent:
+    """The same content in the renderer's words. `pictures`: the JPEG of each key image by its SHA-256."""
     patient, exam = content["patient"], content["exam"]
     return ReportContent(
         site=Letterhead(content["site"]["name"], tuple(content["site"]["address"])),
@@ -123,13 +168,24 @@ def to_render(content: dict[str, Any], *, sha256: str) -> ReportContent:
             priority=exam["priority"],
             clinical_question=exam["clinical_question"],
         ),
-        sections=tuple(Section(item["title"], item["text"]) for item in content["sections"]),
+        sections=tuple(_section(item) for item in content["sections"]),
         kind=ReportKind(content["kind"]),
         version_number=content["number"],
         measurements=tuple(_row(item, content["site"]["zone"]) for item in content["measurements"]),
+        key_images=tuple(_picture(one, pictures) for one in content.get("key_images", [])),
         signature=_signature(content),
         content_sha256=sha256,
     )
+
+
+def _section(item: dict[str, Any]) -> Section:
+    facts = tuple(Fact(one["label"], one["text"]) for one in item.get("fields", []))
+    return Section(item["title"], item["text"], facts)
+
+
+def _picture(one: dict[str, Any], pictures: Mapping[str, bytes]) -> Picture:
+    words = ": ".join(part for part in (one["place"], one["label"]) if part)
+    return Picture(words, pictures[one["picture_sha256"]])
 
 
 def _dicom_date(text: str) -> date | None:
@@ -143,9 +199,18 @@ def _row(item: dict[str, Any], zone: str) -> MeasurementRow:
         tool=item.get("tool", ""),
         observer=readable(item.get("observer", "")),
         time=f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if at else "",
-        image="…" + item["image_sop_uid"][-12:] if item.get("image_sop_uid") else "",
+        image=item.get("image", ""),
+        note=_note(item),
     )
     return MeasurementRow(item["label"], written(item["value"]), item["unit"], provenance)
+
+
+def _note(item: dict[str, Any]) -> str:
+    """What was done to the number, and the same lesion's number before."""
+    prior = item.get("prior")
+    change = "" if not prior or prior["change"] is None else f", {prior['change']:+.0f} %"
+    then = f"{prior['day']}: {written(prior['value'])} {item['unit']}{change}" if prior else ""
+    return " · ".join(part for part in (item.get("note", ""), then) if part)
 
 
 def written(value: float) -> str:

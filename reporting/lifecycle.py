@@ -50,3 +50,30 @@ OBJECT = lifecycle(
     usable=("read",),
     refused=("refused",),
 )
+
+# Versions of a report template: one of each key is offered to new reports; a report keeps the one it began with.
+TEMPLATE = lifecycle(
+    "state",
+    {
+        ("draft", "edit"): "draft",
+        ("draft", "publish"): "published",
+        ("draft", "retire"): "retired",
+        ("published", "retire"): "retired",
+        ("retired", "publish"): "published",
+    },
+    open=("draft",),
+    offered=("published",),
+)
+
+# A critical finding: open until somebody read it back; what was told of one that was none stays on record.
+CRITICAL = lifecycle(
+    "state",
+    {
+        ("open", "tell"): "told",
+        ("told", "tell"): "told",
+        ("open", "withdraw"): "withdrawn",
+        ("told", "withdraw"): "withdrawn",
+    },
+    open=("open",),
+    tellable=("open", "told"),
+)

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
+from reporting.library import ReportTemplate, SampleReading, TemplateRule
 from reporting.lifecycle import ARCHIVING, OBJECT, REPORT
 from ris.accounts.models import Site
-from ris.dicom.models import MODALITIES
 from worklist.models import ReadingTask
 
 if TYPE_CHECKING:
     from ris.accounts.models import User
 
-
-class ReportTemplate(models.Model):
-    """Sections of text, and fields that measurements fill.
-
-    `sections`: [{"key", "title", "text"}]. `fields`: [{"key", "label", "section", "scheme", "code", "units": [...],
-    "tools": [...], "pick": "largest"|"latest"}]: which SR concept may fill it, and in which units only.
-    """
-
-    key = models.SlugField(unique=True)
-    title = models.CharField(max_length=80)
-    modality = models.CharField(max_length=2, choices=MODALITIES, blank=True)
-    sections = models.JSONField(default=list)
-    fields = models.JSONField(default=list)
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["title"]
-
-    def __str__(self) -> str:
-        return self.title
+__all__ = [
+    "Artifact", "Measurement", "Publication", "Report", "ReportTemplate", "ReportVersion", "SampleReading", "Signature",
+    "StoredObject", "TemplateRule",
+]  # fmt: skip
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -122,7 +108,7 @@ class Signature(models.Model):
 class Artifact(models.Model):
     """A file derived from a version: made once, kept, never remade."""
 
-    KINDS = [("pdf", "Signed PDF"), ("encapsulated-pdf", "Encapsulated PDF")]
+    KINDS = [("pdf", "Signed PDF"), ("encapsulated-pdf", "Encapsulated PDF"), ("key-objects", "Key Object Selection")]
 
     version = models.ForeignKey(ReportVersion, on_delete=models.PROTECT, related_name="artifacts")
     kind = models.CharField(max_length=20, choices=KINDS)
@@ -185,7 +171,15 @@ class Measurement(models.Model):
     tool = models.CharField(max_length=64, blank=True)
     label = models.CharField(max_length=200, blank=True)
     finding = models.CharField(max_length=120, blank=True)
+    finding_code = models.CharField(max_length=48, blank=True, db_default="", default="")
     finding_site = models.CharField(max_length=120, blank=True)
+    site_code = models.CharField(max_length=48, blank=True, db_default="", default="")
+    laterality = models.CharField(max_length=120, blank=True, db_default="", default="")
+    laterality_code = models.CharField(max_length=48, blank=True, db_default="", default="")
+    method = models.CharField(max_length=120, blank=True, db_default="", default="")
+    method_code = models.CharField(max_length=48, blank=True, db_default="", default="")
+    derivation = models.CharField(max_length=120, blank=True, db_default="", default="")
+    derivation_code = models.CharField(max_length=48, blank=True, db_default="", default="")
     scheme = models.CharField(max_length=16)
     code = models.CharField(max_length=32)
     name = models.CharField(max_length=64)
@@ -193,14 +187,33 @@ class Measurement(models.Model):
     unit = models.CharField(max_length=32)
     recomputed = models.FloatField(null=True)
     flags = models.JSONField(default=list)
+    words = models.JSONField(default=list, db_default=[])
+    measured_at = models.DateTimeField(null=True)
     referenced_sop_uid = models.CharField(max_length=64, blank=True)
+    referenced_series_uid = models.CharField(max_length=64, blank=True, db_default="", default="")
     referenced_frame = models.PositiveIntegerField(null=True)
+    series_number = models.IntegerField(null=True)
+    image_number = models.IntegerField(null=True)
+    geometry = models.JSONField(default=list, db_default=[])
 
     class Meta:
         ordering = ["pk"]
 
     def __str__(self) -> str:
         return f"{self.name} {self.value} {self.unit}"
+
+    @property
+    def identity(self) -> str:
+        """The same for as long as its object says the same: rows are made anew each time that it is read."""
+        said = (self.source.sop_instance_uid, self.tracking_uid, self.scheme, self.code, self.name, self.value,
+                self.unit, self.derivation_code, self.referenced_sop_uid, self.referenced_frame)  # fmt: skip
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+    @property
+    def image(self) -> str:
+        """The image in the numbers that people know it by: "series 3, image 61"; "" when it is not known."""
+        parts = (("series", self.series_number), ("image", self.image_number), ("frame", self.referenced_frame))
+        return ", ".join(f"{name} {number}" for name, number in parts if number is not None)
 
     def as_field(self) -> dict[str, Any]:
         """The form in which a report field holds it: the number with its whole provenance."""
@@ -213,9 +226,81 @@ class Measurement(models.Model):
             "flags": self.flags,
             "recomputed": self.recomputed,
             "observer": self.source.observer,
-            "measured_at": self.source.stored_at.isoformat(),
+            "measured_at": (self.measured_at or self.source.stored_at).isoformat(),
             "sr_sop_uid": self.source.sop_instance_uid,
             "tracking_uid": self.tracking_uid,
             "image_sop_uid": self.referenced_sop_uid,
+            "study_uid": self.source.study_instance_uid,
+            "series_uid": self.referenced_series_uid,
             "frame": self.referenced_frame,
+            "image": self.image,
+            "measurement": self.identity,
+            "site": self.finding_site,
+            "laterality": self.laterality,
         }
+
+
+class KeyImageQuerySet(models.QuerySet["KeyImage"]):
+    def visible_to(self, user: User) -> Self:
+        """For those who write reports at the site of the case; others see what was signed."""
+        return self.filter(task__site__in=user.sites_where("report.write"))
+
+
+class KeyImage(models.Model):
+    """An image that somebody pointed out for the report; `frame` is 0 for the whole object.
+
+    `presentation` is how it was looked at, as the viewer says it; `picture` a JPEG of it, made from the archive.
+    """
+
+    ORIGINS = [("viewer", "The viewer"), ("report", "The report")]
+
+    task = models.ForeignKey(ReadingTask, on_delete=models.PROTECT, related_name="key_images")
+    study_instance_uid = models.CharField(max_length=64)
+    series_instance_uid = models.CharField(max_length=64, blank=True)
+    sop_instance_uid = models.CharField(max_length=64)
+    sop_class_uid = models.CharField(max_length=64, blank=True)
+    frame = models.PositiveIntegerField(default=0)
+    place = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    presentation = models.JSONField(default=dict)
+    origin = models.CharField(max_length=8, choices=ORIGINS)
+    chosen_by_id = models.CharField(max_length=64)
+    chosen_by_name = models.CharField(max_length=160)
+    chosen_at = models.DateTimeField()
+    left_out = models.BooleanField(default=False)
+    picture = models.BinaryField(null=True)
+    picture_sha256 = models.CharField(max_length=64, blank=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    objects = KeyImageQuerySet.as_manager()
+
+    @property
+    def presentation_json(self) -> str:
+        return json.dumps(self.presentation)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["task", "sop_instance_uid", "frame"], name="key_image_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sop_instance_uid} frame {self.frame}"
+
+
+class DraftMeasurements(models.Model):
+    """What a reader drew and did not store yet, as the viewer's own JSON: safe when the browser dies."""
+
+    task = models.ForeignKey(ReadingTask, on_delete=models.CASCADE, related_name="draft_measurements")
+    owner_id = models.CharField(max_length=64)
+    annotations = models.JSONField(default=list)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "owner_id"], name="drawn_once_per_reader")]
+
+    def __str__(self) -> str:
+        return f"{len(self.annotations)} of {self.task_id}"
+
+
+# What stands in modules of its own and is a model of this app; each names Report by a string, and so may come last.
+from reporting.critical import record as _critical  # noqa: E402, F401
+from reporting.finding import record as _finding  # noqa: E402, F401

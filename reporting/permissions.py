@@ -33,3 +33,8 @@ def require_sign(actor: Actor, report: Report, *, final: bool) -> None:
 def require_system(actor: Actor, permission: str) -> None:
     if not actor.may(permission, None):
         raise NotPermitted(f"{actor.display} may not do this.")
+
+
+def require_templates(actor: Actor) -> None:
+    if not actor.may("template.manage", None):
+        raise NotPermitted("Report templates are for the administrators of this installation.")

@@ -14,6 +14,7 @@ from ris.accounts.api_bodies import Strict
 from ris.accounts.models import Site, User
 
 MOST_SECTIONS = 50
+MOST_FIELDS = 120
 
 
 class VersionSerializer(serializers.ModelSerializer[ReportVersion]):
@@ -95,11 +96,23 @@ class SectionsField(serializers.DictField):
         return super().to_internal_value(data)
 
 
+class EnteredField(serializers.DictField):
+    """Texts by field key, as a person would type them: "12.5 mm", "yes", an option's value, a day."""
+
+    child = serializers.CharField(allow_blank=True, max_length=2000)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if isinstance(data, dict) and len(data) > MOST_FIELDS:
+            raise serializers.ValidationError(f"At most {MOST_FIELDS} fields.")
+        return super().to_internal_value(data)
+
+
 class DraftBody(Strict):
-    """The texts that changed, and the revision that the writer saw."""
+    """The texts and fields that changed, and the revision that the writer saw."""
 
     revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     sections = SectionsField()
+    fields = EnteredField(default=dict)  # type: ignore[assignment]
     removed_fields = serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=MOST_SECTIONS, default=list,
         help_text="Keys of measured fields that the writer emptied.",

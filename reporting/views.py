@@ -1,26 +1,24 @@
-"""The report pane beside the viewer, the archive of reports, and the signed PDF."""
+"""The report pane beside the viewer, a report with its versions, and the signed PDF."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from reporting import actions
-from reporting.forms import proof_of, revision_of, sections_of
+from reporting.fieldset import shown_fields
+from reporting.forms import fields_of, proof_of, revision_of, sections_of
 from reporting.models import Artifact, Report, ReportVersion
-from reporting.pane import may_change, numbers_of, pane_of, require_seen_numbers
+from reporting.numbers import changes_since, numbers_of
+from reporting.pane import may_change, pane_of, require_seen_numbers
 from ris import audit
 from ris.core.errors import NotVisible
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
-from ris.patients.models import Patient
 from worklist.models import ReadingTask
 
-PAGE = 25
 FOR_READERS = "Reports are for those who treat or read."
 FOR_WRITERS = "Writing reports is for residents and radiologists."
 
@@ -62,11 +60,10 @@ def save(request: SignedInRequest, report_id: int) -> JsonResponse:
         _report(request, report_id),
         revision=revision_of(request.POST),
         sections=sections_of(request.POST),
-        removed_fields=frozenset(request.POST.getlist("removed")),
-        restored_fields=frozenset(request.POST.getlist("restored")),
+        fields=fields_of(request.POST),
         by=request.user,
     )
-    return JsonResponse({"revision": report.revision, "saved_at": report.saved_at})
+    return JsonResponse({"revision": report.revision, "saved_at": report.saved_at, "fields": shown_fields(report)})
 
 
 @login_required
@@ -95,30 +92,13 @@ def status(request: SignedInRequest, report_id: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def archive(request: SignedInRequest) -> HttpResponse:
-    """Signed reports of one's sites, newest first."""
-    require_somewhere(request.user, "report.view", FOR_READERS)
-    found = Report.objects.visible_to(request.user).filter(versions__isnull=False).distinct()
-    text = request.GET.get("q", "").strip()
-    if text:
-        people = Patient.objects.matching(text)
-        accession = Q(task__requested_procedures__accession_number__istartswith=text)
-        found = found.filter(accession | Q(task__patient__in=people)).distinct()
-    newest = ReportVersion.objects.select_related("signature").order_by("-number")
-    rows = found.select_related("task__patient", "site", "template")
-    rows = rows.prefetch_related(Prefetch("versions", newest, to_attr="newest_first"))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "reporting/archive.html", {"page_obj": page, "q": text})
-
-
-@login_required
-@require_GET
 def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     """A report with all its versions; looking is recorded."""
     report = _report(request, report_id)
     audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
     versions = report.versions.select_related("publication", "signature").order_by("-number")
     context = {"report": report, "versions": versions, "task": report.task, "images_url": _images_of(request, report)}
+    context["changes"] = changes_since(report)
     return render(request, "reporting/detail.html", context)
 
 

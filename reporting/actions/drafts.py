@@ -9,19 +9,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import permissions
+from reporting.entries import FieldChanges, begun, entered
 from reporting.lifecycle import REPORT
-from reporting.models import Report, ReportTemplate
+from reporting.models import Report
+from reporting.offer import template_for
 from reporting.prefill import prefill
 from reporting.technique import settled
 from ris import audit
 from ris.accounts.models import User
-from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotFound
+from ris.core.errors import ConcurrentUpdateError, InvalidInput
 from ris.core.texts import fault_of_text
 from ris.events import emit
 from worklist.actions.reading import note_report
 from worklist.models import ReadingTask
 
 LONGEST_SECTION = 50_000
+NO_CHANGES = FieldChanges()
 
 
 @transaction.atomic
@@ -35,31 +38,15 @@ def open_report(task: ReadingTask, *, by: User) -> Report:
     if existing is not None:
         return existing
     permissions.require_write(by, task)
-    template = template_for(task)
+    template = template_for(task, by)
     sections = {section["key"]: section.get("text", "") for section in template.sections}
     report = Report.objects.create(
         task=task, site_id=task.site_id, template=template, author_id=str(by.pk), author_name=by.display,
-        content={"sections": sections, "fields": {field["key"]: None for field in template.fields}},
+        content={"sections": sections, "fields": begun(template, by)},
     )  # fmt: skip
     prefill(report)
     audit.record("report.opened", report, by=by, patient=task.patient_id)
     return report
-
-
-def template_for(task: ReadingTask) -> ReportTemplate:
-    """The procedure's own template, else the modality's, else the plain one."""
-    procedures = [requested.procedure for requested in task.requested_procedures.select_related("procedure")]
-    active = ReportTemplate.objects.filter(active=True)
-    keys = [procedure.template_key for procedure in procedures if procedure.template_key]
-    modalities = [procedure.modality for procedure in procedures]
-    found = (
-        active.filter(key__in=keys).first()
-        or active.filter(modality__in=modalities).order_by("key").first()
-        or active.filter(modality="").order_by("key").first()
-    )
-    if found is None:
-        raise NotFound("There is no report template. An administrator can add one under Report templates.")
-    return found
 
 
 @transaction.atomic
@@ -68,40 +55,28 @@ def save_draft(
     *,
     revision: int,
     sections: Mapping[str, str],
-    removed_fields: frozenset[str] = frozenset(),
-    restored_fields: frozenset[str] = frozenset(),
+    fields: FieldChanges = NO_CHANGES,
     by: User,
 ) -> Report:
-    """Keep what was typed. `revision` is the one the writer saw; a stale one raises ConcurrentUpdateError.
+    """Keep what was typed, whatever it is: a field's text that is no value is kept with what is wrong with it.
 
-    `removed_fields` names measurement fields that the writer emptied; they are not filled again by themselves, unless
-    `restored_fields` takes them in again.
+    `revision` is the one the writer saw; a stale one raises ConcurrentUpdateError.
     """
     ReadingTask.objects.select_for_update().get(pk=report.task_id)
     report = Report.objects.select_for_update(of=("self",)).select_related("task", "template").get(pk=report.pk)
     permissions.require_write(by, report.task)
     _require_revision(report, revision)
-    content = _changed(report, sections, removed_fields)
-    begun = _is_first_save(report)
+    content = _changed(report, sections, fields, by=by)
+    first = _is_first_save(report)
     REPORT.advance(report, "save", content=content, revision=report.revision + 1, saved_at=timezone.now())
-    if _restored(report, restored_fields):
+    if fields.may_free:
         prefill(report)
-    if begun:
+    if first:
         audit.record("report.drafted", report, by=by, patient=report.task.patient_id)
     if not report.task.report_state:
         emit("report.drafted", report, by=by)
     note_report(report.task, "draft", report_state=report.state)
     return report
-
-
-def _restored(report: Report, keys: frozenset[str]) -> bool:
-    """Forget that fields were left out; whether there was any."""
-    fields = report.content["fields"]
-    found = {key for key in keys if (fields.get(key) or {}).get("removed")}
-    report.content = {**report.content, "fields": fields | dict.fromkeys(found)}
-    if found:
-        report.save(update_fields=["content"])
-    return bool(found)
 
 
 def _is_first_save(report: Report) -> bool:
@@ -118,12 +93,12 @@ def _require_revision(report: Report, revision: int) -> None:
         )
 
 
-def _changed(report: Report, sections: Mapping[str, str], removed: frozenset[str]) -> dict[str, Any]:
+def _changed(report: Report, sections: Mapping[str, str], fields: FieldChanges, *, by: User) -> dict[str, Any]:
     known = {section["key"] for section in report.sections}
     faults = {key: fault for key, text in sections.items() if (fault := fault_of_text(text, longest=LONGEST_SECTION))}
     faults |= {key: "The template has no such section." for key in sections if key not in known}
     if faults:
         raise InvalidInput("The draft was not saved.", fields=faults)
     texts = settled(report, {key: text.replace("\r\n", "\n") for key, text in sections.items()})
-    fields = dict(report.content["fields"]) | dict.fromkeys(removed & set(report.content["fields"]), {"removed": True})
-    return {**report.content, "sections": report.content["sections"] | texts, "fields": fields}
+    held = entered(report, fields, by=by)
+    return {**report.content, "sections": report.content["sections"] | texts, "fields": held}

@@ -12,7 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import permissions
+from reporting.desk import key_images_of
 from reporting.document import digest, freeze, study_of, to_render
+from reporting.entries import faults_of, label_of
+from reporting.finding.keeping import keep_words
 from reporting.images import written_before_closing
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
@@ -84,6 +87,16 @@ def require_signable(report: Report, revision: int) -> None:
         )
     if strays(report):
         raise InvalidInput("A measurement is of images that are not of this case. Leave it out, then sign.")
+    _require_sound_fields(report)
+
+
+def _require_sound_fields(report: Report) -> None:
+    if faults := faults_of(report):
+        words = "; ".join(f"{label_of(report, key)}: {fault}" for key, fault in faults.items())
+        raise InvalidInput(f"Some fields are not filled as the template asks. {words}", fields=faults)
+    if waiting := [one for one in key_images_of(report) if not one.picture_sha256]:
+        why = waiting[0].problem or "Its picture is on its way: wait a moment."
+        raise InvalidInput(f"A key image cannot be printed. {why} Or leave it out, then sign.")
     doubtful = [f for f in report.content["fields"].values() if f and f.get("flags")]
     if doubtful:
         raise InvalidInput("A measurement is in doubt. Remove it or measure again, then sign.")
@@ -95,10 +108,16 @@ def prepare(report: Report, *, kind: str, by: User) -> Prepared:
     content = _frozen(report, kind=kind, by=by, at=now)
     sha256 = digest(content)
     try:
-        pdf = render_pdf(to_render(content, sha256=sha256), extra_fonts=settings.PRINT_FONTS)
+        rendered = to_render(content, sha256=sha256, pictures=_pictures(report))
+        pdf = render_pdf(rendered, extra_fonts=settings.PRINT_FONTS)
     except (LostGlyph, DoesNotFit) as problem:
         raise InvalidInput(f"{problem} Change that, then sign.") from None
     return Prepared(content, sha256, seal_pdf(pdf, reason=content["meaning"], name=by.display, at=now))
+
+
+def _pictures(report: Report) -> dict[str, bytes]:
+    rows = report.task.key_images.filter(left_out=False, picture__isnull=False)
+    return {row.picture_sha256: bytes(row.picture) for row in rows if row.picture}
 
 
 def _frozen(report: Report, *, kind: str, by: User, at: datetime) -> dict[str, Any]:
@@ -117,6 +136,7 @@ def _commit(report: Report, prepared: Prepared, *, revision: int, by: User) -> R
     verb, task_verb = VERBS[prepared.content["kind"]]
     REPORT.advance(locked, verb, revision=revision + 1)
     version = _insert(locked, prepared)
+    keep_words(version)
     note_report(task, task_verb, report_state=locked.state)
     about: dict[str, Any] = {
         "study_uid": version.study_instance_uid,
@@ -125,6 +145,8 @@ def _commit(report: Report, prepared: Prepared, *, revision: int, by: User) -> R
     }
     audit.record("report.signed", locked, by=by, patient=task.patient_id, kind=version.kind, **about)
     emit("report.signed", locked, by=by, version_id=version.pk)
+    if version.content.get("key_images"):
+        emit("report.illustrated", locked, by=by, version_id=version.pk)
     return version
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from reportlab.platypus import Spacer, Table
 
-from reporting.render.content import MeasurementRow, ReportContent, Section
+from reporting.render.content import Fact, MeasurementRow, ReportContent, Section
+from reporting.render.pictures import pictures
 from reporting.render.words import Words, words
 from ris.core.typeset.blocks import (
     ACCENT,
@@ -29,6 +30,7 @@ from ris.core.typeset.fonts import FontSet
 TITLE = Ink(15, 20, INK, "bold")
 KIND = Ink(9, 13, ACCENT, "bold")
 MEASUREMENT_COLUMNS = (0.36, 0.22, 0.42)
+FACT_COLUMNS = (0.36, 0.64)
 GUTTER = 10.0
 LINES_IN_ROW = 12
 MEASUREMENT_STYLE = [
@@ -46,9 +48,11 @@ def body(content: ReportContent, fonts: FontSet, width: float) -> list[Any]:
     asked = [question] if question.text else []
     flow = [_title(content, labels, fonts, width), Spacer(0, 8), _exam(content, labels, fonts, width)]
     for section in [*asked, *content.sections]:
-        flow += _section(section, fonts)
+        flow += _section(section, fonts, width)
     if content.measurements:
         flow += [*_heading(labels.measurements, fonts), _measurements(content.measurements, labels, fonts, width)]
+    if content.key_images:
+        flow += [*_heading(labels.key_images, fonts), *pictures(content.key_images, fonts, width)]
     return flow
 
 
@@ -75,8 +79,19 @@ def _heading(title: str, fonts: FontSet) -> list[Any]:
     return [Spacer(0, 9), heading]
 
 
-def _section(section: Section, fonts: FontSet) -> list[Any]:
-    return [*_heading(section.title, fonts), Spacer(0, 1), TextBlock(section.text.strip("\n"), BODY, fonts)]
+def _section(section: Section, fonts: FontSet, width: float) -> list[Any]:
+    text = [TextBlock(section.text.strip("\n"), BODY, fonts)] if section.text.strip() else []
+    facts = [Spacer(0, 2), _facts(section.facts, fonts, width)] if section.facts else []
+    return [*_heading(section.title, fonts), Spacer(0, 1), *text, *facts]
+
+
+def _facts(facts: tuple[Fact, ...], fonts: FontSet, width: float) -> Table:
+    """The section's fields in two columns; a long one goes over several rows and pages."""
+    widths = [width * share for share in FACT_COLUMNS]
+    cells: list[list[Any]] = []
+    for fact in facts:
+        cells += _cut([TextBlock(fact.label, VALUE, fonts), TextBlock(fact.text, STRONG, fonts)], widths)
+    return Table(cells, colWidths=widths, style=[*TIGHT, ("RIGHTPADDING", (0, 0), (0, -1), GUTTER)])
 
 
 def _measurements(rows: tuple[MeasurementRow, ...], labels: Words, fonts: FontSet, width: float) -> Table:
@@ -100,5 +115,5 @@ def _measurement(row: MeasurementRow, fonts: FontSet) -> list[TextBlock]:
     who = " · ".join(part for part in (source.tool, source.observer) if part)
     where = " · ".join(part for part in (source.time, source.image) if part)
     value = f"{row.value}\u00a0{row.unit}" if row.unit else row.value
-    provenance = "\n".join(part for part in (who, where) if part)
+    provenance = "\n".join(part for part in (who, where, source.note) if part)
     return [TextBlock(row.label, VALUE, fonts), TextBlock(value, STRONG, fonts), TextBlock(provenance, FINE, fonts)]

@@ -56,19 +56,38 @@ class Exam:
             raise ValueError("a report answers at least one accession number")
 
 
+class Fact(NamedTuple):
+    """A filled field as it is printed: what it is, and its value with its unit."""
+
+    label: str
+    text: str
+
+
 class Section(NamedTuple):
     title: str
     text: str
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a number came from: measuring tool, person or device, instant as text, series/image as text."""
+    """Where a number came from: measuring tool, person or device, instant as text, series/image as text.
+
+    `note` is what a reader must know of it: how it was converted or may not be read, what it was before.
+    """
 
     tool: str = ""
     observer: str = ""
     time: str = ""
     image: str = ""
+    note: str = ""
+
+
+class Picture(NamedTuple):
+    """A key image: which one, in words, and its JPEG."""
+
+    words: str
+    jpeg: bytes
 
 
 @dataclass(frozen=True)
@@ -113,6 +132,7 @@ class ReportContent:
     kind: ReportKind
     version_number: int
     measurements: tuple[MeasurementRow, ...] = ()
+    key_images: tuple[Picture, ...] = ()
     signature: ElectronicSignature | None = None
     content_sha256: str = ""
     language: str = "en"

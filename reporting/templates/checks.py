@@ -20,7 +20,7 @@ SECTION_KEYS = frozenset({"key", "title", "text", "code"})
 FIELD_KEYS = frozenset({"key", "label", "section", "type", "units", "help", "required", "options", "compute", "sources",
                         "pick", "detector_plane", "decimals", "minimum", "maximum", "code", "default"})  # fmt: skip
 SOURCE_KEYS = frozenset({"scheme", "code", "units", "tools", "finding", "site", "laterality", "method", "derivation",
-                         "label"})  # fmt: skip
+                         "labels"})  # fmt: skip
 CODED_LISTS = ("finding", "site", "laterality", "method", "derivation")
 
 
@@ -161,8 +161,8 @@ def _number(spec: dict[str, Any]) -> Faults:
     if not faults and None not in (spec.get("minimum"), spec.get("maximum")) and spec["minimum"] > spec["maximum"]:
         faults["maximum"] = "Not below the smallest."
     decimals = spec.get("decimals")
-    if decimals is not None and (isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 6):
-        faults["decimals"] = "A whole number from 0 to 6."
+    if decimals is not None and (isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 9):
+        faults["decimals"] = "A whole number from 0 to 9."
     if str(spec.get("pick", "latest")) not in ("largest", "latest"):
         faults["pick"] = "Largest or latest."
     return faults
@@ -263,7 +263,7 @@ def _sources(spec: dict[str, Any]) -> Faults:
 def _source(source: dict[str, Any]) -> Faults:
     faults = {**_unknown(source, SOURCE_KEYS), **_words(source, "scheme", longest=16, needed=True),
               **_words(source, "code", longest=32, needed=True)}  # fmt: skip
-    for name in ("units", "tools", "label", *CODED_LISTS):
+    for name in ("units", "tools", "labels", *CODED_LISTS):
         faults |= _listed(source, name)
     for name in CODED_LISTS:
         if name not in faults and not all(CODED.fullmatch(item) for item in source.get(name, [])):

@@ -23,6 +23,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | _EXAM
     | {"patient.register", "patient.edit", "patient.merge"}
     | {"order.place", "order.cancel", "schedule.book", "study.list", "paper.print"}
+    | {"study.import", "study.export"}
     | _DOWNTIME
     | {"downtime.enter"},
     "technologist": _DESK
@@ -30,12 +31,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {"patient.edit", "schedule.book", "schedule.overbook", "step.perform", "paper.print"}
     | _DOWNTIME
     | {"downtime.enter"}
-    | {"study.view", "study.list", "study.reconcile"},
+    | {"study.view", "study.list", "study.reconcile"}
+    | {"study.import", "study.export"},
     "resident": _READING | {"study.list", "reading.list", "order.answer"},
     "radiologist": _READING
     | _EXAM
     | {"schedule.overbook", "study.list", "reading.list", "report.sign_final", "study.reconcile"}
-    | {"order.place", "order.protocol", "order.override", "reading.assign", "figures.view"},
+    | {"order.place", "order.protocol", "order.override", "reading.assign", "figures.view"}
+    | {"study.import", "study.export"},
     "referrer": frozenset({"patient.view", "order.view", "report.view"}),
     "site_admin": _DESK
     | _DOWNTIME
@@ -46,7 +49,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
 # An installation admin configures and watches; reading and signing stay with those who answer for it.
 ADMIN_PERMISSIONS: frozenset[str] = frozenset(
     {"audit.view", "delivery.manage", "site.manage", "installation.manage", "patient.view", "order.view",
-     "device.manage", "schedule.view", "study.list", "downtime.view", "figures.view"}
+     "device.manage", "template.manage", "schedule.view", "study.list", "downtime.view", "figures.view"}
 )  # fmt: skip
 
 

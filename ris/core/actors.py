@@ -31,10 +31,12 @@ SYSTEM_GRANTS: dict[str, frozenset[str]] = {
     "orthanc": frozenset({"study.notify"}),
     "delivery": frozenset({"report.publish", "report.view", "report.receive", "study.view"}),
     "modality": frozenset({"step.perform"}),
+    "critical": frozenset({"critical.escalate"}),
     "leases": frozenset({"reading.lapse"}),
     "downtime": frozenset({"step.perform"}),
     "reminders": frozenset({"message.send"}),
     "mail-link": frozenset({"patient.decline-messages"}),
+    "setup": frozenset({"template.manage"}),
     "system": frozenset({"audit.seal"}),
     "anonymous": frozenset(),
 }

@@ -63,18 +63,3 @@ PROCEDURES: tuple[dict[str, Any], ...] = (
     {"code": "USABD", "name": "Ultrasound abdomen", "modality": "US", "body_part": "ABDOMEN", "duration_minutes": 30,
      "loinc_code": "24558-9", "preparation": "No food for six hours."},
 )  # fmt: skip
-
-LENGTH = {"scheme": "SCT", "code": "410668003", "units": ["mm"], "pick": "largest", "section": "findings"}
-SECTIONS = (
-    {"key": "technique", "title": "Technique", "text": ""},
-    {"key": "comparison", "title": "Comparison", "text": "None."},
-    {"key": "findings", "title": "Findings", "text": ""},
-    {"key": "impression", "title": "Impression", "text": ""},
-)
-TEMPLATES: tuple[dict[str, Any], ...] = (
-    {"key": "ct-chest", "title": "CT chest", "modality": "CT",
-     "sections": [{**SECTIONS[0], "text": "Helical CT of the chest."}, *SECTIONS[1:]],
-     "fields": [{"key": "lesion-length", "label": "Largest lesion, length", **LENGTH}]},
-    {"key": "general", "title": "General report", "modality": "", "sections": list(SECTIONS),
-     "fields": [{"key": "length", "label": "Length", **LENGTH}]},
-)  # fmt: skip

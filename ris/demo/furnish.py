@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import time
 
-from reporting.models import ReportTemplate
+from reporting.actions.starter import load_starter
 from ris.accounts.models import Membership, Site, User
-from ris.demo.catalogue import PEOPLE, PROCEDURES, ROOMS, SITES, TEMPLATES, Person, Room
+from ris.core.actors import SystemActor
+from ris.demo.catalogue import PEOPLE, PROCEDURES, ROOMS, SITES, Person, Room
 from ris.dicom.models import Node
 from ris.orders.models import Procedure
 from ris.scheduling.models import WEEKDAYS, Opening, Resource
@@ -24,8 +25,7 @@ def furnish(password: str) -> None:
         _room(room)
     for procedure in PROCEDURES:
         Procedure.objects.get_or_create(code=procedure["code"], defaults=procedure)
-    for template in TEMPLATES:
-        ReportTemplate.objects.get_or_create(key=template["key"], defaults=template)
+    load_starter(by=SystemActor("setup"))
     starter.fill(ContrastAgent, RejectReason)
 
 

@@ -25,6 +25,7 @@ function payload(removed, restored) {
   data.set("revision", pane().dataset.revision);
   for (const key of removed) data.append("removed", key);
   for (const key of restored) data.append("restored", key);
+  document.dispatchEvent(new CustomEvent("report:sending", { detail: data }));
   return data;
 }
 
@@ -53,6 +54,7 @@ async function send(removed, restored) {
   pane().dataset.revision = body.revision;
   const hidden = document.querySelector("#sign-form input[name=revision]");
   if (hidden) hidden.value = body.revision;
+  document.dispatchEvent(new CustomEvent("report:saved", { detail: body.fields }));
   say(`Saved ${new Date(body.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`);
   return true;
 }

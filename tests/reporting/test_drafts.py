@@ -13,6 +13,7 @@ from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.core.errors import ConcurrentUpdateError, DomainError, InvalidInput, NotFound, NotPermitted, TransitionError
 from ris.events.models import Event
+from ris.orders.models import Procedure
 from tests.exam import FINDINGS, case, draft, performed, sign
 from tests.world import World
 from worklist.actions.reading import claim, release
@@ -38,19 +39,25 @@ def test_a_report_begins_with_the_words_of_its_template(world: World) -> None:
     assert report.content["sections"] == {
         "technique": "Helical CT of the chest.", "comparison": "None.", "findings": "", "impression": "",
     }  # fmt: skip
-    assert report.content["fields"] == {"lesion-length": None}
+    assert report.content["fields"] == dict.fromkeys(spec["key"] for spec in report.template.fields)
 
 
-@pytest.mark.parametrize(("code", "template"), [("CTCHEST", "ct-chest"), ("CTABD", "ct-chest"), ("MRBRAIN", "general")])
-def test_the_template_is_the_procedures_else_the_modalitys_else_the_plain_one(
+@pytest.mark.parametrize(("code", "template"), [("CTCHEST", "ct-chest"), ("CTABD", "ct-abdomen"), ("MRBRAIN", "mr-brain")])
+def test_the_template_is_the_procedures_else_that_of_the_modality_and_body_part(
     code: str, template: str, world: World
 ) -> None:
     task = case(world, world.requested(world.order(code=code)))
     assert open_report(claim(task, by=world.radiologist), by=world.radiologist).template.key == template
 
 
+def test_an_exam_that_no_template_is_for_gets_the_plain_one(world: World) -> None:
+    Procedure.objects.filter(code="CTABD").update(body_part="WHOLEBODY")
+    task = case(world, world.requested(world.order(code="CTABD")))
+    assert open_report(claim(task, by=world.radiologist), by=world.radiologist).template.key == "general"
+
+
 def test_without_any_template_the_reader_is_told_what_to_do(world: World) -> None:
-    ReportTemplate.objects.update(active=False)
+    ReportTemplate.objects.update(state="retired")
     with pytest.raises(NotFound, match="administrator"):
         opened(world)
     assert not Report.objects.exists()

@@ -1,0 +1,224 @@
+"""The controls of one section of an MRRT file, and the text around them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from reporting.templates.checks import KEY
+from reporting.templates.mrrt.tree import Node
+from reporting.templates.tidy import one_line
+from reporting.templates.units import EXACT
+
+Codes = dict[str, dict[str, str]]
+HIDDEN = frozenset({"section", "header", "label", "script", "style", "datalist", "title", "iframe", "object"})
+BLOCKS = frozenset({"p", "div", "br", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
+WORDS = re.compile(r"[^a-z0-9]+")
+NEEDED = frozenset({"PROHIBIT", "PRECLUDE_SIGNATURE"})
+UNIT_WORDS = frozenset({*EXACT, "%", "HU", "ms", "s"})
+OURS = frozenset({"sources", "pick", "detector_plane", "decimals", "compute", "units", "type"})
+
+
+class Names:
+    """Keys that were given away; a second one of the same words gets a number."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def take(self, given: str, words: str) -> str:
+        """`given`, when it is a key and still free; else one made of `words`."""
+        if KEY.fullmatch(given) and len(given) <= 64 and given not in self.taken:
+            self.taken.add(given)
+            return given
+        return self.fresh(words)
+
+    def fresh(self, words: str) -> str:
+        plain = WORDS.sub("-", words.casefold()).strip("-")[:48].strip("-") or "field"
+        key, number = plain, 1
+        while key in self.taken:
+            number += 1
+            key = f"{plain}-{number}"
+        self.taken.add(key)
+        return key
+
+
+@dataclass(slots=True)
+class Found:
+    text: str = ""
+    fields: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read_controls(section: Node, key: str, title: str, codes: Codes, names: Names, notes: list[str]) -> Found:
+    """The section's text and fields; sections within it are read for themselves."""
+    reader = _Reader(section, key, title, codes, names, notes)
+    reader.read(section)
+    return Found(reader.whole_text(), reader.fields)
+
+
+class _Reader:
+    def __init__(self, section: Node, key: str, title: str, codes: Codes, names: Names, notes: list[str]) -> None:
+        self.key, self.title, self.codes, self.names, self.notes = key, title, codes, names, notes
+        self.labels = {node.get("for"): one_line(node.text) for node in reversed(list(section.walk()))
+                       if node.name == "label"}  # fmt: skip
+        self.lists = {node.get("id"): node for node in section.walk() if node.name == "datalist"}
+        self.radios: set[str] = set()
+        self.section = section
+        self.prose: list[str] = []
+        self.beside: str | None = None
+        self.own_text: str | None = None
+        self.fields: list[dict[str, Any]] = []
+
+    def whole_text(self) -> str:
+        """What the section's own text field begins with, after the prose around the fields."""
+        lines = [" ".join(line.split()) for line in "".join(self.prose).split("\n")]
+        prose = "\n".join(line for line in lines if line)
+        return "\n".join(part for part in (prose, self.own_text or "") if part)
+
+    def read(self, node: Node) -> None:
+        for at, part in enumerate(node.parts):
+            if part is self.beside:
+                continue  # the unit after a number: it is the number's
+            if isinstance(part, str):
+                self.prose.append(part.replace("\n", " "))
+            elif part.name not in HIDDEN and not self.control(part, node.parts[at + 1 :]):
+                self.prose.append("\n" if part.name in BLOCKS else " ")
+                self.read(part)
+                self.prose.append("\n" if part.name in BLOCKS else " ")
+
+    def control(self, node: Node, after: list[Node | str]) -> bool:
+        """Whether the node was a control, and is read."""
+        group = node.get("data-field-type").upper()
+        if node.name == "span" and group in ("CHECKBOX", "RADIO"):
+            self.group(node, group)
+        elif node.name == "textarea":
+            self.area(node)
+        elif node.name == "select":
+            self.choice(node, [child for child in node.walk() if child.name == "option"])
+        elif node.name == "input":
+            self.input(node, after)
+        else:
+            return False
+        return True
+
+    def area(self, node: Node) -> None:
+        text = node.text.removeprefix("\n")
+        if self.own_text is None and self.is_own(node):
+            self.own_text = text
+        else:
+            self.add(node, "text", default=one_line(text))
+
+    def is_own(self, node: Node) -> bool:
+        """A text field without a name of its own is the section's text."""
+        return self.labels.get(node.get("id"), "").casefold().strip(" :") in ("", "text", self.title.casefold())
+
+    def choice(self, node: Node, options: list[Node], chosen: str = "") -> None:
+        rows: list[dict[str, Any]] = []
+        for option in options:
+            value = option.get("value") or one_line(option.text)
+            label = one_line(option.text) or value
+            if value and value not in [row["value"] for row in rows]:
+                code = {"code": self.codes[option.get("id")]} if option.get("id") in self.codes else {}
+                rows.append({"value": value[:120], "label": label[:120], **code})
+                chosen = value[:120] if "selected" in option.attributes or "checked" in option.attributes else chosen
+        if rows:
+            self.add(node, "select", options=rows, default=chosen if chosen in [r["value"] for r in rows] else "")
+        else:
+            self.note(f"“{self.label_of(node)}” has nothing to choose from and became a text.")
+            self.add(node, "text")
+
+    def group(self, node: Node, kind: str) -> None:
+        """Boxes or buttons in one element: a choice of one, or a yes or no of each."""
+        inputs = [child for child in node.walk() if child.name == "input"]
+        if kind == "RADIO":
+            self.choice(node, [child for child in inputs if child.get("type").casefold() == "radio"])
+            return
+        for box in inputs:
+            if box.get("type").casefold() == "checkbox":
+                self.add(
+                    box,
+                    "checkbox",
+                    label=one_line(box.get("value")),
+                    default="yes" if "checked" in box.attributes else "",
+                )
+            else:
+                self.note("A text within boxes to tick was left out.")
+
+    def input(self, node: Node, after: list[Node | str]) -> None:
+        kind = node.get("type").casefold() or "text"
+        value = node.get("value")
+        if kind == "number":
+            self.number(node, after)
+        elif kind == "checkbox":
+            self.add(node, "checkbox", default=_ticked(node))
+        elif kind == "date":
+            self.add(node, "date", default=value)
+        elif kind == "radio":
+            self.radio(node)
+        elif node.get("list") in self.lists:
+            self.choice(node, [child for child in self.lists[node.get("list")].walk() if child.name == "option"], value)
+        elif kind in ("hidden", "button", "submit", "image", "file", "password", "reset"):
+            self.note(f"An input of the type {kind} was left out.")
+        elif self.own_text is None and self.is_own(node) and "data-isocenter" not in node.attributes:
+            self.own_text = value
+        else:
+            self.add(node, "text", default=value)
+
+    def radio(self, node: Node) -> None:
+        """All buttons of one name are one choice, where the first stands."""
+        if node.get("name") not in self.radios:
+            self.radios.add(node.get("name"))
+            same = [other for other in self.section.walk() if (other.get("type").casefold(), other.get("name")) ==
+                    ("radio", node.get("name"))]  # fmt: skip
+            self.choice(node, same)
+
+    def number(self, node: Node, after: list[Node | str]) -> None:
+        beside = next((part for part in after if isinstance(part, str) and part.strip()), "")
+        self.beside = beside if one_line(beside) in UNIT_WORDS else None
+        unit = node.get("data-field-units") or one_line(self.beside or "")
+        ends = {name: _real(node.get(end)) for name, end in (("minimum", "min"), ("maximum", "max"))}
+        self.add(node, "number", units=[unit] if unit else [], default=node.get("value"), **ends)
+
+    def label_of(self, node: Node) -> str:
+        given = self.labels.get(node.get("id"), "") or node.get("name") or node.get("title") or node.get("id")
+        return one_line(given).rstrip(" :")[:120] or "Field"
+
+    def note(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
+
+    def add(self, node: Node, kind: str, *, label: str = "", **more: Any) -> None:
+        own = _ours(node)
+        label = (label or self.labels.get(node.get("id"), ""))[:120] or self.label_of(node)
+        spec = {
+            "key": self.names.take(node.get("id").removeprefix("field."), label), "label": label,
+            "section": self.key, "type": kind, "help": one_line(node.get("title"))[:400],
+            "required": node.get("data-field-completion-action").upper() in NEEDED,
+            **{name: value for name, value in more.items() if value not in (None, "", [])}, **own,
+        }  # fmt: skip
+        if node.get("data-field-merge-flag").casefold() == "true":
+            self.note(f"“{label}” would have been filled by another system; here it is typed.")
+        self.fields.append(spec | ({"code": self.codes[node.get("id")]} if node.get("id") in self.codes else {}))
+
+
+def _ticked(node: Node) -> str:
+    """What a box begins with: ours say yes or no, others are ticked or undecided."""
+    return "yes" if "checked" in node.attributes else node.get("value") if node.get("value") in ("yes", "no") else ""
+
+
+def _real(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() and "." not in text and "e" not in text.casefold() else number
+
+
+def _ours(node: Node) -> dict[str, Any]:
+    """What an export of ours took along in words that HTML does not have; anything else in it is not ours."""
+    try:
+        said = json.loads(node.get("data-isocenter") or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return {name: value for name, value in said.items() if name in OURS} if isinstance(said, dict) else {}

@@ -1,0 +1,83 @@
+/* The fields beside the text of a report. Only what the writer touched is sent; what comes back (computed values, what is
+   not yet a value) is put where it belongs. What was measured goes into a field that nobody is typing in. */
+const rows = () => document.querySelectorAll("#report-form [data-entry]");
+const control = (row) => row.querySelector(`[name="field-${CSS.escape(row.dataset.entry)}"]`);
+const unit = (row) => row.querySelector(`[name="unit-${CSS.escape(row.dataset.entry)}"]`);
+
+const settled = (element) => element.dataset.settled ?? initial(element);
+
+function initial(element) {
+  if (element.tagName !== "SELECT") return element.defaultValue;
+  return [...element.options].find((option) => option.defaultSelected)?.value ?? element.options[0]?.value ?? "";
+}
+
+function touched(row) {
+  const value = control(row);
+  const beside = unit(row);
+  if (!value) return false;
+  return value.value !== settled(value) || (beside && value.value !== "" && beside.value !== settled(beside));
+}
+
+/* Takes what nobody touched out of what is about to be sent, and remembers what is. */
+let sent = new Map();
+
+document.addEventListener("report:sending", (event) => {
+  const data = event.detail;
+  sent = new Map();
+  for (const row of rows()) {
+    const key = row.dataset.entry;
+    if (touched(row)) sent.set(key, control(row).value);
+    else {
+      data.delete(`field-${key}`);
+      data.delete(`unit-${key}`);
+    }
+  }
+});
+
+document.addEventListener("report:saved", (event) => {
+  for (const row of rows()) show(row, event.detail?.[row.dataset.entry], sent);
+});
+
+function show(row, field, before) {
+  if (!field) return;
+  const text = row.querySelector("[data-entry-text]");
+  if (text) text.textContent = field.text || "–";
+  row.querySelector("[data-entry-fault]").textContent = field.fault;
+  row.querySelector("[data-entry-from]").hidden = field.kind !== "measured";
+  const element = control(row);
+  if (!element) return;
+  if (field.fault) element.setAttribute("aria-invalid", "true");
+  else element.removeAttribute("aria-invalid");
+  const key = row.dataset.entry;
+  const typing = before.has(key) ? element.value !== before.get(key) : touched(row);
+  settle(element, field.raw, typing);
+  if (unit(row) && field.unit) settle(unit(row), field.unit, typing);
+}
+
+/* The value that the server has; what is being typed right now stays in the field and is sent the next time. */
+function settle(element, value, typing) {
+  element.dataset.settled = value;
+  if (!typing) element.value = value;
+}
+
+/* The list of measured numbers is drawn anew when something was measured or chosen; it brings the fields' values along. */
+function follow() {
+  const brought = document.querySelector("#numbers [data-entries]")?.dataset.entries;
+  const fields = brought ? JSON.parse(brought) : {};
+  for (const row of rows()) show(row, fields[row.dataset.entry], new Map());
+}
+
+for (const name of ["poll:changed", "htmx:afterSwap"]) {
+  document.addEventListener(name, (event) => {
+    if (event.target.id === "numbers") follow();
+  });
+}
+
+/* Enter goes on to the next field or section, Shift+Enter back. */
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.("[data-entry]");
+  if (!row || event.key !== "Enter" || event.ctrlKey || event.metaKey || event.target.tagName !== "INPUT") return;
+  event.preventDefault();
+  const all = [...document.querySelectorAll("#report-form [data-section], #report-form [data-entry] [name^='field-']")];
+  all[all.indexOf(event.target) + (event.shiftKey ? -1 : 1)]?.focus();
+});

@@ -1,0 +1,160 @@
+"""Files that other systems wrote: what we take, what we leave out and say so, what we refuse and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporting.templates.mrrt import MrrtRefused, read, write
+
+# Written for this test in the manner of a public template library.
+FOREIGN = """<!DOCTYPE html>
+<html><head><title>US Liver</title><meta charset="UTF-8" />
+<meta name="dcterms.identifier" content="50000099" /><meta name="dcterms.language" content="en" />
+<meta name="dcterms.publisher" content="Society of Samples" /><meta name="dcterms.license" content="Free to use" />
+<script type="text/xml"><!-- <template_attributes><top-level-flag>true</top-level-flag><status>ACTIVE</status>
+<coded_content><entry ORIGTXT="T001"><term><code meaning="Findings" value="59776-5" scheme="LOINC" /></term></entry>
+<entry ORIGTXT="T003"><term><code meaning="liver" value="RID58" scheme="RADLEX"></code></term></entry></coded_content>
+</template_attributes> --></script></head>
+<body>
+<section id="T000" class="level1" data-section-name="Procedure"><header class="level1">Procedure</header>
+<p>Ultrasound of the liver in
+several planes.</p></section>
+<section id="T001" class="level1" data-section-name="Findings"><header class="level1">Findings</header>
+<p><label for="T002">Text:</label><textarea id="T002" data-field-type="TEXTAREA">The liver is normal.</textarea></p>
+<p><label for="T003">Liver, length:</label><input type="number" id="T003" data-field-type="NUMBER" data-field-units="cm"
+ min="5" max="30" data-field-completion-action="PROHIBIT" title="Mid-clavicular"> <label for="T003">cm</label></p>
+<p><label for="T004">Portal vein</label><input type="number" id="T004" value="11"> mm</p>
+<p><label for="T005">Texture</label><select id="T005" data-field-type="SELECTION_LIST">
+<option value="fine" selected>Fine</option><option value="coarse">Coarse<option>Nodular</select></p>
+<p><label for="T006">Ascites:</label><span id="T006" data-field-type="RADIO">
+<input type="radio" id="T006_0" name="T006" value="None" checked>None</input>
+<input type="radio" id="T006_1" name="T006" value="Much">Much</input></span></p>
+<p><span id="T007" data-field-type="CHECKBOX"><input type="checkbox" value="Cysts">Cysts
+<input type="checkbox" value="Gallstones" checked>Gallstones</span></p>
+<p><label for="T008">Advice</label><input list="L" id="T008" value="Control"><datalist id="L">
+<option value="Control">Control</option><option value="Biopsy">Biopsy</option></datalist></p>
+<p><label for="T009">Done on</label><input type="date" id="T009"></p>
+<section id="T010" data-section-name="Spleen"><input type="text" id="T011" value="Normal."></section>
+</section></body></html>"""
+
+
+@pytest.fixture
+def taken() -> dict[str, Any]:
+    imported = read(FOREIGN)
+    assert imported.notes == []
+    return imported.template
+
+
+def of(taken: dict[str, Any], label: str) -> dict[str, Any]:
+    return next(spec for spec in taken["fields"] if spec["label"] == label)
+
+
+def test_sections_come_with_their_text_in_order(taken: dict[str, Any]) -> None:
+    assert [(row["title"], row.get("text")) for row in taken["sections"]] == [
+        ("Procedure", "Ultrasound of the liver in several planes."),
+        ("Findings", "The liver is normal."),
+        ("Spleen", "Normal."),
+    ]
+
+
+def test_origin_and_codes_are_kept(taken: dict[str, Any]) -> None:
+    assert taken["about"] == {"identifier": "50000099", "language": "en", "publisher": "Society of Samples",
+                              "license": "Free to use"}  # fmt: skip
+    assert taken["sections"][1]["code"] == {"scheme": "LOINC", "code": "59776-5", "name": "Findings"}
+    assert of(taken, "Liver, length")["code"]["code"] == "RID58"
+
+
+def test_a_number_comes_with_its_unit_bounds_and_demand(taken: dict[str, Any]) -> None:
+    liver, vein = of(taken, "Liver, length"), of(taken, "Portal vein")
+    assert (liver["units"], liver["minimum"], liver["maximum"], liver["required"]) == (["cm"], 5, 30, True)
+    assert liver["help"] == "Mid-clavicular"
+    assert (vein["units"], vein["default"]) == (["mm"], "11")
+
+
+def test_lists_buttons_and_boxes_become_choices(taken: dict[str, Any]) -> None:
+    texture, ascites, advice = (of(taken, label) for label in ("Texture", "Ascites", "Advice"))
+    assert [option["label"] for option in texture["options"]] == ["Fine", "Coarse", "Nodular"]
+    assert texture["default"] == "fine"
+    assert ([option["value"] for option in ascites["options"]], ascites["default"]) == (["None", "Much"], "None")
+    assert (advice["type"], advice["default"]) == ("select", "Control")
+    assert ("default" in of(taken, "Cysts"), of(taken, "Gallstones")["default"]) == (False, "yes")
+    assert of(taken, "Done on")["type"] == "date"
+
+
+def test_what_was_imported_goes_out_and_comes_back_the_same(taken: dict[str, Any]) -> None:
+    again = read(write(taken)).template
+    assert again == taken
+
+
+@pytest.mark.parametrize(("inside", "note"), [
+    ("<script>steal()</script>", "A script was left out."),
+    ('<p onclick="steal()">x</p>', "would run a script"),
+    ('<a href=" JavaScript:steal()">x</a>', "A link that would run"),
+    ('<iframe src="https://evil.example"></iframe>', "<iframe> was left out."),
+    ("<svg onload=steal()></svg>", "<svg> was left out."),
+    ('<input type="hidden" value="x">', "type hidden was left out"),
+    ('<label for=m>Age</label><input id=m data-isocenter="{}" data-field-merge-flag="true">', "here it is typed"),
+])  # fmt: skip
+def test_what_could_run_is_left_out_and_told(inside: str, note: str) -> None:
+    imported = read(f"<title>T</title><section data-section-name='F'>{inside}</section>")
+    assert any(note in words for words in imported.notes)
+    assert "steal" not in str(imported.template)
+    assert "evil" not in str(imported.template)
+
+
+@pytest.mark.parametrize(
+    "words", ["<script>alert(1)</script>", "</textarea><script>x</script>", '" onload="x', "&lt;b&gt;"]
+)
+def test_markup_in_our_own_texts_stays_text(words: str) -> None:
+    """As text it is harmless, and it comes back as it was."""
+    template = {"key": "t", "title": words, "modality": "", "body_part": "", "about": {},
+                "sections": [{"key": "f", "title": "F", "text": words}],
+                "fields": [{"key": "a", "label": words, "section": "f", "type": "text", "default": words}]}  # fmt: skip
+    imported = read(write(template))
+    assert imported.template == template
+    assert imported.notes == []
+
+
+@pytest.mark.parametrize(("markup", "said"), [
+    ("", "no <section>"), ("just words", "no <section>"), ("%PDF-1.7", "no <section>"),
+    ("<section data-section-name='F'></section>", "It has no title"),
+    ("<title>T</title><section><input type=number id=x value=wide></section>", "x, default: A number"),
+    ("<title>T</title><section><input type=number id=x min=5 max=2></section>", "x, maximum: Not below"),
+    ("<title>T</title>" + "<div>" * 100, "60 deep"),
+    ("<title>T</title><section>" + "<br>" * 30_000, "20000 elements"),
+    ("x" * 1_000_001, "larger than 1000 kB"),
+    ("<title>T</title>" + "<section>x</section>" * 31, "At most 30."),
+])  # fmt: skip
+def test_what_is_no_template_is_refused_in_words(markup: str, said: str) -> None:
+    with pytest.raises(MrrtRefused) as refused:
+        read(markup)
+    assert said in str(refused.value)
+
+
+def test_entities_of_a_document_mean_nothing() -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><title>T</title><section>&b;&b;</section>'
+    assert len(str(read(bomb).template)) < 400
+
+
+TAGS = st.sampled_from([
+    "<section>", "</section>", "<section data-section-name='A'>", "<p>", "</p>", "<input type=number>", "<!--",
+    "<input type=checkbox>", "<select>", "<option>", "</select>", "<textarea>", "</textarea>", "<label>", "</script>",
+    "<span data-field-type=RADIO>", "<script type='text/xml'>", "<title>T</title>", "<input data-isocenter='[[]]'>",
+    "<input data-isocenter='{\"units\":5}'>", "<datalist id=''>",
+])  # fmt: skip
+
+
+def outcome(markup: str) -> object:
+    try:
+        return read(markup).template["sections"]
+    except MrrtRefused as refused:
+        return str(refused)
+
+
+@given(st.lists(st.one_of(TAGS, st.text(max_size=8)), max_size=30))
+def test_whatever_a_file_is_it_is_read_or_refused_in_words(parts: list[str]) -> None:
+    assert outcome("<title>T</title>" + "".join(parts))
