@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from ris.accounts.models import Site, User
+from ris.core.phrases import ENGLISH
+from ris.notifications.languages import DEFAULT, check_language
 from ris.notifications.lifecycle import MESSAGE
 
 if TYPE_CHECKING:
@@ -111,6 +113,17 @@ class MessagePolicy(models.Model):
     name_exam = models.BooleanField(
         "name the exam", default=False, help_text="Otherwise a message tells time, place and preparation only."
     )
+    tell_preparation = models.BooleanField(
+        "tell how to prepare", default=True, db_default=True,
+        help_text="It may show which exam it is. Otherwise patients are asked to ask.",
+    )  # fmt: skip
+    tell_room = models.BooleanField(
+        "tell the room", default=True, db_default=True, help_text="Its name may show which exam it is."
+    )
+    language = models.CharField(
+        max_length=10, default=DEFAULT, db_default=DEFAULT, validators=[check_language],
+        help_text="For patients of whom no language is known: en, de or one whose phrases you wrote.",
+    )  # fmt: skip
     contact = models.CharField(
         max_length=160, blank=True, help_text="Whom to call for another time; stands at the end of each message."
     )
@@ -126,6 +139,32 @@ class MessagePolicy(models.Model):
     def hours(self) -> list[int]:
         """Hours before the appointment, shortest first."""
         return sorted({int(part) for part in self.reminder_hours.split(",") if part.strip()})
+
+
+class Phrase(models.Model):
+    """A sentence that patients read, in the admin's words: another language, or another wording of one of ours."""
+
+    language = models.CharField(max_length=10, validators=[check_language], help_text="Its code, such as de or tr.")
+    key = models.CharField("phrase", max_length=32, choices=[(key, key) for key in ENGLISH])
+    text = models.CharField(max_length=300, blank=True, help_text="Empty: as we have it, or in English.")
+
+    class Meta:
+        ordering = ["language", "pk"]
+        verbose_name = "phrase for patients"
+        verbose_name_plural = "phrases for patients"
+        constraints = [models.UniqueConstraint(fields=["language", "key"], name="phrase_once_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.key}"
+
+    @property
+    def english(self) -> str:
+        return ENGLISH.get(self.key, "")
+
+    def clean(self) -> None:
+        """What we put in must have its place."""
+        if self.text and "{contact}" in self.english and "{contact}" not in self.text:
+            raise ValidationError({"text": "Write {contact} where whom to call is to stand."})
 
 
 def policy_of(site: Site) -> MessagePolicy:

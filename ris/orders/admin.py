@@ -5,7 +5,7 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ExportForm
 
-from ris.orders.models import AccessionRule, BillingCode, Procedure, ProcedurePart, Referrer
+from ris.orders.models import AccessionRule, BillingCode, Procedure, ProcedurePart, ProcedureText, Referrer
 from ris.orders.resources import ProcedureResource
 
 
@@ -20,6 +20,11 @@ class ProcedurePartInline(admin.TabularInline[ProcedurePart, Procedure]):
     verbose_name_plural = "parts, when it takes several steps or resources"
 
 
+class ProcedureTextInline(admin.TabularInline[ProcedureText, Procedure]):
+    model = ProcedureText
+    extra = 0
+
+
 @admin.register(Procedure)
 class ProcedureAdmin(ImportExportModelAdmin, admin.ModelAdmin[Procedure]):  # type: ignore[misc]
     resource_classes = [ProcedureResource]
@@ -32,11 +37,11 @@ class ProcedureAdmin(ImportExportModelAdmin, admin.ModelAdmin[Procedure]):  # ty
     )  # fmt: skip
     list_filter = ("modality", "active", "paired", "contrast", "needs_protocol")
     search_fields = ("code", "name", "loinc_code", "radlex_code")
-    inlines = (ProcedurePartInline, BillingCodeInline)
+    inlines = (ProcedurePartInline, ProcedureTextInline, BillingCodeInline)
     fieldsets = (
         (None, {"fields": ("code", "scheme", "name", "modality", "body_part", "paired", "active")}),
-        ("At the desk", {"fields": ("duration_minutes", "preparation", "contrast", "required_capability")}),
-        ("Reading", {"fields": ("needs_protocol", "default_protocol", "template_key")}),
+        ("At the desk", {"fields": ("duration_minutes", "preparation", "told", "contrast", "required_capability")}),
+        ("Reading", {"fields": ("needs_protocol", "default_protocol", "template_key", "expected_images")}),
         ("Codes", {"fields": ("loinc_code", "radlex_code")}),
     )
 

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from django.db.models import ProtectedError
 from import_export import fields, resources
 
-from ris.orders.models import BillingCode, Procedure
+from ris.orders.cells import NONE, PartCell, billing_of, parts_of
+from ris.orders.models import BillingCode, Procedure, ProcedurePart
 
 COLUMNS = (
     "code", "scheme", "name", "modality", "body_part", "paired", "duration_minutes", "preparation", "contrast",
-    "required_capability", "needs_protocol", "default_protocol", "loinc_code", "radlex_code", "template_key", "active",
+    "required_capability", "needs_protocol", "default_protocol", "loinc_code", "radlex_code", "template_key",
+    "expected_images", "told", "active",
 )  # fmt: skip
+MANY = ("billing", "parts")
 
 
 class ProcedureResource(resources.ModelResource):  # type: ignore[misc]
-    """One row per procedure, known by its code. `billing`: "CPT:73560*1; EBM:34230*2", all of them or none given."""
+    """One row per procedure, known by its code; what a cell leaves out stays as it is.
+
+    `billing`: "CPT:73560*1; EBM:34230*2". `parts`: "Injection:NM*10 needs hot-lab; Scan:NM*30 wait 120-240", or "-".
+    Both name all of them.
+    """
 
     billing = fields.Field(column_name="billing")
+    parts = fields.Field(column_name="parts")
 
     class Meta:
         model = Procedure
         import_id_fields = ("code",)
-        fields = (*COLUMNS, "billing")
-        export_order = (*COLUMNS, "billing")
+        fields = (*COLUMNS, *MANY)
+        export_order = (*COLUMNS, *MANY)
         skip_unchanged = True
         clean_model_instances = True
         use_transactions = True
@@ -33,38 +43,49 @@ class ProcedureResource(resources.ModelResource):  # type: ignore[misc]
             return ""
         return "; ".join(f"{row.scheme}:{row.code}*{row.quantity}" for row in procedure.billing_codes.all())
 
+    def dehydrate_parts(self, procedure: Procedure) -> str:
+        if procedure.pk is None:
+            return ""
+        return "; ".join(str(_cell(part)) for part in procedure.parts.order_by("position"))
+
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        """A bad billing cell is a fault of its row before anything is written."""
-        billing_of(str(row.get("billing") or ""))
+        """A bad cell is a fault of its row before anything is written."""
+        billing_of(_text(row, "billing"))
+        parts_of(_text(row, "parts"))
 
     def after_save_instance(self, instance: Procedure, row: dict[str, Any], **kwargs: Any) -> None:
-        if row.get("billing") in (None, ""):
-            return
-        wanted = billing_of(str(row["billing"]))
-        instance.billing_codes.all().delete()
-        BillingCode.objects.bulk_create(
-            BillingCode(procedure=instance, scheme=scheme, code=code, quantity=quantity)
-            for (scheme, code), quantity in wanted.items()
-        )
+        if text := _text(row, "billing"):
+            instance.billing_codes.all().delete()
+            BillingCode.objects.bulk_create(
+                BillingCode(procedure=instance, scheme=scheme, code=code, quantity=quantity)
+                for (scheme, code), quantity in billing_of(text).items()
+            )
+        if text := _text(row, "parts"):
+            _set_parts(instance, parts_of(text))
 
     def skip_row(
         self, instance: Procedure, original: Procedure, row: dict[str, Any], import_validation_errors: Any = None
     ) -> bool:
-        if row.get("billing") and str(row["billing"]) != self.dehydrate_billing(original):
+        if (text := _text(row, "billing")) and text != self.dehydrate_billing(original):
+            return False
+        if (text := _text(row, "parts")) and text != (self.dehydrate_parts(original) or NONE):
             return False
         return bool(super().skip_row(instance, original, row, import_validation_errors))
 
 
-def billing_of(text: str) -> dict[tuple[str, str], int]:
-    """{(scheme, code): quantity} from "CPT:73560*1; EBM:34230*2"; raises ValueError that names the bad part."""
-    found = {}
-    for part in filter(None, (piece.strip() for piece in text.split(";"))):
-        scheme, colon, rest = part.partition(":")
-        code, star, quantity = rest.partition("*")
-        number = quantity.strip() if star else "1"
-        if not (colon and scheme.strip() and code.strip() and number.isdecimal() and 0 < int(number) < 1000):
-            raise ValueError(f"Billing “{part[:40]}”: write SCHEME:CODE*QUANTITY, several parted by a semicolon.")
-        if len(scheme.strip()) > 16 or len(code.strip()) > 32:
-            raise ValueError(f"Billing “{part[:40]}”: a scheme has 16 characters at most, a code 32.")
-        found[scheme.strip(), code.strip()] = int(number)
-    return found
+def _text(row: dict[str, Any], column: str) -> str:
+    return str(row.get(column) or "").strip()
+
+
+def _cell(part: ProcedurePart) -> PartCell:
+    return PartCell(**{name: getattr(part, name) for name in PartCell.__slots__})
+
+
+def _set_parts(procedure: Procedure, wanted: list[PartCell]) -> None:
+    """In place, as steps point at parts. Raises ValueError for one that was planned already and is to go."""
+    try:
+        procedure.parts.filter(position__gt=len(wanted)).delete()
+    except ProtectedError:
+        raise ValueError(f"{procedure.code}: a part that exams were planned with cannot go.") from None
+    for position, part in enumerate(wanted, start=1):
+        ProcedurePart.objects.update_or_create(procedure=procedure, position=position, defaults=asdict(part))

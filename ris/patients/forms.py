@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from ris.accounts.models import Site, User
+from ris.notifications.languages import languages
 from ris.patients.actions import AlertData, PatientData
 from ris.patients.finding.dates import dates_in
 from ris.patients.models import SEXES, Patient, PatientAlert
@@ -54,6 +55,9 @@ class PatientForm(forms.Form):
     )
     messages_declined = forms.BooleanField(
         required=False, label="No messages", help_text="Wants no mail and no SMS about appointments."
+    )
+    language = forms.ChoiceField(
+        required=False, choices=lambda: [("", "As the site writes"), *languages()], help_text="Of messages and slips."
     )
     guardian_name = forms.CharField(max_length=128, required=False, help_text="Who is asked and told, for a child.")
     guardian_relation = forms.CharField(

@@ -82,6 +82,9 @@ class Patient(models.Model):
     messages_declined = models.BooleanField(
         "no messages", default=False, db_default=False, help_text="Wants no mail and no SMS about appointments."
     )
+    language = models.CharField(
+        max_length=10, blank=True, default="", db_default="", help_text="Of messages and slips. Empty: the site's."
+    )
     guardian_name = models.CharField(max_length=128, blank=True)
     guardian_relation = models.CharField("guardian is", max_length=40, blank=True)
     guardian_phone = models.CharField(max_length=40, blank=True)

@@ -9,10 +9,15 @@ from datetime import datetime
 
 from ris.accounts.models import Site
 from ris.core.errors import InvalidInput
+from ris.core.phrases import Phrases
+from ris.notifications.languages import dated, phrases_of
+from ris.notifications.models import policy_of
 from ris.orders.models import Order, RequestedProcedure
+from ris.orders.told import told_in
 from ris.patients.models import Patient
 from ris.printing.models import Stationery
 from ris.printing.papers import Band, Exam, Person, Slip, Tag
+from ris.scheduling.invitations import language_of
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, ScheduledProcedureStep
 
@@ -91,23 +96,30 @@ def person_of(patient: Patient, site: Site) -> Person:
 
 
 def _slip(appointment: Appointment, requested: list[RequestedProcedure]) -> Slip:
-    site = appointment.site
-    local = appointment.start.astimezone(site.zone)
+    site, local = appointment.site, appointment.start.astimezone(appointment.site.zone)
+    language = language_of(appointment.patient, policy_of(site))
+    phrases = phrases_of(language)
     return Slip(
         site=site.name,
         address=site.address,
         person=person_of(appointment.patient, site),
-        day=f"{local:%A} {local.day} {local:%B %Y}",
+        day=dated(local, phrases["day-format"], language),
         clock=f"{local:%H:%M}",
         zone=f"{site.time_zone} (UTC{local:%z})",
         room=appointment.resource.name,
-        exams=tuple(_exam(item) for item in requested),
+        exams=tuple(_exam(item, language, phrases) for item in requested),
         note=stationery_of(site).slip_note.strip(),
+        phrases={key: words for key, words in phrases.items() if key.startswith(("slip-", "sex-"))},
     )
 
 
-def _exam(requested: RequestedProcedure) -> Exam:
-    return Exam(requested.description, requested.accession_number, requested.procedure.preparation.strip())
+def _exam(requested: RequestedProcedure, language: str, phrases: Phrases) -> Exam:
+    """In the patient's language where somebody wrote it; the side then behind the name, as a patient says it."""
+    (told,) = told_in(language, [requested.procedure])
+    name = requested.description
+    if told.name != requested.procedure.name:
+        name = ", ".join(part for part in (told.name, phrases.get(f"side-{requested.laterality}", "")) if part)
+    return Exam(name, requested.accession_number, told.preparation)
 
 
 def _label(requested: RequestedProcedure, start: datetime | None) -> Paper:

@@ -2,63 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ris.core.phrases import ENGLISH
+
 LONGEST_SMS = 459  # three parts of a concatenated message (3GPP TS 23.040)
-OPENINGS = {
-    "confirmation": "You have an appointment.",
-    "change": "Your appointment has changed. It is now:",
-    "cancellation": "Your appointment has been cancelled. It was:",
-    "reminder": "We expect you soon. Your appointment:",
-}
-SUBJECTS = {
-    "confirmation": "Your appointment",
-    "change": "Your appointment has changed",
-    "cancellation": "Your appointment is cancelled",
-    "reminder": "Reminder of your appointment",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """An appointment as far as it is told. `exams` is empty unless the site names them."""
+    """An appointment as far as it is told. What is not to be told is empty: exams, room, preparation.
+
+    `when` is the time in words; `withheld`: there is a preparation that is not told. `phrases` as ris.core.phrases.
+    """
 
     kind: str
-    start: datetime
+    when: str
     zone: str
     place: str
-    room: str
+    room: str = ""
     address: str = ""
     preparation: tuple[str, ...] = ()
+    withheld: bool = False
     exams: tuple[str, ...] = ()
     contact: str = ""
     stop_link: str = ""
+    phrases: Mapping[str, str] = field(default_factory=lambda: ENGLISH)
+
+    @property
+    def where(self) -> str:
+        return ", ".join(part for part in (self.place, self.room) if part)
 
 
-def clock(start: datetime, zone: str) -> str:
-    """Day and time as the site's clocks show them; in the hour that autumn repeats, which of the two."""
+def zone_mark(start: datetime, zone: str) -> str:
+    """In the hour that autumn repeats which of the two it is, as CEST; else nothing."""
     local = start.astimezone(ZoneInfo(zone))
     doubled = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    return f"{local:%A}, {local.day} {local:%B %Y, %H:%M}" + (f" {local:%Z}" if doubled else "")
+    return f" {local:%Z}" if doubled else ""
 
 
 def subject(facts: Facts) -> str:
     """Shown on locked screens: the day, and nothing else."""
-    return f"{SUBJECTS[facts.kind]}: {clock(facts.start, facts.zone)}"
+    return f"{facts.phrases[f'subject-{facts.kind}']}: {facts.when}"
 
 
 def mail(facts: Facts) -> str:
-    lines = [OPENINGS[facts.kind], "", f"When: {clock(facts.start, facts.zone)}", f"Where: {facts.place}, {facts.room}"]
+    say = facts.phrases
+    lines = [say[f"opening-{facts.kind}"], "", f"{say['when']}: {facts.when}", f"{say['where']}: {facts.where}"]
     lines += [f"       {line.strip()}" for line in facts.address.splitlines() if line.strip()]
-    lines += [f"What: {exam}" for exam in facts.exams]
+    lines += [f"{say['what']}: {exam}" for exam in facts.exams]
     if facts.kind != "cancellation":
-        lines += _paragraphs("Please prepare:", facts.preparation)
+        lines += _paragraphs(say["prepare"], facts.preparation)
+        lines += ["", say["ask-us"]] if facts.withheld else []
     if facts.contact:
-        lines += ["", f"Another time? {facts.contact}"]
+        lines += ["", say["another-time"].replace("{contact}", facts.contact)]
     if facts.stop_link:
-        lines += ["", "No more messages about appointments:", facts.stop_link]
+        lines += ["", say["stop"], facts.stop_link]
     return "\n".join(lines) + "\n"
 
 
@@ -68,9 +70,10 @@ def _paragraphs(heading: str, texts: tuple[str, ...]) -> list[str]:
 
 def sms(facts: Facts) -> str:
     """One text of at most three parts; what does not fit is cut."""
-    when = clock(facts.start, facts.zone)
-    parts = [f"{facts.place}: {SUBJECTS[facts.kind].lower()}, {when}, {facts.room}.", *facts.exams]
+    room = f", {facts.room}" if facts.room else ""
+    opening = facts.phrases[f"subject-{facts.kind}"]
+    parts = [f"{facts.place}: {opening}, {facts.when}{room}.", *facts.exams]
     if facts.kind != "cancellation":
-        parts += facts.preparation
+        parts += [*facts.preparation, *([facts.phrases["ask-us"]] if facts.withheld else [])]
     found = " ".join(" ".join([*parts, facts.contact]).split())
     return found if len(found) <= LONGEST_SMS else f"{found[: LONGEST_SMS - 1]}…"

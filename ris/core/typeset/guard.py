@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from ris.core.typeset.errors import LostGlyph
@@ -23,6 +23,9 @@ def texts(thing: object) -> Iterator[str]:
         yield str(thing)
     elif isinstance(thing, tuple):
         for one in thing:
+            yield from texts(one)
+    elif isinstance(thing, Mapping):
+        for one in thing.values():
             yield from texts(one)
     elif is_dataclass(thing):
         for one in fields(thing):

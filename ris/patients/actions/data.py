@@ -11,6 +11,7 @@ from django.utils import timezone
 from ris.accounts.days import newest_day
 from ris.core.errors import InvalidInput
 from ris.core.texts import faults_of_texts
+from ris.notifications.languages import languages
 from ris.patients.contact import fault_of_email, fault_of_mobile, mobile_number
 from ris.patients.models import SEXES, Patient
 from ris.patients.names import fault_of, fault_of_group
@@ -44,6 +45,7 @@ class PatientData:
     email: str = ""
     mobile: str = ""
     messages_declined: bool = False
+    language: str = ""
 
 
 def check(data: PatientData) -> None:
@@ -51,6 +53,8 @@ def check(data: PatientData) -> None:
     faults = {name: fault for name in NAMES if (fault := fault_of(getattr(data, name)))}
     faults |= {name: fault for name in GROUPS if (fault := fault_of_group(getattr(data, name)))}
     faults |= faults_of_texts(Patient, values_of(data))
+    if data.language and data.language not in dict(languages()):
+        faults["language"] = "Nobody has written the phrases of this language yet."
     if data.sex not in dict(SEXES):
         faults["sex"] = "Sex is F, M, O or empty for unknown."
     if not data.family_name.strip():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from ris.core.phrases import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Slip:
     exams: tuple[Exam, ...]
     note: str = ""
     copy: int = 0
+    # Not part of what makes two papers the same: a slip of before there were languages is the same slip.
+    phrases: Mapping[str, str] = field(default_factory=lambda: ENGLISH, repr=False)
 
 
 @dataclass(frozen=True)

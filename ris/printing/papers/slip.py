@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -43,7 +43,6 @@ TITLE = Ink(16, 21, weight="bold")
 WHEN = Ink(14, 19, weight="bold")
 EXAM = Ink(11, 15, ACCENT, "bold")
 MARK = Ink(10, 13, WARNING, "bold")
-SEXES = {"F": "female", "M": "male", "O": "other", "": "not stated"}
 BARS_WIDTH, BARS_HEIGHT = 78 * mm, 11 * mm
 
 
@@ -69,10 +68,10 @@ def slips(contents: Sequence[Slip], size: str, fonts: FontSet) -> bytes:
 
 
 def _slip(content: Slip, fonts: FontSet, width: float) -> list[Any]:
-    parts = [*_head(content, fonts, width), TextBlock("Your appointment", TITLE, fonts), Spacer(0, 6)]
+    parts = [*_head(content, fonts, width), TextBlock(content.phrases["slip-title"], TITLE, fonts), Spacer(0, 6)]
     parts += [_person(content, fonts, width), Spacer(0, 8), _when(content, fonts, width), Spacer(0, 10)]
     for exam in content.exams:
-        parts += _exam(exam, fonts)
+        parts += _exam(exam, fonts, content.phrases)
     if content.note:
         parts += [Rule(HAIRLINE, 0.6, 6), TextBlock(content.note, SMALL, fonts)]
     return parts
@@ -90,33 +89,33 @@ def _head(content: Slip, fonts: FontSet, width: float) -> list[Any]:
 
 
 def _person(content: Slip, fonts: FontSet, width: float) -> Table:
-    person, inner = content.person, width - 20
+    person, inner, say = content.person, width - 20, content.phrases
     fields = [
-        stacked("Date of birth", person.birth_date, fonts),
-        stacked("Sex", SEXES.get(person.sex, person.sex), fonts),
-        stacked("Patient number", person.number, fonts),
+        stacked(say["slip-born"], person.birth_date, fonts),
+        stacked(say["slip-sex"], say.get(f"sex-{person.sex or 'unknown'}", person.sex), fonts),
+        stacked(say["slip-number"], person.number, fonts),
     ]
     lower = Table([fields], colWidths=[inner * 0.3, inner * 0.25, inner * 0.45], style=TIGHT)
     name = "  ".join(part for part in (person.name, person.other_script) if part)
-    upper = [TextBlock("Patient", LABEL, fonts), TextBlock(name, NAME, fonts), Spacer(0, 4)]
+    upper = [TextBlock(say["slip-patient"], LABEL, fonts), TextBlock(name, NAME, fonts), Spacer(0, 4)]
     return Table([[[*upper, lower]]], colWidths=[width], style=panel(PANEL, HAIRLINE))
 
 
 def _when(content: Slip, fonts: FontSet, width: float) -> Table:
     words = [
         TextBlock(f"{content.day}, {content.clock}", WHEN, fonts),
-        TextBlock(f"Room: {content.room}", BODY, fonts),
-        TextBlock(f"Time zone: {content.zone}", FINE, fonts),
+        TextBlock(f"{content.phrases['slip-room']}: {content.room}", BODY, fonts),
+        TextBlock(f"{content.phrases['slip-zone']}: {content.zone}", FINE, fonts),
     ]
     return Table([[words]], colWidths=[width], style=panel(PANEL, ACCENT))
 
 
-def _exam(exam: Exam, fonts: FontSet) -> list[Any]:
+def _exam(exam: Exam, fonts: FontSet, say: Mapping[str, str]) -> list[Any]:
     """The exam, how to prepare for it, and its accession number as bars with the number below."""
     parts: list[Any] = [CondPageBreak(BARS_HEIGHT + 60), TextBlock(exam.description, EXAM, fonts)]
     if exam.preparation:
-        parts += [Spacer(0, 2), TextBlock("How to prepare", LABEL, fonts), TextBlock(exam.preparation, BODY, fonts)]
+        parts += [Spacer(0, 2), TextBlock(say["slip-prepare"], LABEL, fonts), TextBlock(exam.preparation, BODY, fonts)]
     bars = barcode(exam.accession, BARS_WIDTH, BARS_HEIGHT)
     bars.hAlign = "LEFT"
-    number = TextBlock(f"Accession number {exam.accession}", SMALL, fonts)
+    number = TextBlock(f"{say['slip-accession']} {exam.accession}", SMALL, fonts)
     return [*parts, CondPageBreak(BARS_HEIGHT + 30), Spacer(0, 6), bars, Spacer(0, 2), number, Spacer(0, 12)]

@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
+from ris.orders.cells import billing_of, parts_of
 from ris.orders.models import BillingCode, Procedure
-from ris.orders.resources import billing_of
 from ris.orders.starter import load_starter_set
 from tests.world import World
 
@@ -120,6 +120,47 @@ def test_one_bad_row_keeps_the_whole_table_out_and_says_why(row: str, why: str, 
 def test_a_billing_cell_is_read_strictly(text: str) -> None:
     with pytest.raises(ValueError, match="Billing"):
         billing_of(text)
+
+
+PARTS = "Injection:NM*10 needs hot-lab; Scan:NM*30 wait 120-240; Team:OT*30 needs anaesthesia beside"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_exam_of_several_parts_goes_in_comes_out_and_goes_in_again(kind: str, browser: Client) -> None:
+    upload(browser, "code,name,modality,duration_minutes,parts\n" + f"NMBONE,Bone scan,NM,40,{PARTS}\n")
+    scan = Procedure.objects.get(code="NMBONE").parts.get(position=2)
+    assert (scan.name, scan.modality, scan.duration_minutes, scan.gap_min_minutes, scan.gap_max_minutes) == (
+        "Scan", "NM", 30, 120, 240,
+    )  # fmt: skip
+    answer = browser.post(f"{PAGE}export/", {"format": "0" if kind == "csv" else "1"})
+    (bone,) = [row for row in table(kind, answer.content) if row["code"] == "NMBONE"]
+    assert bone["parts"] == PARTS
+    upload(browser, "code,parts\nNMBONE,Injection:NM*15 needs hot-lab; Scan:NM*45 wait 90-\n")
+    parts = list(Procedure.objects.get(code="NMBONE").parts.values_list("name", "duration_minutes", "gap_max_minutes"))
+    assert parts == [("Injection", 15, None), ("Scan", 45, None)]
+    assert Procedure.objects.get(code="NMBONE").parts.get(position=2).pk == scan.pk
+    upload(browser, "code,parts\nNMBONE,\n")
+    assert Procedure.objects.get(code="NMBONE").parts.count() == 2
+    upload(browser, "code,parts\nNMBONE,-\n")
+    assert Procedure.objects.get(code="NMBONE").parts.count() == 0
+
+
+def test_a_part_that_was_planned_with_does_not_go(world: World, browser: Client) -> None:
+    upload(browser, "code,name,modality,duration_minutes,parts\nCTTWO,CT in two,CT,40,Prepare:CT*10; Scan:CT*30\n")
+    world.order(code="CTTWO")
+    page = upload(browser, "code,parts\nCTTWO,Scan:CT*30\n")
+    assert "a part that exams were planned with cannot go" in page
+    assert Procedure.objects.get(code="CTTWO").parts.count() == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Scan", "Scan:NM", "Scan:ZZ*10", "Scan:NM*0", ":NM*10", "Team:OT*10 beside", "A:NM*5; B:NM*5 wait 60-30",
+     f"{'x' * 25}:NM*10", "A:NM*5 then B:NM*5"],
+)  # fmt: skip
+def test_a_cell_of_parts_is_read_strictly(text: str) -> None:
+    with pytest.raises(ValueError, match="Part"):
+        parts_of(text)
 
 
 def test_the_admin_pages_carry_the_licence_and_no_inline_script(browser: Client) -> None:
