@@ -120,12 +120,14 @@ def _is_plain(container: bytes) -> bool:
     """Whether the parts of the container that no signature protects say what its signature says (RFC 5652 §5)."""
     information = cms.ContentInfo.load(container, strict=True)
     signed = information["content"]
-    (signer,) = signed["signer_infos"]
+    (signer,), (certificate,) = signed["signer_infos"], signed["certificates"]
     return (
         information.dump(force=True) == container
         and (signed["version"].native, signer["version"].native) == ("v1", "v1")
         and [one.dump() for one in signed["digest_algorithms"]] == [signer["digest_algorithm"].dump()]
         and signer["sid"].name == "issuer_and_serial_number"
+        # Names are compared without regard to case (RFC 5280 §7.1); bytes are not.
+        and signer["sid"].chosen["issuer"].dump() == certificate.chosen.issuer.dump()
     )
 
 

@@ -62,6 +62,20 @@ def test_one_flipped_bit_anywhere_makes_it_invalid(key: SigningKey, position: in
     assert not status(bytes(changed), key).valid
 
 
+def test_the_name_of_the_authority_counts_to_the_letter(key: SigningKey) -> None:
+    start = key.signed.rindex(b"/Contents <")
+    name = b"Isocenter development CA".hex().encode()
+    places = [found.start() for found in re.finditer(name, key.signed[start:], re.IGNORECASE)]
+    ignored = []
+    for place in places:
+        for letter in range(0, len(name), 2):
+            changed = bytearray(key.signed)
+            changed[start + place + letter] ^= 0x02  # the hexadecimal digit of 0x20: another case
+            if status(bytes(changed), key).valid:
+                ignored.append((place, letter))
+    assert (len(places) >= 2, ignored) == (True, [])
+
+
 def test_the_bytes_of_the_signature_itself_count_though_no_signature_covers_them(key: SigningKey) -> None:
     start = key.signed.rindex(b"/Contents <") - 1
     end = key.signed.index(b"/ByteRange", start) + 40
