@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate, islice, product
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -92,6 +94,44 @@ def settle(people: Iterable[Person], site: Site) -> None:
         words = {word for person in some for group in groups(person) for word in group}
         learn(words - learnt)
         learnt |= words
+
+
+@contextmanager
+def kept_small() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """A copy of the database as it is now, and the way into it: `with small(): ...` asks the copy."""
+    copy = f"{connection.settings_dict['NAME']}_small"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("VACUUM INTO %s", [copy])
+    if connection.vendor == "postgresql":
+        connection.close()
+        run_elsewhere(f'CREATE DATABASE "{copy}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+    try:
+        yield lambda: asking(copy)
+    finally:
+        if connection.vendor == "postgresql":
+            run_elsewhere(f'DROP DATABASE "{copy}"')
+        else:
+            Path(copy).unlink()
+
+
+@contextmanager
+def asking(name: str) -> Iterator[None]:
+    """Every query goes to the database of that name."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def run_elsewhere(sql: str) -> None:
+    """PostgreSQL copies and drops a database only from another one, and outside of a transaction."""
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(sql)
 
 
 def statements(people: Iterable[Person], site: Site) -> Iterator[tuple[str, list[Row]]]:

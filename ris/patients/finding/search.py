@@ -61,10 +61,11 @@ def search(text: str, user: User, *, limit: int = PAGE) -> Found:
 
 def _people(scores: Mapping[int, float], ranked: list[int], limit: int) -> list[Patient]:
     """The first of those ranked, in order of the alphabet where they are equally likely."""
-    names = dict(Patient.objects.filter(pk__in=ranked).values_list("pk", "search_name"))
-    best = sorted(names, key=lambda pk: (-scores[pk], names[pk], pk))[:limit]
-    people = Patient.objects.with_numbers().in_bulk(best)
-    return [people[pk] for pk in best]
+    if len(ranked) > limit:
+        names = dict(Patient.objects.filter(pk__in=ranked).values_list("pk", "search_name"))
+        ranked = sorted(names, key=lambda pk: (-scores[pk], names[pk], pk))[:limit]
+    people = Patient.objects.with_numbers().in_bulk(ranked).values()
+    return sorted(people, key=lambda person: (-scores[person.pk], person.search_name, person.pk))
 
 
 def _by_number(query: Query, user: User) -> dict[int, float]:
