@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils import timezone
 
-from reporting.lifecycle import ARCHIVING, OBJECT, REPORT
+from reporting.actions.critical import flag
+from reporting.critical.record import CriticalFinding
+from reporting.lifecycle import ARCHIVING, CRITICAL, OBJECT, REPORT
 from reporting.models import Publication, Report, StoredObject
 from ris.core.lifecycle import Lifecycle
 from ris.downtime.lifecycle import FORM
@@ -22,8 +24,10 @@ from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from tests import exam
 from tests.ris.downtime.papers import paper
 from tests.world import World
-from worklist.lifecycle import MESSAGE, PERFORMED, READING, STUDY
+from worklist.lifecycle import EXPORT, MESSAGE, MOVED_OBJECT, OUTSIDE, PERFORMED, READING, REHOMING, STUDY
 from worklist.models import MppsMessage, PerformedProcedureStep, Study
+from worklist.outside.rows import OutsideImport, StudyExport
+from worklist.rehoming.rows import RehomedObject, Rehoming
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,30 @@ def _object(world: World) -> StoredObject:
     return exam.stored(exam.case(world))
 
 
+def _critical(world: World) -> CriticalFinding:
+    return flag(exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist)
+
+
 def _study(_world: World) -> Study:
     return Study.objects.create(study_instance_uid="2.25.2")
+
+
+def _move(world: World) -> Rehoming:
+    return Rehoming.objects.create(study=_study(world), kind="link", asked_at=timezone.now())
+
+
+def _moved(world: World) -> RehomedObject:
+    return RehomedObject.objects.create(rehoming=_move(world), sop_uid="2.25.3", series_uid="2.25.4", old_id="a")
+
+
+def _delivery_of_files(world: World) -> OutsideImport:
+    return OutsideImport.objects.create(site=world.north, brought_at=timezone.now())
+
+
+def _export(world: World) -> StudyExport:
+    return StudyExport.objects.create(
+        study=_study(world), site=world.north, asked_by=world.clerk, asked_at=timezone.now(), recipient="X"
+    )
 
 
 def _letter(world: World) -> Message:
@@ -92,8 +118,15 @@ AXES: dict[str, Axis] = {
     "report": Axis(REPORT, "draft preliminary final corrected appended entered-in-error", "draft", _report),
     "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
     "letter": Axis(LETTER, "queued sent failed dropped read", "queued", _letter),
-    "study": Axis(STUDY, "new matched unmatched blocked", "new", _study),
+    "study": Axis(STUDY, "new matched unmatched blocked correcting", "new", _study),
+    "move in the archive": Axis(REHOMING, "waiting moving done failed", "waiting", _move),
+    "moved object": Axis(MOVED_OBJECT, "listed kept stored moved", "listed", _moved),
+    "outside import": Axis(
+        OUTSIDE, "collecting looking ready importing done failed discarded", "collecting", _delivery_of_files
+    ),
+    "study export": Axis(EXPORT, "waiting made failed gone", "waiting", _export),
     "downtime form": Axis(FORM, "unused used spoiled", "unused", paper),
     "archived copy": Axis(ARCHIVING, "pending archived failed", "pending", _publication),
+    "critical finding": Axis(CRITICAL, "open told withdrawn", "open", _critical),
     "stored object": Axis(OBJECT, "received read refused superseded", "received", _object),
 }

@@ -1,0 +1,187 @@
+"""Critical findings: told to a named person who reads it back, passed on when nobody was, and never rewritten."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from reporting.actions.critical import Attempt, flag, tell, withdraw
+from reporting.critical.escalating import escalate_due
+from reporting.critical.record import Communication, CriticalFinding, CriticalInterval, EscalationContact
+from ris.accounts.models import User
+from ris.audit.models import AuditEvent
+from ris.core.errors import InvalidInput, NotPermitted, TransitionError
+from ris.events.models import Event
+from ris.notifications.models import Message
+from tests.exam import case, draft, sign
+from tests.world import World
+
+pytestmark = pytest.mark.db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def flagged(world: World, category: int = 1) -> CriticalFinding:
+    return flag(
+        case(world), category=category, finding="Tension  pneumothorax", recipient="Dr. Ward", by=world.radiologist
+    )
+
+
+def attempt(**changes: object) -> Attempt:
+    values = {"told": "Dr. Ward", "way": "phone", "reached": True, "read_back": True, "at": timezone.now()} | changes
+    return Attempt(**values)  # type: ignore[arg-type]
+
+
+def fresh(critical: CriticalFinding) -> CriticalFinding:
+    return CriticalFinding.objects.get(pk=critical.pk)
+
+
+def late(critical: CriticalFinding) -> None:
+    """Its time has run out."""
+    CriticalFinding.objects.filter(pk=critical.pk).update(due_at=timezone.now() - timedelta(minutes=1))
+
+
+def notices(user: User) -> list[str]:
+    return list(Message.objects.shown_to(user).filter(key__startswith="critical/").values_list("text", flat=True))
+
+
+def test_a_finding_is_flagged_before_a_word_of_the_report_is_written(world: World) -> None:
+    finding = flagged(world)
+    assert (finding.state, finding.finding) == ("open", "Tension pneumothorax")
+    assert finding.due_at - finding.flagged_at == timedelta(hours=1)
+    assert AuditEvent.objects.filter(action="critical.flagged").exists()
+    assert Event.objects.filter(kind="critical.flagged", target_id=str(finding.pk)).exists()
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_a_signed_report_is_flagged_too_and_no_signature_waits(world: World) -> None:
+    report = draft(world)
+    flag(report.task, category=1, finding="Free air", recipient="Dr. Ward", by=world.radiologist)
+    sign(report, world.radiologist)
+    assert flag(report.task, category=2, finding="Mass", recipient="Dr. Ward", by=world.radiologist).state == "open"
+
+
+def test_a_site_says_how_long_it_allows(world: World) -> None:
+    CriticalInterval.objects.create(site=world.north, category=2, minutes=90)
+    finding = flagged(world, category=2)
+    assert finding.due_at - finding.flagged_at == timedelta(minutes=90)
+
+
+def test_it_is_told_once_a_person_has_read_it_back(world: World) -> None:
+    finding = flagged(world)
+    tell(finding, attempt(reached=False, read_back=False, note="no answer"), by=world.radiologist)
+    tell(finding, attempt(read_back=False), by=world.radiologist)
+    assert fresh(finding).state == "open"
+    tell(finding, attempt(), by=world.resident)
+    assert fresh(finding).state == "told"
+    assert [row.reached for row in finding.communications.all()] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"told": " "}, "told"),
+        ({"reached": False}, "read_back"),
+        ({"at": timezone.now() + timedelta(days=2)}, "at"),
+        ({"at": timezone.now() - timedelta(days=2)}, "at"),
+        ({"way": "pigeon"}, "way"),
+    ],
+)
+def test_an_attempt_that_cannot_be_is_refused_beside_its_field(
+    world: World, changes: dict[str, object], field: str
+) -> None:
+    finding = flagged(world)
+    with pytest.raises(InvalidInput) as refused:
+        tell(finding, attempt(**changes), by=world.radiologist)
+    assert set(refused.value.fields) == {field}
+    assert not finding.communications.exists()
+
+
+def test_what_was_told_can_neither_be_changed_nor_removed(world: World) -> None:
+    row = tell(flagged(world), attempt(), by=world.radiologist)
+    for change in (lambda rows: rows.update(told="Nobody"), lambda rows: rows.delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change(Communication.objects.filter(pk=row.pk))
+    assert Communication.objects.get(pk=row.pk).told == "Dr. Ward"
+
+
+def test_one_that_was_none_is_withdrawn_with_a_reason_and_its_calls_stay(world: World) -> None:
+    finding = flagged(world)
+    tell(finding, attempt(), by=world.radiologist)
+    with pytest.raises(InvalidInput):
+        withdraw(finding, reason=" ", by=world.radiologist)
+    withdraw(finding, reason="A skin fold", by=world.radiologist)
+    assert (fresh(finding).state, finding.communications.count()) == ("withdrawn", 1)
+    with pytest.raises(TransitionError):
+        tell(finding, attempt(), by=world.radiologist)
+
+
+def test_when_nobody_was_told_in_time_one_contact_after_the_other_is(world: World) -> None:
+    finding = flagged(world)
+    for place, user in enumerate((world.resident, world.siteadmin), start=1):
+        EscalationContact.objects.create(site=world.north, place=place, user=user)
+    assert escalate_due() == 0
+    for _ in range(2):
+        late(finding)
+        assert escalate_due() == 1
+    assert (len(notices(world.resident)), len(notices(world.siteadmin)), len(notices(world.radiologist))) == (1, 1, 2)
+    assert "Please call Dr. Ward" in notices(world.resident)[0]
+    assert fresh(finding).escalations == 2
+
+
+def test_one_that_was_told_is_passed_on_to_nobody(world: World) -> None:
+    finding = flagged(world)
+    tell(finding, attempt(), by=world.radiologist)
+    late(finding)
+    assert escalate_due() == 0
+    assert notices(world.radiologist) == []
+
+
+@pytest.mark.parametrize("role", ["clerk", "technologist", "outsider", "referrer"])
+def test_only_those_who_read_flag_and_tell(world: World, role: str) -> None:
+    task, finding, person = case(world), flagged(world), world.people[role]
+    with pytest.raises(NotPermitted):
+        flag(task, category=1, finding="Free air", recipient="Dr. Ward", by=person)
+    with pytest.raises(NotPermitted):
+        tell(finding, attempt(), by=person)
+
+
+def test_the_page_of_a_case_flags_tells_and_shows_it(world: World, client: Client) -> None:
+    task = case(world)
+    client.force_login(world.radiologist, backend=BACKEND)
+    page = f"/reports/cases/{task.pk}/critical/"
+    refused = client.post(page, {"category": "1", "finding": "Free air", "recipient": ""})
+    assert (refused.status_code, "Free air" in refused.content.decode()) == (422, True)
+    client.post(page, {"category": "1", "finding": "Free air", "recipient": "Dr. Ward"})
+    finding = CriticalFinding.objects.get(task=task)
+    at = f"{timezone.now().astimezone(world.north.zone):%Y-%m-%dT%H:%M}"
+    body = {"told": "Sister Agnes", "way": "phone", "at": at, "reached": "on", "read_back": "on"}
+    assert client.post(f"/reports/critical/{finding.pk}/tell/", body).status_code == 302
+    assert "Sister Agnes" in client.get(page).content.decode()
+    assert "Free air" not in client.get("/reports/critical/").content.decode()
+    assert "Free air" in client.get("/reports/critical/", {"show": "all"}).content.decode()
+
+
+def test_the_list_polls_for_nothing_until_something_changes(world: World, client: Client) -> None:
+    flagged(world)
+    client.force_login(world.radiologist, backend=BACKEND)
+    seen = client.get("/reports/critical/").context["version"]
+    assert client.get("/reports/critical/", {"seen": seen}).status_code == 204
+    flagged(world)
+    assert client.get("/reports/critical/", {"seen": seen}).status_code == 200
+
+
+def test_the_export_has_every_attempt_and_no_formula(world: World, client: Client) -> None:
+    finding = flagged(world)
+    tell(finding, attempt(reached=False, read_back=False), by=world.radiologist)
+    tell(finding, attempt(told="=HYPERLINK(1)"), by=world.radiologist)
+    client.force_login(world.siteadmin, backend=BACKEND)
+    rows = list(csv.DictReader(StringIO(client.get("/reports/critical/export/").content.decode())))
+    assert [(row["told"], row["reached"]) for row in rows] == [("Dr. Ward", "False"), ("'=HYPERLINK(1)", "True")]
+    assert {row["state"] for row in rows} == {"told"}
+    assert "Tension" not in str(rows)
