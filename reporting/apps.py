@@ -20,6 +20,10 @@ class ReportingConfig(AppConfig):
         for kind in ("study.linked", "study.unlinked", "study.blocked"):
             subscribe(kind, "reporting.follow-study", subscribers.follow_study)
         subscribe("exam.series-changed", "reporting.follow-study", subscribers.follow_study)
+        for kind in ("study.linked", "exam.series-changed"):
+            subscribe(kind, "reporting.read-study", subscribers.read_study)
+        subscribe("key-image.chosen", "reporting.picture", subscribers.picture_key_image)
+        subscribe("report.illustrated", "reporting.key-images", subscribers.archive_key_images)
         for kind in ("exam.recorded", "step.completed", "step.discontinued"):
             subscribe(kind, "reporting.follow-exam", subscribers.follow_exam)
         panels.register("patient", "reporting", patient_reports)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
+from reporting.candidates import rank
 from reporting.lifecycle import OBJECT
+from reporting.marks import marked
 from reporting.models import Measurement, Report
 from reporting.technique import compose
+from reporting.templates.computed import compute
 
 
 def measurements_of(report: Report) -> list[Measurement]:
@@ -26,40 +32,52 @@ def strays(report: Report) -> list[str]:
 def prefill(report: Report) -> list[str]:
     """Fill each field that has a trustworthy number, and an untouched technique section. Returns changed keys.
 
-    What the writer removed stays removed.
+    What the writer removed stays removed, what they typed stays typed, and what they chose stays chosen for as long as
+    it is there. A number that changed or went away after it stood in the report leaves a mark.
 
     Part of the caller's transaction. The revision stays: an open editor asks for its numbers by itself, and a
     signature names the numbers that its page showed.
     """
     found = measurements_of(report)
-    fields = dict(report.content["fields"])
-    for spec in report.template.fields:
-        if not (fields.get(spec["key"]) or {}).get("removed"):
-            chosen = choose(spec, found)
-            fields[spec["key"]] = chosen.as_field() if chosen else None
-    changed = [key for key, value in fields.items() if value != report.content["fields"].get(key)]
-    before, report.content = report.content, {**report.content, "fields": fields}
+    before = report.content["fields"]
+    fields = dict(before)
+    for spec in filable(report):
+        if is_measured(fields.get(spec["key"])):
+            fields[spec["key"]] = best_of(spec, found, report.content)
+    marks = {**report.content.get("marks", {}), **marked(before, fields, timezone.now())}
+    fields = compute(report.template.fields, fields)
+    changed = [key for key, value in fields.items() if value != before.get(key)]
+    old, report.content = report.content, {**report.content, "fields": fields, "marks": marks}
     changed += compose(report)
-    if report.content != before:
+    if report.content != old:
         report.save(update_fields=["content"])
     return changed
 
 
-def choose(spec: dict[str, Any], found: list[Measurement]) -> Measurement | None:
+def filable(report: Report) -> list[dict[str, Any]]:
+    """The fields that a measurement may fill."""
+    return [spec for spec in report.template.fields if spec.get("type", "number") == "number"]
+
+
+def is_measured(held: Mapping[str, Any] | None) -> bool:
+    """Empty, or filled by a measurement: neither left out nor typed."""
+    return not held or (not held.get("removed") and held.get("kind", "measured") == "measured")
+
+
+def best_of(spec: Mapping[str, Any], found: list[Measurement], content: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the writer chose, while it is there; else the best that fills by itself."""
+    ranked = rank(spec, found)
+    wanted = content.get("choices", {}).get(spec["key"])
+    by_hand = next((one for one in ranked if one.choosable and one.row.identity == wanted), None) if wanted else None
+    if by_hand is not None:
+        return by_hand.as_field("by hand")
+    return ranked[0].as_field() if ranked and ranked[0].fills else None
+
+
+def choose(spec: Mapping[str, Any], found: list[Measurement]) -> Measurement | None:
     """The measurement for a field: right concept, allowed unit, no flag; the largest or the first of the latest SR.
 
     A number with any doubt is shown beside the report and never filled in by itself (workflow.md rule 11).
     """
-    fitting = [row for row in found if _fits(spec, row) and not row.flags]
-    if not fitting:
-        return None
-    newest = fitting[0].source_id
-    latest = [row for row in fitting if row.source_id == newest]
-    if spec.get("pick", "latest") == "largest":
-        return max(latest, key=lambda row: row.value)
-    return latest[0]
-
-
-def _fits(spec: dict[str, Any], row: Measurement) -> bool:
-    same = (row.scheme, row.code) == (spec["scheme"], spec["code"]) and row.unit in spec["units"]
-    return same and (not spec.get("tools") or row.tool in spec["tools"])
+    ranked = rank(spec, found)
+    return ranked[0].row if ranked and ranked[0].fills else None

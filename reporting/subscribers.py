@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reporting.models import ReportVersion
+from reporting.models import KeyImage, ReportVersion
 from ris.core.actors import SystemActor
 from ris.dicom.archive.errors import ArchiveError
 from ris.events.errors import DeliveryError
@@ -29,6 +29,37 @@ def read_objects(event: Event) -> None:
             missed.append(error)
     if missed:
         raise DeliveryError(missed[0].message, permanent=all(error.permanent for error in missed)) from missed[0]
+
+
+def read_study(event: Event) -> None:
+    """A study is a case's, or has other series: take in the reports that devices stored, let go of what is gone."""
+    from reporting.actions.devices import receive_study
+
+    try:
+        receive_study(Study.objects.get(pk=event.target_id), by=DELIVERY)
+    except ArchiveError as error:
+        raise DeliveryError(error.message, permanent=error.permanent) from error
+
+
+def picture_key_image(event: Event) -> None:
+    """Somebody pointed out an image: its picture comes from the archive."""
+    from reporting.picturing import picture
+
+    try:
+        picture(KeyImage.objects.get(pk=event.target_id), by=DELIVERY)
+    except ArchiveError as error:
+        raise DeliveryError(error.message, permanent=error.permanent) from error
+
+
+def archive_key_images(event: Event) -> None:
+    """A version with key images was signed: they go into the study as one Key Object Selection, and are read back."""
+    from reporting.actions.select import publish_key_images
+
+    version = ReportVersion.objects.get(pk=event.payload["version_id"])
+    try:
+        publish_key_images(version, by=DELIVERY)
+    except ArchiveError as error:
+        raise DeliveryError(str(error), permanent=error.permanent) from error
 
 
 def follow_study(event: Event) -> None:

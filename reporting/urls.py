@@ -2,13 +2,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting import views
+from reporting import number_views, views
 
 app_name = "reporting"
 urlpatterns = [
     path("", views.archive, name="archive"),
     path("cases/<int:task_id>/panel/", views.panel, name="panel"),
     path("<int:report_id>/numbers/", views.numbers, name="numbers"),
+    path("<int:report_id>/numbers/choose/", number_views.choose, name="choose"),
+    path("<int:report_id>/numbers/compare/", number_views.compare, name="compare"),
+    path("<int:report_id>/numbers/seen/", number_views.seen, name="seen"),
+    path("<int:report_id>/key-images/", number_views.add_key_image, name="add-key-image"),
+    path("key-images/<int:key_image_id>/leave-out/", number_views.leave_out, name="leave-out-key-image"),
+    path("key-images/<int:key_image_id>/picture/", number_views.picture, name="key-image-picture"),
+    path("cases/<int:task_id>/drawn/", number_views.drawn, name="drawn"),
     path("<int:report_id>/save/", views.save, name="save"),
     path("<int:report_id>/sign/", views.sign, name="sign"),
     path("<int:report_id>/status/", views.status, name="status"),

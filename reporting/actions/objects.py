@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from reporting.actions.key_images import take_key_images
 from reporting.lifecycle import OBJECT, REPORT
+from reporting.measured import measurements
 from reporting.models import Measurement, Report, StoredObject
 from reporting.permissions import require_system
 from reporting.prefill import prefill
@@ -96,6 +98,8 @@ def _keep(
     )
     if problem and OBJECT.within(stored, "usable"):
         return stored  # it was read before, and an object never changes: a slow reader today takes nothing back
+    if not OBJECT.allows(stored, "refuse" if problem else "read"):
+        return stored  # another object took its place
     OBJECT.advance(
         stored,
         "refuse" if problem else "read",
@@ -107,10 +111,39 @@ def _keep(
         observer=(reading.get("observer") or "")[:160],
     )
     Measurement.objects.filter(source=stored).delete()
-    Measurement.objects.bulk_create(_measurements(stored, reading))
+    Measurement.objects.bulk_create(measurements(stored, reading, task.site.zone))
+    _supersede(stored, reading.get("predecessors", []))
+    take_key_images(stored, reading, by=by)
     changed = [key for report in Report.objects.filter(task=task) for key in _refill(report)]
     audit.record("object.read", stored, by=by, patient=task.patient_id, study_uid=study_uid, filled=changed)
     return stored
+
+
+def _supersede(stored: StoredObject, predecessors: list[str]) -> None:
+    """What this object takes the place of says nothing any more; only of the same case and study."""
+    same = StoredObject.objects.select_for_update().filter(task_id=stored.task_id, sop_instance_uid__in=predecessors)
+    same = same.filter(study_instance_uid=stored.study_instance_uid).exclude(pk=stored.pk)
+    for older in same.filter(state__in=OBJECT.groups["usable"]):
+        OBJECT.advance(older, "supersede")
+
+
+@transaction.atomic
+def lose_objects(study: Study, there: frozenset[str], *, by: Actor) -> list[str]:
+    """Objects of a study that the archive does not have any more say nothing any more. Returns their UIDs."""
+    require_system(by, "report.receive")
+    known = (
+        StoredObject.objects.select_for_update(of=("self",))
+        .select_related("task")
+        .filter(study_instance_uid=study.study_instance_uid)
+    )
+    known = known.filter(state__in=OBJECT.groups["usable"], sop_class_uid__startswith=STRUCTURED_REPORTS)
+    gone = [one for one in known if one.sop_instance_uid not in there]
+    for one in gone:
+        OBJECT.advance(one, "supersede")
+        audit.record("object.gone", one, by=by, patient=one.task.patient_id, study_uid=study.study_instance_uid)
+    for report in Report.objects.filter(task__in={one.task_id for one in gone}):
+        _refill(report)
+    return [one.sop_instance_uid for one in gone]
 
 
 @transaction.atomic
@@ -140,41 +173,3 @@ def _refilled(reports: QuerySet[Report], *, by: Actor) -> list[str]:
 def _refill(report: Report) -> list[str]:
     locked = Report.objects.select_for_update(of=("self",)).select_related("template", "task").get(pk=report.pk)
     return prefill(locked) if REPORT.within(locked, "writable") else []
-
-
-def _measurements(stored: StoredObject, reading: dict[str, Any]) -> list[Measurement]:
-    return [
-        Measurement(
-            source=stored,
-            tracking_uid=group.get("tracking_uid") or "",
-            tracking_identifier=(group.get("tracking_identifier") or "")[:200],
-            tool=(group.get("tool") or "")[:64],
-            label=(group.get("label") or "")[:200],
-            finding=_meaning(group.get("finding")),
-            finding_site=_meaning(group.get("site")),
-            scheme=value["scheme"][:16],
-            code=value["code"][:32],
-            name=value["name"][:64],
-            value=value["value"],
-            unit=value["unit"][:32],
-            recomputed=value.get("recomputed"),
-            flags=_flags(value),
-            referenced_sop_uid=group.get("referenced_sop_instance_uid") or "",
-            referenced_frame=group.get("referenced_frame"),
-        )
-        for group in reading.get("groups", [])
-        for value in group["values"]
-        if value["value"] is not None
-    ]
-
-
-def _meaning(concept: Any) -> str:
-    if isinstance(concept, dict):
-        return str(concept.get("name", ""))[:120]
-    return str(concept or "")[:120]
-
-
-def _flags(value: dict[str, Any]) -> list[str]:
-    """The reader's doubts; a length in the detector's plane is not one in the patient."""
-    detector = ["detector-plane"] if value.get("calibration") == "detector" else []
-    return [*value.get("flags", []), *detector]

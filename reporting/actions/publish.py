@@ -44,8 +44,8 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
     kept = Artifact.objects.filter(version=version, kind="encapsulated-pdf").first()
     if kept is not None:
         return kept
-    image = _image_of(archive, version.study_instance_uid)
-    _require_same_patient(version, image)
+    image = image_of(archive, version.study_instance_uid)
+    require_same_patient(version, image)
     body = encapsulated_pdf.build(
         bytes(Artifact.objects.get(version=version, kind="pdf").body),
         source=image,
@@ -68,7 +68,7 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
     return artifact
 
 
-def _require_same_patient(version: ReportVersion, image: dict[str, Any]) -> None:
+def require_same_patient(version: ReportVersion, image: dict[str, Any]) -> None:
     """The object copies the archive's patient: so that one must still be the report's."""
     task = version.report.task
     family = Patient.objects.family(task.patient)
@@ -81,7 +81,7 @@ def _require_same_patient(version: ReportVersion, image: dict[str, Any]) -> None
         )
 
 
-def _image_of(archive: Archive, study_uid: str) -> dict[str, Any]:
+def image_of(archive: Archive, study_uid: str) -> dict[str, Any]:
     """Attributes of one image of the study, as the archive has them: patient and study are copied exactly."""
     for row in archive.metadata(study_uid):
         if "00280010" in row:  # Rows: an image, not a document

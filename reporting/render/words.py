@@ -26,6 +26,7 @@ class Words:
     priority: str
     question: str
     measurements: str
+    key_images: str
     measurement: str
     value: str
     source: str
@@ -53,6 +54,7 @@ ENGLISH = Words(
     priority="Priority",
     question="Clinical question",
     measurements="Measurements",
+    key_images="Key images",
     measurement="Measurement",
     value="Value",
     source="Measured by",
@@ -96,6 +98,7 @@ GERMAN = Words(
     priority="Dringlichkeit",
     question="Fragestellung",
     measurements="Messwerte",
+    key_images="Schlüsselbilder",
     measurement="Messung",
     value="Wert",
     source="Gemessen von",

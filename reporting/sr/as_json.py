@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from reporting.sr.codes import Code
 from reporting.sr.document import Evaluation, Group, SrDocument, Value
+from reporting.sr.images import ImageGeometry
+from reporting.sr.places import place_of
 from reporting.sr.recompute import Drawing
 
 DIGITS = 6
 
 
-def document_json(document: SrDocument) -> dict[str, Any]:
+def document_json(document: SrDocument, images: Mapping[str, ImageGeometry] | None = None) -> dict[str, Any]:
     series = dict(document.series)
     return {
         **asdict(document.header),
@@ -21,14 +24,14 @@ def document_json(document: SrDocument) -> dict[str, Any]:
         "reader": document.reader,
         "observer": document.observer,
         "device": document.device,
-        "groups": [_group(group, series) for group in document.groups],
+        "groups": [_group(group, series, images or {}) for group in document.groups],
         "text": list(document.lines),
         "problems": list(document.problems),
     }
 
 
-def _group(group: Group, series: dict[str, str]) -> dict[str, Any]:
-    where = group.reference
+def _group(group: Group, series: dict[str, str], images: Mapping[str, ImageGeometry]) -> dict[str, Any]:
+    where, place = group.reference, place_of(group, images, series)
     return {
         "title": group.title,
         "tracking_identifier": group.tracking_identifier,
@@ -45,6 +48,7 @@ def _group(group: Group, series: dict[str, str]) -> dict[str, Any]:
         "referenced_sop_instance_uid": where.sop_instance_uid if where else "",
         "referenced_series_instance_uid": series.get(where.sop_instance_uid, "") if where else "",
         "referenced_frame": where.frame if where else None,
+        "place": place.as_json() if place else None,
     }
 
 
@@ -58,6 +62,7 @@ def _value(value: Value) -> dict[str, Any]:
         "unit": checked.unit.code,
         "recomputed": None if checked.recomputed is None else round(checked.recomputed, DIGITS),
         "flags": list(checked.flags),
+        "words": list(checked.problems),
         "unit_name": checked.unit.name,
         "recomputed_unit": checked.recomputed_unit if checked.recomputed is not None else "",
         "calibration": checked.calibration,

@@ -1,17 +1,16 @@
-"""Count depth and items of an encoded dataset, without building anything (PS3.5 §7).
+"""Walk an encoded dataset in one loop and note where its elements stand, within limits (PS3.5 §7).
 
-pydicom recurses per nested sequence, and an object nested a few hundred levels deep can eat the machine. So the
-raw bytes are walked here first, in one loop, and refused before pydicom sees them.
+pydicom recurses per nested sequence, and an object nested a few hundred levels deep can eat the machine. Here the raw
+bytes are walked without recursion, and refused as soon as a limit is passed.
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-
-from pydicom.datadict import dictionary_VR
+from dataclasses import dataclass, field
 
 from reporting.sr.errors import SrRefused
+from reporting.sr.item import Item, known_vr
 from reporting.sr.limits import MAX_CONTENT_ITEMS, MAX_DEPTH, MAX_ELEMENTS, MAX_ITEMS
 
 UNDEFINED = 0xFFFFFFFF
@@ -29,10 +28,15 @@ class Frame:
     implicit: bool
     is_sequence: bool
     tag: int
+    item: Item
+    items: list[Item] = field(default_factory=list)
 
 
 class Census:
-    """Walk one dataset; `run` raises SrRefused when a limit is passed or the encoding is broken."""
+    """Walk one dataset; `run` raises SrRefused when a limit is passed or the encoding is broken.
+
+    Afterwards `root` is the dataset. Of a tag that stands twice the last counts, as in pydicom.
+    """
 
     def __init__(self, body: bytes, *, implicit: bool, little: bool) -> None:
         self.body = body
@@ -40,7 +44,9 @@ class Census:
         self._tag = struct.Struct(order + "HH").unpack_from
         self._short = struct.Struct(order + "H").unpack_from
         self._long = struct.Struct(order + "L").unpack_from
-        self.stack = [Frame(len(body), implicit, is_sequence=False, tag=0)]
+        self._order = order
+        self.root = Item(body, order)
+        self.stack = [Frame(len(body), implicit, is_sequence=False, tag=0, item=self.root)]
         self.position = 0
         self.depth = self.items = self.content_items = self.elements = 0
 
@@ -90,7 +96,9 @@ class Census:
         (length,) = self._long(self.body, self.position + 4)
         self.position += 8
         self._count_item(sequence)
-        self._open(length, Frame(None, sequence.implicit, is_sequence=False, tag=ITEM))
+        item = Item(self.body, self._order, sequence.item)
+        sequence.items.append(item)
+        self._open(length, Frame(None, sequence.implicit, is_sequence=False, tag=ITEM, item=item))
 
     def _count_item(self, sequence: Frame) -> None:
         self.items += 1
@@ -110,6 +118,7 @@ class Census:
         if length == UNDEFINED:
             raise SrRefused("An element of undefined length is not a sequence; the object cannot be read.")
         self.position = self._within(start + length)
+        self.stack[-1].item.places[tag] = (vr.decode("ascii", "replace"), start, self.position)
 
     def _enter(self, tag: int, vr: bytes, length: int) -> None:
         implicit = self.stack[-1].implicit or vr == b"UN"
@@ -119,7 +128,9 @@ class Census:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise SrRefused(f"The object is nested more than {MAX_DEPTH} levels deep.")
-        self._open(length, Frame(None, implicit, is_sequence=True, tag=tag))
+        frame = Frame(None, implicit, is_sequence=True, tag=tag, item=self.stack[-1].item)
+        frame.item.places[tag] = frame.items
+        self._open(length, frame)
 
     def _open(self, length: int, frame: Frame) -> None:
         frame.end = None if length == UNDEFINED else self._within(self.position + length)
@@ -160,7 +171,4 @@ class Census:
 
 
 def _is_known_sequence(tag: int) -> bool:
-    try:
-        return dictionary_VR(tag) == "SQ"
-    except KeyError:
-        return False
+    return known_vr(tag) == "SQ"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pydicom.dataset import Dataset
-
 from reporting.sr import elements
 from reporting.sr.codes import Code
 from reporting.sr.errors import SrRefused
 from reporting.sr.graphics import Graphic, graphic
+from reporting.sr.item import Item
 from reporting.sr.limits import MAX_DEPTH
 from reporting.sr.numeric import Number, number
 
@@ -66,12 +65,12 @@ TEXT_KEYWORDS = {
 }
 
 
-def tree(dataset: Dataset, note: Callable[[str], None]) -> Node:
+def tree(dataset: Item, note: Callable[[str], None]) -> Node:
     """The document as a tree; what is wrong inside is told to `note` in words. Raises SrRefused when too deep."""
     return _node(dataset, note, depth=0)
 
 
-def _node(item: Dataset, note: Callable[[str], None], depth: int) -> Node:
+def _node(item: Item, note: Callable[[str], None], depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise SrRefused(f"The report is nested more than {MAX_DEPTH} levels deep.")
     value_type = elements.short(item, "ValueType").upper()
@@ -91,7 +90,7 @@ def _node(item: Dataset, note: Callable[[str], None], depth: int) -> Node:
     )
 
 
-def _reference(item: Dataset) -> Reference | None:
+def _reference(item: Item) -> Reference | None:
     referenced = elements.first_item(item, "ReferencedSOPSequence")
     if referenced is None:
         return None

@@ -6,11 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from highdicom.sr import Scoord3DContentItem, ScoordContentItem
-from pydicom.dataset import Dataset
-
 from reporting.sr import elements
-from reporting.sr.errors import MALFORMED
+from reporting.sr.item import Item
 from reporting.sr.limits import MAX_POINTS
 
 Point = tuple[float, ...]
@@ -30,13 +27,10 @@ class Graphic:
     frame_of_reference_uid: str = ""
 
 
-def graphic(item: Dataset, value_type: str, note: Callable[[str], None]) -> Graphic | None:
+def graphic(item: Item, value_type: str, note: Callable[[str], None]) -> Graphic | None:
     """The shape, or None when its coordinates are not finite numbers in complete points; `note` is told why."""
     in_patient = value_type == "SCOORD3D"
-    try:
-        kind, points = _by_highdicom(item, in_patient=in_patient)
-    except MALFORMED:
-        kind, points = _by_hand(item, dimensions=3 if in_patient else 2)
+    kind, points = _drawn(item, dimensions=3 if in_patient else 2)
     if len(points) > MAX_POINTS:
         note(f"A drawn shape has more than {MAX_POINTS} points; it was left out.")
         return None
@@ -46,18 +40,8 @@ def graphic(item: Dataset, value_type: str, note: Callable[[str], None]) -> Grap
     return Graphic(kind, points, in_patient, elements.short(item, "ReferencedFrameOfReferenceUID"))
 
 
-def _by_highdicom(item: Dataset, *, in_patient: bool) -> tuple[str, tuple[Point, ...]]:
-    """As the standard has it. The item is copied without its children, which highdicom would convert too."""
-    alone = Dataset()
-    for keyword in ("ValueType", "RelationshipType", "ConceptNameCodeSequence", "GraphicType", "GraphicData"):
-        if keyword in item:
-            alone[keyword] = item[keyword]
-    read = (Scoord3DContentItem if in_patient else ScoordContentItem).from_dataset(alone, copy=False)
-    return str(read.graphic_type.value), tuple(tuple(float(part) for part in point) for point in read.value)
-
-
-def _by_hand(item: Dataset, *, dimensions: int) -> tuple[str, tuple[Point, ...]]:
-    """As viewers write it: a CIRCLE among 3D coordinates, a shape type in lower case, a missing concept."""
+def _drawn(item: Item, *, dimensions: int) -> tuple[str, tuple[Point, ...]]:
+    """As viewers write it: a CIRCLE among 3D coordinates too, a shape type in lower case."""
     flat = elements.numbers(item, "GraphicData")
     if len(flat) % dimensions:
         return "", ()

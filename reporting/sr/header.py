@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from pydicom.dataset import Dataset
-
 from reporting.sr import codes, elements
 from reporting.sr.codes import Code
 from reporting.sr.content import Node
 from reporting.sr.document import Header
+from reporting.sr.item import Item
 from reporting.sr.limits import MAX_SHORT
 
 SR_CLASS = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.88\.(?P<kind>\d+)")
@@ -18,13 +17,13 @@ TRIAL_KINDS = frozenset({"1", "2", "3", "4"})  # retired before they were a stan
 TIME = re.compile(r"(\d{2})(\d{2})?(\d{2})?(\.\d{1,6})?")
 
 
-def is_sr(dataset: Dataset) -> bool:
+def is_sr(dataset: Item) -> bool:
     """An object of one of the SR classes of PS3.4 §B.5, with a container at its root."""
     kind = SR_CLASS.fullmatch(elements.text(dataset, "SOPClassUID"))
     return bool(kind and kind["kind"] not in TRIAL_KINDS and elements.text(dataset, "ValueType") == "CONTAINER")
 
 
-def header(dataset: Dataset) -> Header:
+def header(dataset: Item) -> Header:
     template = elements.first_item(dataset, "ContentTemplateSequence")
     return Header(
         sop_instance_uid=elements.short(dataset, "SOPInstanceUID"),
@@ -43,7 +42,7 @@ def header(dataset: Dataset) -> Header:
     )
 
 
-def _content_datetime(dataset: Dataset) -> str:
+def _content_datetime(dataset: Item) -> str:
     """ISO 8601, with (0008,0201) where the object gives it; the date alone without a time; "" without a date."""
     date, clock = elements.text(dataset, "ContentDate"), TIME.match(elements.text(dataset, "ContentTime"))
     offset = elements.text(dataset, "TimezoneOffsetFromUTC")
@@ -58,7 +57,7 @@ def _content_datetime(dataset: Dataset) -> str:
     return (moment if offset else moment.replace(tzinfo=None)).isoformat()
 
 
-def _referenced(dataset: Dataset, keyword: str) -> list[str]:
+def _referenced(dataset: Item, keyword: str) -> list[str]:
     return [
         elements.short(instance, "ReferencedSOPInstanceUID")
         for study in elements.items(dataset, keyword)
@@ -67,7 +66,7 @@ def _referenced(dataset: Dataset, keyword: str) -> list[str]:
     ]
 
 
-def series_of_evidence(dataset: Dataset) -> dict[str, str]:
+def series_of_evidence(dataset: Item) -> dict[str, str]:
     """SOP Instance UID -> Series Instance UID of everything the document names as its evidence (PS3.3 §C.17.2.3)."""
     return {
         elements.short(instance, "ReferencedSOPInstanceUID"): elements.short(series, "SeriesInstanceUID")

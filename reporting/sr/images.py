@@ -18,10 +18,21 @@ from reporting.sr.errors import MALFORMED, SrRefused
 Spacing = tuple[float, float]
 Calibration = Literal["patient", "image", "detector", "ultrasound-region"]
 
+MOST = 2**31
+LEAST_HALF = 0.5
 CENTIMETRES = 3  # Physical Units X/Y Direction, PS3.3 §C.8.5.5.1.15
 HEADER_TAGS = (
     "SOPClassUID",
     "SOPInstanceUID",
+    "SeriesInstanceUID",
+    "SeriesNumber",
+    "InstanceNumber",
+    "NumberOfFrames",
+    "BodyPartExamined",
+    "FrameOfReferenceUID",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "SliceThickness",
     "Rows",
     "Columns",
     "PixelSpacing",
@@ -59,6 +70,20 @@ class UltrasoundRegion:
 
 
 @dataclass(frozen=True, slots=True)
+class Plane:
+    """Where a slice lies: a point of it and its normal, in mm of the frame of reference; `half` its thickness."""
+
+    frame_of_reference_uid: str
+    origin: tuple[float, float, float]
+    normal: tuple[float, float, float]
+    half: float
+
+    def distance(self, point: tuple[float, ...]) -> float:
+        """How far a point lies from it, in mm."""
+        return abs(sum((at - start) * part for at, start, part in zip(point, self.origin, self.normal, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
 class ImageGeometry:
     """One image instance. Spacings are (between rows, between columns) in mm: the first goes with y."""
 
@@ -71,6 +96,12 @@ class ImageGeometry:
     calibrated: bool = False
     us_regions: tuple[UltrasoundRegion, ...] = ()
     sop_class: str = ""
+    series_instance_uid: str = ""
+    series_number: int | None = None
+    image_number: int | None = None
+    frames: int = 1
+    body_part: str = ""
+    plane: Plane | None = None
 
     @classmethod
     def from_json(cls, metadata: Mapping[str, Any]) -> Self:
@@ -86,6 +117,12 @@ class ImageGeometry:
             calibrated=bool(image.text("00280A02")),
             us_regions=tuple(_region(region) for region in image.items("00186011")),
             sop_class=image.text("00080016"),
+            series_instance_uid=image.text("0020000E"),
+            series_number=_counted(image, "00200011"),
+            image_number=_counted(image, "00200013"),
+            frames=_counted(image, "00280008") or 1,
+            body_part=image.text("00180015").upper(),
+            plane=_plane(image),
         )
 
     @classmethod
@@ -135,6 +172,30 @@ def _positive(spacing: Iterable[float]) -> Spacing | None:
 def _spacing(attributes: Attributes, tag: str) -> Spacing | None:
     values = attributes.numbers(tag)
     return _positive(values) if len(values) == 2 else None
+
+
+def _counted(image: Attributes, tag: str) -> int | None:
+    number = image.number(tag)
+    return int(number) if number is not None and abs(number) < MOST else None
+
+
+def _plane(image: Attributes) -> Plane | None:
+    """Of a single slice (PS3.3 §C.7.6.2); None without position, orientation or frame of reference."""
+    origin, axes = image.numbers("00200032"), image.numbers("00200037")
+    frame = image.text("00200052")
+    if len(origin) != 3 or len(axes) != 6 or not frame:
+        return None
+    row, column = axes[:3], axes[3:]
+    normal = (
+        row[1] * column[2] - row[2] * column[1],
+        row[2] * column[0] - row[0] * column[2],
+        row[0] * column[1] - row[1] * column[0],
+    )
+    size = math.hypot(*normal)
+    if not 0.9 < size < 1.1:
+        return None
+    half = max(image.number("00180050", 1.0) / 2, LEAST_HALF)
+    return Plane(frame, (origin[0], origin[1], origin[2]), (normal[0], normal[1], normal[2]), half)
 
 
 def _functional_spacing(image: Attributes) -> Spacing | None:

@@ -79,8 +79,6 @@ def _value(node: Node, drawing: Drawing | None, source: Source) -> Value:
     concept, number = node.name or UNNAMED, node.number or Number("", None, None)
     again = recompute(concept, drawing, source.images) if drawing else None
     checked = check(concept, number, again)
-    for problem in checked.problems:
-        source.problems.note(problem)
     derivation, selection = node.find(codes.DERIVATION), node.find(codes.SELECTION)
     return Value(
         concept,

@@ -7,10 +7,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydicom.dataset import Dataset
-
 from reporting.sr import elements
 from reporting.sr.codes import Code
+from reporting.sr.item import Item
 from reporting.sr.limits import MAX_SHORT
 
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -25,7 +24,7 @@ class Number:
     unit: Code | None
 
 
-def number(item: Dataset, name: Code | None, note: Callable[[str], None]) -> Number | None:
+def number(item: Item, name: Code | None, note: Callable[[str], None]) -> Number | None:
     """The measured value, or None when nothing was measured (an empty or missing Measured Value Sequence)."""
     measured = elements.first_item(item, "MeasuredValueSequence")
     if measured is None:
@@ -42,7 +41,7 @@ def number(item: Dataset, name: Code | None, note: Callable[[str], None]) -> Num
     return Number(written[:MAX_SHORT], value, elements.concept(measured, "MeasurementUnitsCodeSequence"))
 
 
-def _tell_missing(item: Dataset, name: Code | None, note: Callable[[str], None]) -> None:
+def _tell_missing(item: Item, name: Code | None, note: Callable[[str], None]) -> None:
     if name is not None and name.value == "111010":
         return  # a viewer's label (arrow, probe), never a measurement
     qualifier = elements.concept(item, "NumericValueQualifierCodeSequence")

@@ -1,19 +1,14 @@
-"""From the bytes of a DICOM file to a pydicom dataset that is small and flat enough to walk (PS3.10 §7)."""
+"""From the bytes of a DICOM file to a dataset that is small and flat enough to walk (PS3.10 §7)."""
 
 from __future__ import annotations
 
-import io
 import struct
-import warnings
 import zlib
 from dataclasses import dataclass
 
-from pydicom import config
-from pydicom.dataset import Dataset
-from pydicom.filereader import read_dataset
-
 from reporting.sr.census import CUT_SHORT, LONG_VRS, Census
-from reporting.sr.errors import MALFORMED, SrRefused
+from reporting.sr.errors import SrRefused
+from reporting.sr.item import Item
 from reporting.sr.limits import MAX_BYTES
 
 PREAMBLE = 132
@@ -32,19 +27,15 @@ class Encoded:
     little: bool
 
 
-def parse(part10: bytes) -> Dataset:
-    """The dataset of a Part 10 file, checked against the limits before pydicom parses it.
+def parse(part10: bytes) -> Item:
+    """The dataset of a Part 10 file, within the limits.
 
-    Raises SrRefused: too large, not DICOM, nested too deep, too many items, cut short, not parsable.
+    Raises SrRefused: too large, not DICOM, nested too deep, too many items, cut short.
     """
     encoded = decode(part10)
-    Census(encoded.body, implicit=encoded.implicit, little=encoded.little).run()
-    try:
-        with warnings.catch_warnings(), config.disable_value_validation():
-            warnings.simplefilter("ignore")
-            return read_dataset(io.BytesIO(encoded.body), encoded.implicit, encoded.little)
-    except MALFORMED as error:
-        raise SrRefused("The object cannot be parsed as DICOM.") from error
+    census = Census(encoded.body, implicit=encoded.implicit, little=encoded.little)
+    census.run()
+    return census.root
 
 
 def decode(part10: bytes) -> Encoded:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from reporting.sr import codes
@@ -91,3 +93,16 @@ def as_unit(code: str, unit: Unit) -> Unit:
     """The unit that `unit` was suspected to be, once the geometry has confirmed it."""
     dimension, factor = FACTORS[code]
     return Unit(code, unit.name, known=True, dimension=dimension, factor=factor)
+
+
+def exactly(value: float, unit: str, wanted: str) -> float | None:
+    """`value` in another unit of the same dimension, where the step is a power of ten; None where it is not."""
+    if unit == wanted:
+        return value
+    (dimension, factor), (other, divisor) = FACTORS.get(unit, (None, 0.0)), FACTORS.get(wanted, (None, 0.0))
+    if dimension is None or dimension != other:
+        return None
+    exponent = math.log10(factor / divisor)
+    if abs(exponent - round(exponent)) > 1e-9:
+        return None  # radians
+    return float(Decimal(repr(value)).scaleb(round(exponent)))

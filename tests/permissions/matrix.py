@@ -273,6 +273,17 @@ PAGES: dict[str, Row] = {
     "reporting:panel": Row({"task_id": "written"}, get=inside(READERS)),
     # A draft is for those who write; for a referrer it is not there yet.
     "reporting:numbers": Row(DRAFT, get=inside(READERS, referrer=404)),
+    "reporting:choose": Row(DRAFT, post=inside("radiologist"), body={"field": "{measured_field}", "measurement": ""}),
+    "reporting:compare": Row(DRAFT, post=inside("radiologist"), body={"field": "{measured_field}", "earlier": "none"}),
+    "reporting:seen": Row(DRAFT, post=inside("radiologist"), body={"field": "{measured_field}"}),
+    "reporting:add-key-image": Row(
+        DRAFT, post=inside("radiologist"), body={"study": "{draft_study}", "image": "2.25.31", "frame": ""}
+    ),
+    "reporting:leave-out-key-image": Row({"key_image_id": "key_image"}, post=inside("radiologist")),
+    "reporting:key-image-picture": Row({"key_image_id": "key_image"}, get=inside(READERS)),
+    "reporting:drawn": Row(
+        {"task_id": "written"}, get=inside(READERS), post=inside("radiologist"), body={"annotations": "[]"}
+    ),
     "reporting:save": Row(
         DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
     ),

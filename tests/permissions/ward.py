@@ -13,8 +13,9 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
-from reporting.models import Report
-from reporting.pane import numbers_of
+from reporting.models import KeyImage, Report
+from reporting.numbers import numbers_of
+from reporting.prefill import filable
 from ris.accounts.models import User
 from ris.demo.seed import make_signing_key
 from ris.downtime.actions import make_forms, make_snapshot, set_passphrase
@@ -212,6 +213,7 @@ def _read(world: World) -> dict[str, object]:
         "written": draft.task_id,
         "draft": draft.pk,
         "revision": draft.revision,
+        **_measured(draft),
         "numbers": numbers_of(draft)["numbers_version"],
         "signed": version.report_id,
         "version": version.pk,
@@ -220,6 +222,16 @@ def _read(world: World) -> dict[str, object]:
         "mistaken": _mistaken(world).pk,
         "side": _other_side(world.requested(world.order(world.patient("Sided")))).pk,
     }
+
+
+def _measured(draft: Report) -> dict[str, object]:
+    """A field that measurements fill, and a key image with its picture."""
+    study = draft.task.studies().get().study_instance_uid
+    key_image = KeyImage.objects.create(
+        task=draft.task, study_instance_uid=study, sop_instance_uid="2.25.30", origin="viewer", chosen_by_id="1",
+        chosen_by_name="Rita", chosen_at=timezone.now(), picture=b"a JPEG", picture_sha256="0" * 64,
+    )  # fmt: skip
+    return {"measured_field": filable(draft)[0]["key"], "draft_study": study, "key_image": key_image.pk}
 
 
 def _contrast(step: ScheduledProcedureStep, world: World) -> ContrastGiven:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.actions import open_report, save_draft
-from reporting.entries import FieldChanges
 from reporting.candidates import rank
+from reporting.entries import FieldChanges
 from reporting.lifecycle import OBJECT
 from reporting.models import Measurement, Report, StoredObject
 from reporting.prefill import choose, prefill

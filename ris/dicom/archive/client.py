@@ -66,6 +66,12 @@ class ArchiveClient(DICOMwebClient):
             raise ArchiveError("The archive answered with more or less than the one object.", permanent=False)
         return found[0]
 
+    def rendered(self, ref: InstanceRef, frame: int) -> bytes:
+        """One frame as JPEG (PS3.18 §8.3.5 and §10.4)."""
+        path = f"/studies/{ref.study_instance_uid}/series/{ref.series_instance_uid}/instances/{ref.sop_instance_uid}"
+        address = f"{self.base_url}{path}/frames/{frame}/rendered"
+        return self.http.request("GET", address, headers={"Accept": "image/jpeg"}).content
+
 
 def _module(response: requests.Response) -> Mapping[str, Any]:
     """The response module, {} when there is none. Orthanc's 400 carries one without saying that it is JSON; some

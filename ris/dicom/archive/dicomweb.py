@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from ris.dicom.archive import keys
@@ -35,6 +36,7 @@ from ris.dicom.datasets import (
 log = logging.getLogger(__name__)
 
 PAGE = 500
+PAGES_MOST = 40
 NOBODY = "2.25.0"
 
 
@@ -61,6 +63,23 @@ class DicomwebArchive:
         if len(matching) < len(rows):
             log.warning("the archive returned %d studies that were not asked for", len(rows) - len(matching))
         return matching[: query.limit]
+
+    def studies_of(self, first: date, last: date) -> list[StudyRow]:
+        query, found = StudyQuery(study_date=(first, last), limit=PAGE), []
+        with readable():
+            for page in range(PAGES_MOST):
+                items = self.client.search_for_studies(
+                    limit=PAGE, offset=page * PAGE, fields=STUDY_FIELDS, search_filters=query.filters()
+                )
+                rows = [study_row(item) for item in items]
+                matching = [row for row in rows if query.matches(row)]
+                found += matching
+                if len(items) < PAGE:
+                    break
+                if not matching:  # it does not search by day: its whole contents would follow
+                    log.warning("the archive returned studies of other days than were asked for")
+                    break
+        return found
 
     def study(self, study_uid: str) -> StudyRow | None:
         rows = self.find_studies(StudyQuery(study_instance_uid=study_uid, limit=2))
@@ -110,6 +129,11 @@ class DicomwebArchive:
         guarded(ref)
         with readable():
             return self.client.part10(ref)
+
+    def rendered(self, ref: InstanceRef, frame: int = 1) -> bytes:
+        guarded(ref)
+        with readable():
+            return self.client.rendered(ref, int(frame))
 
     def locate(self, sop_uid: str) -> InstanceRef | None:
         wanted = {"SOPInstanceUID": keys.uid_key(sop_uid)}

@@ -97,6 +97,9 @@ class Archive(Protocol):
     def find_studies(self, query: StudyQuery) -> list[StudyRow]:
         """Studies that match, matched again here; at most `query.limit`."""
 
+    def studies_of(self, first: date, last: date) -> list[StudyRow]:
+        """The studies of some days, the last included, matched again here; page by page, 20,000 at most."""
+
     def study(self, study_uid: str) -> StudyRow | None:
         """One study with its archive id and sender, or None; ArchiveError when two patients share the UID."""
 
@@ -115,6 +118,9 @@ class Archive(Protocol):
     def retrieve(self, ref: InstanceRef) -> bytes:
         """One object as a Part 10 file, as it was stored."""
 
+    def rendered(self, ref: InstanceRef, frame: int = 1) -> bytes:
+        """A JPEG of one frame as the archive draws it: foreign bytes, to be read in the sandbox only."""
+
     def locate(self, sop_uid: str) -> InstanceRef | None:
         """Where an object lives, or None; ArchiveError when the UID is used twice."""
 
@@ -122,7 +128,10 @@ class Archive(Protocol):
         """STOW Part 10 files. Only `stored` counts: see also `store_verified`."""
 
     def changes(self, since: int, limit: int = 100) -> ChangePage:
-        """The change feed after `since`; NotSupported where the archive has none."""
+        """The change feed after `since`; NotSupported where the archive has none.
+
+        `last` before `since` says that the feed ends earlier now: the archive was restored, or its newest were deleted.
+        """
 
     def study_by_archive_id(self, archive_id: str) -> StudyRow | None:
         """The study that the archive's webhook or change feed named; NotSupported where there is no such name."""

@@ -1,0 +1,69 @@
+"""The key images of a signed version on their way into the archive: one Key Object Selection, once, read back."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from reporting.actions.publish import image_of, require_same_patient
+from reporting.models import Artifact, ReportVersion
+from reporting.permissions import require_system
+from reporting.publish import key_objects
+from ris import audit
+from ris.core.actors import Actor
+from ris.core.identifiers import uid
+from ris.dicom.archive import Archive, get_archive, store_verified
+
+KIND = "key-objects"
+
+
+def publish_key_images(version: ReportVersion, *, by: Actor) -> Artifact | None:
+    """Make sure that the archive holds the version's Key Object Selection; None when it names no image.
+
+    Safe to repeat: the object is made once, its UID is its own, and the archive is asked before anything is sent.
+    Raises ArchiveError, TransitionError when the study is not this patient's any more.
+    """
+    require_system(by, "report.publish")
+    chosen = version.content.get("key_images") or []
+    if not chosen:
+        return None
+    archive = get_archive()
+    artifact = Artifact.objects.filter(version=version, kind=KIND).first() or _made(archive, version, chosen)
+    store_verified(archive, bytes(artifact.body))
+    report = version.report
+    about: dict[str, Any] = {"study_uid": version.study_instance_uid, "version": version.number, "images": len(chosen)}
+    audit.record("key-images.archived", report, by=by, patient=report.task.patient_id, **about)
+    return artifact
+
+
+def _made(archive: Archive, version: ReportVersion, chosen: list[dict[str, Any]]) -> Artifact:
+    image = image_of(archive, version.study_instance_uid)
+    require_same_patient(version, image)
+    objects = [
+        key_objects.KeyObject(one["series_uid"], one["sop_class"], one["sop_uid"], one["frame"])
+        for one in chosen
+        if one["study_uid"] == version.study_instance_uid
+    ]
+    body = key_objects.build(objects, source=image, selection=_selection(version, chosen))
+    artifact, _new = Artifact.objects.get_or_create(
+        version=version,
+        kind=KIND,
+        defaults={"body": body, "sha256": hashlib.sha256(body).hexdigest(), "created_at": timezone.now()},
+    )
+    return artifact
+
+
+def _selection(version: ReportVersion, chosen: list[dict[str, Any]]) -> key_objects.Selection:
+    said = [f"{one['place'] or 'image'}: {one['label']}" for one in chosen if one["label"]]
+    signed_at = datetime.fromisoformat(version.content["signed_at"])
+    return key_objects.Selection(
+        sop_instance_uid=uid("key-objects", version.report_id, version.number),
+        series_instance_uid=uid("key-objects-series", version.report_id),
+        number=version.number,
+        created_at=signed_at.astimezone(version.report.site.zone),
+        observer=version.content["signer"]["name"].replace("^", " ").replace("\\", " "),
+        words="\n".join(said),
+    )

@@ -1,0 +1,167 @@
+"""The key images of a signed report as a DICOM Key Object Selection (PS3.3 A.35.4, PS3.16 TID 2010)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, KeyObjectSelectionDocumentStorage
+
+from reporting.publish.encapsulated_pdf import IMPLEMENTATION_NAME, IMPLEMENTATION_UID, MANUFACTURER
+from reporting.publish.origin import copied, settle_charset, zone_of
+
+SERIES_NUMBER = 9001  # behind the reports
+SERIES_DESCRIPTION = "Key images"
+TITLE = ("113000", "DCM", "Of Interest")
+DESCRIPTION = ("113012", "DCM", "Key Object Description")
+OBSERVER_TYPE = ("121005", "DCM", "Observer Type")
+PERSON = ("121006", "DCM", "Person")
+OBSERVER_NAME = ("121008", "DCM", "Person Observer Name")
+
+
+@dataclass(frozen=True)
+class KeyObject:
+    """One image pointed out; `frame` is 0 for the whole object."""
+
+    series_instance_uid: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    frame: int = 0
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which object this is, who chose when, and in which words. `observer` is a DICOM PN; `created_at` is aware."""
+
+    sop_instance_uid: str
+    series_instance_uid: str
+    number: int
+    created_at: datetime
+    observer: str = ""
+    words: str = ""
+
+
+def build(objects: Sequence[KeyObject], *, source: Mapping[str, Any] | Dataset, selection: Selection) -> bytes:
+    """Part 10 bytes, Explicit VR Little Endian; equal arguments give equal bytes.
+
+    `source` is DICOM JSON or a dataset of one instance of the study, as the archive has it. Raises ValueError without
+    an object, SourceIncomplete when the instance names no study or patient.
+    """
+    if not objects:
+        raise ValueError("A selection of nothing is no object.")
+    dataset = copied(source)
+    _add_series(dataset, selection)
+    _add_document(dataset, selection)
+    dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(dataset, objects)]
+    _add_content(dataset, objects, selection)
+    settle_charset(dataset, [selection.observer, selection.words])
+    return _part10(dataset)
+
+
+def _add_series(dataset: Dataset, selection: Selection) -> None:
+    """Key Object Document Series and General Equipment modules (PS3.3 C.17.6.1, C.7.5.1)."""
+    dataset.Modality = "KO"
+    dataset.SeriesInstanceUID = selection.series_instance_uid
+    dataset.SeriesNumber = SERIES_NUMBER
+    dataset.SeriesDescription = SERIES_DESCRIPTION
+    dataset.ReferencedPerformedProcedureStepSequence = []
+    dataset.Manufacturer = MANUFACTURER
+
+
+def _add_document(dataset: Dataset, selection: Selection) -> None:
+    """Key Object Document and SOP Common modules (PS3.3 C.17.6.2, C.12.1)."""
+    created = selection.created_at.astimezone(zone_of(dataset) or selection.created_at.tzinfo)
+    dataset.SOPClassUID = KeyObjectSelectionDocumentStorage
+    dataset.SOPInstanceUID = selection.sop_instance_uid
+    dataset.InstanceNumber = selection.number
+    dataset.ContentDate = dataset.InstanceCreationDate = f"{created:%Y%m%d}"
+    dataset.ContentTime = dataset.InstanceCreationTime = f"{created:%H%M%S}"
+
+
+def _evidence(dataset: Dataset, objects: Sequence[KeyObject]) -> Dataset:
+    """Every object once, by series (PS3.3 Table C.17-3)."""
+    unique = sorted({(one.series_instance_uid, one.sop_class_uid, one.sop_instance_uid) for one in objects})
+    study = Dataset()
+    study.StudyInstanceUID = dataset.StudyInstanceUID
+    study.ReferencedSeriesSequence = []
+    for series_uid, instances in groupby(unique, key=lambda one: one[0]):
+        series = Dataset()
+        series.SeriesInstanceUID = series_uid
+        series.ReferencedSOPSequence = [_reference(sop_class, uid) for _series, sop_class, uid in instances]
+        study.ReferencedSeriesSequence.append(series)
+    return study
+
+
+def _reference(sop_class: str, uid: str, frame: int = 0) -> Dataset:
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, uid
+    if frame:
+        item.ReferencedFrameNumber = frame
+    return item
+
+
+def _add_content(dataset: Dataset, objects: Sequence[KeyObject], selection: Selection) -> None:
+    """TID 2010: the title, who chose, in which words, and the images in the order in which they were chosen."""
+    dataset.ValueType = "CONTAINER"
+    dataset.ConceptNameCodeSequence = [_code(*TITLE)]
+    dataset.ContinuityOfContent = "SEPARATE"
+    template = Dataset()
+    template.MappingResource, template.TemplateIdentifier = "DCMR", "2010"
+    dataset.ContentTemplateSequence = [template]
+    dataset.ContentSequence = [*_observer(selection), *_words(selection), *map(_image, objects)]
+
+
+def _observer(selection: Selection) -> list[Dataset]:
+    if not selection.observer:
+        return []
+    kind = _item("HAS OBS CONTEXT", "CODE", OBSERVER_TYPE)
+    kind.ConceptCodeSequence = [_code(*PERSON)]
+    name = _item("HAS OBS CONTEXT", "PNAME", OBSERVER_NAME)
+    name.PersonName = selection.observer
+    return [kind, name]
+
+
+def _words(selection: Selection) -> list[Dataset]:
+    if not selection.words:
+        return []
+    item = _item("CONTAINS", "TEXT", DESCRIPTION)
+    item.TextValue = selection.words
+    return [item]
+
+
+def _image(one: KeyObject) -> Dataset:
+    item = _item("CONTAINS", "IMAGE")
+    item.ReferencedSOPSequence = [_reference(one.sop_class_uid, one.sop_instance_uid, one.frame)]
+    return item
+
+
+def _item(relationship: str, value_type: str, name: tuple[str, str, str] | None = None) -> Dataset:
+    item = Dataset()
+    item.RelationshipType, item.ValueType = relationship, value_type
+    if name:
+        item.ConceptNameCodeSequence = [_code(*name)]
+    return item
+
+
+def _code(value: str, scheme: str, meaning: str) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    return item
+
+
+def _part10(dataset: Dataset) -> bytes:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
+    meta.ImplementationVersionName = IMPLEMENTATION_NAME
+    dataset.file_meta = meta
+    target = BytesIO()
+    dataset.save_as(target, enforce_file_format=True)
+    return target.getvalue()

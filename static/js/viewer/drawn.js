@@ -1,0 +1,93 @@
+// What was drawn and not saved yet is kept by the RIS as the viewer's own JSON, and drawn again when the case is opened
+// anew: a browser that dies takes nothing with it.
+import { bridge } from "./alive.js";
+
+const QUIET_MS = 1200;
+const LOOK_MS = 500;
+const LOOKS = 120;
+const SOURCE = ["Cornerstone3DTools", "0.1"];
+let timer = 0;
+let kept = "[]";
+let drawnFor = "";
+
+const address = () => document.querySelector("[data-drawn]")?.dataset.drawn ?? "";
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+function token() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+}
+
+function annotation(inside, uid) {
+  const found = inside.cornerstoneTools?.annotation.state.getAnnotation(uid);
+  if (!found) return null;
+  const { annotationUID, metadata, data } = found;
+  const { cachedStats: _stats, ...drawn } = data;
+  return { annotationUID, metadata, data: drawn };
+}
+
+function unsaved(viewer) {
+  return [...viewer.unsaved].map((uid) => annotation(viewer.window, uid)).filter(Boolean);
+}
+
+async function keep() {
+  const [viewer, url] = [bridge(), address()];
+  if (!viewer?.window || !url || drawnFor !== url) return;
+  const annotations = JSON.stringify(unsaved(viewer));
+  if (annotations === kept) return;
+  const body = new URLSearchParams({ annotations });
+  const headers = { "X-CSRFToken": token() };
+  const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);
+  if (answer?.ok && !answer.redirected) kept = annotations;
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(keep, QUIET_MS);
+}
+
+// OHIF's own way back from a stored report, without the report: the measurement is made, and the annotation drawn.
+function draw(inside, one) {
+  const { measurementService } = inside.services;
+  if (measurementService.getMeasurement(one.annotationUID)) return;
+  const source = measurementService.getSource(...SOURCE);
+  const mappings = measurementService.getSourceMappings(...SOURCE);
+  const type = one.metadata.toolName;
+  const mapping = mappings.find(({ annotationType }) => annotationType === type);
+  if (!mapping) return;
+  const [dataSource] = inside.extensionManager.getActiveDataSource();
+  const full = { ...one, highlighted: false, isLocked: false, isVisible: true, invalidated: true };
+  full.data = { ...one.data, cachedStats: {} };
+  const data = { id: one.annotationUID, annotation: full };
+  measurementService.addRawMeasurement(source, type, data, mapping.toMeasurementSchema, dataSource);
+}
+
+async function ready(url) {
+  for (let look = 0; look < LOOKS && address() === url; look += 1) {
+    const inside = bridge()?.window;
+    const engines = inside?.cornerstone?.getRenderingEngines?.() ?? [];
+    const isDrawn = engines.some((engine) => engine.getViewports().some((one) => one.viewportStatus === "rendered"));
+    if (isDrawn && inside.services?.measurementService) return inside;
+    await pause(LOOK_MS);
+  }
+  return null;
+}
+
+async function restore() {
+  const url = address();
+  if (!url || url === drawnFor) return;
+  drawnFor = url;
+  kept = "[]";
+  const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+  const { annotations } = answer?.ok && !answer.redirected ? await answer.json() : { annotations: [] };
+  if (!annotations.length) return;
+  const inside = await ready(url);
+  for (const one of inside ? annotations : []) draw(inside, one);
+  kept = JSON.stringify(annotations);
+  if (inside) document.dispatchEvent(new CustomEvent("viewer:restored", { detail: { count: annotations.length } }));
+}
+
+window.addEventListener("message", ({ origin, data }) => {
+  if (origin !== location.origin || data?.source !== "ohif") return;
+  if (/^(measurement-|object-stored)/.test(data.type)) later();
+});
+for (const event of ["room:arrived", "htmx:afterSettle"]) document.addEventListener(event, restore);

@@ -1,0 +1,100 @@
+"""Which measurement stands in a field, in which unit, and what is said of those that do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from reporting.candidates import rank
+from reporting.models import Measurement, StoredObject
+from tests.exam import LENGTH
+
+SPEC = {"key": "length", "scheme": "SCT", "code": "410668003", "units": ["mm"], "pick": "largest"}
+KIDNEY = {"scheme": "SCT", "code": "410668003", "units": ["mm"], "site": ["SCT:64033007"]}
+LEFT, RIGHT = "SCT:7771000", "SCT:24028007"
+
+
+def measured(value: float, source: int = 1, reader: str = "measurement-report", **changes: Any) -> Measurement:
+    row = Measurement(value=value, **(LENGTH | {"flags": []} | changes))
+    row.source = StoredObject(
+        pk=source, stored_at=timezone.now(), sop_instance_uid=f"2.25.{source}", reading={"reader": reader}
+    )
+    return row
+
+
+def test_centimetres_fill_a_field_in_millimetres_exactly_and_it_is_said() -> None:
+    (one,) = rank(SPEC, [measured(3.36, unit="cm")])
+    held = one.as_field()
+    assert (one.fills, held["value"], held["unit"]) == (True, 33.6, "mm")
+    assert held["converted_from"] == {"value": 3.36, "unit": "cm"}
+    assert held["note"] == "written as 3.36 cm, which is exactly 33.6 mm"
+
+
+@pytest.mark.parametrize("unit", ["px", "1", "", "mm2", "[arb'U]{cm US Region}", "deg", "mGy"])
+def test_a_unit_that_the_field_does_not_take_is_refused_in_words(unit: str) -> None:
+    (one,) = rank(SPEC, [measured(3.36, unit=unit)])
+    assert (one.fills, one.choosable) == (False, False)
+    assert "is not one that this field takes (mm)" in one.why
+
+
+def test_radians_are_never_converted() -> None:
+    angle = {"scheme": "SCT", "code": "285285000", "units": ["deg"]}
+    (one,) = rank(angle, [measured(0.5, scheme="SCT", code="285285000", unit="rad")])
+    assert not one.fills
+
+
+def test_a_length_in_the_detectors_plane_fills_only_fields_that_allow_it_and_says_so() -> None:
+    row = measured(80.0, flags=["detector-plane"])
+    (shut,), (open_,) = rank(SPEC, [row]), rank(SPEC | {"detector_plane": True}, [row])
+    assert (shut.fills, shut.choosable, open_.fills) == (False, True, True)
+    assert open_.as_field()["note"] == "detector plane, not corrected for magnification"
+
+
+@pytest.mark.parametrize(
+    "flag", ["unit-unknown", "unit-conflict", "negative", "deviates", "implausible", "of tomorrow"]
+)
+def test_nobody_can_choose_a_number_that_is_wrong(flag: str) -> None:
+    (one,) = rank(SPEC, [measured(31.0, flags=[flag], words=["Length 31 mm, but the drawing measures 3.1 mm."])])
+    assert (one.fills, one.choosable) == (False, False)
+    assert one.why == "Length 31 mm, but the drawing measures 3.1 mm."
+
+
+def test_a_number_that_could_not_be_checked_waits_for_a_hand() -> None:
+    (one,) = rank(SPEC, [measured(31.0, flags=["not-recomputed"])])
+    assert (one.fills, one.choosable, one.as_field("by hand")["flags"]) == (False, True, [])
+
+
+def test_a_device_that_draws_nothing_is_believed_and_it_is_said() -> None:
+    (one,) = rank(SPEC, [measured(31.0, reader="ultrasound", flags=["not-recomputed"])])
+    assert (one.fills, one.why) == (True, "as the device wrote it, without a drawing to check")
+    drawn = measured(31.0, reader="ultrasound", flags=["not-recomputed"], geometry=[{"points": [[1, 2], [3, 4]]}])
+    assert not rank(SPEC, [drawn])[0].fills
+
+
+def test_the_first_mapping_that_fits_goes_before_a_newer_object() -> None:
+    spec = {"key": "kidney", "units": ["mm"], "sources": [KIDNEY, {"scheme": "SCT", "code": "410668003"}]}
+    newer, older = measured(90.0, 2), measured(110.0, 1, site_code="SCT:64033007")
+    assert [one.value for one in rank(spec, [newer, older])] == [110.0, 90.0]
+
+
+@pytest.mark.parametrize(("name", "column"), [
+    ("laterality", "laterality_code"), ("method", "method_code"), ("derivation", "derivation_code"),
+    ("finding", "finding_code"), ("site", "site_code"),
+])  # fmt: skip
+def test_a_mapping_narrows_by_what_the_object_says(name: str, column: str) -> None:
+    spec = SPEC | {name: [LEFT]}
+    assert rank(spec, [measured(31.0)]) == []
+    assert rank(spec, [measured(31.0, **{column: RIGHT})]) == []
+    assert rank(spec, [measured(31.0, **{column: LEFT})])[0].fills
+
+
+def test_labels_are_compared_without_case() -> None:
+    assert rank(SPEC | {"labels": ["Target 1"]}, [measured(31.0, label="target 1")])[0].fills
+    assert rank(SPEC | {"labels": ["Target 1"]}, [measured(31.0, label="target 2")]) == []
+
+
+def test_what_fills_goes_before_what_may_be_chosen_and_that_before_what_is_wrong() -> None:
+    found = rank(SPEC, [measured(99.0, flags=["deviates"]), measured(50.0, flags=["not-recomputed"]), measured(31.0)])
+    assert [one.value for one in found] == [31.0, 50.0, 99.0]
