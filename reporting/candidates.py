@@ -131,6 +131,11 @@ def _blocks(flag: str, spec: Mapping[str, Any], row: Measurement) -> bool:
     return not (flag == "not-recomputed" and is_uncheckable(row))
 
 
+def is_doubtful(row: Measurement) -> bool:
+    """Whether anything speaks against the number; that nothing can be checked does not."""
+    return any(flag != "not-recomputed" or not is_uncheckable(row) for flag in row.flags)
+
+
 def is_uncheckable(row: Measurement) -> bool:
     """A device's own number without a drawing, or one that no drawing defines (a density, a velocity)."""
     geometric = Code(row.scheme, row.code) in DIMENSIONS

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reporting.candidates import UNCHECKED, Candidate, doubts_of, rank
+from reporting.candidates import Candidate, doubts_of, is_doubtful, rank
 from reporting.desk import Desk, desk_of, key_images_of, prior_of
 from reporting.document import written
 from reporting.earlier import NOBODY, counterparts
@@ -146,7 +146,7 @@ def _row(desk: Desk, row: Measurement) -> dict[str, Any]:
         "measured": _on_the_clock(row.as_field()["measured_at"], desk.zone),
         "observer": readable(row.source.observer),
         "doubts": doubts,
-        "doubtful": bool(doubts) and doubts != [UNCHECKED],
+        "doubtful": is_doubtful(row),
     }
 
 
