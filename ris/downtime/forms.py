@@ -94,7 +94,7 @@ class EntryForm(forms.Form):
     def __init__(self, *args: Any, site: Site, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = site
-        self.safety = SafetyForm(args[0] if args else None, kinds=KINDS, zone=site.zone)
+        self.safety = SafetyForm(args[0] if args else None, kinds=KINDS, zone=site.zone, dated=False)
         done = not self.is_bound or bool(self.data.get("done"))
         self.fields["performed_day"].required = self.fields["performed_time"].required = done
         self.fields["patient"].queryset = Patient.objects.visible_to(user)  # type: ignore[attr-defined]
@@ -106,6 +106,8 @@ class EntryForm(forms.Form):
             self.add_error("q", "Find the patient and choose one, or say that the patient is new or not known.")
         if data.get("who") == "new" and not data.get("family_name"):
             self.add_error("family_name", "A new patient needs a family name.")
+        if data.get("done") and data.get("performed_day"):
+            self.safety.answered_on = data["performed_day"]  # asked before the exam, on paper
         if not self.safety.is_valid():
             self.add_error(None, "An answer of safety cannot be used: see below.")
         return data

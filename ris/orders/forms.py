@@ -178,10 +178,11 @@ class SafetyForm(forms.Form):
         kinds: Iterable[str],
         before: Mapping[str, SafetyAnswer] | None = None,
         zone: tzinfo | None = None,
+        dated: bool = True,
     ) -> None:
-        """`zone` is the site's: which day today is."""
+        """`zone` is the site's: which day today is. Not `dated`: no day is filled in, and none means `answered_on`."""
         super().__init__(data, prefix="safety")
-        self.today = timezone.localdate(timezone=zone)
+        self.today = self.answered_on = timezone.localdate(timezone=zone)
         self.kinds, self.before = list(kinds), dict(before or {})
         for kind in self.kinds:
             about = KINDS[kind]
@@ -189,7 +190,7 @@ class SafetyForm(forms.Form):
                 required=False, max_length=40, label=about.question, widget=_answers_of(about)
             )
             self.fields[f"{kind}_on"] = forms.DateField(
-                required=False, label=f"{about.label}: date", initial=self.today,
+                required=False, label=f"{about.label}: date", initial=self.today if dated else None,
                 widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             )  # fmt: skip
             self.fields[f"{kind}_source"] = forms.CharField(
@@ -214,13 +215,13 @@ class SafetyForm(forms.Form):
         return data
 
     def answers(self, kinds: Sequence[str] | None = None) -> list[Answer]:
-        """What was answered, of these kinds or all; an empty date means today, an empty source the patient."""
+        """What was answered, of these kinds or all; an empty date means `answered_on`, an empty source the patient."""
         data = self.cleaned_data
         return [
             Answer(
                 kind=kind,
                 value=data[kind].strip(),
-                measured_on=data[f"{kind}_on"] or self.today,
+                measured_on=data[f"{kind}_on"] or self.answered_on,
                 source=data[f"{kind}_source"].strip() or "Patient",
             )
             for kind in self.kinds

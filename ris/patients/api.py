@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -9,12 +11,27 @@ from rest_framework.response import Response
 
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
+from ris.core.errors import InvalidInput
 from ris.patients import actions
+from ris.patients.finding.resemblance import resembling
 from ris.patients.finding.search import search
 from ris.patients.models import Patient
 from ris.patients.serializers import TYPED, Opening, PatientChange, PatientQuery, PatientSerializer, Registration
 
 MOST_FOUND = 100
+
+
+def told_apart(data: actions.PatientData, user: User, *, unlike: Iterable[int], sparse: bool) -> set[int]:
+    """Which of the named records do resemble. Raises InvalidInput while others do, or for a family name alone."""
+    if not sparse and not data.given_name.strip() and data.birth_date is None:
+        words = "Add given_name or birth_date; if nothing more is known, send `sparse`: true."
+        raise InvalidInput("A family name alone tells nobody apart.", fields={"given_name": words})
+    alike = set(resembling(data, user).keys)
+    if unseen := sorted(alike - set(unlike)):
+        ids = ", ".join(map(str, unseen))
+        words = f"Look at {ids}. Use the record if it is the person, else send all of these ids in `unlike`."
+        raise InvalidInput("Perhaps the person is registered already.", fields={"unlike": words})
+    return alike & set(unlike)
 
 
 class PatientViewSet(StationViewSet[Patient]):
@@ -44,10 +61,12 @@ class PatientViewSet(StationViewSet[Patient]):
 
     @extend_schema(request=Registration, responses={201: PatientSerializer})
     def create(self, request: Request) -> Response:
-        """Register a person at a site."""
+        """Register a person at a site; 422 while there are records that resemble and are not named in `unlike`."""
         body = self.body(Registration)
-        site, number = body.pop("site"), body.pop("number")
-        patient = actions.register_patient(actions.PatientData(**body), site=site, number=number, by=self.user)
+        site, number, unlike, sparse = (body.pop(name) for name in ("site", "number", "unlike", "sparse"))
+        data = actions.PatientData(**body)
+        seen = told_apart(data, self.user, unlike=unlike, sparse=sparse)
+        patient = actions.register_patient(data, site=site, number=number, by=self.user, unlike=seen)
         return Response(PatientSerializer(patient).data, status=201)
 
     @extend_schema(request=PatientChange, responses=PatientSerializer)

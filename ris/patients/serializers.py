@@ -47,9 +47,16 @@ class Registration(PatientChange):
 
     site = SiteField("patient.view")
     number = serializers.CharField(max_length=64, default="", allow_blank=True)
+    unlike = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), default=list, max_length=100,
+        help_text="Ids of the records that you looked at and that are other people, though they resemble.",
+    )  # fmt: skip
+    sparse = serializers.BooleanField(
+        default=False, help_text="Nothing but a family name is known: nobody can tell the person from others of it."
+    )
 
     class Meta(PatientChange.Meta):
-        fields = (*TYPED, "site", "number")
+        fields = (*TYPED, "site", "number", "unlike", "sparse")
 
 
 class PatientQuery(serializers.Serializer[Any]):

@@ -82,7 +82,8 @@ def _culprit(numbered: list[tuple[Paper, int]], site: Site, medium: Medium) -> s
         try:
             draw(paper.kind, [replace(paper.content, copy=copy)], site, medium)
         except RenderError:
-            return f"It is a paper of order {paper.order.filler_number}: leave it out, or correct it."
+            whose = f"{paper.content.person.name}, order {paper.order.filler_number}"
+            return f"It is a paper of {whose}: leave it out, or correct it."
     return ""
 
 

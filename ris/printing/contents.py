@@ -22,6 +22,7 @@ from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, ScheduledProcedureStep
 
 Content = Slip | Tag | Band
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,25 @@ def of_appointment(kind: str, appointment: Appointment) -> list[Paper]:
     if kind == "label":
         return [_label(item, appointment.start) for item in requested]
     return [_wristband(requested[0].order, appointment.start)]
+
+
+def of_appointments(kind: str, appointments: Iterable[Appointment]) -> list[Paper]:
+    """The papers of many. Raises InvalidInput that names everybody for whom nothing can be printed, and why."""
+    papers, faults = [], []
+    for appointment in appointments:
+        try:
+            papers += of_appointment(kind, appointment)
+        except InvalidInput as fault:
+            local = appointment.start.astimezone(appointment.site.zone)
+            faults.append(f"{local:%H:%M} {appointment.patient.current.display_name}: {fault.message}")
+    if faults:
+        raise InvalidInput(f"Nothing was printed. Take the tick away and print the others. {_listed(faults)}")
+    return papers
+
+
+def _listed(faults: list[str]) -> str:
+    more = f" And {len(faults) - NAMED} more." if len(faults) > NAMED else ""
+    return " ".join(faults[:NAMED]) + more
 
 
 def of_order(kind: str, order: Order) -> list[Paper]:

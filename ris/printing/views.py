@@ -67,7 +67,7 @@ def batch(request: SignedInRequest, kind: str) -> HttpResponse:
     chosen = [int(pk) for pk in request.POST.getlist("appointment") if pk.isdecimal() and len(pk) < 19]
     rows = Appointment.objects.visible_to(request.user).filter(site=site, pk__in=chosen[: actions.MOST])
     found = rows.select_related("patient", "resource", "site").order_by("start", "pk")
-    papers = [paper for row in found for paper in contents.of_appointment(_known(kind), row)]
+    papers = contents.of_appointments(_known(kind), found)
     medium = MediumForm(request.POST).medium()
     pdf = actions.print_papers(papers, site=site, by=request.user, medium=medium)
     return pdf_answer(pdf, f"{kind}.pdf", shown=True)

@@ -26,11 +26,34 @@ def test_a_clerk_registers_a_person_and_the_site_gives_the_number(clerk: APIClie
 
 def test_a_number_that_is_taken_is_told_beside_its_field(world: World, clerk: APIClient) -> None:
     taken = world.patient().identifiers.get().value
-    answer = clerk.post(PATIENTS, {"family_name": "Other", "site": "north", "number": taken}, format="json")
+    answer = clerk.post(
+        PATIENTS, {"family_name": "Other", "given_name": "Olga", "site": "north", "number": taken}, format="json"
+    )
     assert answer.status_code == 422
     assert answer.json()["error"] == "invalid"
     assert taken in answer.json()["fields"]["number"]
     assert not Patient.objects.filter(family_name="Other").exists()
+
+
+def test_a_family_name_alone_is_asked_about_first(clerk: APIClient) -> None:
+    body = {"family_name": "Alone", "site": "north"}
+    answer = clerk.post(PATIENTS, body, format="json")
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["given_name"])
+    assert clerk.post(PATIENTS, body | {"sparse": True}, format="json").status_code == 201
+
+
+def test_who_resembles_is_named_before_anybody_is_registered(world: World, clerk: APIClient) -> None:
+    known = world.patient("Møller", "Åse")
+    body = {"family_name": "Moller", "given_name": "Ase", "birth_date": "1961-05-17", "site": "north"}
+    answer = clerk.post(PATIENTS, body, format="json")
+    assert answer.status_code == 422
+    assert f"Look at {known.pk}." in answer.json()["fields"]["unlike"]
+    assert Patient.objects.count() == 1
+    answer = clerk.post(PATIENTS, body | {"unlike": [known.pk, 4711]}, format="json")
+    assert answer.status_code == 201
+    assert AuditEvent.objects.get(action="patient.registered", target_id=str(answer.json()["id"])).detail["unlike"] == [
+        known.pk
+    ]
 
 
 def test_search_finds_by_a_part_of_a_name_without_its_accents(world: World, clerk: APIClient) -> None:

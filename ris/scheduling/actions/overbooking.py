@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from ris import audit
@@ -18,13 +17,12 @@ from ris.scheduling import permissions
 from ris.scheduling.actions import slots
 from ris.scheduling.actions.appointments import check_wanted, note_booking, required, withdraw_all
 from ris.scheduling.actions.holding import hold_exams, hold_visits
+from ris.scheduling.actions.lanes import lane_named
 from ris.scheduling.actions.placing import place
 from ris.scheduling.actions.slots import Slot
 from ris.scheduling.lifecycle import APPOINTMENT
-from ris.scheduling.models import Appointment, CallBack, Lane, Resource
+from ris.scheduling.models import Appointment, CallBack
 from ris.scheduling.opening import require_open
-
-LONGEST_NAME = 40
 
 
 @transaction.atomic
@@ -38,7 +36,7 @@ def overbook(
     why = _allowed(procedures, slot, reason, by)
     hold_exams(Order.objects.filter(procedures__in=procedures))
     slots.queue_for_any(slot.resource.site_id, procedures[0].order.patient.current)
-    lane = _lane(slot.resource, lane_name.strip())
+    lane = lane_named(slot.resource, lane_name.strip())
     appointment, *others = place(procedures, replace(slot, lane=lane.number), overbook_reason=why)
     audit.record("appointment.overbooked", appointment, by=by, room=slot.resource.pk, lane=lane.name, reason=why)
     return _told(appointment, others, by)
@@ -98,14 +96,3 @@ def _put_off(appointment: Appointment, reason: str, *, by: Actor) -> None:
     call_back, _new = CallBack.objects.update_or_create(appointment=appointment, defaults=told)
     call_back.procedures.set(lost)
     withdraw_all(appointment, reason, by=by)
-
-
-def _lane(resource: Resource, name: str) -> Lane:
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise InvalidInput("The lane needs a short name.", fields={"lane": "Up to 40 characters."})
-    Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)  # two who open a lane at once get two numbers
-    found = Lane.objects.filter(resource=resource, name=name).first()
-    if found is None:
-        last = Lane.objects.filter(resource=resource).aggregate(last=Max("number"))["last"] or 0
-        found = Lane.objects.create(resource=resource, number=last + 1, name=name)
-    return found

@@ -13,6 +13,7 @@ from ris.orders.actions import note_progress, require_startable
 from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling import permissions
 from ris.scheduling.actions.holding import hold_exams, hold_steps
+from ris.scheduling.actions.late import come_late
 from ris.scheduling.hooks import step_completed, step_starting
 from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from ris.scheduling.models import Appointment, Reservation, ScheduledProcedureStep, StepQuerySet
@@ -57,7 +58,7 @@ def start_step(step: ScheduledProcedureStep, *, by: Actor) -> ScheduledProcedure
     now = timezone.now()
     STEP.advance(step, "start", changed_at=now, started_at=now, started_from=step.state)
     if step.appointment is not None and APPOINTMENT.allows(step.appointment, "restore"):
-        APPOINTMENT.advance(step.appointment, "restore")  # who is examined has come; the slot may be gone
+        come_late(step.appointment, by=by)  # who is examined has come
     if step.appointment is not None and APPOINTMENT.allows(step.appointment, "arrive"):
         APPOINTMENT.advance(step.appointment, "arrive", arrived_at=timezone.now())
     note_progress(step.requested_procedure.order, "start")

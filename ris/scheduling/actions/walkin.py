@@ -37,6 +37,7 @@ class WalkIn:
     procedure: Procedure
     priority: str = "ROUTINE"
     side: str = ""
+    reason: str = ""
     room: Resource | None = None
     answers: Sequence[Answer] = ()
 
@@ -61,7 +62,7 @@ def walk_in(patient: Patient, *, site: Site, wanted: WalkIn, by: Actor) -> Walke
     permissions.require_book(by, site.pk)
     rooms = _rooms(site, wanted)
     sides = {wanted.procedure.code: wanted.side} if wanted.side else {}
-    details = OrderDetails(priority=wanted.priority)
+    details = OrderDetails(priority=wanted.priority, reason=wanted.reason)
     order = place_order(patient, site=site, procedures=[wanted.procedure], details=details, by=by, sides=sides)
     _require_once(order, wanted)
     answer_all(order, wanted.answers, by=by)

@@ -77,10 +77,11 @@ def test_another_sites_form_is_not_found_by_its_number(world: World) -> None:
 
 def test_a_filled_form_becomes_the_order_and_leads_to_it(world: World) -> None:
     form = paper(world)
-    typed = filled(world) | {"safety-egfr": "62", "safety-metformin": "no"}
+    typed = filled(world) | {"safety-egfr": "62", "safety-metformin": "no", "performed_day": "2026-01-05"}
     answer = browser(world).post(reverse("downtime:enter", args=[form.pk]), typed)
     order = Order.objects.get()
     assert set(order.safety_answers.values_list("kind", "value")) == {("egfr", "62"), ("metformin", "no")}
+    assert {str(row.measured_on) for row in order.safety_answers.all()} == {typed["performed_day"]}
     assert answer.headers["Location"] == reverse("orders:detail", args=[order.pk])
     assert (order.patient.family_name, order.state) == ("Paper", "completed")
     assert order.procedures.get().accession_number == str(form)

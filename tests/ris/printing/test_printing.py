@@ -44,6 +44,19 @@ def test_a_slip_tells_the_sites_own_time_and_the_preparation_of_the_catalogue(wo
     assert "1 Northgate Street" in said
 
 
+def test_a_batch_names_everybody_for_whom_nothing_can_be_printed(world: World) -> None:
+    fine, gone = world.booking(), world.booking(world.order(world.patient("Gone", "Gerd")))
+    cancel_appointment(gone, reason="Called", by=world.clerk)
+    answer = post(world, "printing:batch", kind="label", data={"site": "north", "appointment": [fine.pk, gone.pk]})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Gone, Gerd: This appointment does not stand any more" in page
+    assert "Møller" not in page
+    assert Print.objects.count() == 0
+    answer = post(world, "printing:batch", kind="label", data={"site": "north", "appointment": [fine.pk]})
+    assert answer.headers["Content-Type"] == "application/pdf"
+
+
 def test_every_exam_of_an_appointment_gets_its_label(world: World) -> None:
     appointment = world.booking()
     accession = appointment.steps.get().requested_procedure.accession_number

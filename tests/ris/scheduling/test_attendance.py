@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from ris.audit.models import AuditEvent
+from ris.core.actors import SystemActor
 from ris.core.errors import Collision, InvalidInput, NotPermitted, TransitionError
 from ris.scheduling.actions import Slot, arrive, book, complete_step, miss, reopen, restore, start_step
 from ris.scheduling.labels import LATE, LATE_AFTER, PRESUMED, PRESUMED_AFTER, attendance
-from ris.scheduling.models import Appointment, ScheduledProcedureStep
+from ris.scheduling.models import Appointment, Lane, ScheduledProcedureStep
 from tests.world import World
 
 
@@ -79,7 +80,30 @@ def test_the_examination_of_a_missed_patient_proves_that_they_came(world: World)
     found = miss(begun(world), by=world.clerk)
     start_step(world.step(found), by=world.technologist)
     found.refresh_from_db()
-    assert found.state == "arrived"
+    assert (found.state, found.reservation.active, found.reservation.lane) == ("arrived", True, 0)
+    with pytest.raises(Collision):
+        world.booking(world.order(world.patient("Other")), start=found.start)
+
+
+@pytest.mark.db
+def test_a_missed_patient_who_is_examined_after_all_stands_beside_who_has_the_place_now(world: World) -> None:
+    found = miss(begun(world), by=world.clerk)
+    world.booking(world.order(world.patient("Other")), start=found.start)
+    start_step(world.step(found), by=SystemActor("mpps"))
+    found = Appointment.objects.get(pk=found.pk)
+    lane = Lane.objects.get(resource=found.resource, number=found.reservation.lane)
+    assert (found.state, found.reservation.active, lane.name) == ("arrived", True, "Came late")
+    assert found.steps.get().node == found.resource.node
+
+
+@pytest.mark.db
+def test_a_missed_patient_who_is_elsewhere_meanwhile_is_examined_all_the_same(world: World) -> None:
+    found = miss(begun(world), by=world.clerk)
+    world.booking(world.order(found.patient, code="MRBRAIN"), room="MR 1", start=found.start)
+    start_step(world.step(found), by=SystemActor("mpps"))
+    found = Appointment.objects.get(pk=found.pk)
+    assert (found.state, found.reservation.active) == ("arrived", False)
+    assert AuditEvent.objects.filter(action="appointment.claims-no-room").count() == 1
 
 
 @pytest.mark.parametrize("who", ["radiologist", "referrer", "siteadmin", "outsider"])

@@ -16,6 +16,7 @@ from ris.patients.models import Patient
 from ris.printing.contents import of_appointment
 from ris.printing.papers import Slip
 from ris.scheduling.actions import Slot, book
+from ris.scheduling.invitations import facts_of
 from ris.scheduling.models import Appointment
 from ris.scheduling.reminders import tell
 from tests.ris.notifications.servers import MailServer
@@ -73,6 +74,18 @@ def test_an_appointment_of_exams_that_are_now_two_peoples_prints_nothing_and_wri
         with pytest.raises(InvalidInput, match="two people"):
             of_appointment(kind, parted)
     assert tell(parted, "reminder", hours=24) is None
+
+
+def test_the_link_of_a_mail_from_the_time_of_the_merge_stops_ones_own_messages_and_no_other_s(
+    world: World, pair: tuple[Patient, Patient], client: Client
+) -> None:
+    ann, anna = pair
+    order = world.order(anna)
+    merge_patients(anna, into=ann, reason="Same name", by=world.clerk)
+    link = facts_of(world.booking(order, start=nine(world)), "confirmation").stop_link
+    unmerge_patient(anna, reason="Another birth date", by=world.clerk)
+    client.post(link[link.index("/patients/") :])
+    assert list(Patient.objects.filter(messages_declined=True)) == [anna]
 
 
 def test_the_board_names_a_person_as_identified(world: World, client: Client) -> None:
