@@ -15,6 +15,7 @@ from ris.accounts.models import User
 from viewer.answers import Granted
 from worklist.lifecycle import STUDY
 from worklist.models import Study, StudyLink
+from worklist.outside.rows import OutsideStudy
 
 REMEMBERED_SECONDS = 3.0
 REMEMBERED_MAX = 20_000
@@ -103,11 +104,18 @@ def patients(studies: Iterable[Study]) -> frozenset[int]:
     return frozenset(person for _study, person in _links(list(studies)))
 
 
+def linked(studies: Iterable[Study]) -> frozenset[int]:
+    """Those that belong to somebody."""
+    return frozenset(study for study, _person in _links(list(studies)))
+
+
 def _links(studies: list[Study]) -> list[tuple[int, int]]:
-    """(study, person) of each active link, after merges."""
+    """(study, person) of each active link and of each study from outside, after merges."""
     links = StudyLink.objects.filter(study__in=studies, active=True)
-    linked = links.select_related("requested_procedure__order__patient__merged_into")
-    return [(link.study_id, link.requested_procedure.order.patient.current.pk) for link in linked]
+    own = links.select_related("requested_procedure__order__patient__merged_into")
+    brought = OutsideStudy.objects.filter(study__in=studies).select_related("patient__merged_into")
+    found = [(link.study_id, link.requested_procedure.order.patient.current.pk) for link in own]
+    return found + [(one.study_id, one.patient.current.pk) for one in brought]
 
 
 def _grants(user: User, studies: list[Study]) -> dict[str, Grant]:

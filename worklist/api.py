@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ris import audit
-from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from worklist.actions.notices import notice_study
 from worklist.models import Study, StudyLink
+from worklist.reconcile.api import DecidingViewSet
 from worklist.serializers import NoticeBody, NoticeSerializer, StudyQuery, StudySerializer
 
 
-class StudyViewSet(StationViewSet[Study]):
+class StudyViewSet(DecidingViewSet):
     model = Study
     needs = "study.list"
 

@@ -9,16 +9,14 @@ class WorklistConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from ris.core import panels
         from ris.core.timers import every
         from ris.events import subscribe
         from ris.orders.hooks import order_cancelled, order_modified, order_replaced
         from ris.scheduling.hooks import step_completed, step_starting
-        from worklist import arrivals, cards, subscribers
+        from worklist import arrivals, subscribers
         from worklist.actions import closing, device_messages, exam, leases, performed, reading
         from worklist.elsewhere import exporting
         from worklist.mwl import pruning, triggers
-        from worklist.panels import order_whereabouts, patient_studies, patient_whereabouts
 
         subscribe("study.noticed", "worklist.match", subscribers.match_noticed)
         subscribe("order.placed", "worklist.look-again", arrivals.look_again)
@@ -37,7 +35,33 @@ class WorklistConfig(AppConfig):
         every(3600.0, "forget-parked-messages", device_messages.forget_parked)
         every(exporting.SECONDS, "export-worklist", exporting.export)
         every(60.0, "prune-worklist-logs", pruning.prune)
-        panels.register("home", "worklist", cards.home_cards)
-        panels.register("patient", "worklist", patient_studies)
-        panels.register("order-lead", "worklist", order_whereabouts)
-        panels.register("patient-lead", "worklist", patient_whereabouts)
+        _show()
+        _move_objects()
+
+
+def _show() -> None:
+    """What stands on the pages of lower parts."""
+    from ris.core import panels
+    from worklist import cards
+    from worklist.panels import order_whereabouts, patient_studies, patient_whereabouts
+
+    panels.register("home", "worklist", cards.home_cards)
+    panels.register("patient", "worklist", patient_studies)
+    panels.register("order-lead", "worklist", order_whereabouts)
+    panels.register("patient-lead", "worklist", patient_whereabouts)
+
+
+def _move_objects() -> None:
+    """Objects that change their patient at the archive, come from outside, or are handed out."""
+    from ris.core.timers import every
+    from ris.events import subscribe
+    from worklist.outside import exporting, looking, storing
+    from worklist.rehoming import carrying, following
+
+    subscribe("study.rehoming", "worklist.rehome", carrying.carry)
+    subscribe("patient.merged", "worklist.rehome-merged", following.after_merge)
+    subscribe("patient.unmerged", "worklist.rehome-parted", following.after_parting)
+    subscribe("outside.closed", "worklist.look-at-outside", looking.look)
+    subscribe("outside.given", "worklist.store-outside", storing.store)
+    subscribe("export.asked", "worklist.make-export", exporting.make)
+    every(900.0, "expire-exports", exporting.expire)

@@ -44,8 +44,18 @@ STUDY = lifecycle(
         ("matched", "block"): "blocked",
         ("unmatched", "block"): "blocked",
         ("blocked", "unblock"): "unmatched",
+        # A person linked it to somebody whom the archive calls otherwise: closed until the archive says the same.
+        ("unmatched", "correct"): "correcting",
+        ("matched", "correct"): "correcting",
+        ("correcting", "correct"): "correcting",
+        ("correcting", "match"): "matched",
+        ("correcting", "unlink"): "unmatched",
+        ("correcting", "block"): "blocked",
     },
     readable=("matched",),
+    linked=("matched", "correcting"),
+    correcting=("correcting",),
+    queued=("unmatched", "correcting"),
     waiting=("new", "unmatched"),
     left=("unmatched", "blocked"),
     reconcilable=("unmatched",),
@@ -86,4 +96,74 @@ READING = lifecycle(
     closed=("reported", "cancelled"),
     seen=("claimed", "drafted", "preliminary", "reported"),
     signed=("preliminary", "reported"),
+)
+
+# A study on its way to another patient or accession number at the archive; a failed one waits for a person.
+REHOMING = lifecycle(
+    "state",
+    {
+        ("waiting", "begin"): "moving",
+        ("moving", "begin"): "moving",
+        ("moving", "finish"): "done",
+        ("waiting", "fail"): "failed",
+        ("moving", "fail"): "failed",
+        ("failed", "retry"): "waiting",
+    },
+    open=("waiting", "moving"),
+    unfinished=("waiting", "moving", "failed"),
+    failed=("failed",),
+    over=("done",),
+)
+
+# One object of it: kept here, stored and read back at its new place, gone from its old one.
+MOVED_OBJECT = lifecycle(
+    "state",
+    {
+        ("listed", "keep"): "kept",
+        ("listed", "store"): "stored",
+        ("kept", "store"): "stored",
+        ("stored", "clear"): "moved",
+    },
+    to_store=("listed", "kept"),
+    kept=("kept",),
+    to_clear=("stored",),
+)
+
+# What was brought from outside: files come in, are looked at, given to a patient, and stored.
+OUTSIDE = lifecycle(
+    "state",
+    {
+        ("collecting", "close"): "looking",
+        ("looking", "show"): "ready",
+        ("looking", "fail"): "failed",
+        ("ready", "give"): "importing",
+        ("importing", "finish"): "done",
+        ("importing", "fail"): "failed",
+        ("failed", "retry"): "importing",
+        ("collecting", "discard"): "discarded",
+        ("ready", "discard"): "discarded",
+        ("failed", "discard"): "discarded",
+    },
+    collecting=("collecting",),
+    looking=("looking",),
+    ready=("ready",),
+    importing=("importing",),
+    failed=("failed",),
+    done=("done",),
+    working=("looking", "importing"),
+    over=("done", "discarded"),
+)
+
+# A ZIP for the patient.
+EXPORT = lifecycle(
+    "state",
+    {
+        ("waiting", "make"): "made",
+        ("waiting", "fail"): "failed",
+        ("failed", "retry"): "waiting",
+        ("made", "expire"): "gone",
+    },
+    waiting=("waiting",),
+    made=("made",),
+    failed=("failed",),
 )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from ris.accounts.models import Site
 from ris.dicom.models import Node
@@ -36,12 +35,26 @@ class StudyQuerySet(models.QuerySet["Study"]):
     def to_reconcile(self, user: User) -> Self:
         return self.filter(_to_reconcile(user))
 
+    def decidable_by(self, user: User) -> Self:
+        """Studies that the user may link, unlink and split: those of their sites, and those of nobody's."""
+        sites = user.sites_where("study.reconcile")
+        nobodys = models.Q(site__isnull=True) if sites else models.Q(pk__in=[])
+        return self.filter(models.Q(site__in=sites) | nobodys).exclude(state__in=STUDY.groups["closed"])
+
 
 def _to_reconcile(user: User) -> models.Q:
     """Unmatched studies of one's sites; those of an unknown sender are of everybody who reconciles (DESIGN.md §6)."""
     sites = user.sites_where("study.reconcile")
     nobodys = models.Q(site__isnull=True) if sites else models.Q(pk__in=[])
     return models.Q(state__in=STUDY.groups["reconcilable"]) & (models.Q(site__in=sites) | nobodys)
+
+
+DOUBTS = [
+    ("mismatch", "Contradicts its order"),
+    ("ambiguous", "Several orders fit"),
+    ("nothing", "No order fits"),
+    ("person", "Left by a person"),
+]
 
 
 class Study(models.Model):
@@ -64,7 +77,14 @@ class Study(models.Model):
     series_count = models.PositiveIntegerField(default=0)
     instance_count = models.PositiveIntegerField(default=0)
     grew_at = models.DateTimeField(null=True, db_index=True, help_text="When its number of images last changed.")
+    images_added_at = models.DateTimeField(null=True, help_text="When images came to it that were not there before.")
     findings = models.JSONField(default=list, help_text="Why it matched, or why it did not, in words.")
+    doubt = models.CharField(
+        max_length=10, choices=DOUBTS, blank=True, db_default="", default="", help_text="Why a person is needed."
+    )
+    decided = models.BooleanField(
+        db_default=False, default=False, help_text="A person said whose it is: nothing links it by itself any more."
+    )
     first_seen_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -81,7 +101,11 @@ class Study(models.Model):
 
 
 class StudyLink(models.Model):
-    """A study belongs to a requested procedure: on which evidence, by whom, since when."""
+    """A study belongs to a requested procedure: on which evidence, by whom, since when.
+
+    Of a split study `series` names those that belong to it; empty: all. `accepted` are the differences that the person
+    who linked it saw, in the words of the matching.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="links")
     requested_procedure = models.ForeignKey(RequestedProcedure, on_delete=models.PROTECT, related_name="study_links")
@@ -89,6 +113,12 @@ class StudyLink(models.Model):
     active = models.BooleanField(default=True)
     linked_at = models.DateTimeField(auto_now_add=True)
     linked_by = models.CharField(max_length=160)
+    by_person = models.BooleanField(db_default=False, default=False)
+    reason = models.CharField(max_length=255, blank=True, db_default="", default="")
+    accepted = models.JSONField(default=list)
+    series = models.JSONField(default=list)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=160, blank=True, db_default="", default="")
 
     class Meta:
         constraints = [
@@ -341,4 +371,7 @@ class WorklistChange(models.Model):
 
 # The exam's record is part of this app's models; its own module names Study by a string, and so may come last.
 from worklist.exam import record  # noqa: E402, F401
+from worklist.outside import rows as outside_rows  # noqa: E402, F401
 from worklist.reading import saved, staff, turns, wet  # noqa: E402, F401
+from worklist.reconcile import decisions  # noqa: E402, F401
+from worklist.rehoming import rows as rehoming_rows  # noqa: E402, F401

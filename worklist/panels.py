@@ -39,7 +39,9 @@ def patient_studies(patient: Patient, user: User) -> list[Panel]:
     """The person's exams that have images, latest first, as far as the user may know of them."""
     family = Patient.objects.family(patient)
     linked = Study.objects.filter(links__active=True, links__requested_procedure__order__patient__in=family)
-    rows = Study.objects.listed_for(user).filter(pk__in=linked.values("pk"), state__in=STUDY.groups["readable"])
-    studies = rows.order_by("-study_date", "-study_time", "-pk")[:50]
+    theirs = Q(pk__in=linked.values("pk")) | Q(outside__patient__in=family)
+    rows = Study.objects.listed_for(user).filter(theirs, state__in=STUDY.groups["readable"])
+    studies = rows.select_related("outside").order_by("-study_date", "-study_time", "-pk")[:50]
     context = {"studies": studies, "may_open": user.may("study.view", None)}
+    context |= {"may_export": user.may("study.export", None), "exports": user.sites_where("study.export")}
     return [Panel("Exams with images", "worklist/_patient_studies.html", context)] if studies else []

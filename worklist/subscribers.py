@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from django.db import OperationalError, transaction
+from django.conf import settings
 from django.utils import timezone
 
 from ris.core.actors import SystemActor
@@ -15,22 +15,26 @@ from ris.dicom.archive.errors import ArchiveError, NotSupported
 from ris.dicom.datasets import StudyRow
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
-from worklist.actions.notices import notice_study
 from worklist.actions.sides import look_at
 from worklist.actions.studies import NO_IMAGES, note_study
+from worklist.learning.asking import ask_archive
+from worklist.learning.feed import read_feed
 from worklist.lifecycle import STUDY
 from worklist.models import ChangeCursor, Study
+from worklist.rehoming.actions import is_moving
+from worklist.rehoming.following import follow_late
 
 log = logging.getLogger(__name__)
 
 MATCHER = SystemActor("matcher")
-PAGE = 500
 LATE = timedelta(seconds=25)
 
 
 def match_noticed(event: Event) -> None:
     """An event `study.noticed` names a study by the archive's id or by its UID: ask the archive, match, link."""
     archive = get_archive()
+    if is_moving(event.payload.get("study_uid", "")):
+        return  # told again when it is at its new place
     try:
         row = _row_of(archive, event)
         for found in _siblings(archive, row) if row else []:
@@ -52,6 +56,8 @@ def look_at_sides(event: Event) -> None:
 
 def _take(archive: Archive, row: StudyRow) -> None:
     """Match one study; of one that is linked the series too, so that its side is compared with the order's."""
+    if is_moving(row.study_instance_uid) or follow_late(row):
+        return
     study = note_study(row, by=MATCHER, images=_images_if_more(archive, row))
     if STUDY.within(study, "readable"):
         look_at(archive, study, by=MATCHER)
@@ -81,45 +87,32 @@ def _siblings(archive: Archive, row: StudyRow) -> list[StudyRow]:
 
 
 def poll_if_late() -> None:
-    """The timer's turn: poll only when no worker did so lately."""
-    cursor = ChangeCursor.objects.filter(name="archive").first()
-    if cursor is None or cursor.polled_at is None or cursor.polled_at < timezone.now() - LATE:
+    """The timer's turn: poll only when no worker did so lately. A clock that was set back holds nothing up."""
+    now = timezone.now()
+    polled = ChangeCursor.objects.filter(polled_at__gte=now - LATE, polled_at__lte=now)
+    if not polled.exists():
         poll()
 
 
 def poll() -> None:
-    """Read the archive's change feed from the durable cursor on; the safety net under the webhook."""
+    """Learn by oneself what nobody told of: the safety net under the webhook. ARCHIVE_POLLING says how."""
     archive = get_archive()
-    cursor, _ = ChangeCursor.objects.get_or_create(name="archive")
     try:
-        done = False
-        while not done:
-            page = archive.changes(since=cursor.position, limit=PAGE)
-            ids = dict.fromkeys(c.archive_id for c in page.changes if c.level == "Study")
-            _note(archive, list(ids))
-            done = page.done or page.last == cursor.position
-            _advance(cursor, page.last)
+        if settings.ARCHIVE_POLLING != "qido":
+            read_feed(archive, _take)
+            return
     except NotSupported:
-        _advance(cursor, cursor.position)
-    except ArchiveError:
+        if settings.ARCHIVE_POLLING == "changes":
+            log.error("this archive has no change feed: set ARCHIVE_POLLING to qido")
+            return
+    except ArchiveError as error:
+        log.info("the archive could not be asked for its changes: %s", type(error).__name__)
         return
+    _ask(archive)
 
 
-def _note(archive: Archive, archive_ids: list[str]) -> None:
-    """Take each study; one that cannot be taken becomes an event of its own and holds up none of the others."""
-    for archive_id in archive_ids:
-        try:
-            row = archive.study_by_archive_id(archive_id)
-            if row is not None:
-                _take(archive, row)
-        except (ArchiveError, OperationalError):
-            raise
-        except Exception as error:  # noqa: BLE001  tried again, parked in the end, and seen on the deliveries page
-            log.error("study %s of the change feed was not taken: %s", archive_id, type(error).__name__)
-            notice_study(by=MATCHER, archive_id=archive_id)
-
-
-@transaction.atomic
-def _advance(cursor: ChangeCursor, position: int) -> None:
-    cursor.position, cursor.polled_at = max(cursor.position, position), timezone.now()
-    cursor.save(update_fields=["position", "polled_at"])
+def _ask(archive: Archive) -> None:
+    try:
+        ask_archive(archive, _take)
+    except ArchiveError as error:
+        log.info("the archive could not be asked for its studies: %s", type(error).__name__)

@@ -7,8 +7,12 @@ from worklist.attention import views as attention
 from worklist.devices import asking, image_test
 from worklist.devices import views as devices
 from worklist.exam import views as exam
+from worklist.outside import handing
+from worklist.outside import views as outside
 from worklist.reading import case, handover, ward
 from worklist.reading import views as reading
+from worklist.reconcile import views as reconcile
+from worklist.rehoming import views as rehoming
 
 app_name = "worklist"
 urlpatterns = [
@@ -32,8 +36,26 @@ urlpatterns = [
     path("technologist/rows/", views.technologist_rows, name="technologist-rows"),
     path("steps/<int:step_id>/<slug:verb>/", views.step_verb, name="step-verb"),
     path("studies/", views.studies, name="studies"),
+    path("studies/outside/", outside.deliveries, name="outside"),
+    path("studies/outside/<int:delivery_id>/", outside.delivery, name="outside-delivery"),
+    path("studies/outside/<int:delivery_id>/progress/", outside.progress, name="outside-progress"),
+    path("studies/outside/<int:delivery_id>/files/", outside.part, name="outside-part"),
+    path("studies/outside/<int:delivery_id>/<slug:verb>/", outside.verb, name="outside-verb"),
+    path("studies/outside-report/<int:outside_id>/<int:number>/", outside.report, name="outside-report"),
+    path("studies/<int:study_id>/export/", handing.ask, name="export"),
+    path("studies/exports/", handing.exports, name="exports"),
+    path("studies/exports/rows/", handing.export_rows, name="export-rows"),
+    path("studies/exports/<int:export_id>/", handing.save, name="export-save"),
+    path("studies/moves/", rehoming.rehomings, name="rehomings"),
+    path("studies/moves/<int:rehoming_id>/retry/", rehoming.retry, name="rehoming-retry"),
     path("studies/wrong-patient/", attention.wrong_patients, name="wrong-patients"),
     path("studies/wrong-patient/<int:row_id>/", attention.settle, name="wrong-patient-settle"),
+    path("studies/queue/", reconcile.queue, name="queue"),
+    path("studies/<int:study_id>/", reconcile.study, name="study"),
+    path("studies/<int:study_id>/<slug:verb>/", reconcile.decide, name="study-decide"),
+    path("decisions/<int:decision_id>/undo/", reconcile.undo, name="decision-undo"),
+    path("exams/grown/", attention.grown, name="grown"),
+    path("exams/grown/<int:task_id>/seen/", attention.grown_seen, name="grown-seen"),
     path("exams/unclosed/", attention.unclosed, name="unclosed"),
     path("exams/unclosed/<int:step_id>/", attention.close, name="unclosed-close"),
     path("exams/<int:step_id>/", exam.exam, name="exam"),

@@ -64,4 +64,8 @@ def studies(request: SignedInRequest) -> HttpResponse:
     if text:
         found = found.filter(accession_number__istartswith=text)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "worklist/studies.html", {"page_obj": page, "q": text, "state": state})
+    context: dict[str, object] = {"page_obj": page, "q": text, "state": state}
+    context |= {"reconciles": request.user.sites_where("study.reconcile")}
+    context["exports"] = exports = request.user.sites_where("study.export")
+    context |= {"may_import": bool(request.user.sites_where("study.import")), "may_export": bool(exports)}
+    return render(request, "worklist/studies.html", context)

@@ -8,6 +8,7 @@ BEGIN_TRANSFER = ("110102", "Begin Transferring DICOM Instances")
 INSTANCES_ACCESSED = ("110103", "DICOM Instances Accessed")
 INSTANCES_TRANSFERRED = ("110104", "DICOM Instances Transferred")
 EXPORT = ("110106", "Export")  # onto paper or another medium
+IMPORT = ("110107", "Import")
 STUDY_DELETED = ("110105", "DICOM Study Deleted")
 ORDER_RECORD = ("110109", "Order Record")
 PATIENT_RECORD = ("110110", "Patient Record")
@@ -32,10 +33,11 @@ _BY_PREFIX: dict[str, tuple[str, str]] = {
     "security": SECURITY_ALERT,
     "paper": EXPORT,
     "downtime": EXPORT,
+    "export": EXPORT,
 }
 
 
-_BY_ACTION: dict[str, tuple[str, str]] = {"study.deleted": STUDY_DELETED}
+_BY_ACTION: dict[str, tuple[str, str]] = {"study.deleted": STUDY_DELETED, "study.imported": IMPORT}
 
 
 def code_of(action: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ SOP_INSTANCE_UID = "00080018"
 PATIENT_ID = "00100020"
 
 STUDY_FIELDS = (
+    "00080051",  # IssuerOfAccessionNumberSequence
     "00080061",  # ModalitiesInStudy
     "00080090",  # ReferringPhysicianName
     "00081030",  # StudyDescription
@@ -59,6 +60,7 @@ class StudyRow:
     instance_count: int = 0
     archive_id: str = ""
     station_aet: str = ""
+    issuer_of_accession_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,14 @@ def study_row(dataset: Json) -> StudyRow:
         modalities=texts(dataset, MODALITIES_IN_STUDY),
         series_count=number(dataset, "00201206") or 0,
         instance_count=number(dataset, "00201208") or 0,
+        issuer_of_accession_number=_issuer(dataset),
     )
+
+
+def _issuer(dataset: Json) -> str:
+    """Who gives out the accession number (PS3.3 C.7.2.1): its local name, else its universal one."""
+    named = next(iter(items(dataset, "00080051")), {})
+    return text(named, "00400031") or text(named, "00400032")
 
 
 def series_row(dataset: Json) -> SeriesRow:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worklist.matching import Candidate, Seen, match
+from worklist.matching import ASPECTS, DIFFERS, RULES, SAME, UNKNOWN, Candidate, Seen, compared, match, scored
 
 CANDIDATE = Candidate(
     key=1, site_id=1, study_instance_uid="2.25.1", accession_number="N260000001",
@@ -22,6 +22,8 @@ SEEN = Seen(
 )  # fmt: skip
 UID, ACCESSION = "same StudyInstanceUID", "same accession number"
 
+DAY = date(2027, 3, 12)
+
 LINKED = {
     "all agrees": (SEEN, UID),
     "the device made a study UID of its own": (replace(SEEN, study_instance_uid="2.25.7"), ACCESSION),
@@ -31,6 +33,10 @@ LINKED = {
     "the number of another authority of the same person": (replace(SEEN, issuer="SOUTHBANK", patient_id="S9"), UID),
     "no birth date": (replace(SEEN, birth_date=None), UID),
     "no name": (replace(SEEN, family_name=""), UID),
+    "the same issuer of the accession number": (
+        replace(SEEN, study_instance_uid="2.25.7", accession_issuer="RIS"),
+        ACCESSION,
+    ),
     "modality not told": (replace(SEEN, modalities=frozenset()), UID),
     "a report is in it too": (replace(SEEN, modalities=frozenset({"CT", "SR", "DOC"})), UID),
 }
@@ -85,6 +91,33 @@ def test_every_reason_is_told() -> None:
     assert len(match(seen, [CANDIDATE]).findings) == 6, "three for the UID, three for the accession number"
 
 
+def test_one_accession_number_of_another_issuer_is_another_number() -> None:
+    seen = replace(SEEN, study_instance_uid="2.25.7", accession_issuer="ELSEWHERE")
+    verdict = match(seen, [replace(CANDIDATE, accession_issuer="NORTH")])
+    assert (verdict.key, verdict.findings) == (None, ("same accession number, but of another issuer",))
+
+
+def test_patient_day_and_modality_only_suggest() -> None:
+    seen = replace(SEEN, study_instance_uid="2.25.7", accession_number="", day=DAY)
+    verdict = match(seen, [replace(CANDIDATE, days=frozenset({DAY}))])
+    assert (verdict.key, verdict.doubt) == (None, "nothing")
+    assert verdict.findings == ("same patient, day and modality as N260000001: a person must confirm",)
+
+
+def test_every_rule_asks_for_aspects_that_exist_and_says_so_in_words() -> None:
+    known = {aspect.key for aspect in ASPECTS}
+    assert all(known.issuperset(rule.needs) and rule.words for rule in RULES)
+    assert [rule.links for rule in RULES] == [True, True, False], "patient, day and modality never link"
+
+
+def test_the_one_that_agrees_most_stands_first() -> None:
+    seen = replace(SEEN, study_instance_uid="2.25.7", accession_number="", day=DAY)
+    right = replace(CANDIDATE, key=3, days=frozenset({DAY}))
+    other_day = replace(CANDIDATE, key=2, days=frozenset({date(2027, 3, 1)}))
+    stranger = replace(CANDIDATE, key=1, patient_ids=frozenset({("NORTHGATE", "NORTH2")}), family_name="olsen")
+    assert [one.key for one in scored(seen, [stranger, other_day, right])] == [3, 2, 1]
+
+
 # Few values, so that they meet often.
 NUMBERS = st.sampled_from(["1", "2", "3", ""])
 ISSUERS = st.sampled_from(["A", "B", ""])
@@ -97,12 +130,14 @@ candidates = st.lists(
         Candidate, key=st.integers(1, 99), site_id=st.just(1), study_instance_uid=NUMBERS, accession_number=NUMBERS,
         patient_ids=st.frozensets(st.tuples(st.sampled_from(["A", "B"]), st.sampled_from(["1", "2", "3"])), max_size=2),
         family_name=NAMES, birth_date=DAYS, modality=KINDS, order=st.integers(0, 2),
+        accession_issuer=ISSUERS, days=st.frozensets(st.sampled_from([DAY, date(2027, 3, 13)]), max_size=2),
     ),
     max_size=5, unique_by=lambda candidate: candidate.key,
 )  # fmt: skip
 seen_studies = st.builds(
     Seen, study_instance_uid=NUMBERS, accession_number=NUMBERS, patient_id=NUMBERS, issuer=ISSUERS, family_name=NAMES,
-    birth_date=DAYS, modalities=st.frozensets(KINDS), linked=st.booleans(),
+    birth_date=DAYS, modalities=st.frozensets(KINDS), linked=st.booleans(), accession_issuer=ISSUERS,
+    day=st.sampled_from([None, DAY]),
 )  # fmt: skip
 
 
@@ -144,3 +179,34 @@ def test_what_is_left_always_says_why(seen: Seen, orders: list[Candidate]) -> No
     verdict = match(seen, orders)
     assert verdict.findings
     assert (verdict.key is None) is (verdict.evidence == "")
+
+
+@settings(max_examples=400)
+@given(seen_studies, candidates)
+def test_only_uid_and_accession_ever_link_and_never_against_a_difference(seen: Seen, orders: list[Candidate]) -> None:
+    verdict = match(seen, orders)
+    assert verdict.evidence in {"", UID, ACCESSION}
+    for one in orders:
+        if one.key in {verdict.key, *verdict.others}:
+            found = compared(seen, one)
+            against = [aspect for aspect in ASPECTS if aspect.against and found[aspect.key] == DIFFERS]
+            assert all(seen.linked and aspect.person for aspect in against)
+
+
+@settings(max_examples=400)
+@given(seen_studies, candidates)
+def test_a_score_is_of_all_that_could_be_compared(seen: Seen, orders: list[Candidate]) -> None:
+    rows = scored(seen, orders)
+    assert sorted(one.key for one in rows) == sorted(one.key for one in orders)
+    assert [one.score for one in rows] == sorted((one.score for one in rows), reverse=True)
+    for one in rows:
+        assert 0 <= one.score <= 100
+        assert set(one.compared.values()) <= {SAME, DIFFERS, UNKNOWN}
+        assert one.score < 100 or not one.against
+
+
+@settings(max_examples=300)
+@given(seen_studies, candidates)
+def test_a_doubt_is_named_exactly_when_nothing_is_linked(seen: Seen, orders: list[Candidate]) -> None:
+    verdict = match(seen, orders)
+    assert (verdict.doubt in {"mismatch", "ambiguous", "nothing"}) is (verdict.key is None)

@@ -232,6 +232,8 @@ def note_report(task: ReadingTask, verb: str, *, report_state: str) -> ReadingTa
     READING.advance(task, verb, report_state=report_state, changed_at=now, lease_until=lease_from(now))
     if not READING.within(task, "mine"):
         end_turn(task.pk, "signed", now)
+        # What came before was shown to who signed; what comes from now on is news.
+        ReadingTask.objects.filter(pk=task.pk).update(images_added_at=None)
     return task
 
 

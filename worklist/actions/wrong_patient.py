@@ -127,15 +127,20 @@ def _block(study: Study, row: WrongPatient, *, reason: str, by: Actor) -> None:
     if not STUDY.allows(study, "block"):
         return
     STUDY.advance(study, "block")
-    _hold_tasks(study)
+    hold_tasks(study)
     count_images(study)
     audit.record("study.blocked", study, by=by, study_uid=study.study_instance_uid, reason=reason)
     emit("study.blocked", study, by=by)
 
 
-def _hold_tasks(study: Study) -> None:
-    """Cases with nothing else to read leave the lists; every reader of one is told, also when it is signed already."""
+def hold_tasks(study: Study, *, procedure: int | None = None) -> None:
+    """Cases with nothing else to read leave the lists; every reader of one is told, also when it is signed already.
+
+    `procedure` narrows it to the cases of one procedure that the study was linked to.
+    """
     theirs = ReadingTask.objects.filter(requested_procedures__study_links__study=study).values("pk")
+    if procedure is not None:
+        theirs = theirs.filter(requested_procedures=procedure)
     for task in ReadingTask.objects.select_for_update().filter(pk__in=theirs).order_by("pk"):
         now = timezone.now()
         held = READING.within(task, "open") and not task.studies().exists()
@@ -143,7 +148,7 @@ def _hold_tasks(study: Study) -> None:
 
 
 def _end_links(study: Study) -> None:
-    StudyLink.objects.filter(study=study, active=True).update(active=False)
+    StudyLink.objects.filter(study=study, active=True).update(active=False, ended_at=timezone.now())
     count_images(study)
 
 

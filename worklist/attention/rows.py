@@ -14,8 +14,8 @@ from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
-from worklist.lifecycle import PERFORMED
-from worklist.models import Study, WrongPatient
+from worklist.lifecycle import PERFORMED, READING
+from worklist.models import ReadingTask, Study, WrongPatient
 
 LONG: Final = timedelta(hours=3)
 SHOWN: Final = 200
@@ -44,6 +44,17 @@ def unclosed_rows(user: User) -> dict[str, Any]:
     steps = list(unclosed_steps(user).select_related(*about).prefetch_related("performed")[:SHOWN])
     images = _images_of(step.requested_procedure_id for step in steps)
     return {"rows": [_unclosed(step, images) for step in steps], "hours": LONG // timedelta(hours=1), "shown": SHOWN}
+
+
+def grown_tasks(user: User) -> models.QuerySet[ReadingTask]:
+    """Cases that were read, at least preliminarily, and got images since, where the user reads; latest first."""
+    rows = ReadingTask.objects.filter(site__in=user.sites_where("report.write"), state__in=READING.groups["signed"])
+    return rows.filter(images_added_at__isnull=False).order_by("-images_added_at", "pk")
+
+
+def grown_rows(user: User) -> list[ReadingTask]:
+    found = grown_tasks(user).select_related("patient__merged_into", "site", "claimed_by")
+    return list(found.prefetch_related("requested_procedures__procedure")[:SHOWN])
 
 
 def wrong_rows(user: User) -> list[dict[str, Any]]:

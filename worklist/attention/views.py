@@ -9,17 +9,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ris import audit
-from ris.core.errors import DomainError
+from ris.core.errors import DomainError, TransitionError
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from ris.scheduling.actions import complete_step
 from ris.scheduling.models import ScheduledProcedureStep
+from worklist.actions.growth import seen_growth
 from worklist.actions.wrong_patient import settle_wrong_patient
 from worklist.attention import rows
 from worklist.attention.forms import SettleForm
-from worklist.models import WrongPatient
+from worklist.models import ReadingTask, WrongPatient
 
 FOR_TECHNOLOGISTS = "Unclosed exams are for technologists."
+FOR_READERS = "Images after the report are for residents and radiologists."
 FOR_RECONCILERS = "Studies under the wrong name are for technologists and radiologists."
 
 
@@ -50,6 +52,29 @@ def close(request: SignedInRequest, step_id: int) -> HttpResponse:
 
 @login_required
 @require_GET
+def grown(request: SignedInRequest) -> HttpResponse:
+    """Cases that were signed, and got more images since: does the report stand?"""
+    require_somewhere(request.user, "report.write", FOR_READERS)
+    return render(request, "worklist/grown.html", {"tasks": rows.grown_rows(request.user)})
+
+
+@login_required
+@require_POST
+def grown_seen(request: SignedInRequest, task_id: int) -> HttpResponse:
+    """The late images change nothing."""
+    require_somewhere(request.user, "report.write", FOR_READERS)
+    task = get_or_404(ReadingTask.objects.visible_to(request.user), task_id)
+    try:
+        seen_growth(task, by=request.user)
+    except TransitionError as refusal:
+        messages.info(request, refusal.message)
+    else:
+        messages.success(request, "Noted: the report stands.")
+    return redirect("worklist:grown")
+
+
+@login_required
+@require_GET
 def wrong_patients(request: SignedInRequest) -> HttpResponse:
     """Studies that are closed as the wrong patient's, each with everybody who had it open. Looking is recorded."""
     require_somewhere(request.user, "study.reconcile", FOR_RECONCILERS)
@@ -69,7 +94,7 @@ def settle(request: SignedInRequest, row_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         outcome = form.cleaned_data["outcome"]
         if attempt(form, lambda: settle_wrong_patient(row, outcome=outcome, by=request.user)) is not None:
-            messages.success(request, "Settled. The study waits among the unmatched ones to be linked.")
+            messages.success(request, "Settled. The study waits in the queue to be linked.")
             return redirect("worklist:wrong-patients")
     context = {"form": form, "row": row, "openings": rows.openings_of([row.study_instance_uid])}
     return render(request, "worklist/wrong_patient_settle.html", context, status=422 if form.errors else 200)

@@ -25,10 +25,12 @@ from worklist.actions import record
 from worklist.actions.sides import answer_side
 from worklist.actions.wrong_patient import wrong_patient
 from worklist.exam.forms import FORMS, EntryForm, ReactionForm, ReasonForm, SideForm, WrongPatientForm
+from worklist.exam.growth import grown_since_opened
 from worklist.exam.loading import contrast_for, entry_for, step_for
 from worklist.exam.page import exam_of, live_part
 from worklist.exam.record import Remark, SideCheck
 from worklist.exam.summary import for_reader, side_words
+from worklist.lists import fingerprint
 from worklist.models import ReadingTask
 
 VERBS = {"start": actions.start_exam, "complete": complete_step}
@@ -188,10 +190,12 @@ def _back(request: SignedInRequest, check: SideCheck) -> str:
 @login_required
 @require_GET
 def case(request: SignedInRequest, task_id: int) -> HttpResponse:
-    """What the technologist tells the reader; 204 when nothing changed."""
+    """What the technologist tells the reader, and whether images came since; 204 when nothing changed."""
     require_somewhere(request.user, "report.write", FOR_READERS)
     task = get_or_404(ReadingTask.objects.visible_to(request.user).select_related("site"), task_id)
     context = for_reader(task)
+    if grown := grown_since_opened(task, request.user):
+        context |= {"grown": grown, "version": fingerprint((context["version"], grown))}
     return unless_seen(request, context["version"], lambda: render(request, "worklist/_for_reader.html", context))
 
 

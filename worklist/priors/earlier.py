@@ -12,6 +12,7 @@ from ris.orders.models import SIDE_WORDS, RequestedProcedure
 from ris.patients.models import Patient
 from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study, StudyLink
+from worklist.outside.rows import OutsideStudy
 from worklist.priors.ranking import Exam, Prior, ranked
 
 MOST = 200
@@ -32,6 +33,7 @@ class Earlier:
     months: int | None
     is_relevant: bool
     report_id: int | None = field(default=None)
+    outside: OutsideStudy | None = field(default=None)
 
     @property
     def years(self) -> int | None:
@@ -39,7 +41,7 @@ class Earlier:
 
 
 def priors_of(task: ReadingTask, user: User) -> list[Earlier]:
-    """What the user may open of the patient's other studies; six queries, however many there are."""
+    """What the user may open of the patient's other studies; seven queries, however many there are."""
     own = list(task.studies())
     family = Patient.objects.family(task.patient)
     links = StudyLink.objects.filter(active=True, requested_procedure__order__patient__in=family)
@@ -47,10 +49,18 @@ def priors_of(task: ReadingTask, user: User) -> list[Earlier]:
     links = links.filter(study__in=visible.values("pk")).exclude(study__in=[study.pk for study in own])
     newest = links.select_related("study", "requested_procedure__procedure").order_by("-study__study_date", "pk")
     found = {link.study_id: link for link in reversed(newest[:MOST])}
+    brought = OutsideStudy.objects.filter(patient__in=family, study__in=visible.values("pk")).select_related("study")
+    outside = {one.study_id: one for one in brought.order_by("-study__study_date", "pk")[:MOST]}
     current = _current(task, own)
-    order = ranked(current, [_exam(link.requested_procedure, link.study) for link in found.values()])
+    exams = [_exam(link.requested_procedure, link.study) for link in found.values()]
+    exams += [_outside_exam(one) for key, one in outside.items() if key not in found]
     reports = _reports([link.requested_procedure_id for link in found.values()], user)
-    return [_earlier(prior, found[prior.exam.key], current, reports) for prior in order]
+    return [
+        _earlier(prior, found[prior.exam.key], current, reports)
+        if prior.exam.key in found
+        else _brought(prior, outside[prior.exam.key], current)
+        for prior in ranked(current, exams)
+    ]
 
 
 def _current(task: ReadingTask, own: list[Study]) -> Exam:
@@ -86,10 +96,32 @@ def _reports(procedures: Iterable[int], user: User) -> dict[int, int]:
     return found
 
 
+def _outside_exam(one: OutsideStudy) -> Exam:
+    """As its own house described it; what that left out is guessed from nothing."""
+    modality = one.modality or next(iter(one.study.modalities), "")
+    return Exam(one.study_id, one.body_part, modality, one.laterality, _day(one.study))
+
+
+def _brought(prior: Prior, one: OutsideStudy, current: Exam) -> Earlier:
+    return Earlier(
+        study=one.study,
+        name=one.study.description or one.modality or "Study",
+        side=SIDE_WORDS.get(one.laterality, ""),
+        day=prior.exam.day,
+        months=_months(prior.exam.day, current.day),
+        is_relevant=prior.is_relevant,
+        outside=one,
+    )
+
+
+def _months(day: date | None, now: date | None) -> int | None:
+    return (now.year - day.year) * 12 + now.month - day.month if day and now else None
+
+
 def _earlier(prior: Prior, link: StudyLink, current: Exam, reports: dict[int, int]) -> Earlier:
     requested = link.requested_procedure
     day = prior.exam.day
-    months = (current.day.year - day.year) * 12 + current.day.month - day.month if day and current.day else None
+    months = _months(day, current.day)
     return Earlier(
         study=link.study,
         name=requested.procedure.name,

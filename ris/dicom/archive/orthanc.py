@@ -80,7 +80,10 @@ class OrthancArchive(DicomwebArchive):
                 Change(int(one["Seq"]), str(one["ChangeType"]), str(one["ResourceType"]), str(one["ID"]))
                 for one in page["Changes"]
             )
-            return ChangePage(found, int(page["Last"]), bool(page["Done"]))
+            last = int(page["Last"])
+            if not found and since:
+                last = min(since, int(self.client.native("GET", "/changes?last")["Last"]))
+            return ChangePage(found, last, bool(page["Done"]))
 
     def ping(self) -> ArchiveStatus:
         with readable():
@@ -105,15 +108,28 @@ class OrthancArchive(DicomwebArchive):
         return InstanceRef(str(study), str(series), sop_uid)
 
     def _with_sender(self, row: StudyRow) -> StudyRow:
-        """Add the AE title that sent the first object; "" when it did not come over DICOM."""
+        """Add the issuer of its number, and the AE title that sent the first object; "" when it came otherwise."""
         try:
             with readable():
                 series = self.client.native("GET", f"/studies/{_archive_id(row.archive_id)}")["Series"][0]
                 first = self.client.native("GET", f"/series/{_archive_id(series)}")["Instances"][0]
-                path = f"/instances/{_archive_id(first)}/metadata/RemoteAET"
+                row = self._with_issuer(row, f"/instances/{_archive_id(first)}")
+                path = f"/instances/{first}/metadata/RemoteAET"
                 return replace(row, station_aet=self.client.native_bytes(path).decode("ascii", "replace").strip())
         except NotInArchive:
             return row
+
+    def _with_issuer(self, row: StudyRow, instance: str) -> StudyRow:
+        """Add who gave out the accession number: its QIDO leaves sequences out."""
+        if not row.accession_number or row.issuer_of_accession_number:
+            return row
+        for element in ("0040-0031", "0040-0032"):
+            try:
+                found = self.client.native_bytes(f"{instance}/content/0008-0051/0/{element}")
+            except NotInArchive:
+                continue
+            return replace(row, issuer_of_accession_number=found.decode("utf-8", "replace").strip(" \0"))
+        return row
 
 
 def _archive_id(value: str) -> str:

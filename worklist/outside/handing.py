@@ -1,0 +1,76 @@
+"""Handing a study out: asked for, made in the background, saved by who asked."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from ris.core.errors import NotPermitted
+from ris.core.forms import attempt
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
+from worklist.lifecycle import STUDY
+from worklist.models import Study
+from worklist.outside.exporting import ask_export, hand_out, may_export
+from worklist.outside.forms import ExportForm
+from worklist.outside.rows import StudyExport
+
+PAGE = 50
+FOR = "Handing out studies is for clerks, technologists and radiologists."
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ask(request: SignedInRequest, study_id: int) -> HttpResponse:
+    """For whom, and with the reports or not."""
+    require_somewhere(request.user, "study.export", FOR)
+    listed = Study.objects.listed_for(request.user).filter(state__in=STUDY.groups["readable"])
+    study = get_or_404(listed, study_id)
+    if not may_export(request.user, study):
+        raise NotPermitted(FOR)
+    form = ExportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        asked = attempt(form, lambda: ask_export(study, **data, by=request.user))
+        if asked is not None:
+            messages.success(request, "It is being made. It can be saved here when it is ready.")
+            return redirect("worklist:exports")
+    return render(request, "worklist/outside/export.html", {"form": form, "study": study},
+                  status=422 if form.errors else 200)  # fmt: skip
+
+
+@login_required
+@require_GET
+def exports(request: SignedInRequest) -> HttpResponse:
+    """What one asked for."""
+    require_somewhere(request.user, "study.export", FOR)
+    return render(request, "worklist/outside/exports.html", _rows(request))
+
+
+@login_required
+@require_GET
+def export_rows(request: SignedInRequest) -> HttpResponse:
+    """The rows again; 204 when nothing changed."""
+    require_somewhere(request.user, "study.export", FOR)
+    rows = _rows(request)
+    return unless_seen(request, str(rows["version"]), lambda: render(request, "worklist/outside/_exports.html", rows))
+
+
+def _rows(request: SignedInRequest) -> dict[str, object]:
+    rows = list(StudyExport.objects.visible_to(request.user).select_related("study")[:PAGE])
+    return {"rows": rows, "version": "-".join(f"{row.pk}{row.state}" for row in rows) or "none"}
+
+
+@login_required
+@require_GET
+def save(request: SignedInRequest, export_id: int) -> HttpResponseBase:
+    """The ZIP itself, streamed from the disk."""
+    require_somewhere(request.user, "study.export", FOR)
+    row = get_or_404(StudyExport.objects.visible_to(request.user).select_related("study"), export_id)
+    path = hand_out(row, by=request.user)
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=f"study-{row.pk}.zip")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,45 @@
+"""Moves of studies at the archive: what is under way, what failed and why, and trying it again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+from worklist.lifecycle import REHOMING
+from worklist.rehoming.actions import retry_rehoming
+from worklist.rehoming.rows import Rehoming
+
+PAGE = 50
+FOR_RECONCILERS = "Moves of studies are for technologists and radiologists."
+
+
+@login_required
+@require_GET
+def rehomings(request: SignedInRequest) -> HttpResponse:
+    """What waits for a person first, then what is under way, then the newest."""
+    require_somewhere(request.user, "study.reconcile", FOR_RECONCILERS)
+    first = Case(
+        When(state__in=REHOMING.groups["failed"], then=Value(0)),
+        When(state__in=REHOMING.groups["open"], then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    rows = Rehoming.objects.visible_to(request.user).select_related("study", "site").order_by(first, "-pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "worklist/rehomings.html", {"page_obj": page})
+
+
+@login_required
+@require_POST
+def retry(request: SignedInRequest, rehoming_id: int) -> HttpResponse:
+    """What was wrong has been put right."""
+    require_somewhere(request.user, "study.reconcile", FOR_RECONCILERS)
+    retry_rehoming(get_or_404(Rehoming.objects.visible_to(request.user), rehoming_id), by=request.user)
+    messages.success(request, "It is tried again.")
+    return redirect("worklist:rehomings")
