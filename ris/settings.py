@@ -263,6 +263,7 @@ USE_I18N = True
 
 # DICOM: the archive, the worklist SCP, identifiers
 ARCHIVE_KIND = env.choice("ARCHIVE_KIND", ("orthanc", "dicomweb"))
+ARCHIVE_POLLING = env.choice("ARCHIVE_POLLING", ("auto", "changes", "qido"))
 ORTHANC_URL = env.text("ORTHANC_URL", "http://127.0.0.1:8042")
 ORTHANC_DICOMWEB_ROOT = env.text("ORTHANC_DICOMWEB_ROOT", "/dicom-web")
 ORTHANC_USERNAME = env.text("ORTHANC_USERNAME", "isocenter")
