@@ -10,7 +10,9 @@ from django.utils import timezone
 from reporting.signing import dev_certificate
 from ris.accounts.models import Site, User
 from ris.accounts.permissions import ROLES
+from ris.core.errors import InvalidInput
 from ris.demo.catalogue import PEOPLE
+from ris.demo.desk import furnish_desk
 from ris.demo.furnish import furnish
 from ris.downtime.actions import set_passphrase
 from ris.orders.actions import OrderDetails, place_order
@@ -18,8 +20,9 @@ from ris.orders.models import Procedure
 from ris.orders.starter import load_starter_set
 from ris.patients.actions import PatientData, register_patient
 from ris.patients.models import Patient
-from ris.scheduling.actions import Slot, book
+from ris.scheduling.actions import Slot, WalkIn, book, walk_in
 from ris.scheduling.models import Resource
+from ris.scheduling.opening import require_open
 
 PASSWORD = "isocenter-demo"  # noqa: S105  a demo's sign-in, printed for everybody
 SIGN_INS = [
@@ -34,13 +37,15 @@ PATIENTS = (
     PatientData(family_name="Yılmaz", given_name="Elif", birth_date=date(1990, 3, 30), sex="F"),
     PatientData(family_name="Schmidt", given_name="Jürgen", birth_date=date(1949, 8, 9), sex="M"),
 )
-# Who has which exam, in which room, how many minutes from now (None: waits to be scheduled).
+# Who has which exam, in which room, how many minutes from now (None: waits to be scheduled), why, of which side.
 EXAMS = (
     ("Møller", "CTCHEST", "CT 1", 5, "ROUTINE", "Cough for six weeks, nodule on a chest radiograph"),
     ("O'Connor", "MRBRAIN", "MR 1", 10, "ROUTINE", "Headache"),
     ("Yılmaz", "USABD", "Ultrasound", 15, "HIGH", "Right upper quadrant pain"),
     ("Schmidt", "DXCHEST", "X-ray", 20, "ROUTINE", "Before an operation"),
     ("Schmidt", "CTCHEST", "CT 1", None, "STAT", "Sudden breathlessness"),
+    ("O'Connor", "DXKNEE", "X-ray", 60, "ROUTINE", "Fall on the right knee", "R"),
+    ("Møller", "NMBONE", "Gamma camera", None, "ROUTINE", "Bone metastases?"),
 )
 
 
@@ -50,6 +55,7 @@ def seed() -> None:
     load_starter_set()
     make_signing_key()
     if not Patient.objects.exists():
+        furnish_desk()
         _patients_and_exams()
         _ready_for_a_downtime()
 
@@ -72,11 +78,30 @@ def _ready_for_a_downtime() -> None:
 def _patients_and_exams() -> None:
     clerk, site = User.objects.get(username="clerk"), Site.objects.get(code="north")
     people = {data.family_name: register_patient(data, site=site, by=clerk) for data in PATIENTS}
-    for family_name, code, room, minutes, priority, reason in EXAMS:
-        details = OrderDetails(priority=priority, reason=reason, referrer_name="Referrer^Frank^^Dr.")
-        procedure = Procedure.objects.get(code=code)
-        order = place_order(people[family_name], site=site, procedures=[procedure], details=details, by=clerk)
-        if minutes is not None:
-            start = timezone.now().replace(second=0, microsecond=0) + timedelta(minutes=minutes)
-            slot = Slot(resource=Resource.objects.get(site=site, name=room), start=start, minutes=20)
-            book(list(order.procedures.all()), slot=slot, by=clerk)
+    for family_name, code, room_name, minutes, priority, reason, *side in EXAMS:
+        procedure, room = Procedure.objects.get(code=code), Resource.objects.get(site=site, name=room_name)
+        wanted = WalkIn(procedure=procedure, priority=priority, side="".join(side), reason=reason, room=room)
+        _exam(people[family_name], wanted, room, minutes)
+
+
+def _exam(patient: Patient, wanted: WalkIn, room: Resource, minutes: int | None) -> None:
+    """Ordered, and booked where the room is open then; else a walk-in: devices have something to do at night, too."""
+    clerk = User.objects.get(username="clerk")
+    start = timezone.now().replace(second=0, microsecond=0) + timedelta(minutes=minutes or 0)
+    slot = Slot(resource=room, start=start, minutes=20)
+    if minutes is not None and not _is_open(slot):
+        walk_in(patient, site=room.site, wanted=wanted, by=clerk)
+        return
+    details = OrderDetails(priority=wanted.priority, reason=wanted.reason, referrer_name="Referrer^Frank^^Dr.")
+    sides = {wanted.procedure.code: wanted.side} if wanted.side else {}
+    order = place_order(patient, site=room.site, procedures=[wanted.procedure], details=details, by=clerk, sides=sides)
+    if minutes is not None:
+        book(list(order.procedures.all()), slot=slot, by=clerk)
+
+
+def _is_open(slot: Slot) -> bool:
+    try:
+        require_open(slot.resource, slot.start, slot.end)
+    except InvalidInput:
+        return False
+    return True

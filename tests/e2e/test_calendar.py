@@ -24,7 +24,9 @@ def has_only_the_known_fault(page: Page) -> None:
 def open_calendar(person: Person) -> Page:
     page = person.page
     page.goto(f"/schedule/calendar/?day={TOMORROW}")
-    expect(page.locator(".ec-header .ec-col-head")).to_have_text(["CT 1", "MR 1", "Ultrasound", "X-ray"])
+    expect(page.locator(".ec-header .ec-col-head")).to_have_text(
+        ["CT 1", "Gamma camera", "MR 1", "Ultrasound", "X-ray"]
+    )
     return page
 
 
@@ -44,7 +46,7 @@ def test_an_order_is_dragged_into_a_room_seen_by_others_and_taken_back(system: S
     page.on("console", lambda said: violations.append(said.text) if "Content Security Policy" in said.text else None)
     has_only_the_known_fault(page)
 
-    let_go(page, 1, 200)
+    let_go(page, 2, 200)
     expect(page.locator(".toast-note--error")).to_contain_text(
         "MR 1 cannot do this exam. CT chest needs Computed tomography."
     )
