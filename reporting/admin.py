@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from reporting import template_mapping, template_pages
+from reporting.critical.record import CriticalInterval, EscalationContact
 from reporting.models import ReportTemplate, TemplateRule
+from reporting.reread.record import RuleLevel
 from ris import audit
 from ris.accounts.admin_words import Explained
 
@@ -93,3 +95,27 @@ class TemplateRuleAdmin(Explained):
 
 def _noted(request: HttpRequest, action: str, rule: TemplateRule) -> None:
     audit.record(action, rule, by=request.user, key=rule.template_key)  # type: ignore[arg-type]
+
+
+@admin.register(RuleLevel)
+class RuleLevelAdmin(admin.ModelAdmin[RuleLevel]):
+    """How strictly a site reads a report over before it is signed."""
+
+    list_display = ("rule", "site", "level")
+    list_filter = ("site", "level")
+
+
+@admin.register(EscalationContact)
+class EscalationContactAdmin(admin.ModelAdmin[EscalationContact]):
+    """Who is told when a critical finding was read back by nobody in time."""
+
+    list_display = ("site", "place", "user", "reach")
+    list_filter = ("site",)
+
+
+@admin.register(CriticalInterval)
+class CriticalIntervalAdmin(admin.ModelAdmin[CriticalInterval]):
+    """How long a site allows for a category, where it is not an hour, twelve hours and three days."""
+
+    list_display = ("site", "category", "minutes")
+    list_filter = ("site",)

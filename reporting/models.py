@@ -274,16 +274,16 @@ class KeyImage(models.Model):
 
     objects = KeyImageQuerySet.as_manager()
 
-    @property
-    def presentation_json(self) -> str:
-        return json.dumps(self.presentation)
-
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["task", "sop_instance_uid", "frame"], name="key_image_once")]
 
     def __str__(self) -> str:
         return f"{self.sop_instance_uid} frame {self.frame}"
+
+    @property
+    def presentation_json(self) -> str:
+        return json.dumps(self.presentation)
 
 
 class DraftMeasurements(models.Model):
@@ -304,3 +304,4 @@ class DraftMeasurements(models.Model):
 # What stands in modules of its own and is a model of this app; each names Report by a string, and so may come last.
 from reporting.critical import record as _critical  # noqa: E402, F401
 from reporting.finding import record as _finding  # noqa: E402, F401
+from reporting.reread import record as _reread  # noqa: E402, F401

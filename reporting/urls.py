@@ -3,10 +3,12 @@ from __future__ import annotations
 from django.urls import path
 
 from reporting import number_views, views
+from reporting.critical import views as critical
+from reporting.finding.views import archive
 
 app_name = "reporting"
 urlpatterns = [
-    path("", views.archive, name="archive"),
+    path("", archive, name="archive"),
     path("cases/<int:task_id>/panel/", views.panel, name="panel"),
     path("<int:report_id>/numbers/", views.numbers, name="numbers"),
     path("<int:report_id>/numbers/choose/", number_views.choose, name="choose"),
@@ -16,7 +18,13 @@ urlpatterns = [
     path("key-images/<int:key_image_id>/leave-out/", number_views.leave_out, name="leave-out-key-image"),
     path("key-images/<int:key_image_id>/picture/", number_views.picture, name="key-image-picture"),
     path("cases/<int:task_id>/drawn/", number_views.drawn, name="drawn"),
+    path("critical/", critical.critical_list, name="critical"),
+    path("critical/export/", critical.critical_export, name="critical-export"),
+    path("critical/<int:critical_id>/tell/", critical.critical_tell, name="critical-tell"),
+    path("critical/<int:critical_id>/withdraw/", critical.critical_withdraw, name="critical-withdraw"),
+    path("cases/<int:task_id>/critical/", critical.critical_case, name="critical-case"),
     path("<int:report_id>/save/", views.save, name="save"),
+    path("<int:report_id>/doubts/", views.doubts, name="doubts"),
     path("<int:report_id>/sign/", views.sign, name="sign"),
     path("<int:report_id>/status/", views.status, name="status"),
     path("<int:report_id>/", views.detail, name="detail"),

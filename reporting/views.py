@@ -8,14 +8,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from reporting import actions
+from reporting import actions, open_patient
 from reporting.fieldset import shown_fields
 from reporting.forms import fields_of, proof_of, revision_of, sections_of
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.numbers import changes_since, numbers_of
 from reporting.pane import may_change, pane_of, require_seen_numbers
+from reporting.reread.reading import remarks
 from ris import audit
-from ris.core.errors import NotVisible
+from ris.core.errors import NotPermitted, NotVisible
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
 from worklist.models import ReadingTask
 
@@ -67,15 +68,29 @@ def save(request: SignedInRequest, report_id: int) -> JsonResponse:
 
 
 @login_required
+@require_GET
+def doubts(request: SignedInRequest, report_id: int) -> HttpResponse:
+    """What should be looked at again before this draft is signed."""
+    require_somewhere(request.user, "report.write", FOR_WRITERS)
+    report = _report(request, report_id)
+    if not may_change(report, request.user):
+        raise NotPermitted("This report is not yours to sign.")
+    return render(request, "reporting/_doubts.html", {"remarks": remarks(report)})
+
+
+@login_required
 @require_POST
 def sign(request: SignedInRequest, report_id: int) -> HttpResponse:
     """Sign what stands there, with the password once more."""
     require_somewhere(request.user, "report.write", FOR_WRITERS)
     report = _report(request, report_id)
+    open_patient.require(request.session, report.task.patient)
     kind = "preliminary" if request.POST.get("kind") == "preliminary" else "final"
     require_seen_numbers(report, request.POST.get("numbers", ""))
     proof = proof_of(request)
-    actions.sign_report(report, revision=revision_of(request.POST), proof=proof, by=request.user, kind=kind)
+    accepted = frozenset(request.POST.getlist("accepted"))
+    revision = revision_of(request.POST)
+    actions.sign_report(report, revision=revision, proof=proof, by=request.user, kind=kind, accepted=accepted)
     return render(request, "reporting/_panel.html", pane_of(_report(request, report_id), request.user))
 
 

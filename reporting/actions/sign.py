@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
 from reporting.prefill import strays
 from reporting.render import DoesNotFit, LostGlyph, render_pdf
+from reporting.reread.reading import remarks
 from reporting.seal import Sealed, seal_pdf
 from ris import audit
 from ris.accounts.models import User
@@ -51,8 +53,18 @@ class Prepared:
     pdf: Sealed
 
 
-def sign_report(report: Report, *, revision: int, proof: Proof, by: User, kind: str = "final") -> ReportVersion:
+def sign_report(
+    report: Report,
+    *,
+    revision: int,
+    proof: Proof,
+    by: User,
+    kind: str = "final",
+    accepted: Collection[str] = (),
+) -> ReportVersion:
     """Sign what stands in `revision` as `final` or `preliminary`; the signed PDF exists when this returns.
+
+    `accepted`: keys of the doubts that the signer has looked at (`reporting.reread`); what only warns stops no more.
 
     Raises NotPermitted, InvalidInput (nothing to sign, a doubtful number, a character no font has), TransitionError,
     ConcurrentUpdateError when the report moved meanwhile. Whoever loses leaves no trace.
@@ -61,8 +73,9 @@ def sign_report(report: Report, *, revision: int, proof: Proof, by: User, kind: 
     permissions.require_sign(by, report, final=kind == "final")
     require_fresh(proof)
     require_signable(report, revision)
+    looked_at = require_read_over(report, accepted)
     prepared = prepare(report, kind=kind, by=by)
-    return _commit(report, prepared, revision=revision, by=by)
+    return _commit(report, prepared, revision=revision, by=by, looked_at=looked_at)
 
 
 def require_fresh(proof: Proof) -> None:
@@ -88,6 +101,18 @@ def require_signable(report: Report, revision: int) -> None:
     if strays(report):
         raise InvalidInput("A measurement is of images that are not of this case. Leave it out, then sign.")
     _require_sound_fields(report)
+
+
+def require_read_over(report: Report, accepted: Collection[str]) -> list[str]:
+    """Raise unless each doubt is gone, or only warns and was looked at; the rules that were passed over so."""
+    found = remarks(report)
+    waiting = [one for one in found if one.level == "stop" or one.key not in accepted]
+    if waiting:
+        words = " ".join(one.doubt.words for one in waiting)
+        raise InvalidInput(
+            f"Read it over before you sign. {words}", fields={one.key: one.doubt.words for one in waiting}
+        )
+    return sorted({one.doubt.rule for one in found})
 
 
 def _require_sound_fields(report: Report) -> None:
@@ -125,7 +150,7 @@ def _frozen(report: Report, *, kind: str, by: User, at: datetime) -> dict[str, A
 
 
 @transaction.atomic
-def _commit(report: Report, prepared: Prepared, *, revision: int, by: User) -> ReportVersion:
+def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, looked_at: list[str]) -> ReportVersion:
     """Compare-and-set on state and revision; then the version and all that hangs on it."""
     task = ReadingTask.objects.select_for_update().get(pk=report.task_id)
     rows = Report.objects.select_for_update(of=("self",)).select_related("task__patient", "site", "template")
@@ -143,6 +168,8 @@ def _commit(report: Report, prepared: Prepared, *, revision: int, by: User) -> R
         "sha256": version.content_sha256,
         "version": version.number,
     }
+    if looked_at:
+        about["signed_over"] = looked_at
     audit.record("report.signed", locked, by=by, patient=task.patient_id, kind=version.kind, **about)
     emit("report.signed", locked, by=by, version_id=version.pk)
     if version.content.get("key_images"):

@@ -47,6 +47,7 @@ PAGES: dict[str, Row] = {
     "home": Row(get=to(PEOPLE)),
     "home-cards": Row(get=to(PEOPLE)),
     "home-alive": Row(post=to(PEOPLE, 204)),
+    "favicon": Row(get=everybody(301)),
     "patients:list": Row(get=to(PEOPLE)),
     "patients:register": Row(
         get=to(("clerk", "outsider")),
@@ -180,6 +181,9 @@ PAGES: dict[str, Row] = {
     "worklist:wet-read": Row(
         {"task_id": "waiting"}, post=inside(READERS, 302), body={"text": "No bleeding.", "told_to": "Dr. Ward"}
     ),
+    "worklist:hand-over": Row(get=to((*READERS, "outsider"))),
+    "worklist:wet-reads": Row(get=to((*READERS, "referrer", "outsider"))),
+    "worklist:wet-read-rows": Row(get=to((*READERS, "referrer", "outsider"))),
     "worklist:technologist": Row(get=to("technologist")),
     "worklist:technologist-rows": Row(get=to("technologist")),
     "downtime:overview": Row(get=to((*BOOKERS, *ADMINS, "outsider"))),
@@ -260,6 +264,29 @@ PAGES: dict[str, Row] = {
     "worklist:case-exam": Row({"task_id": "waiting"}, get=inside(READERS)),
     "worklist:incidents": Row(get=to(ADMINS)),
     "worklist:studies": Row(get=to((*LISTERS, "outsider"))),
+    "worklist:rehomings": Row(get=to(("technologist", "radiologist", "outsider"))),
+    "worklist:rehoming-retry": Row({"rehoming_id": "failed_move"}, post=inside(("technologist", "radiologist"), 302)),
+    "worklist:outside": Row(
+        get=to((*EXAMINERS, "outsider")), post=to(EXAMINERS, 302, outsider=422), body={"site": "{north}"}
+    ),
+    "worklist:outside-delivery": Row(
+        {"delivery_id": "looked_at"},
+        get=inside(EXAMINERS),
+        post=inside(EXAMINERS, 302),
+        body={"patient": "{patient}", "studies": "2.25.99001", "family_name": "on", "given_name": "on"},
+    ),
+    "worklist:outside-progress": Row({"delivery_id": "looked_at"}, get=inside(EXAMINERS)),
+    "worklist:outside-part": Row({"delivery_id": "collecting"}, post=inside(EXAMINERS), query="?name=IM1"),
+    "worklist:outside-verb": Row({"delivery_id": "collecting", "verb": "=discard"}, post=inside(EXAMINERS, 302)),
+    # Seen by who sees the images; this one came without a report.
+    "worklist:outside-report": Row({"outside_id": "outside_study", "number": "=0"}, get=inside(VIEWERS, 404)),
+    "worklist:export": Row(
+        {"study_id": "study"}, get=inside(EXAMINERS), post=inside(EXAMINERS, 302), body={"recipient": "The patient"}
+    ),
+    "worklist:exports": Row(get=to((*EXAMINERS, "outsider"))),
+    "worklist:export-rows": Row(get=to((*EXAMINERS, "outsider"))),
+    # The clerk asked for it.
+    "worklist:export-save": Row({"export_id": "export"}, get=inside("clerk", technologist=404, radiologist=404)),
     "worklist:wrong-patients": Row(get=to(("technologist", "radiologist", "outsider"))),
     "worklist:wrong-patient-settle": Row(
         {"row_id": "mistaken"},
@@ -267,9 +294,39 @@ PAGES: dict[str, Row] = {
         post=inside(("technologist", "radiologist"), 302),
         body={"outcome": "They are Olsen's"},
     ),
+    "worklist:queue": Row(get=to(("technologist", "radiologist", "outsider"))),
+    "worklist:study": Row({"study_id": "unmatched_study"}, get=inside(("technologist", "radiologist"))),
+    "worklist:study-decide": Row(
+        {"study_id": "unmatched_study", "verb": "=link"},
+        post=inside(("technologist", "radiologist"), 302),
+        body={"exam": "{unmatched_exam}", "reason": "Asked at the device"},
+    ),
+    "worklist:decision-undo": Row(
+        {"decision_id": "decision"},
+        get=inside(("technologist", "radiologist")),
+        post=inside(("technologist", "radiologist"), 302),
+        body=WHY,
+    ),
+    "worklist:grown": Row(get=to((*READERS, "outsider"))),
+    "worklist:grown-seen": Row({"task_id": "waiting"}, post=inside(READERS, 302)),
     "worklist:unclosed": Row(get=to("technologist")),
     "worklist:unclosed-close": Row({"step_id": "begun_step"}, post=to("technologist", 302)),
     "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
+    "reporting:doubts": Row(DRAFT, get=inside("radiologist", referrer=404)),
+    "reporting:critical": Row(get=to((*READERS, "referrer", "outsider"))),
+    "reporting:critical-export": Row(get=to(ADMINS)),
+    "reporting:critical-case": Row(
+        {"task_id": "waiting"},
+        get=inside(READERS),
+        post=inside(READERS, 302),
+        body={"category": "1", "finding": "Pneumothorax", "recipient": "Dr. Ward"},
+    ),
+    "reporting:critical-tell": Row(
+        {"critical_id": "critical"},
+        post=inside(READERS, 302),
+        body={"told": "Dr. Ward", "way": "phone", "reached": "on", "at": "{now_local}"},
+    ),
+    "reporting:critical-withdraw": Row({"critical_id": "critical"}, post=inside(READERS, 302), body=WHY),
     "reporting:panel": Row({"task_id": "written"}, get=inside(READERS)),
     # A draft is for those who write; for a referrer it is not there yet.
     "reporting:numbers": Row(DRAFT, get=inside(READERS, referrer=404)),
@@ -295,6 +352,8 @@ PAGES: dict[str, Row] = {
     "reporting:status": Row(SIGNED, get=inside((*READERS, "referrer"))),
     "reporting:detail": Row(SIGNED, get=inside((*READERS, "referrer"))),
     "reporting:pdf": Row({"version_id": "version"}, get=inside((*READERS, "referrer"))),
+    "dashboards:dashboard": Row(get=to(("radiologist", *ADMINS, "outsider"))),
+    "dashboards:csv": Row({"key": "=volumes"}, get=to(("radiologist", *ADMINS, "outsider"))),
     "events:deliveries": Row(get=to(ADMINS)),
     "events:resend": Row({"delivery_id": "delivery"}, post=to(ADMINS, 302)),
     "audit:trail": Row(get=to(ADMINS)),
@@ -305,6 +364,7 @@ PAGES: dict[str, Row] = {
 VIEWER: dict[str, Row] = {
     "viewer:reading-room": Row({"task_id": "waiting"}, get=to(READERS, others=404)),
     "viewer:open": Row(get=to(VIEWERS, others=404), query="?StudyInstanceUIDs={study_uid}"),
+    "viewer:screen": Row({"number": "=1"}, get=to(READERS, others=404), query="?task={waiting}"),
     "viewer:still": Row(get=to(VIEWERS, 204, others=404), query="?StudyInstanceUIDs={study_uid}"),
     "viewer:open-short": Row(get=to(PEOPLE, 302), query="?study={study_uid}"),
     "viewer:open-ohif": Row(get=to(PEOPLE, 302), query="?StudyInstanceUIDs={study_uid}"),
@@ -378,10 +438,37 @@ API: dict[str, Row] = {
     ),
     "api:study-list": Row(get=program(to((*LISTERS, "outsider")))),
     "api:study-detail": Row({"pk": "study"}, get=program(inside(LISTERS))),
+    "api:study-candidates": Row({"pk": "unmatched_study"}, get=program(inside(("technologist", "radiologist")))),
+    "api:study-decisions": Row({"pk": "unmatched_study"}, get=program(inside(("technologist", "radiologist")))),
+    "api:study-link": Row(
+        {"pk": "unmatched_study"},
+        post=program(inside(("technologist", "radiologist"))),
+        body={"requested_procedure": "{#unmatched_exam}", "reason": "Asked at the device"},
+    ),
+    "api:study-unlink": Row(
+        {"pk": "decided_study"}, post=program(inside(("technologist", "radiologist"))), body={"reason": "Not hers"}
+    ),
+    "api:study-split": Row(
+        {"pk": "decided_study"},
+        post=program(inside(("technologist", "radiologist"), 422)),  # it has no series of its own in these tests
+        body={"requested_procedure": "{#unmatched_exam}", "series": ["1.2"], "reason": "Abdomen"},
+    ),
+    "api:study-make-order": Row(
+        {"pk": "unmatched_study"},
+        post=program(inside("radiologist", technologist=400)),  # a site where nobody lets a technologist order
+        body={"patient": "{#patient}", "procedure": "CTCHEST", "site": "north", "reason": "Never ordered"},
+    ),
+    "api:study-undo": Row(
+        {"pk": "decided_study"},
+        post=program(inside(("technologist", "radiologist"))),
+        body={"decision": "{#decision}", "reason": "Not hers"},
+    ),
     "api:study-notify": Row(
         post=program(to(("technologist", "radiologist", "outsider"), 202)), body={"study_instance_uid": "{study_uid}"}
     ),
+    "api:case-list": Row(get=program(to((*READERS, "outsider")))),
     "api:case-detail": Row({"pk": "waiting"}, get=program(inside(READERS))),
+    "api:case-next": Row(post=program(to(READERS, outsider=404))),
     "api:case-claim": Row({"pk": "waiting"}, post=program(inside(READERS))),
     "api:case-renew": Row({"pk": "held"}, post=program(inside("radiologist", resident=409))),
     "api:case-release": Row({"pk": "held"}, post=program(inside("radiologist"))),
@@ -393,6 +480,10 @@ API: dict[str, Row] = {
     "api:case-wet-read": Row(
         {"pk": "waiting"}, post=program(inside(READERS, 201)), body={"text": "No bleeding.", "told_to": "Dr. Ward"}
     ),
+    "api:wet-read-list": Row(get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-template-list": Row(get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-template-detail": Row({"pk": "template"}, get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-template-mrrt": Row({"pk": "template"}, get=program(to((*READERS, "referrer", "outsider")))),
     "api:report-list": Row(get=program(to((*READERS, "referrer", "outsider")))),
     "api:report-detail": Row({"pk": "signed"}, get=program(inside((*READERS, "referrer")))),
     "api:report-draft": Row(

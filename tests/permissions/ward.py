@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
+from reporting.actions.critical import flag
 from reporting.models import KeyImage, Report
 from reporting.numbers import numbers_of
 from reporting.prefill import filable
@@ -38,13 +39,17 @@ from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
 from tests.world import PASSWORD, World
 from viewer import upstream
+from worklist.actions.decisions import link
 from worklist.actions.filters import keep_filter
 from worklist.actions.reading import claim
 from worklist.actions.record import Contrast, give_contrast
 from worklist.actions.wrong_patient import wrong_patient
 from worklist.exam.record import ContrastAgent, ContrastGiven, SideCheck
 from worklist.models import Study, WrongPatient
+from worklist.outside.folder import export_path
+from worklist.outside.rows import OutsideFile, OutsideImport, OutsideStudy, StudyExport
 from worklist.reading.filters import Filter
+from worklist.rehoming.rows import Rehoming
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOBODY = "anonymous"
@@ -212,14 +217,18 @@ def _read(world: World) -> dict[str, object]:
         "held_by_resident": claim(exam.case(world), by=world.resident).pk,
         "written": draft.task_id,
         "draft": draft.pk,
+        "template": draft.template_id,
         "revision": draft.revision,
         **_measured(draft),
+        **_critical(world),
         "numbers": numbers_of(draft)["numbers_version"],
         "signed": version.report_id,
         "version": version.pk,
         "study": Study.objects.get(study_instance_uid=version.study_instance_uid).pk,
         "study_uid": version.study_instance_uid,
         "mistaken": _mistaken(world).pk,
+        **_outside(world, Study.objects.get(study_instance_uid=version.study_instance_uid)),
+        **_lost(world),
         "side": _other_side(world.requested(world.order(world.patient("Sided")))).pk,
     }
 
@@ -234,11 +243,55 @@ def _measured(draft: Report) -> dict[str, object]:
     return {"measured_field": filable(draft)[0]["key"], "draft_study": study, "key_image": key_image.pk}
 
 
+def _critical(world: World) -> dict[str, object]:
+    """A finding that somebody must be told, and the clock on the site's wall."""
+    finding = flag(exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist)
+    return {"critical": finding.pk, "now_local": f"{finding.flagged_at.astimezone(world.north.zone):%Y-%m-%dT%H:%M}"}
+
+
 def _contrast(step: ScheduledProcedureStep, world: World) -> ContrastGiven:
     given = Contrast(
         agent=ContrastAgent.objects.all()[0], volume_ml=Decimal(80), reaction="mild", reaction_text="Hives"
     )
     return give_contrast(step, given, by=world.technologist)
+
+
+def _lost(world: World) -> dict[str, object]:
+    """A study that fits no order, with the exam that it is of, and another that a person has linked."""
+    first, second = (world.requested(world.order(world.patient(name))) for name in ("Lost", "Found"))
+    studies = [
+        exam.noted(one, accession_number="", study_instance_uid=f"2.25.881{at}")
+        for at, one in enumerate((first, second))
+    ]
+    decision = link(studies[1], second, reason="Asked at the device", by=world.technologist)
+    return {"unmatched_study": studies[0].pk, "unmatched_exam": first.pk, "decision": decision.pk,
+            "decided_study": studies[1].pk}  # fmt: skip
+
+
+def _outside(world: World, study: Study) -> dict[str, object]:
+    """A disc that is being read in, one that was looked at, a study from one, a ZIP for the patient, a stuck move."""
+    about = {"site": world.north, "brought_by": "Clara Clerk", "brought_at": timezone.now()}
+    looked_at = OutsideImport.objects.create(state="ready", **about)
+    facts = {"patient_name": "Elsewhere^Else", "modality": "CT"}
+    OutsideFile.objects.create(delivery=looked_at, kind="dicom", name="IM1", study_uid="2.25.99001", facts=facts)
+    brought = Study.objects.create(study_instance_uid="2.25.99002", state="matched", site=world.north)
+    outside = OutsideStudy.objects.create(
+        study=brought, patient=world.patient("Outside"), delivery=looked_at, imported_at=timezone.now()
+    )
+    export = StudyExport.objects.create(
+        study=study, site=world.north, asked_by=world.clerk, asked_at=timezone.now(), recipient="X", state="made"
+    )
+    export_path(export).write_bytes(b"PK")
+    move = Rehoming.objects.create(
+        study=brought, site=world.north, kind="link", state="failed", asked_at=timezone.now(), problem="It was full."
+    )
+    return {
+        "collecting": OutsideImport.objects.create(**about).pk,
+        "looked_at": looked_at.pk,
+        "outside_study": outside.pk,
+        "export": export.pk,
+        "failed_move": move.pk,
+    }
 
 
 def _mistaken(world: World) -> WrongPatient:

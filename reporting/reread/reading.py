@@ -1,0 +1,90 @@
+"""What stands in the way of a signature, or should be looked at again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reporting.models import Report
+from reporting.proofreading.facts import Case, Doubt, Finding, Part
+from reporting.proofreading.language import language_of
+from reporting.proofreading.rules import IMPRESSIONS, RULES, doubts
+from reporting.reread.record import RuleLevel
+from reporting.templates.fields import kind_of, type_of
+
+MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A doubt with its level at the report's site: "stop" or "warn". `key` names it in an answer."""
+
+    doubt: Doubt
+    level: str
+
+    @property
+    def key(self) -> str:
+        """The same for the same words under the same rule, and for no others."""
+        said = "\0".join((self.doubt.rule, self.doubt.section, self.doubt.quote, self.doubt.words))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def remarks(report: Report) -> list[Remark]:
+    """Everything that the rules of the report's site have to say, in the order of its sections."""
+    own = dict(RuleLevel.objects.filter(site_id=report.site_id).values_list("rule", "level"))
+    levels = {rule.key: rule.level if rule.fixed else own.get(rule.key, rule.level) for rule in RULES}
+    found = [Remark(doubt, levels[doubt.rule]) for doubt in doubts(_parts(report), case_of(report))]
+    return [remark for remark in found if remark.level != "off"]
+
+
+def _parts(report: Report) -> list[Part]:
+    texts = report.content["sections"]
+    return [
+        Part(item["key"], item["title"], texts.get(item["key"], ""), required=item["key"] in IMPRESSIONS)
+        for item in report.sections
+    ]
+
+
+def case_of(report: Report) -> Case:
+    """The order's side and body part, the patient's sex, and the fields that say something is there."""
+    requested = list(report.task.requested_procedures.select_related("procedure"))
+    sides = {item.laterality for item in requested}
+    regions = {item.procedure.body_part for item in requested}
+    text = " ".join(report.content["sections"].values())
+    return Case(
+        side=sides.pop() if len(sides) == 1 else "",
+        region=regions.pop().upper() if len(regions) == 1 else "",
+        sex=report.task.patient.current.sex,
+        language=language_of(text),
+        findings=tuple(_findings(report)),
+    )
+
+
+def _findings(report: Report) -> Iterator[Finding]:
+    held = report.content["fields"]
+    for spec in report.template.fields:
+        value = held.get(spec["key"])
+        if kind_of(value) and says_that_it_is_there(spec, value["value"] if value else None):
+            yield Finding(
+                label=spec["label"],
+                names=tuple(spec.get("names") or [spec["label"]]),
+                side=str((value or {}).get("laterality") or ""),
+                size_mm=_millimetres(value or {}),
+            )
+
+
+def says_that_it_is_there(spec: dict[str, Any], value: Any) -> bool:
+    """A measure above nothing, a ticked box, a choice that the template calls abnormal."""
+    if type_of(spec) == "checkbox":
+        return value is True
+    if type_of(spec) == "select":
+        return any(option["value"] == value and option.get("abnormal") for option in spec.get("options") or [])
+    return type_of(spec) == "number" and isinstance(value, int | float) and value > 0
+
+
+def _millimetres(value: dict[str, Any]) -> float | None:
+    factor = MILLIMETRES.get(str(value.get("unit", "")))
+    number = value.get("value")
+    return number * factor if factor and isinstance(number, int | float) else None

@@ -1,0 +1,94 @@
+"""Before a signature: doubts are shown, looked at or mended, and written down when signed over."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from reporting.actions import save_draft, sign_report
+from reporting.actions.sign import Proof
+from reporting.models import Report
+from reporting.reread.reading import remarks
+from reporting.reread.record import RuleLevel
+from ris.audit.models import AuditEvent
+from ris.core.errors import InvalidInput
+from tests.exam import draft
+from tests.world import World
+
+pytestmark = pytest.mark.usefixtures("signing_key")
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+UTERUS = {"findings": "The uterus is enlarged, and there is a nodule in the lung.", "impression": "Enlarged uterus."}
+
+
+def written(world: World, **sections: str) -> Report:
+    """A man's report that says this."""
+    report = draft(world)
+    type(report.task.patient).objects.filter(pk=report.task.patient_id).update(sex="M")
+    report = Report.objects.select_related("task__patient", "site", "template").get(pk=report.pk)
+    save_draft(report, revision=report.revision, sections=sections or UTERUS, by=world.radiologist)
+    return Report.objects.select_related("task__patient", "site", "template").get(pk=report.pk)
+
+
+def sign(report: Report, world: World, *accepted: str) -> None:
+    proof = Proof(timezone.now())
+    sign_report(report, revision=report.revision, proof=proof, by=world.radiologist, accepted=accepted)
+
+
+def test_a_doubt_holds_the_signature_until_the_signer_has_looked(world: World) -> None:
+    report = written(world)
+    found = remarks(report)
+    assert {(one.doubt.rule, one.level) for one in found} == {("sex", "warn")}
+    with pytest.raises(InvalidInput, match="registered as male"):
+        sign(report, world)
+    with pytest.raises(InvalidInput):
+        sign(report, world, found[0].key)
+    sign(report, world, *(one.key for one in found))
+    assert AuditEvent.objects.get(action="report.signed").detail["signed_over"] == ["sex"]
+
+
+def test_what_was_looked_at_counts_for_those_words_only(world: World) -> None:
+    report = written(world)
+    keys = [one.key for one in remarks(report)]
+    changed = {"findings": UTERUS["findings"], "impression": "Large uterus."}
+    report = save_draft(report, revision=report.revision, sections=changed, by=world.radiologist)
+    with pytest.raises(InvalidInput):
+        sign(report, world, *keys)
+
+
+def test_a_placeholder_stops_whatever_was_looked_at(world: World) -> None:
+    report = written(world, findings="Nodule of [size] mm.", impression="Nodule.")
+    (found,) = remarks(report)
+    assert (found.level, found.doubt.quote) == ("stop", "[size]")
+    with pytest.raises(InvalidInput, match="size"):
+        sign(report, world, found.key)
+
+
+@pytest.mark.parametrize(("level", "said"), [("off", []), ("warn", ["warn"]), ("stop", ["stop"])])
+def test_a_site_takes_a_rule_as_strictly_as_it_likes(world: World, level: str, said: list[str]) -> None:
+    report = written(world, findings="Clear.", impression=" ")
+    RuleLevel.objects.create(site=world.north, rule="empty", level=level)
+    RuleLevel.objects.create(site=world.south, rule="empty", level="off")
+    assert [one.level for one in remarks(report)] == said
+
+
+@pytest.mark.parametrize("rule", ["wrong-patient", "glyph", "unit"])
+def test_no_site_softens_what_always_stops(world: World, rule: str) -> None:
+    with pytest.raises(ValidationError):
+        RuleLevel(site=world.north, rule=rule, level="off").full_clean()
+
+
+def test_a_clean_report_is_signed_without_a_word(world: World) -> None:
+    report = written(world, findings="A nodule in the right upper lobe.", impression="Follow up.")
+    assert remarks(report) == []
+    sign(report, world)
+    assert "signed_over" not in AuditEvent.objects.get(action="report.signed").detail
+
+
+def test_the_signer_sees_each_doubt_with_its_sentence(world: World, client: Client) -> None:
+    report = written(world)
+    client.force_login(world.radiologist, backend=BACKEND)
+    page = client.get(f"/reports/{report.pk}/doubts/").content.decode()
+    assert "The uterus is enlarged, and there is a nodule in the lung." in page
+    assert page.count('name="accepted"') == 2
