@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "reporting",
     "viewer",
     "ris.downtime",
+    "ris.dashboards",
     "ris.demo",
     "django.contrib.admin",
     "django.contrib.auth",

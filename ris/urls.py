@@ -24,6 +24,7 @@ urlpatterns = [
     path("downtime/", include("ris.downtime.urls")),
     path("worklist/", include("worklist.urls")),
     path("reports/", include("reporting.urls")),
+    path("dashboards/", include("ris.dashboards.urls")),
     path("deliveries/", include("ris.events.urls")),
     path("messages/", include("ris.notifications.urls")),
     path("audit/", include("ris.audit.urls")),

@@ -1,0 +1,1 @@
+"""Dashboards from the event log."""
