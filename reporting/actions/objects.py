@@ -11,6 +11,7 @@ from django.utils import timezone
 from reporting.actions.key_images import take_key_images
 from reporting.lifecycle import OBJECT, REPORT
 from reporting.measured import measurements
+from reporting.measured_on import images_of
 from reporting.models import Measurement, Report, StoredObject
 from reporting.permissions import require_system
 from reporting.prefill import prefill
@@ -26,6 +27,7 @@ from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study
 
 SOP_CLASS, SERIES_DESCRIPTION, CONTENT_CREATOR = "00080016", "0008103E", "00700084"
+READ = "reporting.sr.sandboxed.read_json"
 STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 
 
@@ -80,7 +82,9 @@ def _listed(where: InstanceRef, header: dict[str, Any]) -> dict[str, Any]:
 def _understand(archive: Archive, study_uid: str, part10: bytes) -> tuple[dict[str, Any], str]:
     """(what read_sr says, "") or ({}, why it was refused)."""
     try:
-        reading = sandbox.call("reporting.sr.sandboxed.read_json", part10, archive.metadata(study_uid))
+        reading = sandbox.call(READ, part10)
+        if images := images_of(archive, study_uid, reading):
+            reading = sandbox.call(READ, part10, images)
     except SandboxRefused as refused:
         if refused.code == "busy":
             raise Unavailable(refused.reason) from refused

@@ -24,6 +24,7 @@ def document_json(document: SrDocument, images: Mapping[str, ImageGeometry] | No
         "reader": document.reader,
         "observer": document.observer,
         "device": document.device,
+        "series": sorted(set(series.values())),
         "groups": [_group(group, series, images or {}) for group in document.groups],
         "text": list(document.lines),
         "problems": list(document.problems),
