@@ -124,6 +124,7 @@ MOVED_OBJECT = lifecycle(
         ("kept", "store"): "stored",
         ("stored", "clear"): "moved",
     },
+    untouched=("listed",),
     to_store=("listed", "kept"),
     kept=("kept",),
     to_clear=("stored",),

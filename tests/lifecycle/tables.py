@@ -78,7 +78,11 @@ def _study(_world: World) -> Study:
 
 
 def _move(world: World) -> Rehoming:
-    return Rehoming.objects.create(study=_study(world), kind="link", asked_at=timezone.now())
+    return Rehoming.objects.create(study=_another(world), kind="link", asked_at=timezone.now())
+
+
+def _another(_world: World) -> Study:
+    return Study.objects.create(study_instance_uid=f"2.25.5{Study.objects.count()}")
 
 
 def _moved(world: World) -> RehomedObject:
@@ -91,7 +95,7 @@ def _delivery_of_files(world: World) -> OutsideImport:
 
 def _export(world: World) -> StudyExport:
     return StudyExport.objects.create(
-        study=_study(world), site=world.north, asked_by=world.clerk, asked_at=timezone.now(), recipient="X"
+        study=_another(world), site=world.north, asked_by=world.clerk, asked_at=timezone.now(), recipient="X"
     )
 
 

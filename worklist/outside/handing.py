@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Generator
+from pathlib import Path
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpResponse
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,6 +24,7 @@ from worklist.outside.forms import ExportForm
 from worklist.outside.rows import StudyExport
 
 PAGE = 50
+PIECE = 1024 * 1024
 FOR = "Handing out studies is for clerks, technologists and radiologists."
 
 
@@ -71,6 +77,25 @@ def save(request: SignedInRequest, export_id: int) -> HttpResponseBase:
     require_somewhere(request.user, "study.export", FOR)
     row = get_or_404(StudyExport.objects.visible_to(request.user).select_related("study"), export_id)
     path = hand_out(row, by=request.user)
-    answer = FileResponse(path.open("rb"), as_attachment=True, filename=f"study-{row.pk}.zip")
+    pieces = _later(path) if isinstance(request, ASGIRequest) else _pieces(path)
+    answer = StreamingHttpResponse(pieces, content_type="application/zip")
+    answer.headers["Content-Length"] = str(path.stat().st_size)
+    answer.headers["Content-Disposition"] = f'attachment; filename="study-{row.pk}.zip"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _pieces(path: Path) -> Generator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(PIECE):
+            yield part
+
+
+async def _later(path: Path) -> AsyncIterator[bytes]:
+    """The same for the event loop, which would hold the whole file in memory otherwise."""
+    pieces = _pieces(path)
+    try:
+        while part := await asyncio.to_thread(next, pieces, b""):
+            yield part
+    finally:
+        pieces.close()

@@ -20,7 +20,7 @@ from ris.dicom.datasets import StudyRow
 from ris.events import emit
 from ris.orders.models import RequestedProcedure
 from ris.patients.models import Patient, PatientMerge
-from worklist.lifecycle import REHOMING
+from worklist.lifecycle import MOVED_OBJECT, REHOMING
 from worklist.models import Study
 from worklist.permissions import require_reconcile
 from worklist.rehoming.identity import Identity
@@ -128,6 +128,7 @@ def retry_rehoming(row: Rehoming, *, by: Actor) -> Rehoming:
     row = Rehoming.objects.select_for_update(of=("self",)).select_related("study").get(pk=row.pk)
     require_reconcile(by, row.site_id)
     REHOMING.advance(row, "retry", problem="", working_until=None)
+    row.objects_moved.filter(state__in=MOVED_OBJECT.groups["untouched"]).delete()  # listed anew, as they are now
     audit.record("study.rehoming-retried", row.study, by=by, site_id=row.site_id,
                  study_uid=row.study.study_instance_uid, rehoming=row.pk)  # fmt: skip
     emit("study.rehoming", row.study, by=by, rehoming=row.pk)

@@ -31,7 +31,6 @@ MATCHER = SystemActor("matcher")
 SLICE: Final = 25.0  # seconds; a delivery's lease is 90
 LEASE: Final = timedelta(seconds=120)
 TO_STORE, TO_CLEAR = MOVED_OBJECT.groups["to_store"], MOVED_OBJECT.groups["to_clear"]
-BEHIND = "An earlier move of this study comes first."
 BUSY = "Another process moves this study just now."
 
 
@@ -41,7 +40,7 @@ def carry(event: Event) -> None:
     if not REHOMING.within(row, "open"):
         return
     if Rehoming.objects.filter(study=row.study, pk__lt=row.pk, state__in=REHOMING.groups["unfinished"]).exists():
-        raise DeliveryError(BEHIND)
+        return  # that one wakes this one when it is over
     if not _hold(row):
         raise DeliveryError(BUSY)
     try:
@@ -91,7 +90,12 @@ class Carrier:
         while self._list() or self._todo(TO_STORE | TO_CLEAR).exists():
             if not self._each(TO_STORE, self.job.store, until) or not self._each(TO_CLEAR, self.job.clear, until):
                 return False
-        self.found = self._proven()
+        try:
+            self.found = self._proven()
+        except Differs:
+            if self._list():  # more came while we looked
+                return False
+            raise
         return True
 
     def _todo(self, states: frozenset[str]) -> QuerySet[RehomedObject]:
@@ -158,7 +162,10 @@ def _finish(row: Rehoming, found: StudyRow | None) -> None:
     about: dict[str, Any] = {"study_uid": row.study.study_instance_uid, "rehoming": row.pk, "objects": total}
     audit.record("study.rehomed", row.study, by=MATCHER, site_id=row.site_id, **about)
     emit("study.rehomed", row.study, by=MATCHER, rehoming=row.pk)
-    if found is not None:
+    behind = Rehoming.objects.filter(study=row.study, pk__gt=row.pk, state__in=REHOMING.groups["open"])
+    if (following := behind.order_by("pk").first()) is not None:
+        emit("study.rehoming", row.study, by=MATCHER, rehoming=following.pk)
+    elif found is not None:
         emit("study.noticed", row.study, by=MATCHER, study_uid=row.study.study_instance_uid)
     transaction.on_commit(lambda: clear(row.pk), robust=True)
 
