@@ -113,10 +113,14 @@ def qido_attributes() -> str:
     return markdown(("Level", "Tag", "Attribute"), rows)
 
 
+KEY_OBJECTS: Final = "1.2.840.10008.5.1.4.1.1.88.59"
+
+
 def stored_objects() -> str:
     encapsulated = ("Encapsulated PDF", "1.2.840.10008.5.1.4.1.1.104.1", "the RIS, when a report is signed")
     seen = [(name, uid, "the viewer, when a reader saves") for uid, name in STORABLE.items()]
-    return markdown(("SOP class", "UID", "Made by"), [encapsulated, *seen])
+    key = ("Key Object Selection", KEY_OBJECTS, "the RIS, when a report with key images is signed (TID 2010, 113000)")
+    return markdown(("SOP class", "UID", "Made by"), [encapsulated, key, *seen])
 
 
 def character_sets() -> str:

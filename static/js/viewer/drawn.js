@@ -25,8 +25,14 @@ function annotation(inside, uid) {
   return { annotationUID, metadata, data: drawn };
 }
 
+// Only what was drawn on this case: the viewer may still show the one before.
+function isOfThisCase(one) {
+  const studies = document.getElementById("viewer-slot")?.dataset.studies?.split(",") ?? [];
+  return studies.some((uid) => one?.metadata?.referencedImageId?.includes(`/studies/${uid}/`));
+}
+
 function unsaved(viewer) {
-  return [...viewer.unsaved].map((uid) => annotation(viewer.window, uid)).filter(Boolean);
+  return [...viewer.unsaved].map((uid) => annotation(viewer.window, uid)).filter(isOfThisCase);
 }
 
 async function keep() {
@@ -81,7 +87,7 @@ async function restore() {
   const { annotations } = answer?.ok && !answer.redirected ? await answer.json() : { annotations: [] };
   if (!annotations.length) return;
   const inside = await ready(url);
-  for (const one of inside ? annotations : []) draw(inside, one);
+  for (const one of inside ? annotations.filter(isOfThisCase) : []) draw(inside, one);
   kept = JSON.stringify(annotations);
   if (inside) document.dispatchEvent(new CustomEvent("viewer:restored", { detail: { count: annotations.length } }));
 }
@@ -90,4 +96,5 @@ window.addEventListener("message", ({ origin, data }) => {
   if (origin !== location.origin || data?.source !== "ohif") return;
   if (/^(measurement-|object-stored)/.test(data.type)) later();
 });
+document.addEventListener("room:leaving", ({ detail }) => detail?.waitUntil?.(keep()));
 for (const event of ["room:arrived", "htmx:afterSettle"]) document.addEventListener(event, restore);
