@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reporting.lifecycle import REPORT
-from reporting.models import Report, ReportVersion
+from reporting.models import Artifact, Report, ReportVersion
 from ris.accounts.models import User
 from ris.core.panels import Panel
 from ris.patients.models import Patient
@@ -17,6 +17,16 @@ def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
     signed = Report.objects.visible_to(user).filter(state__in=REPORT.groups["signed"])
     rows = signed.filter(task__requested_procedures__in=procedures).order_by("pk")
     return [dict(rows.values_list("task__requested_procedures", "pk"))]
+
+
+def signed_reports(procedures: list[int]) -> list[tuple[str, bytes]]:
+    """The newest signed PDF of each report that answers these procedures; a withdrawn report is not among them."""
+    current = Report.objects.filter(state__in=REPORT.groups["signed"], task__requested_procedures__in=procedures)
+    versions = ReportVersion.objects.filter(report__in=current.values("pk"))
+    versions = versions.exclude(kind__in=["preliminary", "withdrawal"])
+    newest = {version.report_id: version for version in versions.order_by("number")}
+    pdfs = Artifact.objects.filter(version__in=newest.values(), kind="pdf").order_by("version__report_id")
+    return [(f"REPORT{number}.PDF", bytes(pdf.body)) for number, pdf in enumerate(pdfs, start=1)]
 
 
 def draft_text(task: ReadingTask) -> list[tuple[str, str]]:
