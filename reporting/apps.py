@@ -8,10 +8,11 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from reporting import subscribers
-        from reporting.panels import draft_text, patient_reports, prior_reports, report_facts
+        from reporting.panels import draft_text, patient_reports, prior_reports, report_facts, signed_reports
         from ris.core import panels
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
+        from worklist.outside.exporting import SIGNED_REPORTS
         from worklist.priors.earlier import REPORTS
         from worklist.reading.written import WRITTEN
         from worklist.whereabouts.asking import REPORT_FACTS
@@ -28,6 +29,7 @@ class ReportingConfig(AppConfig):
             subscribe(kind, "reporting.follow-exam", subscribers.follow_exam)
         panels.register("patient", "reporting", patient_reports)
         panels.register(REPORTS, "reporting", prior_reports)
+        panels.register(SIGNED_REPORTS, "reporting", signed_reports)
         panels.register(WRITTEN, "reporting", draft_text)
         panels.register(REPORT_FACTS, "reporting", report_facts)
         subscribe("report.signed", subscribers.ARCHIVE, subscribers.archive_version)
