@@ -26,6 +26,7 @@ from reporting.render.content import (
     Section,
 )
 from reporting.templates.fields import MEASURED, kind_of, of_section
+from reporting.templates.fields import written as in_decimals
 from ris.accounts.models import Site, User
 from ris.patients.models import Patient
 from ris.patients.names import readable
@@ -42,6 +43,16 @@ NO_PICTURES: Mapping[str, bytes] = {}
 
 def freeze(report: Report, *, kind: str, number: int, by: User | None, at: datetime) -> dict[str, Any]:
     """The content of a version as JSON-able data; everything that the page shows and nothing else."""
+    return {
+        **head_of(report, kind=kind, number=number, by=by, at=at),
+        "sections": _sections(report),
+        "measurements": _measurements(report),
+        **_key_images(report),
+    }
+
+
+def head_of(report: Report, *, kind: str, number: int, by: User | None, at: datetime) -> dict[str, Any]:
+    """Whose report it is, of which exam, and who signs it when: all of a version but what it says."""
     task, site = report.task, report.site
     return {
         "kind": kind,
@@ -49,9 +60,6 @@ def freeze(report: Report, *, kind: str, number: int, by: User | None, at: datet
         "site": {"name": site.name, "address": site.address.splitlines(), "zone": site.time_zone},
         "patient": _patient(task.patient.current, site),
         "exam": _exam(task),
-        "sections": _sections(report),
-        "measurements": _measurements(report),
-        **_key_images(report),
         "signer": {"id": str(by.pk), "name": by.display} if by else None,
         "signed_at": at.astimezone(site.zone).isoformat(timespec="seconds"),
         "meaning": MEANINGS.get(kind, ""),
@@ -168,7 +176,7 @@ def to_render(content: dict[str, Any], *, sha256: str, pictures: Mapping[str, by
             priority=exam["priority"],
             clinical_question=exam["clinical_question"],
         ),
-        sections=tuple(_section(item) for item in content["sections"]),
+        sections=(*_amended(content), *(_section(item) for item in content["sections"])),
         kind=ReportKind(content["kind"]),
         version_number=content["number"],
         measurements=tuple(_row(item, content["site"]["zone"]) for item in content["measurements"]),
@@ -176,6 +184,26 @@ def to_render(content: dict[str, Any], *, sha256: str, pictures: Mapping[str, by
         signature=_signature(content),
         content_sha256=sha256,
     )
+
+
+def _amended(content: dict[str, Any]) -> list[Section]:
+    """What stands above the sections: addenda, newest first, and whose the original is; or what was corrected."""
+    addenda = [
+        Section(f"Addendum {one['number']}, {one['signer']}, {_instant(one['signed_at'])}", one["text"].strip())
+        for one in reversed(content.get("addenda", []))
+    ]
+    if original := content.get("original"):
+        said = f"Version {original['number']}, signed by {original['signer']}, {_instant(original['signed_at'])}."
+        return [*addenda, Section("Original report, unchanged", said)]
+    if content["kind"] == "correction":
+        earlier = content["supersedes"]
+        said = f"Replaces version {earlier['number']} of {_instant(earlier['signed_at'])}. {content['reason']}"
+        return [Section("Correction", said)]
+    return []
+
+
+def _instant(text: str) -> str:
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M}"
 
 
 def _section(item: dict[str, Any]) -> Section:
@@ -214,8 +242,8 @@ def _note(item: dict[str, Any]) -> str:
 
 
 def written(value: float) -> str:
-    """A measured number as a report prints it: one decimal, none for whole numbers of 1000 and more."""
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.1f}"
+    """A measured number as a report prints it."""
+    return in_decimals(value)
 
 
 def _signature(content: dict[str, Any]) -> ElectronicSignature | None:

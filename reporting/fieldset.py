@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reporting.models import Report
-from reporting.templates.fields import Held, Spec, kind_of, of_section, type_of, unit_of
+from reporting.templates.fields import MEASURED, Held, Spec, kind_of, of_section, type_of, unit_of
 from reporting.templates.fields import written as in_decimals
 from reporting.templates.units import printed
 
@@ -38,7 +38,7 @@ def shown(spec: Spec, held: Held | None) -> dict[str, Any]:
 
 
 def raw_of(spec: Spec, held: Held | None) -> str:
-    """What the input shows: the number as exact as it is held, the option's value, the words."""
+    """What the input shows: a number as it was typed or as it will be printed, the option's value, the words."""
     if not held:
         return ""
     if "raw" in held:
@@ -47,7 +47,8 @@ def raw_of(spec: Spec, held: Held | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float | int):
-        return in_decimals(value, spec["decimals"]) if spec.get("decimals") is not None else f"{value:.10g}"
+        exact = spec.get("decimals") is None and kind_of(held) != MEASURED
+        return f"{value:.10g}" if exact else in_decimals(value, spec.get("decimals"))
     return str(value)
 
 

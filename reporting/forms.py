@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from allauth.account.forms import ReauthenticateForm
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.core import ratelimit
@@ -14,6 +16,7 @@ from ris.core.errors import InvalidInput
 from ris.core.http import SignedInRequest
 
 SECTION, FIELD, UNIT = "section-", "field-", "unit-"
+BARE = re.compile(r"[+-]?[0-9.,]+")
 
 
 def sections_of(data: QueryDict) -> dict[str, str]:
@@ -30,7 +33,7 @@ def fields_of(data: QueryDict) -> FieldChanges:
 
 def _with_unit(text: str, unit: str) -> str:
     """A bare number takes the unit chosen beside it; one that was typed with its own keeps that."""
-    return f"{text} {unit}" if unit and text[-1:].isdigit() else text
+    return f"{text} {unit}" if unit and BARE.fullmatch(text) else text
 
 
 def revision_of(data: QueryDict) -> int:

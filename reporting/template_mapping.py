@@ -34,7 +34,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(ReportTemplate, pk=pk)
     chosen = request.GET.get("of", "")
     reading = _reading(chosen)
-    rows = _rows(reading) if reading else []
+    rows = [] if reading is None else _rows(reading)
     return page(
         request, "mapping", template=row, title=f"Measurements for {row}", chosen=chosen, reading=reading,
         choices=_choices(), measurements=[_shown(one) for one in rows],
@@ -101,15 +101,18 @@ def try_mapping(request: HttpRequest, pk: int) -> JsonResponse:
     """What each number of the template would hold, if this object were the case's. Nothing is saved."""
     user_of(request)
     get_object_or_404(ReportTemplate, pk=pk)
-    data, reading = data_of(request.POST.get("body", "")), _reading(request.POST.get("of", ""))
+    chosen = request.POST.get("of", "")
+    data, reading = data_of(request.POST.get("body", "")), _reading(chosen)
     if (faults := faults_of(data)) or reading is None:
         return JsonResponse({"faults": faults, "fields": {}})
     rows = _rows(reading)
     numbers = [spec for spec in data.fields if type_of(spec) == "number"]
-    return JsonResponse({"faults": {}, "fields": {spec["key"]: _tried(spec, rows) for spec in numbers}})
+    alone = chosen.startswith("sample-")
+    return JsonResponse({"faults": {}, "fields": {spec["key"]: _tried(spec, rows, alone=alone) for spec in numbers}})
 
 
-def _tried(spec: dict[str, Any], rows: list[Measurement]) -> dict[str, Any]:
+def _tried(spec: dict[str, Any], rows: list[Measurement], *, alone: bool) -> dict[str, Any]:
+    """`alone`: the object was uploaded without its images, so that nothing can be checked against them."""
     ranked = rank(spec, rows)
     if not ranked:
         return {"fills": False, "words": "nothing of this object" if spec.get("sources") else "no rule yet"}
@@ -117,6 +120,8 @@ def _tried(spec: dict[str, Any], rows: list[Measurement]) -> dict[str, Any]:
     number = f"{written(best.value, spec.get('decimals'))} {printed(best.unit)}".strip()
     if best.fills:
         return {"fills": True, "words": f"{number}{f' ({best.why})' if best.why else ''}"}
+    if alone and set(best.row.flags) == {"not-recomputed"}:
+        return {"fills": True, "words": f"{number}, if its images confirm it"}
     return {"fills": False, "words": f"not filled: {number}, {best.why}".rstrip(", ")}
 
 

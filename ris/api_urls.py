@@ -13,6 +13,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import DefaultRouter
 
 from reporting.api import ReportViewSet, VersionViewSet
+from reporting.template_api import TemplateViewSet
 from ris.core.errors import NotFound
 from ris.orders.api import OrderViewSet, ProcedureViewSet
 from ris.patients.api import PatientViewSet
@@ -34,6 +35,7 @@ router.register("studies", StudyViewSet, "study")
 router.register("cases", CaseViewSet, "case")
 router.register("wet-reads", WetReadViewSet, "wet-read")
 router.register("reports", ReportViewSet, "report")
+router.register("report-templates", TemplateViewSet, "report-template")
 router.register("versions", VersionViewSet, "version")
 
 

@@ -19,8 +19,8 @@ Faults = dict[str, str]
 SECTION_KEYS = frozenset({"key", "title", "text", "code"})
 FIELD_KEYS = frozenset({"key", "label", "section", "type", "units", "help", "required", "options", "compute", "sources",
                         "pick", "detector_plane", "decimals", "minimum", "maximum", "code", "default"})  # fmt: skip
-SOURCE_KEYS = frozenset({"scheme", "code", "units", "tools", "finding", "site", "laterality", "method", "derivation",
-                         "labels"})  # fmt: skip
+SOURCE_KEYS = frozenset({"scheme", "code", "name", "units", "tools", "finding", "site", "laterality", "method",
+                         "derivation", "labels"})  # fmt: skip
 CODED_LISTS = ("finding", "site", "laterality", "method", "derivation")
 
 
@@ -262,7 +262,7 @@ def _sources(spec: dict[str, Any]) -> Faults:
 
 def _source(source: dict[str, Any]) -> Faults:
     faults = {**_unknown(source, SOURCE_KEYS), **_words(source, "scheme", longest=16, needed=True),
-              **_words(source, "code", longest=32, needed=True)}  # fmt: skip
+              **_words(source, "code", longest=32, needed=True), **_words(source, "name")}  # fmt: skip
     for name in ("units", "tools", "labels", *CODED_LISTS):
         faults |= _listed(source, name)
     for name in CODED_LISTS:

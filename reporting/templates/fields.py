@@ -6,6 +6,7 @@ A field is plain data: {"key", "label", "section", "type", "units", "options", "
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 Spec = dict[str, Any]
@@ -59,7 +60,9 @@ def option_label(spec: Spec, value: object) -> str:
 
 
 def written(value: float, decimals: int | None = None) -> str:
-    """A number as a report prints it: one decimal unless told, none for 1000 and more."""
+    """A number as a report prints it: one decimal unless told, none for 1000 and more, two digits below one."""
+    if decimals is None and 0 < abs(value) < 1:
+        return f"{Decimal(f'{value:.2g}'):f}"
     if decimals is None:
         decimals = 0 if abs(value) >= 1000 else 1
     return f"{value:.{decimals}f}"

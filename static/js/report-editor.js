@@ -1,5 +1,4 @@
-/* The report pane: saves by itself, jumps between sections, opens the signature. Works on a fragment that htmx may
-   replace, so every listener sits on the document. */
+/* The report pane: saves by itself, jumps between sections, opens the signature. htmx may replace it: listeners sit on the document. */
 import { freshen } from "./fresh-token.js";
 import { toast } from "./htmx-setup.js";
 
@@ -52,8 +51,7 @@ async function send(removed, restored) {
   }
   ended = false;
   pane().dataset.revision = body.revision;
-  const hidden = document.querySelector("#sign-form input[name=revision]");
-  if (hidden) hidden.value = body.revision;
+  for (const hidden of document.querySelectorAll("#sign-form input[name=revision]")) hidden.value = body.revision;
   document.dispatchEvent(new CustomEvent("report:saved", { detail: body.fields }));
   say(`Saved ${new Date(body.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`);
   return true;

@@ -35,7 +35,7 @@ CT_ABDOMEN = template(
         "Liver, attenuation",
         "[hnsf'U]",
         section="organs",
-        sources=[source(("SCT", "373098007"), labels=["liver"])],
+        sources=[source(("SCT", "373098007", "Mean"), labels=["liver"])],
     ),
     length("spleen", "Spleen, length", "spleen", section="organs"),
     choice("hydronephrosis-right", "Hydronephrosis, right", GRADES, section="organs"),

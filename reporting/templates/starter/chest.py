@@ -11,6 +11,7 @@ from reporting.templates.starter.words import (
     number,
     section,
     sections,
+    short_axis,
     source,
     template,
     yes,
@@ -23,7 +24,7 @@ CT_CHEST = template(
     "CHEST",
     sections("Helical CT of the chest."),
     length("lesion-length", "Largest lesion, length", pick="largest"),
-    length("nodule-short", "Largest lymph node, short axis", "lymph node", "node", pick="largest"),
+    short_axis("node-short", "Largest lymph node, short axis", "lymph node", "node", pick="largest"),
     choice(
         "effusion", "Pleural effusion", (("none", "None"), ("right", "Right"), ("left", "Left"), ("both", "Both sides"))
     ),
@@ -88,7 +89,7 @@ DX_CHEST = template(
         section="technique",
         minimum=0,
         decimals=7,
-        sources=[source(("DCM", "113722"))],
+        sources=[source(("DCM", "113722", "Dose area product total"))],
     ),
     yes("consolidation", "Consolidation"),
     choice(

@@ -7,6 +7,7 @@ from typing import Any
 from reporting.templates.starter.words import (
     LEFT,
     RIGHT,
+    Coded,
     choice,
     computed,
     dlp,
@@ -134,11 +135,11 @@ US_THYROID = template(
     ),
 )
 
-PEAK, END = ("LN", "11726-7"), ("LN", "11653-3")
+PEAK, END = ("LN", "11726-7", "Peak systolic velocity"), ("LN", "11653-3", "End diastolic velocity")
 INTERNAL, COMMON = ["SCT:86117002"], ["SCT:32062004"]
 
 
-def _velocity(key: str, label: str, code: tuple[str, str], site: list[str], laterality: list[str]) -> dict[str, Any]:
+def _velocity(key: str, label: str, code: Coded, site: list[str], laterality: list[str]) -> dict[str, Any]:
     sources = [source(code, site=site, laterality=laterality)]
     return number(key, label, "cm/s", "m/s", section=key.split("-", maxsplit=1)[0], minimum=0, sources=sources)
 

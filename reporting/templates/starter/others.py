@@ -42,9 +42,12 @@ MR_KNEE = template(
 
 
 def _biometry(key: str, label: str, code: str) -> dict[str, object]:
-    return number(key, label, "mm", "cm", section="biometry", minimum=0, decimals=1, sources=[source(("LN", code))])
+    return number(
+        key, label, "mm", "cm", section="biometry", minimum=0, decimals=1, sources=[source(("LN", code, label))]
+    )
 
 
+HEART_RATE = source(("LN", "11948-7", "Fetal heart rate"))
 US_OB = template(
     "us-ob",
     "Ultrasound obstetric",
@@ -70,9 +73,16 @@ US_OB = template(
         section="biometry",
         minimum=0,
         decimals=0,
-        sources=[source(("LN", "11727-5"))],
+        sources=[source(("LN", "11727-5", "Estimated weight"))],
     ),
-    number("heart-rate", "Fetal heart rate", "{H.B.}/min", minimum=0, decimals=0, sources=[source(("LN", "11948-7"))]),
+    number(
+        "heart-rate",
+        "Fetal heart rate",
+        "{H.B.}/min",
+        minimum=0,
+        decimals=0,
+        sources=[source(("LN", "11948-7", "Fetal heart rate"))],
+    ),
     choice(
         "presentation", "Presentation", (("cephalic", "Cephalic"), ("breech", "Breech"), ("transverse", "Transverse"))
     ),

@@ -7,14 +7,17 @@ from typing import Any
 
 Row = dict[str, Any]
 
-LENGTH, LONG_AXIS, SHORT_AXIS = ("SCT", "410668003"), ("SCT", "103339001"), ("SCT", "103340004")
-VOLUME, DIAMETER = ("SCT", "118565006"), ("SCT", "81827009")
+Coded = tuple[str, str, str]
+
+LENGTH: Coded = ("SCT", "410668003", "Length")
+LONG_AXIS: Coded = ("SCT", "103339001", "Long axis")
+SHORT_AXIS: Coded = ("SCT", "103340004", "Short axis")
 RIGHT, LEFT = ["SCT:24028007"], ["SCT:7771000"]
 
 
-def source(code: tuple[str, str], **narrowed: list[str]) -> Row:
+def source(code: Coded, **narrowed: list[str]) -> Row:
     """One measurement that may fill a field, narrowed by site, laterality, method, tool or label."""
-    return {"scheme": code[0], "code": code[1], **narrowed}
+    return {"scheme": code[0], "code": code[1], "name": code[2], **narrowed}
 
 
 def section(key: str, title: str, text: str = "") -> Row:
@@ -34,8 +37,17 @@ def number(key: str, label: str, *units: str, section: str = "findings", **more:
 
 def length(key: str, label: str, *labels: str, section: str = "findings", **more: Any) -> Row:
     """A length in mm or cm, filled by what the viewer's length and bidirectional tools measured under these labels."""
+    return _lengths(key, label, (LENGTH, LONG_AXIS), *labels, section=section, **more)
+
+
+def short_axis(key: str, label: str, *labels: str, section: str = "findings", **more: Any) -> Row:
+    """The shorter line of the bidirectional tool, as lymph nodes are measured."""
+    return _lengths(key, label, (SHORT_AXIS,), *labels, section=section, **more)
+
+
+def _lengths(key: str, label: str, codes: tuple[Coded, ...], *labels: str, section: str, **more: Any) -> Row:
     narrowed = {"labels": list(labels)} if labels else {}
-    sources = [source(code, **narrowed) for code in (LENGTH, LONG_AXIS)]
+    sources = [source(code, **narrowed) for code in codes]
     return number(key, label, "mm", "cm", section=section, sources=sources, minimum=0, **more)
 
 
@@ -67,7 +79,7 @@ def volume(key: str, label: str, diameters: tuple[str, str, str], *, section: st
 
 
 def dlp() -> Row:
-    total = source(("DCM", "113813"))
+    total = source(("DCM", "113813", "CT dose length product total"))
     return number("dlp", "Dose length product, total", "mGy.cm", section="technique", minimum=0, sources=[total])
 
 

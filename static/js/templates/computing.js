@@ -23,7 +23,8 @@ export function drawRule(holder, field, fields, formulas, changed) {
   holder.replaceChildren(labelled("Rule", chosen));
   chosen.addEventListener("input", () => {
     field.compute = chosen.value ? { rule: chosen.value, inputs: {} } : undefined;
-    if (chosen.value) field.units = formulas[chosen.value].units.slice(0, 1);
+    field.units = chosen.value ? formulas[chosen.value].units.slice(0, 1) : [];
+    holder.closest("details").querySelector("[data-bind=units]").value = field.units.join(", ");
     drawRule(holder, field, fields, formulas, changed);
     changed();
   });

@@ -122,5 +122,7 @@ bind(root.querySelector("[data-about]"), body, "", (name) => {
   if (name === "key") Object.defineProperty(body, "touchedKey", { value: true, enumerable: false });
   changed();
 });
+root.addEventListener("input", () => { root.dataset.touched = "true"; });
+if (Object.keys(faults).length) root.dataset.touched = "true";
 draw();
 showFaults(root, faults);

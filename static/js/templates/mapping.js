@@ -30,7 +30,7 @@ function pick(button) {
 
 function take(field) {
   const one = measurements[chosen];
-  const rule = { scheme: one.scheme, code: one.code };
+  const rule = { scheme: one.scheme, code: one.code, name: one.name };
   for (const name of FIRST) if (one.narrowing[name]) rule[name] = [one.narrowing[name]];
   field.sources = [...(field.sources ?? []), rule];
   if (one.unit && !(field.units ?? []).includes(one.unit)) hint.textContent = `The field takes ${(field.units ?? []).join(", ") || "no unit"}, this was written in ${one.unit}.`;
@@ -59,7 +59,7 @@ function narrowing(field, rule) {
 
 function drawRule(field, rule) {
   const known = measurements.find((one) => one.scheme === rule.scheme && one.code === rule.code);
-  const row = make("li", { className: "te__rule" }, make("strong", { textContent: known?.name ?? `${rule.scheme} ${rule.code}` }), " ", ...narrowing(field, rule));
+  const row = make("li", { className: "te__rule" }, make("strong", { textContent: known?.name ?? rule.name ?? `${rule.scheme} ${rule.code}` }), " ", ...narrowing(field, rule));
   if (open) {
     const remove = make("button", { type: "button", textContent: "Remove" });
     remove.setAttribute("aria-label", `Remove this rule from ${field.label}`);

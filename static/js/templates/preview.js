@@ -14,8 +14,12 @@ export async function post(url, values) {
 
 export function showFaults(root, faults) {
   for (const old of root.querySelectorAll(".te__fault")) old.remove();
-  for (const old of root.querySelectorAll("[data-place][aria-invalid]")) old.removeAttribute("aria-invalid");
-  let left = Object.entries(faults).filter(([place, words]) => !beside(root, place, words));
+  for (const old of root.querySelectorAll("[data-place][aria-invalid]")) {
+    old.removeAttribute("aria-invalid");
+    if (old.dataset.about) old.setAttribute("aria-describedby", old.dataset.about);
+    else old.removeAttribute("aria-describedby");
+  }
+  const left = Object.entries(faults).filter(([place, words]) => !beside(root, place, words));
   return left.map(([, words]) => words);
 }
 
@@ -33,8 +37,9 @@ function mark(input, words, place) {
   const note = Object.assign(document.createElement("span"), { className: "te__fault", textContent: words, id: `fault-${place.replaceAll(".", "-")}` });
   const field = input.matches("input, select, textarea");
   if (field) {
+    input.dataset.about ??= input.getAttribute("aria-describedby") ?? "";
     input.setAttribute("aria-invalid", "true");
-    input.setAttribute("aria-errormessage", note.id);
+    input.setAttribute("aria-describedby", `${input.dataset.about} ${note.id}`.trim());
   }
   (field ? input.closest("p") ?? input : input).append(note);
   input.closest("details")?.classList.add("te__field--wrong");
@@ -57,8 +62,9 @@ async function ask(root, body) {
     return;
   }
   for (const old of root.querySelectorAll(".te__field--wrong")) old.classList.remove("te__field--wrong");
-  const left = showFaults(root, answer.faults);
-  const count = Object.keys(answer.faults).length;
+  const faults = root.dataset.touched ? answer.faults : {}; // an empty new template is no mistake yet
+  const left = showFaults(root, faults);
+  const count = Object.keys(faults).length;
   state.textContent = count ? `${count} ${count > 1 ? "mistakes" : "mistake"} to mend. ${left.join(" ")}` : "";
   if (answer.html) root.querySelector("[data-preview]").innerHTML = answer.html; // drawn and escaped by our own server
 }

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporting.templates.fields import written
 from reporting.templates.units import EXACT, convert, convertible
 from reporting.templates.values import typed
 
@@ -78,3 +79,11 @@ def test_steps_between_units_are_exact_or_there_are_none(value: float, one: str,
     else:
         with pytest.raises(ValueError, match="no exact step"):
             convert(value, one, other)
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (33.64, "33.6"), (1234.5, "1234"), (0.0, "0.0"), (0.5, "0.5"), (0.042, "0.042"), (0.0000123, "0.000012"),
+    (-2.0, "-2.0"),
+])  # fmt: skip
+def test_a_number_is_printed_as_people_read_it_and_never_as_nothing(value: float, text: str) -> None:
+    assert written(value) == text
