@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "ris.core.middleware.request_context",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "viewer.isolation.cross_origin_isolation",
     "servestatic.middleware.ServeStaticMiddleware",
     "ris.core.caching.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -290,6 +291,7 @@ OHIF_DIR = Path(env.text("OHIF_DIR", str(BUILD_DIR / "ohif")))
 PIXELS = env.choice("PIXELS", ("python", "nginx"))
 STOW_MAX_BYTES = env.number("STOW_MAX_BYTES", 64 * 1024 * 1024)
 VIEWER_BRAND = env.text("VIEWER_BRAND", "Isocenter")
+CROSS_ORIGIN_ISOLATION = env.flag("CROSS_ORIGIN_ISOLATION", default=False)  # shared memory for large volumes
 
 # Paper: TrueType fonts for what the fonts of the house lack, such as Chinese, Japanese and Korean names
 PRINT_FONTS = env.fonts(

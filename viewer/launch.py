@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,19 +14,22 @@ from ris.core.identifiers import is_accession, is_uid
 from ris.dicom.archive import StudyQuery, get_archive
 from ris.patients.models import Patient
 from viewer import grants
+from viewer.hanging.choice import hang
+from viewer.hanging.protocols import Protocol
 from viewer.ohif.library import BASE
 from worklist.models import ReadingTask, Study
+from worklist.priors.earlier import priors_of
 
 UID_KEYS = ("StudyInstanceUIDs", "StudyInstanceUID", "studyInstanceUIDs", "studyinstanceuids", "study")
 ACCESSION_KEYS = ("accession", "AccessionNumber", "accessionNumber")
 STUDIES_MAX = 10
+SECOND = 2
 # What OHIF itself understands and a caller may want: name to what its value may be.
 PASSED_ON = {
     "initialSeriesInstanceUID": re.compile(r"[0-9.]{1,64}"),
     "initialSopInstanceUID": re.compile(r"[0-9.]{1,64}"),
     "hangingprotocolId": re.compile(r"[@A-Za-z0-9/._-]{1,64}"),
 }
-SIDE_BY_SIDE = "@ohif/hpCompare"
 NOTHING = "There is no such study, or it is not yours to see."
 
 
@@ -36,6 +40,7 @@ class Launch:
     studies: list[Study]
     patient: Patient | None
     extra: Mapping[str, str]
+    protocol: Protocol | None = None
 
     @property
     def uids(self) -> str:
@@ -44,8 +49,14 @@ class Launch:
     @property
     def route(self) -> str:
         """The address below OHIF's own root: what a viewer that runs already is turned to."""
-        query = urlencode({"StudyInstanceUIDs": self.uids, **self.extra}, safe=",@/")
+        hung = {"hangingprotocolId": str(self.protocol["id"])} if self.protocol else {}
+        query = urlencode({"StudyInstanceUIDs": self.uids, **hung, **self.extra}, safe=",@/")
         return f"/viewer?{query}"
+
+    @property
+    def protocol_json(self) -> str:
+        """For a viewer that started before an administrator changed the protocol; empty for one of OHIF's own."""
+        return json.dumps(self.protocol) if self.protocol and "stages" in self.protocol else ""
 
     @property
     def viewer_url(self) -> str:
@@ -68,16 +79,19 @@ def resolve(query: Mapping[str, str], user: User) -> Launch:
         studies = _by_accession(accession, user)
     else:
         raise InvalidInput("Name a study: /viewer/?StudyInstanceUIDs=… or /viewer/?accession=….")
-    return of_studies(studies, _extra(query))
+    return of_studies(studies, user, _extra(query))
 
 
-def of_studies(studies: list[Study], extra: Mapping[str, str] | None = None) -> Launch:
+def of_studies(
+    studies: list[Study], user: User, extra: Mapping[str, str] | None = None, *, compare: bool = False
+) -> Launch:
     """A launch of studies that the caller was found to may see; refused when they are of two persons."""
     persons = grants.patients(studies)
     if len(persons) > 1:
         raise TransitionError("These studies belong to different patients and are not opened together.")
     patient = Patient.objects.filter(pk__in=persons).first()
-    return Launch(studies, patient, extra or {})
+    protocol = None if extra and "hangingprotocolId" in extra else hang(studies, user, compare=compare)
+    return Launch(studies, patient, extra or {}, protocol)
 
 
 def of_case(task: ReadingTask, user: User, *, compare: str = "") -> Launch:
@@ -88,8 +102,20 @@ def of_case(task: ReadingTask, user: User, *, compare: str = "") -> Launch:
     visible = Study.objects.visible_to(user).filter(pk__in=task.studies().values("pk"))
     studies = list(visible.order_by("study_date", "study_time", "pk"))
     if not compare or not studies:
-        return of_studies(studies)
-    return of_studies([*studies, *_by_uid(compare, user)], {"hangingprotocolId": SIDE_BY_SIDE})
+        return of_studies(studies, user)
+    # The protocol's places are those of the address: the current study first, then the earlier one.
+    return of_studies([studies[0], *_by_uid(compare, user), *studies[1:]], user, compare=True)
+
+
+def of_screen(task: ReadingTask, user: User, *, number: int, compare: str, alone: bool) -> Launch:
+    """What an image window shows: alone as the reading room; of two, the first the case, the second the earlier exam.
+
+    Without an earlier one the second shows the case too.
+    """
+    if alone or number != SECOND:
+        return of_case(task, user, compare=compare if alone else "")
+    earlier = compare or next((prior.study.study_instance_uid for prior in priors_of(task, user)), "")
+    return of_studies(_by_uid(earlier, user), user) if earlier else of_case(task, user)
 
 
 def _by_uid(value: str, user: User) -> list[Study]:

@@ -13,6 +13,7 @@ app_name = "viewer"
 urlpatterns = [
     path("reading/<int:task_id>/", views.reading_room, name="reading-room"),
     path("viewer/", views.open_viewer, name="open"),
+    path("viewer/screen/<int:number>/", views.screen, name="screen"),
     path("viewer/still/", views.still_open, name="still"),
     path("viewer", views.open_viewer, name="open-short"),
     path("ohif/viewer", views.open_viewer, name="open-ohif"),

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from reporting import open_patient
 from ris.core.http import SignedInRequest, get_or_404
 from viewer import actions, launch
 from worklist.lifecycle import READING
@@ -23,6 +24,7 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
     task = get_or_404(tasks, task_id)
     shown = launch.of_case(task, request.user, compare=request.GET.get("compare", ""))
     _opened(request, shown)
+    open_patient.note(request.session, task.patient)
     context = {
         "task": task,
         "patient": task.patient.current,
@@ -32,6 +34,23 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
         "may_take": READING.allows(task, "claim") and may_read(request.user, task),
     }
     return render(request, "viewer/reading_room.html", context)
+
+
+@login_required
+@require_GET
+def screen(request: SignedInRequest, number: int) -> HttpResponse:
+    """A window for images beside the report window: the case that it names, or nothing yet.
+
+    The opening was audited in the report window; an earlier exam is when its first image leaves.
+    """
+    context: dict[str, object] = {"number": number}
+    if request.GET.get("task", "").isdecimal():
+        tasks = ReadingTask.objects.visible_to(request.user).select_related("patient", "site")
+        task = get_or_404(tasks, int(request.GET["task"]))
+        compare, windows = request.GET.get("compare", ""), request.GET.get("windows", "1")
+        shown = launch.of_screen(task, request.user, number=number, compare=compare, alone=windows == "1")
+        context |= {"task": task, "patient": task.patient.current, "launch": shown}
+    return render(request, "viewer/screen.html", context)
 
 
 @login_required

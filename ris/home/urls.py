@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("home/cards/", views.cards, name="home-cards"),
     path("home/alive/", views.alive, name="home-alive"),
+    path("favicon.ico", views.favicon, name="favicon"),
 ]

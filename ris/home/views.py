@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET, require_POST
+from django.templatetags.static import static
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from ris.core import panels
 from ris.core.http import SignedInRequest, unless_seen
@@ -41,6 +42,12 @@ def cards(request: SignedInRequest) -> HttpResponse:
 def alive(request: SignedInRequest) -> HttpResponse:
     """Somebody has a hand on the machine: that it was asked is noted on the way here (ris.accounts.idle)."""
     return HttpResponse(status=204)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here for pages that name no picture, such as a PDF in its own window."""
+    return redirect(static("img/logo.svg"), permanent=True)
 
 
 def version_of(found: Sequence[Card]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-from pydicom import Dataset, FileDataset
+from pydicom import Dataset, FileDataset, dcmread
 from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian
@@ -15,6 +15,12 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 CT = "1.2.840.10008.5.1.4.1.1.2"
 ENHANCED_SR = "1.2.840.10008.5.1.4.1.1.88.22"
 PDF = "1.2.840.10008.5.1.4.1.1.104.1"
+CLASSES = {
+    "CT": CT,
+    "MR": "1.2.840.10008.5.1.4.1.1.4",
+    "DX": "1.2.840.10008.5.1.4.1.1.1.1",
+    "MG": "1.2.840.10008.5.1.4.1.1.1.2",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,21 @@ def structured_report(place: Place, series: str, sop: str, text: str = "seen") -
     return part10(found)
 
 
+def viewer_report(place: Place, series: str, sop: str, observer: str = "unknown^unknown") -> bytes:
+    """An SR with the defaults that OHIF's library writes."""
+    found = blank(place, ENHANCED_SR, series, sop)
+    found.Modality, found.SeriesDescription, found.SeriesNumber = "SR", "Research Derived series", "3001"
+    found.ContentQualification, found.ImageComments = "RESEARCH", "NOT FOR CLINICAL USE"
+    found.ValueType, found.ContinuityOfContent = "CONTAINER", "SEPARATE"
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "121008", "DCM", "Person Observer Name"
+    item = Dataset()
+    item.RelationshipType, item.ValueType, item.PersonName = "HAS OBS CONTEXT", "PNAME", observer
+    item.ConceptNameCodeSequence = Sequence([code])
+    found.ContentSequence = Sequence([item])
+    return part10(found)
+
+
 def image(place: Place, series: str, sop: str, number: int = 1, size: int = 64) -> bytes:
     """One CT slice: a bright disc on a dark ground, spacing 1 mm."""
     found = blank(place, CT, series, sop)
@@ -79,6 +100,19 @@ def image(place: Place, series: str, sop: str, number: int = 1, size: int = 64) 
     y, x = np.mgrid[:size, :size]
     disc = (x - size / 2) ** 2 + (y - size / 2) ** 2 < (size / 4) ** 2
     found.PixelData = np.where(disc, 1200, 900).astype("<u2").tobytes()
+    return part10(found)
+
+
+def picture(place: Place, series: str, sop: str, modality: str, number: int = 1, **named: str) -> bytes:
+    """An image of another modality (MR, DX, MG, US …), as `image` draws it; `named` are further elements."""
+    found = dcmread(BytesIO(image(place, series, sop, number)))
+    found.file_meta.MediaStorageSOPClassUID = found.SOPClassUID = UID(CLASSES[modality])
+    found.Modality, found.StudyDescription, found.SeriesDescription = modality, modality, f"{modality} {series[-3:]}"
+    for keyword in ("RescaleIntercept", "RescaleSlope", "RescaleType"):
+        delattr(found, keyword)
+    found.WindowCenter, found.WindowWidth = "1000", "600"
+    for keyword, value in named.items():
+        setattr(found, keyword, value)
     return part10(found)
 
 

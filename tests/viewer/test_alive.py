@@ -32,6 +32,15 @@ WATCH = """() => { window.seen = []; const look = () => {
     studies: shown ? images.map((id) => id.match(/studies\\/([0-9.]+)/)[1]) : [] });
   requestAnimationFrame(look); }; look(); }"""
 
+CURRENT = """async () => { const { bridge } = await import('/static/js/viewer/alive.js');
+  const { current } = await import('/static/js/viewer/showing.js'); return current(bridge()); }"""
+VIEW = "const v = cornerstone.getRenderingEngines()[0].getViewports()[0];"
+ALTER = f"""async () => {{ {VIEW} await v.setImageIdIndex(1);
+  v.setProperties({{ voiRange: {{ lower: -90, upper: 130 }} }});
+  v.setViewPresentation({{ zoom: 2, rotation: 90, flipHorizontal: true }}); v.render(); }}"""
+DISTURB = f"""async () => {{ {VIEW} await v.setImageIdIndex(0); v.resetCamera(); v.resetProperties();
+  v.setViewPresentation({{ zoom: 1, rotation: 0, flipHorizontal: false }}); v.render(); }}"""
+
 
 @pytest.fixture(scope="module")
 def other(hospital: Hospital) -> Exam:
@@ -165,3 +174,20 @@ def test_narrowing_the_list_does_not_start_the_viewer_again(desk: Screen) -> Non
     assert frame.evaluate("() => window.marked") is True
     read(desk, "Gamma")
     assert how(desk) == "inside"
+
+
+def test_a_key_image_comes_back_with_its_window_zoom_and_rotation(desk: Screen) -> None:
+    read(desk, "Alpha")
+    frame = desk.viewer()
+    as_marked = desk.page.evaluate(CURRENT)
+    frame.evaluate(ALTER)
+    marked = desk.page.evaluate(CURRENT)
+    assert marked["presentation"] != as_marked["presentation"]
+    frame.evaluate(DISTURB)
+    assert desk.page.evaluate(CURRENT)["image"] != marked["image"]
+    desk.page.evaluate("(where) => document.dispatchEvent(new CustomEvent('viewer:show', { detail: where }))", marked)
+    desk.page.wait_for_function(f"async (image) => (await ({CURRENT})()).image === image", arg=marked["image"])
+    back = desk.page.evaluate(CURRENT)
+    assert back["presentation"]["properties"]["voiRange"] == marked["presentation"]["properties"]["voiRange"]
+    for name in ("zoom", "rotation", "flipHorizontal"):
+        assert back["presentation"]["view"][name] == pytest.approx(marked["presentation"]["view"][name])

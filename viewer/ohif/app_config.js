@@ -84,6 +84,7 @@ window.config = (() => {
       measurementService.subscribe(events.MEASUREMENT_REMOVED, () => post("measurement-removed"));
       measurementService.subscribe(events.MEASUREMENTS_CLEARED, () => post("measurement-removed"));
     },
+    getHangingProtocolModule: () => RIS.protocols.map((protocol) => ({ name: protocol.id, protocol })),
     onModeEnter: ({ extensionManager }) => {
       watchStore(extensionManager.getDataSources(RIS.sourceName)[0]);
       post("ready");
@@ -116,6 +117,7 @@ window.config = (() => {
         "segmentation.store.defaultMode": { $set: "bitmap" },
         "segmentation.store.transferSyntaxUID": { $set: "1.2.840.10008.1.2.1" },
         onBeforeDicomStore: { $set: finishReport },
+        "cornerstone.windowLevelPresets": { $merge: RIS.presets },
       },
     ],
     extensions: [bridge],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from viewer.hanging.protocols import PLAIN, Protocol, beside, single
 from viewer.ohif.fetch import VERSION
 
 SCRIPT = Path(__file__).with_name("app_config.js")
@@ -17,7 +19,8 @@ ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028
 class Values:
     """What differs between requests and installations.
 
-    `dicomweb` is an address of the same origin; `csrf` is the session's CSRF value; `observer` is a DICOM PN.
+    `dicomweb` is an address of the same origin; `csrf` is the session's CSRF value; `observer` is a DICOM PN;
+    `protocols` and `presets` (by modality) are as OHIF types them.
     """
 
     dicomweb: str
@@ -27,6 +30,8 @@ class Values:
     brand: str = "Isocenter"
     sourceName: str = "isocenter"  # noqa: N815
     version: str = VERSION
+    protocols: list[Protocol] = field(default_factory=lambda: [single(PLAIN), beside(PLAIN)])
+    presets: dict[str, Any] = field(default_factory=dict)
 
 
 def render(values: Values) -> str:

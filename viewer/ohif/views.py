@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from ris.accounts.models import User
 from ris.core.errors import NotFound, Unavailable
+from viewer.hanging import choice
 from viewer.ohif.config import Values, render
 from viewer.ohif.library import WORKER_POLICY, Library, library
 from viewer.retrieval import ROOT
@@ -41,15 +43,13 @@ def files(request: HttpRequest, name: str) -> HttpResponse:
 def app_config(request: HttpRequest) -> HttpResponse:
     """The configuration of this session's viewer."""
     user = request.user
-    known = isinstance(user, User)
-    values = Values(
-        dicomweb=ROOT,
-        csrf=get_token(request) if known else "",
-        csrfCookie=settings.CSRF_COOKIE_NAME,
-        observer=user.observer_name if isinstance(user, User) else "",
-        brand=settings.VIEWER_BRAND,
+    values = Values(dicomweb=ROOT, csrfCookie=settings.CSRF_COOKIE_NAME, brand=settings.VIEWER_BRAND)
+    if isinstance(user, User):
+        values = replace(values, csrf=get_token(request), observer=user.observer_name)
+        values = replace(values, protocols=choice.protocols(user), presets=choice.presets(user))
+    response = HttpResponse(
+        render(values), content_type="text/javascript", status=200 if isinstance(user, User) else 401
     )
-    response = HttpResponse(render(values), content_type="text/javascript", status=200 if known else 401)
     if isinstance(user, User):
         response.headers["X-Isocenter-User"] = str(user.pk)
     response.headers["Cache-Control"] = "private, no-store"

@@ -19,7 +19,8 @@ const slot = () => document.getElementById("viewer-slot");
 
 function wanted() {
   const found = slot()?.dataset;
-  return found?.url ? { url: found.url, route: found.route, studies: found.studies.split(",") } : null;
+  if (document.documentElement.dataset.screens) return null; // the images stand in windows of their own
+  return found?.url ? { ...found, studies: found.studies.split(",") } : null;
 }
 
 export function hide() {
@@ -90,6 +91,7 @@ async function turn(to) {
     await turnable();
     if (mine !== turns) return;
     theBridge.forget(to.studies);
+    theBridge.learn(to.protocol);
     const drawn = firstImage(to.studies);
     frame.contentWindow.commandsManager.runCommand("navigateHistory", { to: to.route, options: { replace: true } });
     await drawn;
@@ -121,7 +123,7 @@ function start() {
 const watcher = new ResizeObserver(place);
 if (frame) {
   for (const event of ["resize", "scroll"]) window.addEventListener(event, place, { passive: true, capture: true });
-  document.addEventListener("room:arrived", follow);
+  for (const event of ["room:arrived", "screens:changed"]) document.addEventListener(event, follow);
   place();
   if (slot()) watcher.observe(slot());
   if (wanted()) reveal("fresh");

@@ -65,6 +65,15 @@ async function travel(url, body, push) {
   return exchange(found.page);
 }
 
+// What an address holds comes into this page, without a step in its history; false when it was refused.
+export async function fetchInto(url) {
+  const found = await ask(new URL(url, location.href));
+  if (found.status >= 400 || !found.page.querySelector("#viewer-keep")) return false;
+  bring(found.page);
+  exchange(found.page);
+  return true;
+}
+
 export async function go(url, { body = null, push = true } = {}) {
   if (going) return;
   going = true;
@@ -96,7 +105,7 @@ function submitted(event) {
   void go(action, { body: new FormData(form, event.submitter) });
 }
 
-if (document.getElementById("viewer-keep")) {
+if (document.getElementById("viewer-keep") && !document.querySelector("[data-screen]")) {
   document.addEventListener("click", clicked);
   document.addEventListener("submit", submitted, { capture: true });
   document.addEventListener("shell:go", (event) => {

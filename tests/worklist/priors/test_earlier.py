@@ -103,7 +103,7 @@ def test_the_reading_room_compares_with_a_prior_of_the_same_patient_only(
     refused = client.get(room, {"compare": stranger.study_instance_uid})
 
     assert prior.study_instance_uid in beside
-    assert "@ohif/hpCompare" in beside
+    assert "isocenter-beside" in beside
     assert refused.status_code == 409
     assert stranger.study_instance_uid not in refused.content.decode()
 

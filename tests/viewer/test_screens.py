@@ -1,0 +1,159 @@
+"""Several windows of one reader: images on other monitors follow the report, and two patients are never signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
+
+from reporting.models import Report
+from ris.demo.seed import PASSWORD, make_signing_key
+from tests.viewer.hospital import SLICE as SIZE
+from tests.viewer.hospital import Exam, Hospital, exam
+from tests.viewer.screen import Screen, apart, chromium, screen
+from tests.viewer.test_alive import WATCH, give_back, read
+from worklist.actions import reading
+from worklist.models import ReadingTask
+
+pytestmark = pytest.mark.e2e
+SEEN = "body:not([data-unlinked]) #viewer-keep[data-state=shown]"
+
+
+@pytest.fixture(scope="module")
+def other(hospital: Hospital) -> Exam:
+    """A second case of the north, and a reader who can sign."""
+    make_signing_key()
+    rita = hospital.world.radiologist
+    rita.set_password(PASSWORD)
+    rita.save()
+    return exam(hospital.world, hospital.world.north, hospital.world.clerk, "Gamma")
+
+
+@pytest.fixture(scope="module")
+def window(other: Exam) -> Iterator[Chromium]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def desk(hospital: Hospital, window: Chromium) -> Iterator[Screen]:
+    apart(give_back)
+    found = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
+    found.page.goto("/worklist/reading/")
+    yield found
+    found.page.context.close()
+
+
+def beside(desk: Screen, number: int) -> Page:
+    """Open an image window from the room's bar."""
+    desk.page.click("[popovertarget=screens]")
+    with desk.page.expect_popup() as popup:
+        desk.page.click(f"[data-screen-open='{number}']")
+    desk.page.keyboard.press("Escape")
+    popup.value.set_default_timeout(40_000)
+    return popup.value
+
+
+def test_an_image_window_turns_with_the_report_and_never_mixes_patients(
+    hospital: Hospital, desk: Screen, other: Exam
+) -> None:
+    owner = {"Alpha": hospital.a.study, "Gamma": other.study}
+    read(desk, "Alpha")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    assert "Alpha" in images.inner_text(".patient-banner")
+    desk.page.wait_for_selector("#viewer", state="hidden")
+    images.evaluate(WATCH)
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    images.wait_for_selector(".patient-banner:has-text('Gamma')")
+    images.wait_for_selector(SEEN)
+    seen: list[dict[str, Any]] = images.evaluate("() => window.seen")
+    assert {one["banner"] for one in seen} >= {"Gamma"}
+    assert all(study == owner[one["banner"]] for one in seen for study in one["studies"])
+    assert images.evaluate("() => JSON.parse(localStorage.getItem('isocenter-screen-1')).width") > 0
+
+
+def test_a_measurement_of_an_image_window_is_saved_before_the_case_changes(desk: Screen) -> None:
+    read(desk, "Alpha")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    there = Screen(images)
+    there.drag(there.viewer(), "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    images.wait_for_selector("#viewer-status:text-is('1 measurement not saved')")
+    with images.expect_response(lambda one: one.request.method == "POST" and one.url.endswith("/studies")) as stored:
+        desk.page.wait_for_timeout(1000)
+        desk.page.keyboard.press("Alt+n")
+    assert stored.value.status == 200
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+
+
+def test_an_image_window_that_lost_its_report_window_shows_nobody(desk: Screen) -> None:
+    read(desk, "Alpha")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    desk.page.goto("/")
+    images.wait_for_selector("body[data-unlinked]", state="attached")
+    assert not images.is_visible("#viewer")
+    assert not images.is_visible(".patient-banner")
+
+
+def test_only_the_window_whose_patient_was_opened_last_signs(hospital: Hospital, desk: Screen) -> None:
+    read(desk, "Alpha")
+    desk.page.wait_for_selector("#report-pane")
+    second = desk.page.context.new_page()
+    second.set_default_timeout(40_000)
+    gamma = apart(lambda: ReadingTask.objects.get(patient__family_name="Gamma")).pk
+    second.goto(f"/reading/{gamma}/")
+    desk.page.wait_for_selector("#elsewhere-notice", state="visible")
+    desk.page.keyboard.press("Control+Enter")
+    assert not desk.page.is_visible("#sign-dialog")
+    desk.page.click("#elsewhere-notice button")
+    desk.page.wait_for_selector("#elsewhere-notice", state="hidden")
+    second.wait_for_selector("#elsewhere-notice", state="visible")
+    desk.page.click("[data-open-sign]")
+    desk.page.wait_for_selector("#sign-dialog", state="visible")
+
+
+@pytest.mark.parametrize(("last", "words"), [("Gamma", "in another window"), ("Alpha", "password")])
+def test_the_server_signs_nothing_but_for_the_patient_who_was_opened_last(
+    hospital: Hospital, other: Exam, last: str, words: str
+) -> None:
+    said, state = apart(lambda: signs_alpha(hospital, last))
+    assert words in said
+    assert state == "draft"
+
+
+def signs_alpha(hospital: Hospital, last: str) -> tuple[str, str]:
+    """What the server says to Alpha's signature when the case of `last` was opened last, and the report's state."""
+    give_back()
+    client, rita = Client(), hospital.world.radiologist
+    client.force_login(rita, "allauth.account.auth_backends.AuthenticationBackend")
+    tasks = {name: ReadingTask.objects.get(patient__family_name=name) for name in ("Alpha", "Gamma")}
+    reading.claim(tasks["Alpha"], by=rita)
+    panel = f"/reports/cases/{tasks['Alpha'].pk}/panel/"
+    client.get(panel)
+    report = Report.objects.get(task=tasks["Alpha"])
+    for name in sorted(tasks, key=lambda name: name == last):
+        client.get(f"/reading/{tasks[name].pk}/")
+    shown = {"revision": report.revision, "numbers": client.get(panel).context["numbers_version"]}
+    answer = client.post(f"/reports/{report.pk}/sign/", {**shown, "password": "-"})
+    report.refresh_from_db()
+    return answer.content.decode(), report.state
+
+
+def test_signing_breaks_no_rule_of_the_page(desk: Screen) -> None:
+    read(desk, "Alpha")
+    desk.page.fill("#section-findings", "Nothing to see.")
+    desk.page.fill("#section-impression", "Normal.")
+    desk.page.evaluate("() => { document.getElementById('section-findings').style.height = '14rem'; }")  # by its corner
+    desk.page.click("[data-open-sign]")
+    desk.page.fill("#sign-password", PASSWORD)
+    desk.page.click("#sign-now")
+    desk.page.wait_for_selector("[data-archive-state]")
+    desk.page.wait_for_timeout(2500)
+    assert desk.faults == []

@@ -1,0 +1,58 @@
+"""Which protocol hangs a launch, and what one viewer may be asked to hang."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from ris.accounts.models import User
+from ris.orders.models import Procedure
+from viewer.hanging.models import Hanging, WindowPreset
+from viewer.hanging.protocols import PLAIN, Protocol, beside, single
+from worklist.models import Study, StudyLink
+
+PLANES = "mpr"  # OHIF's own protocol
+
+
+def hang(studies: Sequence[Study], user: User, *, compare: bool = False) -> Protocol | None:
+    """The protocol for these studies, the first of which is the current one; None leaves it to OHIF.
+
+    OHIF's own does not keep the order of an address: of several studies it may show any first (ohif.md §5).
+    """
+    row = _best(studies[0], user) if studies else None
+    if compare:
+        return beside(row.layout if row else PLAIN)
+    if row is None:
+        return single(PLAIN) if len(studies) > 1 else None
+    return {"id": PLANES} if row.arrangement == PLANES else single(row.layout)
+
+
+def protocols(user: User) -> list[Protocol]:
+    """All that an address may name for this person."""
+    layouts = [PLAIN, *(row.layout for row in _for(Hanging.objects.all(), user).filter(arrangement="series"))]
+    return [made for layout in layouts for made in (single(layout), beside(layout))]
+
+
+def presets(user: User) -> dict[str, list[dict[str, Any]]]:
+    """The windows that OHIF offers, by modality; a modality without any keeps OHIF's own."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _for(WindowPreset.objects.all(), user).filter(procedure=None).exclude(modality=""):
+        offered = {"description": row.name, "window": f"{row.width:g}", "level": f"{row.center:g}"}
+        found[row.modality].append({"id": f"isocenter-{row.pk}", **offered})
+    return dict(found)
+
+
+def _for(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+    return rows.filter(Q(user=user) | Q(user=None), active=True)
+
+
+def _best(study: Study, user: User) -> Hanging | None:
+    links = StudyLink.objects.filter(study=study, active=True).values("requested_procedure__procedure")
+    procedures = Procedure.objects.filter(pk__in=links)
+    fits = Q(procedure=None) | Q(procedure__in=procedures)
+    fits &= Q(modality="") | Q(modality__in=study.modalities)
+    rows = _for(Hanging.objects.all(), user).filter(fits)
+    return max(rows, key=lambda row: (row.weight, -row.pk), default=None)
