@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -31,7 +32,7 @@ class ReportTemplateAdmin(admin.ModelAdmin[ReportTemplate]):
     change_list_template = "admin/reporting/reporttemplate/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
-        pages = {
+        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "import/": ("import", template_pages.import_page),
             "preview/": ("preview", template_pages.preview),
             "samples/add/": ("sample", template_mapping.add_sample),

@@ -19,6 +19,7 @@ from reporting.models import Measurement, ReportTemplate, SampleReading, StoredO
 from reporting.template_pages import data_of, page, user_of
 from reporting.templates.fields import type_of, written
 from reporting.templates.units import printed
+from ris import audit
 from ris.dicom import sandbox
 from ris.dicom.sandbox.errors import SandboxRefused
 
@@ -30,10 +31,12 @@ UTC = ZoneInfo("UTC")
 @require_GET
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """Measurements of the chosen object on the left, the template's numbers on the right."""
-    user_of(request)
+    user = user_of(request)
     row = get_object_or_404(ReportTemplate, pk=pk)
     chosen = request.GET.get("of", "")
     reading = _reading(chosen)
+    if reading is not None and chosen.startswith("object-"):
+        audit.record("object.viewed", ("storedobject", chosen.removeprefix("object-")), by=user)
     rows = [] if reading is None else _rows(reading)
     return page(
         request, "mapping", template=row, title=f"Measurements for {row}", chosen=chosen, reading=reading,

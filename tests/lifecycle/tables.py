@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils import timezone
 
+from reporting.actions.amend import begin_amendment
 from reporting.actions.critical import flag
+from reporting.actions.templates import TemplateData, begin_template
+from reporting.amending.record import Amendment
 from reporting.critical.record import CriticalFinding
-from reporting.lifecycle import ARCHIVING, CRITICAL, OBJECT, REPORT
-from reporting.models import Publication, Report, StoredObject
+from reporting.lifecycle import AMENDMENT, ARCHIVING, CRITICAL, OBJECT, REPORT, TEMPLATE
+from reporting.models import Publication, Report, ReportTemplate, StoredObject
 from ris.core.lifecycle import Lifecycle
 from ris.downtime.lifecycle import FORM
 from ris.events.lifecycle import DELIVERY
@@ -65,8 +68,17 @@ def _publication(world: World) -> Publication:
     return Publication.objects.get(version=exam.sign(exam.draft(world), world.radiologist))
 
 
+def _template(world: World) -> ReportTemplate:
+    return begin_template(TemplateData(key="new", title="New", sections=[{"key": "f", "title": "F"}]), by=world.admin)
+
+
 def _object(world: World) -> StoredObject:
     return exam.stored(exam.case(world))
+
+
+def _amendment(world: World) -> Amendment:
+    report = exam.sign(exam.draft(world), world.radiologist).report
+    return begin_amendment(report, kind="addendum", by=world.radiologist)
 
 
 def _critical(world: World) -> CriticalFinding:
@@ -119,6 +131,7 @@ AXES: dict[str, Axis] = {
     "performed step": Axis(PERFORMED, "IN_PROGRESS COMPLETED DISCONTINUED", "IN PROGRESS", _performed),
     "device message": Axis(MESSAGE, "received parked replayed taken refused", "received", _message),
     "reading task": Axis(READING, "waiting claimed drafted preliminary reported cancelled", "waiting", exam.case),
+    "report template": Axis(TEMPLATE, "draft published retired", "draft", _template),
     "report": Axis(REPORT, "draft preliminary final corrected appended entered-in-error", "draft", _report),
     "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
     "letter": Axis(LETTER, "queued sent failed dropped read", "queued", _letter),
@@ -130,7 +143,8 @@ AXES: dict[str, Axis] = {
     ),
     "study export": Axis(EXPORT, "waiting made failed gone", "waiting", _export),
     "downtime form": Axis(FORM, "unused used spoiled", "unused", paper),
-    "archived copy": Axis(ARCHIVING, "pending archived failed", "pending", _publication),
+    "archived copy": Axis(ARCHIVING, "pending archived failed withheld", "pending", _publication),
+    "amendment": Axis(AMENDMENT, "draft signed dropped", "draft", _amendment),
     "critical finding": Axis(CRITICAL, "open told withdrawn", "open", _critical),
     "stored object": Axis(OBJECT, "received read refused superseded", "received", _object),
 }

@@ -177,7 +177,7 @@ class _Reader:
         beside = next((part for part in after if isinstance(part, str) and part.strip()), "")
         self.beside = beside if one_line(beside) in UNIT_WORDS else None
         unit = node.get("data-field-units") or one_line(self.beside or "")
-        ends = {name: _real(node.get(end)) for name, end in (("minimum", "min"), ("maximum", "max"))}
+        ends: dict[str, Any] = {name: _real(node.get(end)) for name, end in (("minimum", "min"), ("maximum", "max"))}
         self.add(node, "number", units=[unit] if unit else [], default=node.get("value"), **ends)
 
     def label_of(self, node: Node) -> str:

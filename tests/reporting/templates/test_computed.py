@@ -71,7 +71,7 @@ def test_doubt_is_passed_on() -> None:
 def test_results_may_lean_on_results_in_any_order_and_never_on_themselves() -> None:
     ratio = {"rule": "ratio", "inputs": {"numerator": "psa", "denominator": "volume"}}
     density = {"key": "density", "type": "computed", "units": ["ng/mL/mL"], "decimals": 2, "compute": ratio}
-    held = {"l": number(40), "w": number(30), "h": number(20), "psa": number(2.5, "ng/mL")}
+    held: dict[str, Held | None] = {"l": number(40), "w": number(30), "h": number(20), "psa": number(2.5, "ng/mL")}
     assert compute([density, VOLUME], held)["density"]["text"] == "0.20 ng/mL/mL"  # type: ignore[index]
     circle = {**VOLUME, "compute": {"rule": "ellipsoid", "inputs": {**AXES, "height": "volume"}}}
     assert compute([circle], held)["volume"] is None

@@ -13,7 +13,7 @@ from reporting.templates.mrrt import read, write
 from reporting.templates.starter import STARTER
 from reporting.templates.tidy import tidy
 
-WORDS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00\r"), max_size=30)
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=30)
 NAMES = WORDS.filter(lambda text: bool(text.strip(" :\t\n\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0") and text.split()))
 KEYS = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,6}){0,2}", fullmatch=True)
 DIGITS = st.from_regex(r"[0-9-]{1,9}", fullmatch=True)
@@ -31,7 +31,7 @@ NUMBERS = st.fixed_dictionaries(
               "sources": st.lists(SOURCES, min_size=1, max_size=2)},
 )  # fmt: skip
 OPTION = st.fixed_dictionaries({"value": NAMES, "label": NAMES}, optional={"code": CODES})
-OPTIONS = st.lists(OPTION, min_size=1, max_size=3, unique_by=lambda option: option["value"])
+OPTIONS = st.lists(OPTION, min_size=1, max_size=3, unique_by=lambda option: str(option["value"]))
 KINDS = st.one_of(
     NUMBERS,
     st.fixed_dictionaries({"type": st.just("select"), "options": OPTIONS}),
@@ -45,7 +45,7 @@ KINDS = st.one_of(
 def templates(draw: st.DrawFn) -> dict[str, Any]:
     """A good template of any shape, its fields in the order of their sections as a file has them."""
     keys = draw(st.lists(KEYS, min_size=1, max_size=3, unique=True))
-    sections = [{"key": key, "title": draw(NAMES), "text": draw(WORDS)} for key in keys]
+    sections: list[dict[str, Any]] = [{"key": key, "title": draw(NAMES), "text": draw(WORDS)} for key in keys]
     fields: list[dict[str, Any]] = []
     for key in sorted(draw(st.lists(KEYS, max_size=5, unique=True))):
         about = {"key": key, "label": draw(NAMES), "section": draw(st.sampled_from(keys)), "help": draw(WORDS)}
