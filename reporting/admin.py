@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class ReportTemplateAdmin(admin.ModelAdmin[ReportTemplate]):
     """Every page but the list is our own; all they do goes through the actions."""
 
-    list_display = ("title", "key", "version", "state", "modality", "body_part", "changed_by_name", "changed_at")
+    list_display = ("title", "key", "version", "state", "modality", "body_part")
     list_filter = ("state", "modality")
     search_fields = ("title", "key", "body_part")
     change_list_template = "admin/reporting/reporttemplate/change_list.html"
