@@ -21,7 +21,9 @@ pytest_plugins = ["tests.services.orthanc"]
 hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("suite")
 
-PROTECTED = (*triggers.TABLES, "reporting_reportversion", "reporting_signature", "reporting_artifact")
+PROTECTED = (
+    *triggers.TABLES, "reporting_reportversion", "reporting_signature", "reporting_artifact", "reporting_communication",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 
@@ -27,11 +28,19 @@ class MessagePolicyAdmin(admin.ModelAdmin[MessagePolicy]):
 
 @admin.register(Phrase)
 class PhraseAdmin(admin.ModelAdmin[Phrase]):
-    list_display = ("key", "language", "english", "text")
+    list_display = ("key", "language", "english", "ours", "text")
     list_editable = ("text",)
     list_filter = ("language",)
     list_per_page = len(ENGLISH)
     fields = ("language", "key", "text")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Phrases are chosen; the list is ours and no part of the database."""
+        if db_field.name == "key":
+            return forms.ChoiceField(
+                choices=[(key, f"{key}: {words}") for key, words in ENGLISH.items()], label="Phrase"
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Phrase, form: Any, change: bool) -> None:  # noqa: FBT001  as Django calls it
         """The first phrase of a language lists the others, to be filled in."""

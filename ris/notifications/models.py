@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from ris.accounts.models import Site, User
-from ris.core.phrases import ENGLISH
+from ris.core.phrases import ENGLISH, phrases_in
 from ris.notifications.languages import DEFAULT, check_language
 from ris.notifications.lifecycle import MESSAGE
 
@@ -141,11 +141,16 @@ class MessagePolicy(models.Model):
         return sorted({int(part) for part in self.reminder_hours.split(",") if part.strip()})
 
 
+def check_phrase(key: str) -> None:
+    if key not in ENGLISH:
+        raise ValidationError("There is no such phrase.")
+
+
 class Phrase(models.Model):
     """A sentence that patients read, in the admin's words: another language, or another wording of one of ours."""
 
     language = models.CharField(max_length=10, validators=[check_language], help_text="Its code, such as de or tr.")
-    key = models.CharField("phrase", max_length=32, choices=[(key, key) for key in ENGLISH])
+    key = models.CharField("phrase", max_length=32, validators=[check_phrase])
     text = models.CharField(max_length=300, blank=True, help_text="Empty: as we have it, or in English.")
 
     class Meta:
@@ -160,6 +165,11 @@ class Phrase(models.Model):
     @property
     def english(self) -> str:
         return ENGLISH.get(self.key, "")
+
+    @property
+    def ours(self) -> str:
+        """What is said while the text is empty."""
+        return phrases_in(self.language).get(self.key, "")
 
     def clean(self) -> None:
         """What we put in must have its place."""

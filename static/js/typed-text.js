@@ -79,7 +79,7 @@ function offer(form, key, entry) {
   note.className = "alert alert-info d-flex flex-wrap gap-2 align-items-center";
   note.setAttribute("role", "status");
   const words = document.createElement("span");
-  const at = new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const at = new Date(entry.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   words.textContent = `What you typed here at ${at} was not saved.`;
   const first = () => fieldsOf(form).find((field) => field.offsetParent)?.focus();
   note.append(words,

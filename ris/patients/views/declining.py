@@ -9,7 +9,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from ris.core.actors import SystemActor
+from ris.notifications.languages import DEFAULT, phrases_of
+from ris.notifications.models import policy_of
 from ris.patients import actions
+from ris.patients.models import Patient
 
 LINK = SystemActor("mail-link")
 
@@ -23,4 +26,19 @@ def decline_messages(request: HttpRequest, token: str) -> HttpResponse:
     patient = actions.patient_of_token(token)
     if request.method == "POST":
         actions.decline_messages(patient, by=LINK)
-    return render(request, "patients/declined.html", {"done": patient.messages_declined or request.method == "POST"})
+    done, language = patient.messages_declined or request.method == "POST", _language(patient)
+    context = {"done": done, "language": language, "say": _said(language, done=done)}
+    return render(request, "patients/declined.html", context)
+
+
+def _language(patient: Patient) -> str:
+    """The person's own, else that of where they are registered."""
+    site = patient.sites.first()
+    return patient.language or (policy_of(site).language if site else DEFAULT)
+
+
+def _said(language: str, *, done: bool) -> dict[str, str]:
+    phrases = phrases_of(language)
+    if done:
+        return {"title": phrases["stopped-title"], "text": phrases["stopped"]}
+    return {"title": phrases["stop-title"], "text": phrases["stop-ask"], "button": phrases["stop-button"]}

@@ -54,5 +54,6 @@ def call_back_done(request: SignedInRequest, call_back_id: int) -> HttpResponse:
     done = actions.close_call_back(
         get_or_404(visible.select_related("site", "appointment"), call_back_id), by=request.user
     )
-    messages.success(request, "Called. The exam still waits to be scheduled.")
+    left = "Both appointments still stand." if done.overlap else "The exam still waits to be scheduled."
+    messages.success(request, f"Called. {left}")
     return redirect(f"{reverse('scheduling:day')}?site={done.site.code}")

@@ -28,6 +28,7 @@ from ris.scheduling.views.appointments import appointment_of, requested_of
 
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 480
 UNDONE = "undone right after booking"
+MORNING = 8  # where a day begins to show that is not today
 
 
 @login_required
@@ -40,11 +41,11 @@ def page(request: SignedInRequest) -> HttpResponse:
     week = request.GET.get("view") == "week" and room is not None
     first, last = week_of(day) if week else (day, day)
     step = timedelta(days=WEEK if week else 1)
-    opens, closes = daytime(rooms)
+    (opens, closes), now = daytime(rooms), timezone.localtime(timezone=site.zone)
     context = {
         "site": site, "day": day, "rooms": rooms, "room": room, "view": "week" if week else "day",
         "first": first, "last": last, "previous": day - step, "next": day + step, "opens": opens, "closes": closes,
-        "offset": offset(site), "now": timezone.localtime(timezone=site.zone),
+        "offset": offset(site), "now": now, "hour": now.hour if first <= now.date() <= last else MORNING,
         "sites": Site.objects.filter(pk__in=request.user.sites_where("schedule.view")),
         "may_manage": permissions.may_manage(request.user, site.pk), **_waiting(request, site),
     }  # fmt: skip

@@ -104,6 +104,14 @@ def test_the_slip_is_in_the_patient_s_language(desk: World) -> None:
     assert "How to prepare" not in text
 
 
+def test_the_page_that_stops_messages_speaks_the_patient_s_language(desk: World, client: Client) -> None:
+    link = facts_of(booked(desk, THURSDAY, language="de"), "confirmation").stop_link
+    address = link[link.index("/patients/") :]
+    assert "Keine Nachrichten mehr?" in client.get(address).content.decode()
+    assert "Sie bekommen keine Mail" in client.post(address).content.decode()
+    assert Patient.objects.get(messages_declined=True).language == "de"
+
+
 def test_a_clerk_chooses_among_languages_that_have_phrases(desk: World, client: Client) -> None:
     client.force_login(desk.clerk)
     patient = desk.patient()
