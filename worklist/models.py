@@ -333,6 +333,7 @@ class ReadingTask(CaseWords, models.Model):
             models.Index(fields=["state", "due_at"], name="reading_due"),
             models.Index(fields=["state", "lease_until"], name="reading_lease"),
             models.Index(fields=["assigned_to", "state"], name="reading_assigned"),
+            models.Index(fields=["claimed_by", "state"], name="reading_claimed"),
         ]
 
     def __str__(self) -> str:

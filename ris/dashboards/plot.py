@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 720
-ROW, BAR, LEFT, RIGHT = 30, 9, 190, 70
+ROW, BAR, LEFT, RIGHT = 30, 9, 190, 130
 HEIGHT, TOP, BOTTOM, AXIS = 220, 12, 28, 44
 MOST_LABELS: Final = 12
 Value = float | int | None
@@ -49,17 +49,16 @@ def rows(names: Sequence[str], series: Sequence[tuple[str, Sequence[Value]]], *,
     largest = max((value or 0 for _name, values in series for value in values), default=0)
     step = ROW if len(series) < 3 else ROW + BAR
     plot = Plot(WIDTH, TOP + step * len(names) + 6, [], [], [], [(n, name) for n, (name, _) in enumerate(series)])
+    told = duration if log else _value
     for place, name in enumerate(names):
-        top = TOP + place * step
-        plot.labels.append(Label(LEFT - 8, top + BAR * len(series) / 2 + 4, name, "end"))
-        for number, (words, values) in enumerate(series):
-            value = values[place]
-            size = _size(value, largest, log=log) * (WIDTH - LEFT - RIGHT)
-            said = "none" if value is None else short(value)
-            bar = Bar(LEFT, top + number * BAR, round(size, 1), BAR - 2, number, f"{name}, {words}: {said}")
-            plot.bars.append(bar)
-            if number == len(series) - 1:
-                plot.labels.append(Label(LEFT + size + 6, top + number * BAR + BAR - 1, said, "start"))
+        top, values = TOP + place * step, [values[place] for _words, values in series]
+        middle = top + BAR * len(series) / 2 + 3
+        sizes = [_size(value, largest, log=log) * (WIDTH - LEFT - RIGHT) for value in values]
+        plot.labels.append(Label(LEFT - 8, middle, name, "end"))
+        plot.labels.append(Label(LEFT + max(sizes) + 6, middle, " / ".join(told(value) for value in values), "start"))
+        for number, (size, value) in enumerate(zip(sizes, values, strict=True)):
+            words = f"{name}, {series[number][0]}: {told(value)}"
+            plot.bars.append(Bar(LEFT, top + number * BAR, round(size, 1), BAR - 2, number, words))
     return plot
 
 
@@ -95,6 +94,10 @@ def _size(value: Value, largest: Value, *, log: bool) -> float:
 
 def short(value: float) -> str:
     return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
+def _value(value: Value) -> str:
+    return "none" if value is None else short(value)
 
 
 def duration(minutes: Value) -> str:

@@ -42,7 +42,7 @@ MENU = (
     Entry("Technologist board", "worklist:technologist", "step.perform", "activity"),
     Entry("Reading list", "worklist:reading-list", "reading.list", "eyeglasses"),
     Entry("Critical findings", "reporting:critical", "report.view", "exclamation-circle"),
-    Entry("Wet reads", "worklist:wet-reads", "report.view", "lightning-charge"),
+    Entry("Wet reads", "worklist:wet-reads", "report.view", "lightning-charge", rare=True),
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
     Entry("Studies", "worklist:studies", "study.list", "images"),
     Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),

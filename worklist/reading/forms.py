@@ -48,6 +48,8 @@ class HeirForm(forms.Form):
         people = [(f"{PERSON}{one.pk}", one.display) for one in readers_at(pks)]
         groups = [(f"{GROUP}{one.pk}", one.name) for one in ReadingGroup.objects.filter(site__in=pks)]
         first = [("", "Everybody" if everybody else "Choose")]
+        self.fields["to"].required = not everybody
+        self.fields["to"].error_messages["required"] = "Choose a person or a group."
         self.fields["to"].choices = [*first, ("Readers", people), ("Groups", groups)]  # type: ignore[attr-defined]
 
     @property
