@@ -20,9 +20,10 @@ from worklist.lifecycle import PERFORMED, READING
 from worklist.models import PerformedProcedureStep, PerformedSeries, ReadingTask, Study, StudyLink
 from worklist.reading.deadlines import due_at
 from worklist.reading.duty import whose
-from worklist.reading.facets import describe, image_state, images_of
+from worklist.reading.facets import describe, image_state
 from worklist.reading.leases import lease_from
 from worklist.reading.turns import begin_turn, end_turn
+from worklist.reconcile.parts import images_in
 
 
 def task_for_study(study: Study, *, by: Actor) -> None:
@@ -139,7 +140,7 @@ def count_images(study: Study) -> None:
 
 
 def _count(task: ReadingTask) -> None:
-    total = sum(images_of(one) for one in task.studies())
+    total = sum(images_in(task, one) for one in task.studies())
     state = image_state(total, expected_images(task))
     ReadingTask.objects.filter(pk=task.pk).update(image_count=total, image_state=state, changed_at=timezone.now())
 
@@ -235,6 +236,20 @@ def note_report(task: ReadingTask, verb: str, *, report_state: str) -> ReadingTa
         # What came before was shown to who signed; what comes from now on is news.
         ReadingTask.objects.filter(pk=task.pk).update(images_added_at=None)
     return task
+
+
+def follow_amended(task: ReadingTask, *, report_state: str) -> None:
+    """Part of reporting's transaction: the signed report has a further version; the case stays closed."""
+    ReadingTask.objects.filter(pk=task.pk).update(report_state=report_state, changed_at=timezone.now())
+
+
+def reopen_task(task: ReadingTask, *, report_state: str) -> None:
+    """Part of reporting's transaction: the report was withdrawn, and the case waits to be read again."""
+    READING.advance(
+        task, "reopen", report_state="", claimed_by_id=None, claimed_at=None, lease_until=None,
+        changed_at=timezone.now(),
+    )  # fmt: skip
+    end_turn(task.pk, report_state, timezone.now())
 
 
 def follow_priority_of(order: Order, by: Actor) -> None:

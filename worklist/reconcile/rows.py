@@ -21,7 +21,6 @@ TRAIL: Final = {
     "study.noticed": "came to the archive",
     "study.linked": "was linked",
     "study.unlinked": "was unlinked",
-    "study.decided": "was decided about",
     "study.decision-undone": "decision undone",
     "study.blocked": "was closed as the wrong patient's",
     "study.settled": "was settled",

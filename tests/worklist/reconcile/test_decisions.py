@@ -207,9 +207,14 @@ def test_series_of_a_study_go_to_another_exam_of_the_patient_and_back(world: Wor
     performed(world, other)
     decision = decisions.split(study, other, series=uids[1:], reason="Abdomen", by=world.technologist)
     assert study.links.get(requested_procedure=other).series == uids[1:]
-    assert ReadingTask.objects.get(requested_procedures=other).studies().get() == study
+    task = ReadingTask.objects.get(requested_procedures=other)
+    assert (task.studies().get(), task.image_count) == (study, 80)
+    performed(world, requested)
+    first = ReadingTask.objects.get(requested_procedures=requested)
+    assert first.image_count == 40, "what was given away is not counted twice"
     decisions.undo(decision, reason="No", by=world.technologist)
-    assert linked_to(study) == [requested]
+    first.refresh_from_db()
+    assert (linked_to(study), first.image_count) == ([requested], 120)
 
 
 def test_a_split_takes_some_of_its_own_series(world: World) -> None:
