@@ -8,8 +8,10 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from reporting import subscribers
+        from reporting.critical.escalating import escalate_due
         from reporting.panels import draft_text, patient_reports, prior_reports, report_facts, signed_reports
         from ris.core import panels
+        from ris.core.timers import every
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
         from worklist.outside.exporting import SIGNED_REPORTS
@@ -32,6 +34,8 @@ class ReportingConfig(AppConfig):
         panels.register(SIGNED_REPORTS, "reporting", signed_reports)
         panels.register(WRITTEN, "reporting", draft_text)
         panels.register(REPORT_FACTS, "reporting", report_facts)
-        subscribe("report.signed", subscribers.ARCHIVE, subscribers.archive_version)
+        for kind in ("report.signed", "report.addended", "report.corrected", "report.withdrawn"):
+            subscribe(kind, subscribers.ARCHIVE, subscribers.archive_version)
+        every(30, "critical findings", escalate_due, apart=True)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)

@@ -27,13 +27,23 @@ REPORT = lifecycle(
     writable=("draft", "preliminary"),
     released=("final", "appended", "corrected"),
     signed=("preliminary", "final", "appended", "corrected"),
+    shown=("preliminary", "final", "appended", "corrected", "entered-in-error"),
+    withdrawn=("entered-in-error",),
 )
 
 # The copy of a version in the archive: the screen never says "archived" before the re-read agreed.
 ARCHIVING = lifecycle(
     "archive_state",
-    {("pending", "confirm"): "archived", ("pending", "fail"): "failed", ("failed", "retry"): "pending"},
+    {
+        ("pending", "confirm"): "archived",
+        ("pending", "fail"): "failed",
+        ("failed", "retry"): "pending",
+        # Its report was withdrawn before it had got there.
+        ("pending", "withhold"): "withheld",
+        ("failed", "withhold"): "withheld",
+    },
     done=("archived",),
+    settled=("archived", "withheld"),
 )
 
 # Objects that the viewer stored, on their way into the report.
@@ -76,4 +86,11 @@ CRITICAL = lifecycle(
     },
     open=("open",),
     tellable=("open", "told"),
+)
+
+# An addendum or a correction while it is written.
+AMENDMENT = lifecycle(
+    "state",
+    {("draft", "save"): "draft", ("draft", "sign"): "signed", ("draft", "drop"): "dropped"},
+    open=("draft",),
 )

@@ -26,7 +26,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
         """Reports of sites where the user may view reports; writers see drafts, others signed ones only."""
         writers = models.Q(site__in=user.sites_where("report.write"))
-        readers = models.Q(site__in=user.sites_where("report.view"), state__in=REPORT.groups["signed"])
+        readers = models.Q(site__in=user.sites_where("report.view"), state__in=REPORT.groups["shown"])
         return self.filter(writers | readers)
 
 
@@ -302,6 +302,7 @@ class DraftMeasurements(models.Model):
 
 
 # What stands in modules of its own and is a model of this app; each names Report by a string, and so may come last.
+from reporting.amending import record as _amending  # noqa: E402, F401
 from reporting.critical import record as _critical  # noqa: E402, F401
 from reporting.finding import record as _finding  # noqa: E402, F401
 from reporting.reread import record as _reread  # noqa: E402, F401

@@ -38,3 +38,17 @@ def require_system(actor: Actor, permission: str) -> None:
 def require_templates(actor: Actor) -> None:
     if not actor.may("template.manage", None):
         raise NotPermitted("Report templates are for the administrators of this installation.")
+
+
+def may_amend(actor: Actor, report: Report) -> bool:
+    return actor.may("report.sign_final", report.site_id)
+
+
+def require_amend(actor: Actor, report: Report) -> None:
+    if not may_amend(actor, report):
+        raise NotPermitted("Addenda, corrections and withdrawals are for those who sign final at this site.")
+
+
+def require_own(author_id: str, actor: Actor) -> None:
+    if author_id != str(actor.id):
+        raise NotPermitted("This draft is another reader's.")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from reporting import number_views, views
+from reporting.amending import views as amending
 from reporting.critical import views as critical
 from reporting.finding.views import archive
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("critical/<int:critical_id>/withdraw/", critical.critical_withdraw, name="critical-withdraw"),
     path("cases/<int:task_id>/critical/", critical.critical_case, name="critical-case"),
     path("<int:report_id>/save/", views.save, name="save"),
+    path("<int:report_id>/amend/<slug:kind>/", amending.amendment, name="amendment"),
+    path("<int:report_id>/withdraw/", amending.withdraw, name="withdraw"),
     path("<int:report_id>/doubts/", views.doubts, name="doubts"),
     path("<int:report_id>/sign/", views.sign, name="sign"),
     path("<int:report_id>/status/", views.status, name="status"),

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from reporting import actions, open_patient
 from reporting.fieldset import shown_fields
 from reporting.forms import fields_of, proof_of, revision_of, sections_of
+from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.numbers import changes_since, numbers_of
 from reporting.pane import may_change, pane_of, require_seen_numbers
+from reporting.permissions import may_amend
 from reporting.reread.reading import remarks
 from ris import audit
 from ris.core.errors import NotPermitted, NotVisible
@@ -113,6 +115,7 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
     versions = report.versions.select_related("publication", "signature").order_by("-number")
     context = {"report": report, "versions": versions, "task": report.task, "images_url": _images_of(request, report)}
+    context["amends"] = may_amend(request.user, report) and REPORT.allows(report, "addend")
     context["changes"] = changes_since(report)
     return render(request, "reporting/detail.html", context)
 

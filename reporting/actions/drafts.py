@@ -34,7 +34,8 @@ def open_report(task: ReadingTask, *, by: User) -> Report:
     Raises NotPermitted when the case is another reader's.
     """
     task = ReadingTask.objects.select_for_update().get(pk=task.pk)
-    existing = task.reports.select_related("template", "task").first()
+    theirs = task.reports.exclude(state__in=REPORT.groups["withdrawn"])
+    existing = theirs.select_related("template", "task").first()
     if existing is not None:
         return existing
     permissions.require_write(by, task)

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from pydicom.uid import EncapsulatedPDFStorage
 
-from reporting.lifecycle import ARCHIVING
-from reporting.models import Artifact, Publication, ReportVersion
+from reporting.lifecycle import ARCHIVING, REPORT
+from reporting.models import Artifact, Publication, Report, ReportVersion
 from reporting.permissions import require_system
-from reporting.publish import encapsulated_pdf
+from reporting.publish import encapsulated_pdf, key_objects
 from ris import audit
 from ris.core.actors import Actor
 from ris.core.errors import TransitionError
@@ -32,8 +33,11 @@ def publish_version(version: ReportVersion, *, by: Actor) -> Publication:
     """
     require_system(by, "report.publish")
     publication = Publication.objects.get(version=version)
-    if ARCHIVING.within(publication, "done"):
+    if ARCHIVING.within(publication, "settled"):
         return publication
+    report = Report.objects.get(pk=version.report_id)  # as it is by now
+    if REPORT.within(report, "withdrawn") and not rejected_by(version):
+        return withhold(publication, by=by)
     archive = get_archive()
     store_verified(archive, bytes(_object(archive, version, publication).body))
     return _confirm(publication, version, by=by)
@@ -45,8 +49,19 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
     if kept is not None:
         return kept
     image = image_of(archive, version.study_instance_uid)
+    build = _note if version.kind == "withdrawal" else _document
+    body = build(version, publication, image)
+    artifact, _made = Artifact.objects.get_or_create(
+        version=version,
+        kind="encapsulated-pdf",
+        defaults={"body": body, "sha256": hashlib.sha256(body).hexdigest(), "created_at": timezone.now()},
+    )
+    return artifact
+
+
+def _document(version: ReportVersion, publication: Publication, image: dict[str, Any]) -> bytes:
     require_same_patient(version, image)
-    body = encapsulated_pdf.build(
+    return encapsulated_pdf.build(
         bytes(Artifact.objects.get(version=version, kind="pdf").body),
         source=image,
         identity=encapsulated_pdf.Identity(
@@ -57,15 +72,48 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
         description=encapsulated_pdf.Description(
             title=f"{version.get_kind_display()} report",
             created_at=version.created_at.astimezone(version.report.site.zone),
-            verified=version.kind == "final",
+            verified=version.kind != "preliminary",
         ),
     )
-    artifact, _made = Artifact.objects.get_or_create(
-        version=version,
-        kind="encapsulated-pdf",
-        defaults={"body": body, "sha256": hashlib.sha256(body).hexdigest(), "created_at": timezone.now()},
+
+
+def _note(version: ReportVersion, publication: Publication, image: dict[str, Any]) -> bytes:
+    """A Key Object Selection that rejects what the report had put into the archive (IHE RAD TF-3, IOCM)."""
+    documents = [
+        key_objects.KeyObject(
+            one.series_instance_uid, EncapsulatedPDFStorage, one.sop_instance_uid, value_type="COMPOSITE"
+        )
+        for one in rejected_by(version)
+    ]
+    selection = key_objects.Selection(
+        sop_instance_uid=publication.sop_instance_uid,
+        series_instance_uid=publication.series_instance_uid,
+        number=version.number,
+        created_at=version.created_at,
+        title=key_objects.REJECTED,
+        description="Rejected reports",
     )
-    return artifact
+    return key_objects.build(documents, source=image, selection=selection)
+
+
+def rejected_by(version: ReportVersion) -> list[Publication]:
+    """What a withdrawal rejects: the earlier versions of its report that have got into the archive."""
+    if version.kind != "withdrawal":
+        return []
+    earlier = Publication.objects.filter(version__report=version.report_id).exclude(version=version)
+    return list(earlier.filter(archive_state__in=ARCHIVING.groups["done"]).order_by("version__number"))
+
+
+@transaction.atomic
+def withhold(publication: Publication, *, by: Actor) -> Publication:
+    """It is not sent any more: its report was withdrawn before it had got there, or there is nothing to reject."""
+    require_system(by, "report.publish")
+    rows = Publication.objects.select_for_update(of=("self",)).select_related("version__report")
+    locked = rows.get(pk=publication.pk)
+    if ARCHIVING.allows(locked, "withhold"):
+        ARCHIVING.advance(locked, "withhold")
+        audit.record("report.withheld", locked.version.report, by=by, version=locked.version.number)
+    return locked
 
 
 def require_same_patient(version: ReportVersion, image: dict[str, Any]) -> None:

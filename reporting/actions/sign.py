@@ -130,14 +130,18 @@ def _require_sound_fields(report: Report) -> None:
 def prepare(report: Report, *, kind: str, by: User) -> Prepared:
     """Freeze, hash, render and sign: all that takes time, before any lock is held."""
     now = timezone.now().replace(microsecond=0)
-    content = _frozen(report, kind=kind, by=by, at=now)
+    return sealed(_frozen(report, kind=kind, by=by, at=now), report, by=by, at=now)
+
+
+def sealed(content: dict[str, Any], report: Report, *, by: User, at: datetime) -> Prepared:
+    """Hash, render and sign a content. Raises InvalidInput for a character that no font has."""
     sha256 = digest(content)
     try:
         rendered = to_render(content, sha256=sha256, pictures=_pictures(report))
         pdf = render_pdf(rendered, extra_fonts=settings.PRINT_FONTS)
     except (LostGlyph, DoesNotFit) as problem:
         raise InvalidInput(f"{problem} Change that, then sign.") from None
-    return Prepared(content, sha256, seal_pdf(pdf, reason=content["meaning"], name=by.display, at=now))
+    return Prepared(content, sha256, seal_pdf(pdf, reason=content["meaning"], name=by.display, at=at))
 
 
 def _pictures(report: Report) -> dict[str, bytes]:
@@ -160,7 +164,7 @@ def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, look
     _require_unchanged(locked, prepared, by=by)
     verb, task_verb = VERBS[prepared.content["kind"]]
     REPORT.advance(locked, verb, revision=revision + 1)
-    version = _insert(locked, prepared)
+    version = insert_version(locked, prepared)
     keep_words(version)
     note_report(task, task_verb, report_state=locked.state)
     about: dict[str, Any] = {
@@ -186,7 +190,7 @@ def _require_unchanged(locked: Report, prepared: Prepared, *, by: User) -> None:
         )
 
 
-def _insert(report: Report, prepared: Prepared) -> ReportVersion:
+def insert_version(report: Report, prepared: Prepared) -> ReportVersion:
     content, previous = prepared.content, report.latest_version
     signed_at = datetime.fromisoformat(content["signed_at"])
     version = ReportVersion.objects.create(

@@ -18,6 +18,7 @@ from reporting.publish.origin import copied, settle_charset, zone_of
 SERIES_NUMBER = 9001  # behind the reports
 SERIES_DESCRIPTION = "Key images"
 TITLE = ("113000", "DCM", "Of Interest")
+REJECTED = ("113001", "DCM", "Rejected for Quality Reasons")
 DESCRIPTION = ("113012", "DCM", "Key Object Description")
 OBSERVER_TYPE = ("121005", "DCM", "Observer Type")
 PERSON = ("121006", "DCM", "Person")
@@ -32,11 +33,15 @@ class KeyObject:
     sop_class_uid: str
     sop_instance_uid: str
     frame: int = 0
+    value_type: str = "IMAGE"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which object this is, who chose when, and in which words. `observer` is a DICOM PN; `created_at` is aware."""
+    """Which object this is, who chose when, and in which words. `observer` is a DICOM PN; `created_at` is aware.
+
+    `title` is of CID 7010 or 7011; `description` names the series.
+    """
 
     sop_instance_uid: str
     series_instance_uid: str
@@ -44,6 +49,8 @@ class Selection:
     created_at: datetime
     observer: str = ""
     words: str = ""
+    title: tuple[str, str, str] = TITLE
+    description: str = SERIES_DESCRIPTION
 
 
 def build(objects: Sequence[KeyObject], *, source: Mapping[str, Any] | Dataset, selection: Selection) -> bytes:
@@ -68,7 +75,7 @@ def _add_series(dataset: Dataset, selection: Selection) -> None:
     dataset.Modality = "KO"
     dataset.SeriesInstanceUID = selection.series_instance_uid
     dataset.SeriesNumber = SERIES_NUMBER
-    dataset.SeriesDescription = SERIES_DESCRIPTION
+    dataset.SeriesDescription = selection.description
     dataset.ReferencedPerformedProcedureStepSequence = []
     dataset.Manufacturer = MANUFACTURER
 
@@ -108,7 +115,7 @@ def _reference(sop_class: str, uid: str, frame: int = 0) -> Dataset:
 def _add_content(dataset: Dataset, objects: Sequence[KeyObject], selection: Selection) -> None:
     """TID 2010: the title, who chose, in which words, and the images in the order in which they were chosen."""
     dataset.ValueType = "CONTAINER"
-    dataset.ConceptNameCodeSequence = [_code(*TITLE)]
+    dataset.ConceptNameCodeSequence = [_code(*selection.title)]
     dataset.ContinuityOfContent = "SEPARATE"
     template = Dataset()
     template.MappingResource, template.TemplateIdentifier = "DCMR", "2010"
@@ -135,7 +142,7 @@ def _words(selection: Selection) -> list[Dataset]:
 
 
 def _image(one: KeyObject) -> Dataset:
-    item = _item("CONTAINS", "IMAGE")
+    item = _item("CONTAINS", one.value_type)
     item.ReferencedSOPSequence = [_reference(one.sop_class_uid, one.sop_instance_uid, one.frame)]
     return item
 

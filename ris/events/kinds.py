@@ -65,7 +65,8 @@ KINDS: dict[str, str] = {
     "report.signed": "a version was signed (version_id)",
     "report.illustrated": "a signed version names key images (version_id)",
     "report.archived": "a version's PDF stands in the archive (version_id)",
-    "report.addended": "an addendum was signed",
-    "report.withdrawn": "a report was withdrawn",
+    "report.addended": "an addendum was signed (version_id)",
+    "report.corrected": "a correction was signed (version_id)",
+    "report.withdrawn": "a report was withdrawn (version_id)",
     "message.queued": "a message to a patient waits to leave",
 }

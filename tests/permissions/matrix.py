@@ -313,6 +313,13 @@ PAGES: dict[str, Row] = {
     "worklist:unclosed-close": Row({"step_id": "begun_step"}, post=to("technologist", 302)),
     "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:doubts": Row(DRAFT, get=inside("radiologist", referrer=404)),
+    "reporting:amendment": Row(
+        {"report_id": "signed", "kind": "=addendum"},
+        get=inside("radiologist"),
+        post=inside("radiologist", 302),
+        body={"drop": "1"},
+    ),
+    "reporting:withdraw": Row({"report_id": "signed"}, get=inside("radiologist"), post=inside("radiologist", 422)),
     "reporting:critical": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:critical-export": Row(get=to(ADMINS)),
     "reporting:critical-case": Row(
@@ -368,6 +375,8 @@ VIEWER: dict[str, Row] = {
     "viewer:still": Row(get=to(VIEWERS, 204, others=404), query="?StudyInstanceUIDs={study_uid}"),
     "viewer:open-short": Row(get=to(PEOPLE, 302), query="?study={study_uid}"),
     "viewer:open-ohif": Row(get=to(PEOPLE, 302), query="?StudyInstanceUIDs={study_uid}"),
+    # Asked by nginx alone, and only where it carries the pixels (PIXELS=nginx).
+    "viewer:permit": Row(get=everybody(404)),
     "viewer:ohif-config": Row(get=program(to(PEOPLE))),
     "viewer:ohif": Row(get=to(PEOPLE)),
     "viewer:ohif-file": Row({"name": "=app.js"}, get=everybody(200)),  # the viewer's own program, no data

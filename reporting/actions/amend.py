@@ -1,0 +1,213 @@
+"""Writing and signing addenda and corrections, and withdrawing a report: versions are added, none is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from reporting import permissions
+from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, sealed
+from reporting.amending.contents import addendum, correction, withdrawal
+from reporting.amending.recipients import tell_recipients
+from reporting.amending.record import LONGEST_REASON, Amendment
+from reporting.finding.keeping import keep_words
+from reporting.lifecycle import AMENDMENT, REPORT
+from reporting.models import Report, ReportVersion
+from ris import audit
+from ris.accounts.models import User
+from ris.core.errors import ConcurrentUpdateError, InvalidInput, TransitionError
+from ris.core.texts import fault_of_text
+from ris.events import emit
+from worklist.actions.reading import follow_amended, reopen_task
+from worklist.models import ReadingTask
+
+VERBS = {"addendum": "addend", "correction": "correct", "withdrawal": "withdraw"}
+EVENTS = {"addendum": "report.addended", "correction": "report.corrected", "withdrawal": "report.withdrawn"}
+MOVED_ON = "Another version was signed since you began. Read it below, then save and sign yours."
+
+
+@transaction.atomic
+def begin_amendment(report: Report, *, kind: str, by: User) -> Amendment:
+    """One's open draft of an addendum or correction, made on first opening. Raises NotPermitted, TransitionError."""
+    report = _locked(report)
+    permissions.require_amend(by, report)
+    _require_move(report, kind)
+    existing = report.amendments.filter(kind=kind, author_id=str(by.pk), state__in=AMENDMENT.groups["open"]).first()
+    if existing is not None:
+        return existing
+    base = base_of(report)
+    texts = [{"title": "Addendum", "text": ""}] if kind == "addendum" else _texts_of(base)
+    begun = Amendment.objects.create(
+        report=report, kind=kind, texts=texts, base=base.number, author_id=str(by.pk), author_name=by.display,
+        saved_at=timezone.now(),
+    )  # fmt: skip
+    audit.record("report.amendment-begun", report, by=by, patient=report.task.patient_id, kind=kind)
+    return begun
+
+
+def _texts_of(base: ReportVersion) -> list[dict[str, str]]:
+    return [{"title": section["title"], "text": section["text"]} for section in base.content["sections"]]
+
+
+def base_of(report: Report) -> ReportVersion:
+    """The newest version: what an amendment is about."""
+    newest = report.latest_version
+    if newest is None:
+        raise TransitionError("This report was never signed.")
+    return newest
+
+
+def _require_move(report: Report, kind: str) -> None:
+    if not REPORT.allows(report, VERBS[kind]):
+        raise TransitionError(f"This report is {report.get_state_display().lower()}: no {kind} is possible now.")
+    if kind != "withdrawal" and report.task.held:
+        raise TransitionError("The images of this case are another patient's and closed. It can only be withdrawn.")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the writer's page sends. `seen`: the version that it showed; `left_out`: labels of measurements to drop."""
+
+    texts: Sequence[str]
+    seen: int
+    reason: str = ""
+    left_out: Sequence[str] = ()
+
+
+@transaction.atomic
+def save_amendment(amendment: Amendment, typed: Typed, *, revision: int, by: User) -> Amendment:
+    """Keep what was typed. Raises NotPermitted, InvalidInput, ConcurrentUpdateError for a stale revision."""
+    amendment = _locked_amendment(amendment, by)
+    if amendment.revision != revision:
+        raise ConcurrentUpdateError("This was saved elsewhere since you opened it. Copy your text, reload, join both.")
+    faults = _faults(typed, len(amendment.texts))
+    if faults:
+        raise InvalidInput("It was not saved.", fields=faults)
+    titles = [item["title"] for item in amendment.texts]
+    texts = [
+        {"title": title, "text": text.replace("\r\n", "\n")} for title, text in zip(titles, typed.texts, strict=True)
+    ]
+    AMENDMENT.advance(
+        amendment, "save", texts=texts, reason=" ".join(typed.reason.split()), left_out=list(typed.left_out),
+        base=typed.seen, revision=revision + 1, saved_at=timezone.now(),
+    )  # fmt: skip
+    return amendment
+
+
+def _faults(typed: Typed, wanted: int) -> dict[str, str]:
+    faults = {f"text-{number}": fault_of_text(text, longest=50_000) for number, text in enumerate(typed.texts)}
+    faults["reason"] = fault_of_text(typed.reason, longest=LONGEST_REASON)
+    faults[""] = "" if len(typed.texts) == wanted else "The page is out of date. Reload it."
+    return {name: fault for name, fault in faults.items() if fault}
+
+
+@transaction.atomic
+def drop_amendment(amendment: Amendment, *, by: User) -> Amendment:
+    """Give one's draft up; nothing of it was ever shown to others."""
+    amendment = _locked_amendment(amendment, by)
+    AMENDMENT.advance(amendment, "drop")
+    audit.record("report.amendment-dropped", amendment.report, by=by, patient=amendment.report.task.patient_id)
+    return amendment
+
+
+def sign_amendment(amendment: Amendment, *, revision: int, proof: Proof, by: User) -> ReportVersion:
+    """Sign an addendum or a correction: the signed PDF exists when this returns, the original is untouched.
+
+    Raises NotPermitted, InvalidInput, TransitionError, ConcurrentUpdateError. Whoever loses leaves no trace.
+    """
+    amendment = Amendment.objects.select_related("report__task__patient", "report__site").get(pk=amendment.pk)
+    require_fresh(proof)
+    base = _require_ready(amendment, revision, by)
+    now = timezone.now().replace(microsecond=0)
+    write = addendum if amendment.kind == "addendum" else correction
+    content = write(amendment.report, base, amendment, by=by, at=now)
+    return _commit(amendment.report, sealed(content, amendment.report, by=by, at=now), amendment, revision, by=by)
+
+
+def _require_ready(amendment: Amendment, revision: int, by: User) -> ReportVersion:
+    """The version that it is about; raises unless this very text may be signed now."""
+    report = amendment.report
+    permissions.require_amend(by, report)
+    _require_move(report, amendment.kind)
+    _require_own(amendment, by)
+    base = base_of(report)
+    if amendment.revision != revision or amendment.base != base.number:
+        raise ConcurrentUpdateError(MOVED_ON)
+    if not any(item["text"].strip() for item in amendment.texts):
+        raise InvalidInput("There is nothing to sign.", fields={"text-0": "Write something."})
+    if amendment.kind == "correction" and not amendment.reason:
+        raise InvalidInput("A correction says what was wrong.", fields={"reason": "What was wrong, in one sentence?"})
+    if amendment.kind == "correction" and _changes_nothing(amendment, base):
+        raise InvalidInput("Nothing is different from the version that it corrects.", fields={"text-0": "Correct it."})
+    return base
+
+
+def _changes_nothing(amendment: Amendment, base: ReportVersion) -> bool:
+    same = [item["text"].strip() for item in amendment.texts] == [item["text"].strip() for item in _texts_of(base)]
+    return same and not amendment.left_out
+
+
+def withdraw_report(report: Report, *, reason: str, proof: Proof, by: User) -> ReportVersion:
+    """Take a signed report back (entered in error); the case waits to be read again, its recipients are told.
+
+    Raises NotPermitted, InvalidInput, TransitionError.
+    """
+    report = Report.objects.select_related("task__patient", "site").get(pk=report.pk)
+    permissions.require_amend(by, report)
+    require_fresh(proof)
+    _require_move(report, "withdrawal")
+    reason = " ".join(reason.split())
+    fault = fault_of_text(reason, longest=LONGEST_REASON) if reason else "Why does it not count? One sentence."
+    if fault:
+        raise InvalidInput("Nothing was withdrawn.", fields={"reason": fault})
+    now = timezone.now().replace(microsecond=0)
+    content = withdrawal(report, base_of(report), reason, by=by, at=now)
+    return _commit(report, sealed(content, report, by=by, at=now), None, report.revision, by=by)
+
+
+@transaction.atomic
+def _commit(
+    report: Report, prepared: Prepared, amendment: Amendment | None, revision: int, *, by: User
+) -> ReportVersion:
+    """Lock, ask everything again, and write the version with all that hangs on it."""
+    locked, kind = _locked(report), prepared.content["kind"]
+    permissions.require_amend(by, locked)
+    _require_move(locked, kind)
+    if amendment is not None:
+        amendment = _locked_amendment(amendment, by)
+        _require_ready(amendment, revision, by)
+        AMENDMENT.advance(amendment, "sign")
+    if locked.versions.count() + 1 != prepared.content["number"]:
+        raise ConcurrentUpdateError(MOVED_ON)
+    REPORT.advance(locked, VERBS[kind], revision=locked.revision + 1)
+    version = insert_version(locked, prepared)
+    keep_words(version)
+    (reopen_task if kind == "withdrawal" else follow_amended)(locked.task, report_state=locked.state)
+    about: dict[str, Any] = {"study_uid": version.study_instance_uid, "sha256": version.content_sha256}
+    audit.record(EVENTS[kind], locked, by=by, patient=locked.task.patient_id, version=version.number, **about)
+    emit(EVENTS[kind], locked, by=by, version_id=version.pk)
+    tell_recipients(version, by=by)
+    return version
+
+
+def _locked(report: Report) -> Report:
+    """The report behind its case: the house's order of locks."""
+    ReadingTask.objects.select_for_update().get(pk=report.task_id)
+    rows = Report.objects.select_for_update(of=("self",)).select_related("task__patient", "site", "template")
+    return rows.get(pk=report.pk)
+
+
+def _locked_amendment(amendment: Amendment, by: User) -> Amendment:
+    report = _locked(amendment.report)
+    amendment = Amendment.objects.select_for_update(of=("self",)).get(pk=amendment.pk)
+    amendment.report = report
+    _require_own(amendment, by)
+    return amendment
+
+
+def _require_own(amendment: Amendment, by: User) -> None:
+    permissions.require_own(amendment.author_id, by)

@@ -1,0 +1,1 @@
+"""After the signature: addenda above the locked original, corrections that supersede it, and withdrawal."""

@@ -1,0 +1,76 @@
+"""The frozen content of an addendum, a correction and a withdrawal, drawn from the version that they are about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from reporting.amending.record import Amendment
+from reporting.document import head_of
+from reporting.models import Report, ReportVersion
+from ris.accounts.models import User
+
+MEANINGS = {
+    "addendum": "Addendum, signed electronically",
+    "correction": "Corrected report, signed electronically",
+    "withdrawal": "Report withdrawn, signed electronically",
+}
+SAID = ("sections", "measurements", "key_images")
+
+
+def addendum(report: Report, base: ReportVersion, amendment: Amendment, *, by: User, at: datetime) -> dict[str, Any]:
+    """The original as it stands, locked, with the new addendum above the earlier ones."""
+    content = _begun(report, "addendum", by=by, at=at)
+    said = {key: base.content[key] for key in SAID if key in base.content}
+    own = {"text": amendment.texts[0]["text"], "signer": content["signer"]["name"], "signed_at": content["signed_at"]}
+    earlier = base.content.get("addenda", [])
+    return {
+        **content,
+        **said,
+        "exam": base.content["exam"],
+        "original": base.content.get("original") or _named(base),
+        "addenda": [*earlier, {**own, "number": len(earlier) + 1}],
+    }
+
+
+def correction(report: Report, base: ReportVersion, amendment: Amendment, *, by: User, at: datetime) -> dict[str, Any]:
+    """What the report says now instead, why, and which version it replaces."""
+    texts = {item["title"]: item["text"].strip() for item in amendment.texts}
+    before = base.content["sections"]
+    sections = [{**section, "text": texts.get(section["title"], section["text"])} for section in before]
+    known = {section["title"] for section in sections}
+    sections += [{"title": title, "text": text} for title, text in texts.items() if title not in known]
+    kept = [item for item in base.content["measurements"] if item["label"] not in amendment.left_out]
+    content = _begun(report, "correction", by=by, at=at)
+    images = {"key_images": base.content["key_images"]} if "key_images" in base.content else {}
+    return {
+        **content,
+        **images,
+        "sections": [section for section in sections if section["text"] or section.get("fields")],
+        "measurements": kept,
+        "supersedes": _named(base),
+        "reason": amendment.reason,
+    }
+
+
+def withdrawal(report: Report, base: ReportVersion, reason: str, *, by: User, at: datetime) -> dict[str, Any]:
+    """That the report counts no more, and why; none of its words."""
+    content = _begun(report, "withdrawal", by=by, at=at)
+    said = {"sections": [{"title": "Withdrawn", "text": reason}], "measurements": []}
+    return {**content, **said, "exam": base.content["exam"], "supersedes": _named(base), "reason": reason}
+
+
+def _begun(report: Report, kind: str, *, by: User, at: datetime) -> dict[str, Any]:
+    number = report.versions.count() + 1
+    return head_of(report, kind=kind, number=number, by=by, at=at) | {"meaning": MEANINGS[kind]}
+
+
+def _named(version: ReportVersion) -> dict[str, Any]:
+    """A version by what identifies it: its number, kind, signer, instant and hash."""
+    return {
+        "number": version.number,
+        "kind": version.kind,
+        "sha256": version.content_sha256,
+        "signer": (version.content["signer"] or {}).get("name", ""),
+        "signed_at": version.content["signed_at"],
+    }

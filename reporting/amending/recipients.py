@@ -1,0 +1,36 @@
+"""Who must hear that a report says something else now: whoever looked at it, here."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from reporting.models import ReportVersion
+from ris.accounts.models import User
+from ris.audit.models import AuditEvent
+from ris.notifications.actions import notify
+
+LOOKED = ("report.viewed", "report.printed")
+SUBJECTS = {
+    "addendum": "A report that you have read has an addendum",
+    "correction": "A report that you have read was corrected",
+    "withdrawal": "A report that you have read was withdrawn",
+}
+
+
+def tell_recipients(version: ReportVersion, *, by: User) -> None:
+    """A notice to each person who has looked at an earlier version, but for the signer. Inside the transaction."""
+    if version.number == 1:
+        return
+    report = version.report
+    looked = AuditEvent.objects.filter(
+        action__in=LOOKED, actor_kind="user", target_kind=report._meta.label_lower, target_id=str(report.pk)
+    )
+    ids = {int(pk) for pk in looked.values_list("actor_id", flat=True).distinct() if pk.isdecimal()} - {by.pk}
+    notify(
+        User.objects.filter(pk__in=ids, is_active=True),
+        key=f"report/{report.pk}/{version.number}",
+        subject=SUBJECTS[version.kind],
+        text=f"Accession {', '.join(version.accession_numbers)}: please read it again.",
+        link=reverse("reporting:detail", args=[report.pk]),
+        site=report.site,
+    )

@@ -1,0 +1,43 @@
+"""An addendum or a correction while it is written; what is signed becomes a version of the report."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import models
+
+from reporting.lifecycle import AMENDMENT
+
+KINDS: Final = [("addendum", "Addendum"), ("correction", "Correction")]
+LONGEST_REASON: Final = 400
+
+
+class Amendment(models.Model):
+    """One reader's draft. `texts`: [{"title", "text"}]; of an addendum one, of a correction each section.
+
+    `base`: number of the version that the writer saw. `left_out`: labels of measurements that the correction drops.
+    """
+
+    report = models.ForeignKey("reporting.Report", on_delete=models.PROTECT, related_name="amendments")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    texts = models.JSONField(default=list)
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    left_out = models.JSONField(default=list)
+    base = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=AMENDMENT.choices, default="draft")
+    author_id = models.CharField(max_length=64)
+    author_name = models.CharField(max_length=160)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            AMENDMENT.constraint("amendment_state_known"),
+            models.UniqueConstraint(
+                fields=["report", "kind", "author_id"], condition=models.Q(state="draft"), name="amendment_draft_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of report {self.report_id}"

@@ -1,0 +1,113 @@
+"""Pages on which a signed report is added to, corrected or withdrawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from reporting.actions import amend
+from reporting.amending.forms import AmendmentForm, WithdrawForm
+from reporting.amending.record import KINDS, Amendment
+from reporting.forms import proof_of
+from reporting.models import Report
+from ris import audit
+from ris.core.errors import ConcurrentUpdateError, NotFound, NotPermitted
+from ris.core.forms import attempt
+from ris.core.http import SignedInRequest, get_or_404, require_somewhere
+
+FOR_SIGNERS = "Addenda, corrections and withdrawals are for those who sign final."
+
+
+def _report(request: SignedInRequest, pk: int) -> Report:
+    require_somewhere(request.user, "report.view", FOR_SIGNERS)
+    rows = Report.objects.visible_to(request.user).select_related("task__patient__merged_into", "site", "template")
+    report = get_or_404(rows, pk)
+    if not request.user.may("report.sign_final", report.site_id):
+        raise NotPermitted(FOR_SIGNERS)
+    return report
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def amendment(request: SignedInRequest, report_id: int, kind: str) -> HttpResponse:
+    """Write an addendum or a correction: save it, sign it, or give it up."""
+    report = _report(request, report_id)
+    if kind not in dict(KINDS):
+        raise NotFound("There is no such page.")
+    draft = amend.begin_amendment(report, kind=kind, by=request.user)
+    if request.method == "GET":
+        audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
+        return _page(request, report, draft, _form(report, draft))
+    if "drop" in request.POST:
+        amend.drop_amendment(draft, by=request.user)
+        messages.info(request, "Your draft was given up. The report is as it was.")
+        return redirect("reporting:detail", report.pk)
+    return _posted(request, report, draft, _form(report, draft, request.POST))
+
+
+def _posted(request: SignedInRequest, report: Report, draft: Amendment, form: AmendmentForm) -> HttpResponse:
+    """What was typed is kept before anything is signed: a wrong password loses nothing."""
+    if not form.is_valid():
+        return _page(request, report, draft, form, 422)
+    revision = form.cleaned_data["revision"]
+    try:
+        draft = amend.save_amendment(draft, form.typed, revision=revision, by=request.user)
+    except ConcurrentUpdateError as stale:
+        form.add_error(None, stale.message)
+        return _page(request, report, draft, form, 409)
+    data = request.POST.copy()
+    data["revision"] = str(draft.revision)
+    form = _form(report, draft, data)
+    if "sign" not in request.POST:
+        messages.success(request, "Saved. It is not signed yet.")
+        return redirect("reporting:amendment", report.pk, draft.kind)
+    form.is_valid()
+    signed = attempt(form, lambda: _signed(request, draft))
+    if signed is None:
+        return _page(request, report, draft, form, 422)
+    messages.success(request, f"{draft.get_kind_display()} signed. Its PDF is on its way into the archive.")
+    return redirect("reporting:detail", report.pk)
+
+
+def _signed(request: SignedInRequest, draft: Amendment) -> object:
+    proof = proof_of(request)
+    return amend.sign_amendment(draft, revision=draft.revision, proof=proof, by=request.user)
+
+
+def _form(report: Report, draft: Amendment, data: Any = None) -> AmendmentForm:
+    base = amend.base_of(report)
+    labels = [str(item["label"]) for item in base.content["measurements"]]
+    return AmendmentForm(draft, labels, base.number, data)
+
+
+def _page(
+    request: SignedInRequest, report: Report, draft: Amendment, form: django_forms.Form, status: int = 200
+) -> HttpResponse:
+    base = amend.base_of(report)
+    context = {"report": report, "task": report.task, "draft": draft, "form": form, "base": base}
+    return render(request, "reporting/amendment.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: SignedInRequest, report_id: int) -> HttpResponse:
+    """Ask why, and for the password; then the report counts no more."""
+    report = _report(request, report_id)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        done = attempt(
+            form,
+            lambda: amend.withdraw_report(report, reason=reason, proof=proof_of(request), by=request.user),
+        )
+        if done is not None:
+            messages.success(request, "The report is withdrawn. The case waits to be read again.")
+            return redirect("reporting:detail", report.pk)
+    context = {"report": report, "task": report.task, "form": form, "base": amend.base_of(report)}
+    return render(request, "reporting/withdraw.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,72 @@
+"""Addenda and withdrawals in the real archive: a further document each; a note that rejects what must not count."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pydicom
+import pytest
+from django.utils import timezone
+
+from reporting.actions import publish_version
+from reporting.actions.amend import withdraw_report
+from reporting.actions.sign import Proof
+from reporting.models import Publication, ReportVersion
+from reporting.publish.encapsulated_pdf import extract_pdf
+from ris.core.actors import SystemActor
+from ris.dicom.archive import get_archive
+from tests.exam import draft, sign
+from tests.reporting.amending.test_amending import added
+from tests.reporting.archive import archived_case
+from tests.services.orthanc import Server
+from tests.world import World
+
+DELIVERY = SystemActor("delivery")
+pytestmark = [pytest.mark.orthanc, pytest.mark.usefixtures("signing_key", "own_uids")]
+
+
+def stored(version: ReportVersion) -> bytes:
+    archive = get_archive()
+    where = archive.locate(Publication.objects.get(version=version).sop_instance_uid)
+    assert where is not None
+    return archive.retrieve(where)
+
+
+def withdrawn(version: ReportVersion, world: World) -> ReportVersion:
+    return withdraw_report(version.report, reason="Another patient", proof=Proof(timezone.now()), by=world.radiologist)
+
+
+def test_an_addendum_is_a_further_document_and_the_first_keeps_its_bytes(world: World, orthanc: Server) -> None:
+    first = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
+    publish_version(first, by=DELIVERY)
+    before = stored(first)
+    second = added(first.report, "The cyst is benign.", world.radiologist)
+    assert publish_version(second, by=DELIVERY).archive_state == "archived"
+    assert stored(first) == before
+    assert extract_pdf(stored(second)) != extract_pdf(before)
+
+
+def test_a_withdrawal_rejects_every_archived_version_by_a_key_object_note(
+    world: World, orthanc: Server, tmp_path: Path
+) -> None:
+    first = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
+    publish_version(first, by=DELIVERY)
+    note = withdrawn(first, world)
+    assert publish_version(note, by=DELIVERY).archive_state == "archived"
+    (tmp_path / "note.dcm").write_bytes(stored(note))
+    dataset = pydicom.dcmread(tmp_path / "note.dcm")
+    assert (dataset.Modality, dataset.ConceptNameCodeSequence[0].CodeValue) == ("KO", "113001")
+    series = dataset.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0]
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == first.publication.sop_instance_uid
+    done = subprocess.run(["dciodvfy", "-new", tmp_path / "note.dcm"], capture_output=True, check=False)
+    assert [line for line in (done.stdout + done.stderr).decode().splitlines() if line.startswith("Error")] == []
+
+
+def test_what_had_not_left_yet_never_leaves(world: World, orthanc: Server) -> None:
+    first = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
+    note = withdrawn(first, world)
+    assert publish_version(first, by=DELIVERY).archive_state == "withheld"
+    assert publish_version(note, by=DELIVERY).archive_state == "withheld"
+    archive = get_archive()
+    assert archive.locate(first.publication.sop_instance_uid) is None
