@@ -53,6 +53,7 @@ async function take(found) {
       tell(`${files} file${files === 1 ? "" : "s"} sent.`);
     }
     tell(`${files} file${files === 1 ? "" : "s"} here. Look at them now, or add more.`);
+    button.disabled = false;
     button.focus();
   } catch (fault) {
     tell(`${fault.message} ${files} file${files === 1 ? "" : "s"} were sent before that. Drop them again to go on.`);

@@ -1,0 +1,104 @@
+"""A ZIP for the patient: whole, readable by others' tools, with the signed report, by right and on the audit trail."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pydicom import dcmread
+from pydicom.fileset import FileSet
+from pytest_django import Settings
+
+from reporting.models import Artifact
+from ris.audit.models import AuditEvent
+from ris.core.errors import InvalidInput, NotPermitted
+from ris.events.models import Event
+from tests.exam import draft, performed, sign
+from tests.services.orthanc import Server
+from tests.worklist.rehoming.studies import everything, noted_from, of_exam, send, whole_study
+from tests.world import World
+from worklist.models import ReadingTask, Study
+from worklist.outside import exporting
+from worklist.outside.exporting import ask_export, expire, make
+from worklist.outside.folder import export_path
+from worklist.outside.rows import StudyExport
+
+pytestmark = [pytest.mark.db, pytest.mark.usefixtures("signing_key")]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+
+
+def signed_exam(world: World, orthanc: Server) -> Study:
+    requested = world.requested()
+    performed(world, requested)
+    send(orthanc, *whole_study(**of_exam(requested, StudyID="1")))
+    study = noted_from(orthanc, requested.study_instance_uid)
+    sign(draft(world, task=ReadingTask.objects.get()), world.radiologist)
+    return study
+
+
+def made(study: Study, world: World) -> StudyExport:
+    row = ask_export(study, recipient="The patient", with_reports=True, by=world.clerk)
+    make(Event.objects.filter(kind="export.asked", target_id=row.pk).get())
+    row.refresh_from_db()
+    return row
+
+
+def test_the_zip_holds_the_study_and_the_report_and_others_can_read_it(
+    world: World, orthanc: Server, tmp_path: Path, client: Client
+) -> None:
+    study = signed_exam(world, orthanc)
+    row = made(study, world)
+    assert (row.state, row.problem, row.reports) == ("made", "", 1)
+    client.force_login(world.clerk)
+    answer = client.get(reverse("worklist:export-save", args=[row.pk]))
+    body = b"".join(answer.streaming_content)  # type: ignore[arg-type,attr-defined]
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    disc = tmp_path / "disc"
+    with zipfile.ZipFile(BytesIO(body)) as archive:
+        assert archive.testzip() is None
+        archive.extractall(disc)
+    signed = Artifact.objects.get(kind="pdf")
+    assert (disc / "REPORTS" / "REPORT1.PDF").read_bytes() == bytes(signed.body)
+    inside = {dcmread(path).SOPInstanceUID for path in (disc / "IMAGES").iterdir()}
+    assert inside == {key.split()[1] for key in everything(orthanc, study.study_instance_uid)}
+    directory = FileSet(disc / "DICOMDIR")
+    assert {str(one.SOPInstanceUID) for one in directory} == {str(uid) for uid in inside}
+    dumped = subprocess.run(["dcmdump", str(disc / "DICOMDIR")], capture_output=True, text=True, timeout=20, check=True)
+    assert "DirectoryRecordSequence" in dumped.stdout
+    told = AuditEvent.objects.filter(action__startswith="export.").order_by("pk")
+    assert [(one.action, one.event_code) for one in told] == [
+        ("export.asked", "110106"),
+        ("export.handed-out", "110106"),
+    ]
+    assert told[1].patient_id == study.links.get().requested_procedure.order.patient_id
+
+
+def test_only_by_right_and_only_to_who_asked(world: World, orthanc: Server, client: Client) -> None:
+    study = signed_exam(world, orthanc)
+    for who in (world.referrer, world.resident, world.outsider):
+        with pytest.raises(NotPermitted):
+            ask_export(study, recipient="X", with_reports=True, by=who)
+    with pytest.raises(InvalidInput):
+        ask_export(study, recipient=" ", with_reports=True, by=world.clerk)
+    row = made(study, world)
+    client.force_login(world.technologist)
+    assert client.get(reverse("worklist:export-save", args=[row.pk])).status_code == 404, "another's"
+
+
+def test_a_zip_lies_about_for_a_day_at_most(world: World, orthanc: Server, client: Client) -> None:
+    row = made(signed_exam(world, orthanc), world)
+    assert (expire(), export_path(row).exists()) == (0, True)
+    StudyExport.objects.update(asked_at=timezone.now() - exporting.KEPT * 2)
+    assert (expire(), export_path(row).exists()) == (1, False)
+    client.force_login(world.clerk)
+    assert client.get(reverse("worklist:export-save", args=[row.pk])).status_code == 404
