@@ -85,8 +85,13 @@ def resolve(query: Mapping[str, str], user: User) -> Launch:
 def of_studies(
     studies: list[Study], user: User, extra: Mapping[str, str] | None = None, *, compare: bool = False
 ) -> Launch:
-    """A launch of studies that the caller was found to may see; refused when they are of two persons."""
+    """A launch of studies that the caller was found to may see; refused when they are of two persons.
+
+    One that belongs to nobody yet is opened alone: it would stand under the other's name.
+    """
     persons = grants.patients(studies)
+    if len(studies) > 1 and len(grants.linked(studies)) < len(studies):
+        raise TransitionError("A study that is linked to nobody yet is opened alone.")
     if len(persons) > 1:
         raise TransitionError("These studies belong to different patients and are not opened together.")
     patient = Patient.objects.filter(pk__in=persons).first()
