@@ -1,22 +1,22 @@
 // The lease on a case: whoever moves, types or looks at images keeps it. Told at most once a minute; no work, no word.
+// The page may come to hold another case (viewer/shell.js), so the room is looked up on each beat.
 import { toast } from "./htmx-setup.js";
 
-const room = document.getElementById("room");
-const url = room?.dataset.leaseUrl;
-const every = Number(room?.dataset.leaseSeconds || 60) * 1000;
+const room = () => document.getElementById("room");
 let told = Date.now();
-let lost = false;
+let lost = "";
 
 function token() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
 async function tell() {
-  if (Date.now() - told < every) return;
+  const { leaseUrl: url, leaseSeconds = 60 } = room()?.dataset ?? {};
+  if (!url || Date.now() - told < Number(leaseSeconds) * 1000) return;
   told = Date.now();
   const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token(), Accept: "application/json" }, credentials: "same-origin" }).catch(() => null);
-  if (answer?.status !== 409 || lost) return;
-  lost = true;
+  if (answer?.status !== 409 || lost === url) return;
+  lost = url;
   const body = await answer.json().catch(() => ({}));
   toast(body.message || "This case is with another reader now.", "error");
 }
@@ -27,8 +27,7 @@ function follow(target) {
   }
 }
 
-if (url) {
-  follow(window);
-  const frame = document.getElementById("viewer");
-  frame?.addEventListener("load", () => follow(frame.contentWindow));
-}
+follow(window);
+document.addEventListener("room:arrived", () => { told = Date.now(); });
+const frame = document.getElementById("viewer");
+frame?.addEventListener("load", () => follow(frame.contentWindow));

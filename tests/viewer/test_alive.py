@@ -121,14 +121,23 @@ def test_the_next_case_brings_images_banner_and_report_together(hospital: Hospit
     assert (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
 
 
-def test_a_viewer_that_cannot_be_turned_is_loaded_anew(desk: Screen) -> None:
+def test_a_viewer_that_cannot_be_turned_is_loaded_anew_and_shows_nobody_else_meanwhile(
+    hospital: Hospital, desk: Screen, other: Exam
+) -> None:
     frame = started(desk)
-    frame.evaluate("() => { commandsManager.runCommand = () => { throw new Error('broken'); }; }")
+    owner = {"Alpha": hospital.a.study, "Gamma": other.study}
     read(desk, "Alpha")
+    frame.evaluate("() => { commandsManager.runCommand = () => { throw new Error('broken'); }; }")
+    desk.page.evaluate(WATCH)
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    desk.page.wait_for_selector(SHOWN)
     assert how(desk) == "fresh"
     drawn = desk.viewer()
     assert drawn.evaluate("() => window.marked") is None
     assert drawn.evaluate(PIXEL, [SIZE // 2, SIZE // 2]) > 180
+    seen: list[dict[str, Any]] = desk.page.evaluate("() => window.seen")
+    assert all(study == owner[one["banner"]] for one in seen for study in one["studies"])
 
 
 def test_a_measurement_is_saved_or_left_out_on_purpose_before_the_case_changes(

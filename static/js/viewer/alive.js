@@ -51,6 +51,21 @@ function sets() {
   return frame.contentWindow?.services?.displaySetService?.getActiveDisplaySets() ?? [];
 }
 
+const areSetsOf = (studies) => sets().every((set) => studies.includes(set.StudyInstanceUID));
+
+// What OHIF lists beside the images is drawn a moment after them.
+function settled() {
+  const inside = frame.contentWindow;
+  return Promise.race([new Promise((done) => inside.requestAnimationFrame(() => inside.requestAnimationFrame(done))), pause(100)]);
+}
+
+// The old document stays on the screen until the new one is there: nobody may see it meanwhile.
+function load(url) {
+  const loaded = new Promise((done) => frame.addEventListener("load", done, { once: true }));
+  frame.src = url;
+  return loaded;
+}
+
 async function turnable() {
   for (const until = performance.now() + START_MS; performance.now() < until; await pause(LOOK_MS)) {
     if (frame.contentWindow?.commandsManager?.getCommand?.("navigateHistory")) return;
@@ -67,15 +82,14 @@ function firstImage(studies) {
     look = () => {
       const found = images();
       const isDrawn = found.some((image) => isOf(studies, image));
-      if (isDrawn && found.every((image) => isOf(studies, image))) done();
+      if (isDrawn && found.every((image) => isOf(studies, image)) && areSetsOf(studies)) done();
     };
     inside.addEventListener("CORNERSTONE_IMAGE_RENDERED", look, true);
     const watch = async () => {
       for (; performance.now() < began + TURN_MS; await pause(LOOK_MS)) {
         if (frame.contentWindow.location.pathname.endsWith("/notfoundstudy")) break;
         const late = performance.now() > began + NO_IMAGE_MS;
-        const own = sets().length && sets().every((set) => studies.includes(set.StudyInstanceUID));
-        if (late && own && images().length === 0) return done();
+        if (late && sets().length && areSetsOf(studies) && images().length === 0) return done();
       }
       return fail(new Error("The viewer did not turn."));
     };
@@ -93,11 +107,13 @@ async function turn(to) {
     theBridge.forget(to.studies);
     theBridge.learn(to.protocol);
     const drawn = firstImage(to.studies);
+    drawn.catch(() => {}); // told below, also when the command itself fails
     frame.contentWindow.commandsManager.runCommand("navigateHistory", { to: to.route, options: { replace: true } });
     await drawn;
+    await settled();
   } catch {
     how = "fresh";
-    if (mine === turns) frame.src = to.url;
+    if (mine === turns) await load(to.url);
   }
   if (mine === turns) reveal(how);
 }
@@ -108,10 +124,12 @@ function follow() {
   const to = wanted();
   if (slot()) watcher.observe(slot());
   if (!to) return hide();
-  if (begun) return void turn(to);
+  if (begun && !frame.hidden) return void turn(to);
   begun = true;
-  frame.src = to.url;
-  return reveal("fresh");
+  frame.hidden = false; // it was closed, as another patient's
+  hide();
+  const mine = turns;
+  return void load(to.url).then(() => mine === turns && reveal("fresh"));
 }
 
 function start() {

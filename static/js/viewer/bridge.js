@@ -40,6 +40,9 @@ export class Bridge {
   // Another case comes: what was measured in this one is settled, and what OHIF remembers of the next one's list of
   // objects is asked anew.
   forget(studies) {
+    // What is still to be fetched of the case that goes would stand in the way of the one that comes.
+    const pool = this.window.cornerstone?.imageLoadPoolManager;
+    for (const kind of ["prefetch", "thumbnail", "interaction"]) pool?.clearRequestStack(kind);
     const source = this.window.extensionManager?.getDataSources?.(SOURCE)?.[0];
     for (const uid of studies) source?.deleteStudyMetadataPromise?.(uid);
     this.window.services?.measurementService?.clearMeasurements?.();
