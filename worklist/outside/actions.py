@@ -146,12 +146,13 @@ def give_import(delivery: OutsideImport, choice: Choice, *, by: Actor) -> Outsid
     require_import(by, delivery.site_id)
     row = OutsideImport.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
     _require_one_person(row, choice)
+    studies = [_held(uid) for uid in sorted(set(choice.studies))]
     patient = Patient.objects.select_for_update().get(pk=choice.patient.current.pk)
     if patient.identifier_at(row.site) is None:
         raise InvalidInput("This patient has no number: give one first.", fields={"patient": "Has no number."})
     OUTSIDE.advance(row, "give", patient=patient, problem="")
-    for uid in sorted(set(choice.studies)):
-        _take_study(row, uid, patient, by=by)
+    for study in studies:
+        _take_study(row, study, patient, by=by)
     for file_id, uid in choice.reports.items():
         row.files.filter(pk=file_id, kind="pdf").update(study_uid=uid)
     emit("outside.given", row, by=by)
@@ -174,11 +175,15 @@ def _words(one: Difference) -> str:
     return f"“{one.there or 'nothing'}” there, “{one.here or 'nothing'}” here: say that you have compared this."
 
 
-def _take_study(row: OutsideImport, uid: str, patient: Patient, *, by: Actor) -> None:
-    """The study is the patient's from now on; nothing of it can be matched to an order by its numbers."""
-    there, first = person_there(row, uid), row.files.filter(kind="dicom", study_uid=uid).order_by("pk")[0]
+def _held(uid: str) -> Study:
     study, _created = Study.objects.get_or_create(study_instance_uid=uid)
-    study = Study.objects.select_for_update().get(pk=study.pk)
+    return Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+
+
+def _take_study(row: OutsideImport, study: Study, patient: Patient, *, by: Actor) -> None:
+    """The study is the patient's from now on; nothing of it can be matched to an order by its numbers."""
+    uid = study.study_instance_uid
+    there, first = person_there(row, uid), row.files.filter(kind="dicom", study_uid=uid).order_by("pk")[0]
     held = OutsideStudy.objects.filter(study=study).select_related("patient__merged_into").first()
     if study.links.exists() or (held is not None and held.patient.current.pk != patient.pk):
         raise InvalidInput("One of these studies is here already.", fields={"studies": "Leave it out: it is here."})

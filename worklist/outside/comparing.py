@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ris.patients.models import Patient
-from ris.patients.names import folded
+from ris.patients.names import folded, readable
 from worklist.outside.rows import OutsideFile, OutsideImport
 from worklist.rehoming.actions import dicom_date
 from worklist.rehoming.identity import Identity
@@ -37,6 +37,10 @@ class Brought:
     @property
     def person(self) -> Identity:
         return _person(self.facts)
+
+    @property
+    def person_name(self) -> str:
+        return readable(self.facts.get("patient_name", ""))
 
 
 def studies_in(delivery: OutsideImport) -> list[Brought]:

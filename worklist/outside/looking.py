@@ -73,7 +73,7 @@ class _Look:
             for entry in entries(archive, DELIVERY):
                 name = f"{file.name}/{entry.filename}"
                 if is_link(entry):
-                    self._leave("are links and were not followed", name)
+                    self._leave("Links, not followed", name)
                     continue
                 inner, _ = OutsideFile.objects.get_or_create(delivery=self.row, name=_printable(name))
                 size = unpack(archive, entry, path_of(inner), most=room)
@@ -88,12 +88,12 @@ class _Look:
         path = path_of(file)
         begin = _begins(path)
         if begin in {ZIP, EMPTY_ZIP}:
-            self._out(file, "are ZIPs inside a ZIP, which are not opened")
+            self._out(file, "ZIPs inside a ZIP, not opened")
         elif begin == PDF[:4]:
             kind = "pdf" if file.size <= PDF_MAX else "other"
             OutsideFile.objects.filter(pk=file.pk).update(kind=kind)
         elif not _is_dicom(path):
-            self._out(file, "are no DICOM and were left out")
+            self._out(file, "No DICOM, left out")
         elif is_directory(path):
             self._read_directory(file)
         else:
@@ -103,7 +103,7 @@ class _Look:
         try:
             facts = facts_of(path_of(file))
         except (CannotRewrite, NotAnObject):
-            self._out(file, "are damaged DICOM and were left out")
+            self._out(file, "Damaged DICOM, left out")
             return
         uids = {name: facts[name] for name in ("study_uid", "series_uid", "sop_uid")}
         OutsideFile.objects.filter(pk=file.pk).update(kind="dicom", facts=facts, **uids)
@@ -116,7 +116,7 @@ class _Look:
         try:
             named = sandbox.call("worklist.outside.directory.referenced", path_of(file).read_bytes())
         except SandboxRefused:
-            self._leave("is a DICOMDIR that cannot be read; the files beside it were read one by one", file.name)
+            self._leave("A DICOMDIR that cannot be read, its files were read one by one", file.name)
             return
         self.named.update(named)
         path_of(file).unlink(missing_ok=True)
@@ -133,7 +133,7 @@ class _Look:
         seen: set[str] = set()
         for file in self.row.files.filter(kind="dicom").order_by("pk"):
             if file.sop_uid in seen:
-                self._out(file, "repeat an object that is among the others")
+                self._out(file, "The same object twice, left out")
             seen.add(file.sop_uid)
         total = self.row.files.aggregate(n=Sum("size"))["n"] or 0
         OutsideImport.objects.filter(pk=self.row.pk).update(bytes=total)
@@ -169,4 +169,4 @@ def _printable(name: str) -> str:
 def _sentence(why: str, names: Iterable[str]) -> str:
     found = list(names)
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return f"{len(found)} {why}: {', '.join(found[:NAMED])}{more}."
+    return f"{why} ({len(found)}): {', '.join(found[:NAMED])}{more}."

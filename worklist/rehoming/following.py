@@ -39,7 +39,7 @@ def after_parting(event: Event) -> None:
     if merge is None:
         return
     reason = merge.undone_reason
-    moved = Study.objects.filter(rehomings__merge=merge).distinct()
+    moved = Study.objects.filter(pk__in=Rehoming.objects.filter(merge=merge).values("study"))
     belongs = dict(_studies_of(merge.loser))
     for study in moved.select_for_update(of=("self",)).order_by("pk"):
         last = last_of(study)

@@ -29,7 +29,7 @@ from worklist.outside.exporting import ask_export, expire, make
 from worklist.outside.folder import export_path
 from worklist.outside.rows import StudyExport
 
-pytestmark = [pytest.mark.db, pytest.mark.usefixtures("signing_key")]
+pytestmark = [pytest.mark.db, pytest.mark.usefixtures("signing_key", "own_uids")]
 
 
 @pytest.fixture(autouse=True)

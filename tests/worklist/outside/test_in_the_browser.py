@@ -23,7 +23,7 @@ from worklist.rehoming.rows import Rehoming
 
 from .discs import disc, images, stored, zipped
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_uids")]
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def test_a_disc_is_dropped_compared_and_stored(
     expect(page.get_by_text("Being looked at")).to_be_visible()
     looking.look(Event.objects.get(kind="outside.closed"))
     page.get_by_role("link", name="Say whose they are").press("Enter")
-    expect(page.get_by_text("are no DICOM and were left out")).to_be_visible()
+    expect(page.get_by_text("No DICOM, left out (2)")).to_be_visible()
     look_at(page, "outside-looked-at")
     page.locator("[data-rows] .row-link").first.press("Enter")
     expect(page.get_by_text("differs").first).to_be_visible()

@@ -48,7 +48,7 @@ def test_a_disc_is_read_whether_it_comes_as_a_folder_or_as_a_zip(form: str, worl
     assert (study.facts["description"], study.facts["body_part"]) == ("CT Thorax", "CHEST")
     assert [file.name.rsplit("/", 1)[-1] for file in row.files.filter(kind="pdf")] == ["REPORT.PDF"]
     (note,) = row.notes
-    assert "2 are no DICOM and were left out" in note
+    assert "No DICOM, left out (2)" in note
     assert "VIEWER.EXE" in note
 
 
@@ -76,7 +76,7 @@ def test_names_in_a_zip_lead_nowhere(world: World, tmp_path: Path) -> None:
     assert not outside.exists()
     written = {path.resolve() for path in (tmp_path / "data").rglob("*") if path.is_file()}
     assert written == {path_of(file).resolve() for file in row.files.filter(kind="dicom")}
-    assert any("links" in note for note in row.notes)
+    assert any("Links, not followed (1)" in note for note in row.notes)
 
 
 @pytest.mark.parametrize(("files", "words"), [
@@ -132,7 +132,7 @@ def test_letters_of_a_wrong_character_set_are_read_or_doubted(world: World) -> N
 def test_the_same_object_twice_is_one(world: World) -> None:
     body = file_of(images(1)[0])
     row = brought(world.clerk, world.north, {"a": body, "b": body})
-    assert (studies_in(row)[0].files, "repeat an object" in row.notes[0]) == (1, True)
+    assert (studies_in(row)[0].files, "The same object twice" in row.notes[0]) == (1, True)
 
 
 def test_a_piece_that_is_sent_again_changes_nothing_and_a_gap_is_refused(world: World) -> None:
