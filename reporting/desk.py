@@ -26,8 +26,10 @@ class Desk:
 
 
 def key_images_of(report: Report) -> list[KeyImage]:
-    """Those that stand in the report, in the order in which they were chosen."""
-    return list(report.task.key_images.filter(left_out=False).defer("picture").order_by("pk"))
+    """Those that stand in the report, in the order in which they were chosen; none of a study that left the case."""
+    studies = report.task.studies().values("study_instance_uid")
+    found = report.task.key_images.filter(left_out=False, study_instance_uid__in=studies)
+    return list(found.defer("picture").order_by("pk"))
 
 
 def prior_of(desk: Desk, key: str) -> dict[str, Any] | None:

@@ -107,8 +107,9 @@ def leave_out(request: SignedInRequest, key_image_id: int) -> HttpResponse:
 def picture(request: SignedInRequest, key_image_id: int) -> HttpResponse:
     """The picture of a key image, for those who write the report."""
     require_somewhere(request.user, "report.write", FOR_WRITERS)
-    key_image = get_or_404(KeyImage.objects.visible_to(request.user), key_image_id)
-    if not key_image.picture:
+    key_image = get_or_404(KeyImage.objects.visible_to(request.user).select_related("task"), key_image_id)
+    of_the_case = key_image.task.studies().filter(study_instance_uid=key_image.study_instance_uid)
+    if not key_image.picture or not of_the_case.exists():
         raise NotFound("There is no picture of this image yet.")
     headers = {"Cache-Control": "private, no-store"}
     return HttpResponse(bytes(key_image.picture), content_type="image/jpeg", headers=headers)

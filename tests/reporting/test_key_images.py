@@ -8,12 +8,15 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 from pydicom import dcmread
 
 from reporting.actions import receive_object
 from reporting.actions.key_images import MOST, Shown, choose_key_image, leave_out_key_image
 from reporting.actions.select import publish_key_images
+from reporting.desk import key_images_of
 from reporting.models import Artifact, KeyImage, Report
 from reporting.picturing import picture
 from reporting.publish.pictures import LONGEST_SIDE, plain
@@ -138,6 +141,19 @@ def test_an_image_marked_in_the_viewer_is_printed_and_archived(world: World, ort
     assert found.ReferencedSOPInstanceUID == image
     said = subprocess.run(["dciodvfy", "-new", tmp_path / "ko.dcm"], capture_output=True, text=True, check=False)
     assert [line for line in said.stderr.splitlines() if line.startswith("Error")] == []
+
+
+@pytest.mark.django_db
+def test_an_image_of_a_study_that_left_the_case_is_neither_shown_nor_printed(world: World) -> None:
+    report = draft(world)
+    one = choose_key_image(report, shown(report), by=world.radiologist)
+    KeyImage.objects.update(picture=b"a JPEG", picture_sha256="0" * 64)
+    client = Client()
+    client.force_login(world.radiologist)
+    address = reverse("reporting:key-image-picture", args=[one.pk])
+    assert (client.get(address).status_code, len(key_images_of(report))) == (200, 1)
+    report.task.studies().get().links.update(active=False)
+    assert (client.get(address).status_code, key_images_of(report)) == (404, [])
 
 
 @pytest.mark.orthanc
