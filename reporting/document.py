@@ -45,7 +45,7 @@ def freeze(report: Report, *, kind: str, number: int, by: User | None, at: datet
     """The content of a version as JSON-able data; everything that the page shows and nothing else."""
     return {
         **head_of(report, kind=kind, number=number, by=by, at=at),
-        "sections": _sections(report),
+        "sections": sections_of(report),
         "measurements": _measurements(report),
         **_key_images(report),
     }
@@ -103,7 +103,7 @@ def study_of(task: ReadingTask) -> Study | None:
     return task.studies().order_by("first_seen_at", "pk").first()
 
 
-def _sections(report: Report) -> list[dict[str, Any]]:
+def sections_of(report: Report) -> list[dict[str, Any]]:
     """Text and fields as one document: a section is there when it says anything in either."""
     texts = report.content["sections"]
     found = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reporting import permissions
+from reporting.confirming.grading import changed_since, to_confirm
+from reporting.confirming.record import GRADES
 from reporting.fieldset import fields_of_section
 from reporting.lifecycle import REPORT
 from reporting.models import Report
@@ -29,8 +31,19 @@ def pane_of(report: Report, user: User) -> dict[str, Any]:
         "may_sign_final": writable and permissions.may_sign_final(user, report),
         "versions": report.versions.select_related("publication", "signature").order_by("-number"),
         "exam": for_reader(report.task),
+        **_confirmed(report, user, writable=writable),
         **numbers_of(report, writable=writable),
     }
+
+
+def _confirmed(report: Report, user: User, *, writable: bool) -> dict[str, Any]:
+    """What came back and why; for an attending, what differs from the preliminary version that is confirmed."""
+    shown: dict[str, Any] = {"returned": report.returns.first() if REPORT.within(report, "writable") else None}
+    preliminary = to_confirm(report, user) if writable and permissions.may_sign_final(user, report) else None
+    if preliminary is None:
+        return shown
+    changed = changed_since(report, preliminary)
+    return shown | {"preliminary": preliminary, "differences": changed, "grades": GRADES}
 
 
 def may_change(report: Report, user: User) -> bool:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("<int:report_id>/save/", views.save, name="save"),
     path("<int:report_id>/amend/<slug:kind>/", amending.amendment, name="amendment"),
     path("<int:report_id>/withdraw/", amending.withdraw, name="withdraw"),
+    path("<int:report_id>/return/", views.send_back, name="return"),
     path("<int:report_id>/doubts/", views.doubts, name="doubts"),
     path("<int:report_id>/sign/", views.sign, name="sign"),
     path("<int:report_id>/status/", views.status, name="status"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from reporting import actions, open_patient
+from reporting.actions.returning import return_to_author
+from reporting.actions.sign import Answers
 from reporting.fieldset import shown_fields
 from reporting.forms import fields_of, proof_of, revision_of, sections_of
 from reporting.lifecycle import REPORT
@@ -70,6 +73,17 @@ def save(request: SignedInRequest, report_id: int) -> JsonResponse:
 
 
 @login_required
+@require_POST
+def send_back(request: SignedInRequest, report_id: int) -> HttpResponse:
+    """Give a preliminary report back to its author."""
+    require_somewhere(request.user, "report.write", FOR_WRITERS)
+    report = _report(request, report_id)
+    return_to_author(report, comment=request.POST.get("comment", ""), by=request.user)
+    messages.success(request, "The report went back to its author, with your comment.")
+    return redirect("worklist:reading-list")
+
+
+@login_required
 @require_GET
 def doubts(request: SignedInRequest, report_id: int) -> HttpResponse:
     """What should be looked at again before this draft is signed."""
@@ -90,9 +104,9 @@ def sign(request: SignedInRequest, report_id: int) -> HttpResponse:
     kind = "preliminary" if request.POST.get("kind") == "preliminary" else "final"
     require_seen_numbers(report, request.POST.get("numbers", ""))
     proof = proof_of(request)
-    accepted = frozenset(request.POST.getlist("accepted"))
+    answers = Answers(frozenset(request.POST.getlist("accepted")), request.POST.get("grade", ""))
     revision = revision_of(request.POST)
-    actions.sign_report(report, revision=revision, proof=proof, by=request.user, kind=kind, accepted=accepted)
+    actions.sign_report(report, revision=revision, proof=proof, by=request.user, kind=kind, answers=answers)
     return render(request, "reporting/_panel.html", pane_of(_report(request, report_id), request.user))
 
 

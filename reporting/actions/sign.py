@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import permissions
+from reporting.confirming.grading import keep_grade, require_grade
 from reporting.desk import key_images_of
 from reporting.document import digest, freeze, study_of, to_render
 from reporting.entries import faults_of, label_of
@@ -45,6 +46,19 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What a signer said: `accepted`, keys of the doubts that were looked at (`reporting.reread`); `grade`, how far a
+    final signer agrees with another's preliminary version ("major" flags a call to be made).
+    """
+
+    accepted: frozenset[str] = frozenset()
+    grade: str = ""
+
+
+NO_ANSWERS = Answers()
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A version before it exists: content, its hash, and the signed PDF."""
 
@@ -60,11 +74,11 @@ def sign_report(
     proof: Proof,
     by: User,
     kind: str = "final",
-    accepted: Collection[str] = (),
+    answers: Answers = NO_ANSWERS,
 ) -> ReportVersion:
     """Sign what stands in `revision` as `final` or `preliminary`; the signed PDF exists when this returns.
 
-    `accepted`: keys of the doubts that the signer has looked at (`reporting.reread`); what only warns stops no more.
+    `answers`: what the signer said to the questions before a signature.
 
     Raises NotPermitted, InvalidInput (nothing to sign, a doubtful number, a character no font has), TransitionError,
     ConcurrentUpdateError when the report moved meanwhile. Whoever loses leaves no trace.
@@ -73,9 +87,14 @@ def sign_report(
     permissions.require_sign(by, report, final=kind == "final")
     require_fresh(proof)
     require_signable(report, revision)
-    looked_at = require_read_over(report, accepted)
+    looked_at = require_read_over(report, answers.accepted)
+    preliminary = require_grade(report, answers.grade, by) if kind == "final" else None
     prepared = prepare(report, kind=kind, by=by)
-    return _commit(report, prepared, revision=revision, by=by, looked_at=looked_at)
+    with transaction.atomic():
+        version = _commit(report, prepared, revision=revision, by=by, looked_at=looked_at)
+        if preliminary is not None:
+            keep_grade(version, preliminary, answers.grade, by)
+    return version
 
 
 def require_fresh(proof: Proof) -> None:

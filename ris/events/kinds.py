@@ -65,6 +65,7 @@ KINDS: dict[str, str] = {
     "report.signed": "a version was signed (version_id)",
     "report.illustrated": "a signed version names key images (version_id)",
     "report.archived": "a version's PDF stands in the archive (version_id)",
+    "report.returned": "a preliminary report went back to its author",
     "report.addended": "an addendum was signed (version_id)",
     "report.corrected": "a correction was signed (version_id)",
     "report.withdrawn": "a report was withdrawn (version_id)",

@@ -320,6 +320,7 @@ PAGES: dict[str, Row] = {
         body={"drop": "1"},
     ),
     "reporting:withdraw": Row({"report_id": "signed"}, get=inside("radiologist"), post=inside("radiologist", 422)),
+    "reporting:return": Row({"report_id": "to_return"}, post=inside("radiologist", 302), body={"comment": "Look again"}),
     "reporting:critical": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:critical-export": Row(get=to(ADMINS)),
     "reporting:critical-case": Row(
@@ -459,8 +460,8 @@ API: dict[str, Row] = {
     ),
     "api:study-split": Row(
         {"pk": "decided_study"},
-        post=program(inside(("technologist", "radiologist"), 422)),  # it has no series of its own in these tests
-        body={"requested_procedure": "{#unmatched_exam}", "series": ["1.2"], "reason": "Abdomen"},
+        post=program(inside(("technologist", "radiologist"))),
+        body={"requested_procedure": "{#other_exam}", "series": ["2.25.8819.1"], "reason": "Abdomen"},
     ),
     "api:study-make-order": Row(
         {"pk": "unmatched_study"},

@@ -44,7 +44,7 @@ from worklist.actions.filters import keep_filter
 from worklist.actions.reading import claim
 from worklist.actions.record import Contrast, give_contrast
 from worklist.actions.wrong_patient import wrong_patient
-from worklist.exam.record import ContrastAgent, ContrastGiven, SideCheck
+from worklist.exam.record import ContrastAgent, ContrastGiven, ReceivedSeries, SideCheck
 from worklist.models import Study, WrongPatient
 from worklist.outside.folder import export_path
 from worklist.outside.rows import OutsideFile, OutsideImport, OutsideStudy, StudyExport
@@ -221,6 +221,7 @@ def _read(world: World) -> dict[str, object]:
         "revision": draft.revision,
         **_measured(draft),
         **_critical(world),
+        "to_return": exam.sign(exam.draft(world, by=world.resident), world.resident, "preliminary").report_id,
         "numbers": numbers_of(draft)["numbers_version"],
         "signed": version.report_id,
         "version": version.pk,
@@ -265,7 +266,14 @@ def _lost(world: World) -> dict[str, object]:
     ]
     decision = link(studies[1], second, reason="Asked at the device", by=world.technologist)
     return {"unmatched_study": studies[0].pk, "unmatched_exam": first.pk, "decision": decision.pk,
-            "decided_study": studies[1].pk}  # fmt: skip
+            "decided_study": studies[1].pk, "other_exam": _of_two_series(studies[1], second, world)}  # fmt: skip
+
+
+def _of_two_series(study: Study, requested: RequestedProcedure, world: World) -> int:
+    """The other exam of the same patient, to which one of the two series may go."""
+    for at in ("1", "2"):
+        ReceivedSeries.objects.create(study=study, series_instance_uid=f"2.25.8819.{at}", modality="CT", images=40)
+    return world.requested(world.order(requested.order.patient)).pk
 
 
 def _outside(world: World, study: Study) -> dict[str, object]:

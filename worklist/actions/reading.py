@@ -249,7 +249,19 @@ def reopen_task(task: ReadingTask, *, report_state: str) -> None:
         task, "reopen", report_state="", claimed_by_id=None, claimed_at=None, lease_until=None,
         changed_at=timezone.now(),
     )  # fmt: skip
-    end_turn(task.pk, report_state, timezone.now())
+    end_turn(task.pk, "signed", timezone.now())
+
+
+def return_case(task: ReadingTask, *, to: User) -> None:
+    """Part of reporting's transaction: a preliminary report goes back, and the case is its author's again."""
+    now = timezone.now()
+    if READING.within(task, "mine"):
+        let_go(task, ended="released")
+    READING.advance(
+        task, "return", report_state="draft", claimed_by_id=to.pk, claimed_at=now, lease_until=lease_from(now),
+        changed_at=now,
+    )  # fmt: skip
+    begin_turn(task.pk, to.pk, now)
 
 
 def follow_priority_of(order: Order, by: Actor) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from reporting.actions import save_draft, sign_report
-from reporting.actions.sign import Proof
+from reporting.actions.sign import Answers, Proof
 from reporting.models import Report
 from reporting.reread.reading import remarks
 from reporting.reread.record import RuleLevel
@@ -33,7 +33,8 @@ def written(world: World, **sections: str) -> Report:
 
 def sign(report: Report, world: World, *accepted: str) -> None:
     proof = Proof(timezone.now())
-    sign_report(report, revision=report.revision, proof=proof, by=world.radiologist, accepted=accepted)
+    answers = Answers(frozenset(accepted))
+    sign_report(report, revision=report.revision, proof=proof, by=world.radiologist, answers=answers)
 
 
 def test_a_doubt_holds_the_signature_until_the_signer_has_looked(world: World) -> None:

@@ -1,0 +1,48 @@
+"""Which preliminary version a final signature confirms, and what its signer must say of it."""
+
+from __future__ import annotations
+
+from reporting.actions.critical import flag
+from reporting.confirming.differences import Difference, differences
+from reporting.confirming.record import GRADES, Agreement
+from reporting.document import sections_of
+from reporting.models import Report, ReportVersion
+from ris.accounts.models import User
+from ris.core.errors import InvalidInput
+
+MAJOR = "major"
+
+
+def to_confirm(report: Report, by: User) -> ReportVersion | None:
+    """The newest preliminary version, when another person has signed it; one's own needs no grade."""
+    newest = report.latest_version
+    if newest is None or newest.kind != "preliminary" or newest.content["signer"]["id"] == str(by.pk):
+        return None
+    return newest
+
+
+def changed_since(report: Report, preliminary: ReportVersion) -> list[Difference]:
+    """What the draft says now and the preliminary version did not."""
+    return differences(preliminary.content["sections"], sections_of(report))
+
+
+def require_grade(report: Report, grade: str, by: User) -> ReportVersion | None:
+    """Raise InvalidInput unless the signer graded the preliminary version that this confirms."""
+    preliminary = to_confirm(report, by)
+    if preliminary is None:
+        return None
+    if grade not in dict(GRADES):
+        words = f"Say how far you agree with {preliminary.content['signer']['name']}'s preliminary report."
+        raise InvalidInput(words, fields={"grade": "Choose one."})
+    if grade == "none" and changed_since(report, preliminary):
+        raise InvalidInput("The text is different from the preliminary one.", fields={"grade": "Minor or major?"})
+    return preliminary
+
+
+def keep_grade(version: ReportVersion, preliminary: ReportVersion, grade: str, by: User) -> None:
+    """Part of the signing transaction; a major difference must be told to whoever asked for the exam."""
+    Agreement.objects.create(version=version, preliminary=preliminary, grade=grade)
+    if grade == MAJOR:
+        recipient = version.content["exam"]["referrer"] or "Whoever acted on the preliminary report"
+        finding = f"The final report differs from the preliminary one of {preliminary.content['signer']['name']}."
+        flag(version.report.task, category=1, finding=finding, recipient=recipient, by=by)

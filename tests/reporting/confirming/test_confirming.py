@@ -1,0 +1,131 @@
+"""A resident's preliminary report: confirmed with a grade and a visible difference, or sent back with a reason."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporting.actions import save_draft, sign_report
+from reporting.actions.returning import return_to_author
+from reporting.actions.sign import Answers, Proof
+from reporting.confirming.differences import differences, pieces
+from reporting.confirming.record import Agreement
+from reporting.critical.record import CriticalFinding
+from reporting.models import Report, ReportVersion
+from ris.accounts.models import User
+from ris.core.errors import InvalidInput, NotPermitted, TransitionError
+from ris.notifications.models import Message
+from tests.exam import draft, sign
+from tests.world import World
+from worklist.actions.reading import claim
+from worklist.models import ReadingTask
+
+pytestmark = pytest.mark.usefixtures("signing_key")
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def preliminary(world: World) -> Report:
+    """Signed by the resident, and taken by the attending."""
+    report = sign(draft(world, by=world.resident), world.resident, "preliminary").report
+    claim(ReadingTask.objects.get(pk=report.task_id), by=world.radiologist)
+    return Report.objects.select_related("task", "site", "template").get(pk=report.pk)
+
+
+def changed(report: Report, by: User, **sections: str) -> Report:
+    saved = save_draft(report, revision=report.revision, sections=sections, by=by)
+    return Report.objects.select_related("task", "site", "template").get(pk=saved.pk)
+
+
+def confirm(report: Report, by: User, grade: str) -> ReportVersion:
+    answers = Answers(grade=grade)
+    return sign_report(report, revision=report.revision, proof=Proof(timezone.now()), by=by, answers=answers)
+
+
+def test_an_attending_who_changes_nothing_says_so(world: World) -> None:
+    report = preliminary(world)
+    version = confirm(report, world.radiologist, "none")
+    kept = Agreement.objects.get(version=version)
+    assert (kept.grade, kept.preliminary.kind, kept.preliminary.number) == ("none", "preliminary", 1)
+    assert ReportVersion.objects.get(report=report, number=1).kind == "preliminary"
+
+
+@pytest.mark.parametrize("grade", ["", "perfect", "none"])
+def test_what_was_changed_is_graded_before_it_is_signed(world: World, grade: str) -> None:
+    report = changed(preliminary(world), world.radiologist, findings="A nodule in the left lung.")
+    with pytest.raises(InvalidInput) as refused:
+        confirm(report, world.radiologist, grade)
+    assert list(refused.value.fields) == ["grade"]
+    assert report.versions.count() == 1
+
+
+@pytest.mark.parametrize(("grade", "calls"), [("minor", 0), ("major", 1)])
+def test_a_major_difference_must_be_told_to_who_asked(world: World, grade: str, calls: int) -> None:
+    report = changed(preliminary(world), world.radiologist, findings="A nodule in the left lung.")
+    confirm(report, world.radiologist, grade)
+    found = CriticalFinding.objects.filter(task=report.task_id, category=1)
+    assert found.count() == calls
+
+
+def test_one_s_own_preliminary_report_needs_no_grade(world: World) -> None:
+    report = sign(draft(world), world.radiologist, "preliminary").report
+    claim(ReadingTask.objects.get(pk=report.task_id), by=world.radiologist)
+    confirm(Report.objects.select_related("task", "site", "template").get(pk=report.pk), world.radiologist, "")
+    assert not Agreement.objects.exists()
+
+
+def test_a_preliminary_report_goes_back_to_its_author_with_the_reason(world: World) -> None:
+    report = preliminary(world)
+    return_to_author(report, comment="Look at the left apex", by=world.radiologist)
+    report.refresh_from_db()
+    task = ReadingTask.objects.get(pk=report.task_id)
+    assert (report.state, task.state, task.claimed_by_id) == ("draft", "drafted", world.resident.pk)
+    assert "Look at the left apex" in Message.objects.shown_to(world.resident).values_list("text", flat=True)[0]
+    again = changed(report, world.resident, findings="A nodule in the left apex.")
+    assert sign(again, world.resident, "preliminary").number == 2
+
+
+def test_it_goes_back_from_the_list_too_before_anybody_took_it(world: World) -> None:
+    report = sign(draft(world, by=world.resident), world.resident, "preliminary").report
+    return_to_author(report, comment="The side?", by=world.radiologist)
+    assert ReadingTask.objects.get(pk=report.task_id).claimed_by_id == world.resident.pk
+
+
+def test_without_a_comment_a_right_or_an_author_nothing_goes_back(world: World) -> None:
+    report = preliminary(world)
+    with pytest.raises(InvalidInput):
+        return_to_author(report, comment=" ", by=world.radiologist)
+    with pytest.raises(NotPermitted):
+        return_to_author(report, comment="Again", by=world.resident)
+    User.objects.filter(pk=world.resident.pk).update(is_active=False)
+    with pytest.raises(TransitionError):
+        return_to_author(report, comment="Again", by=world.radiologist)
+    report.refresh_from_db()
+    assert report.state == "preliminary"
+
+
+def test_the_attending_sees_what_differs_and_the_author_what_was_said(world: World, client: Client) -> None:
+    report = changed(preliminary(world), world.radiologist, findings="A nodule in the left upper lobe.")
+    client.force_login(world.radiologist, backend=BACKEND)
+    pane = client.get(f"/reports/cases/{report.task_id}/panel/").content.decode()
+    assert "<del>right</del><ins>left</ins>" in pane
+    client.post(f"/reports/{report.pk}/return/", {"comment": "Look at the left apex"})
+    client.force_login(world.resident, backend=BACKEND)
+    pane = client.get(f"/reports/cases/{report.task_id}/panel/").content.decode()
+    assert "Look at the left apex" in pane
+
+
+def test_a_difference_names_sections_that_came_and_went() -> None:
+    before = [{"title": "Findings", "text": "Clear."}, {"title": "Addition", "text": "None."}]
+    now = [{"title": "Findings", "text": "Clear."}, {"title": "Impression", "text": "Normal."}]
+    found = differences(before, now)
+    assert [(one.title, one.pieces[0].kind) for one in found] == [("Impression", "new"), ("Addition", "gone")]
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_both_texts_can_be_read_from_their_difference(before: str, now: str) -> None:
+    found = list(pieces(before, now))
+    assert "".join(piece.text for piece in found if piece.kind != "new") == before
+    assert "".join(piece.text for piece in found if piece.kind != "gone") == now
