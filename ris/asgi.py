@@ -12,4 +12,8 @@ from viewer.lifespan import Lifespan
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ris.settings")
 
-application = Lifespan(BodyLimit(cast("Application", get_asgi_application())))
+django = cast("Application", get_asgi_application())
+
+from viewer.express import Express  # noqa: E402  it needs the apps that were set up just now
+
+application = Lifespan(BodyLimit(Express(django)))

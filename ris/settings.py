@@ -289,6 +289,7 @@ UID_ROOT = env.text("UID_ROOT", "2.25")
 # The viewer
 OHIF_DIR = Path(env.text("OHIF_DIR", str(BUILD_DIR / "ohif")))
 PIXELS = env.choice("PIXELS", ("python", "nginx"))
+VIEWER_CACHE_MB = env.number("VIEWER_CACHE_MB", 4096)  # images and metadata that were asked for, on disk
 STOW_MAX_BYTES = env.number("STOW_MAX_BYTES", 64 * 1024 * 1024)
 VIEWER_BRAND = env.text("VIEWER_BRAND", "Isocenter")
 CROSS_ORIGIN_ISOLATION = env.flag("CROSS_ORIGIN_ISOLATION", default=False)  # shared memory for large volumes

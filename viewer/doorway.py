@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 
 from ris.accounts.models import User
 from ris.accounts.tokens import TokenAuthentication
+from viewer import passes
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 OWN_PAGES = frozenset({"same-origin", "none", ""})
@@ -18,10 +19,14 @@ OWN_PAGES = frozenset({"same-origin", "none", ""})
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody known. `session` keys what is remembered of them; a program has no browser to be misled."""
+    """Somebody known. `session` keys what is remembered of them; a program has no browser to be misled.
+
+    `key` is the same for the short way of frames (viewer/passes.py).
+    """
 
     user: User
     session: str
+    key: str = ""
     is_program: bool = False
 
 
@@ -36,7 +41,8 @@ async def visitor(request: HttpRequest) -> Visitor | int:
         return 401
     if request.method not in SAFE and not await sync_to_async(is_own_write)(request):
         return 403
-    return Visitor(user, request.session.session_key or "")
+    session = request.session.session_key or ""
+    return Visitor(user, session, passes.key_of_session(session))
 
 
 def _program(request: HttpRequest) -> Visitor | int:
@@ -47,7 +53,8 @@ def _program(request: HttpRequest) -> Visitor | int:
     if found is None:
         return 401
     user, token = found
-    return Visitor(user, f"token:{token.pk}", is_program=True)
+    key = passes.key_of_program(request.headers["Authorization"])
+    return Visitor(user, f"token:{token.pk}", key, is_program=True)
 
 
 def is_own_write(request: HttpRequest) -> bool:

@@ -7,31 +7,19 @@ from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from viewer import actions, doorway, grants, retrieval, stow, warm_up
+from viewer import actions, doorway, grants, passes, permit, retrieval, stow, warm_up
 from viewer.doorway import Visitor
 from viewer.grammar import Dicomweb, Endpoint, Refusal, parse
 from viewer.grants import Grant
-from viewer.refusals import refusal
+from viewer.offers import is_acceptable
+from viewer.refusals import guarded, refusal
 from viewer.retrieval import ROOT, Asked
 from viewer.turnstile import CrowdedError
 from viewer.upstream import UpstreamError, upstream
-
-OFFERED = (
-    "*/*",
-    "application/*",
-    "multipart/*",
-    "multipart/related",
-    "application/dicom",
-    "application/dicom+json",
-    "application/json",
-    "application/octet-stream",
-    "application/pdf",
-    "image/*",
-    "image/jpeg",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +28,7 @@ class Visit:
 
     who: Visitor
     asked: Dicomweb
+    takes_gzip: bool = False
 
 
 @csrf_exempt
@@ -62,7 +51,25 @@ async def dicomweb(request: HttpRequest, rest: str) -> HttpResponseBase:
         return refusal(406)
     if asked.endpoint is Endpoint.STORE:
         return await sync_to_async(stow.store)(request, who, asked.study)
-    return await _retrieve(Visit(who, asked))
+    return await _retrieve(Visit(who, asked, "gzip" in request.headers.get("Accept-Encoding", "").lower()))
+
+
+@csrf_exempt
+async def frame_permit(request: HttpRequest) -> HttpResponseBase:
+    """nginx asks whether the frame in X-Original-URI may be seen: 204 with where it lies, or 403.
+
+    After a 403 nginx sends the browser's request here the long way, which says in words what is wrong.
+    """
+    if settings.PIXELS != "nginx":
+        return refusal(404)
+    who = await doorway.visitor(request)
+    path = request.headers.get("X-Original-URI", "").encode("latin-1", "replace").removeprefix(f"{ROOT}/".encode())
+    asked = parse("GET", path, b"")
+    if isinstance(who, int) or not isinstance(asked, Dicomweb) or asked.endpoint is not Endpoint.FRAMES:
+        return refusal(403)
+    found = await sync_to_async(_admit)(Visit(who, asked))
+    facts = None if isinstance(found, int) else await permit.facts(upstream(), asked, found[asked.study])
+    return refusal(403) if facts is None else guarded(HttpResponse(status=204, headers=facts))
 
 
 def raw_parts(request: HttpRequest) -> tuple[bytes, bytes]:
@@ -72,12 +79,6 @@ def raw_parts(request: HttpRequest) -> tuple[bytes, bytes]:
     query = scope.get("query_string", request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
     root = f"{ROOT}/".encode()
     return (path.removeprefix(root) if path.startswith(root) else b"\xff"), query
-
-
-def is_acceptable(accept: str) -> bool:
-    """Whether the client takes anything that is offered here. What it writes is read for this alone."""
-    kinds = [item.split(";")[0].strip().lower() for item in accept.split(",")]
-    return not accept.strip() or any(kind in OFFERED for kind in kinds)
 
 
 async def _retrieve(visit: Visit) -> HttpResponseBase:
@@ -93,7 +94,8 @@ async def _retrieve(visit: Visit) -> HttpResponseBase:
     async def alarm(reason: str) -> None:
         await _alarm(visit.who, reason, ",".join(sorted(found)))
 
-    asked = Asked(visit.asked, found, link, ticket, hide_key_objects=not visit.who.is_program, alarm=alarm)
+    hide = not visit.who.is_program
+    asked = Asked(visit.asked, found, link, ticket, hide_key_objects=hide, takes_gzip=visit.takes_gzip, alarm=alarm)
     streaming = False
     try:
         response = await retrieval.answer(asked)
@@ -120,6 +122,8 @@ def _admit(visit: Visit) -> Mapping[str, Grant] | int:
         return 404
     if asked.endpoint is not Endpoint.STUDIES:
         actions.note_access(found.values(), session=who.session, by=who.user)
+        for grant in found.values():
+            passes.issue(who.key, who.user.pk, grant)
     return found
 
 

@@ -28,6 +28,15 @@ WORDS = {
 }
 POLICY = "default-src 'none'; frame-ancestors 'self'"
 RETRY_SECONDS = "5"
+HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Vary": "Cookie, Authorization",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+}
 
 
 def refusal(status: int, reason: str = "", **facts: bool) -> HttpResponse:
@@ -43,9 +52,6 @@ def refusal(status: int, reason: str = "", **facts: bool) -> HttpResponse:
 
 def guarded(response: R) -> R:
     """Headers that every answer of the proxy carries: never cached, never sniffed, never active content."""
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Vary"] = "Cookie, Authorization"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    for name, value in HEADERS.items():
+        response.headers[name] = value
     return response

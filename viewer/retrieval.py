@@ -10,9 +10,14 @@ from email.message import Message
 
 import aiohttp
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from viewer import answers
+from viewer.caching import metadata, pixels
+from viewer.caching.inventory import Inventory
+from viewer.caching.metadata import CACHED
+from viewer.caching.pixels import Frame
 from viewer.grammar import Dicomweb, Endpoint, upstream_path, upstream_query
 from viewer.grants import Grant
 from viewer.multipart import BodyError, split
@@ -41,7 +46,15 @@ class Asked:
     upstream: Upstream
     ticket: Turnstile.Ticket
     hide_key_objects: bool = False
+    takes_gzip: bool = False
     alarm: Callable[[str], Awaitable[None]] | None = None
+
+    async def inventory(self) -> Inventory | None:
+        """What the archive has of the study of the path now; None where it does not tell."""
+        grant = self.grants.get(self.request.study)
+        if grant is None or settings.ARCHIVE_KIND != "orthanc":
+            return None
+        return await self.upstream.inventories.of(self.upstream, grant.patient_id, grant.study_uid)
 
     @property
     def known(self) -> dict[str, answers.Granted]:
@@ -51,6 +64,10 @@ class Asked:
 async def answer(asked: Asked) -> HttpResponseBase:
     """The response to a granted request; UpstreamError when the archive fails."""
     endpoint = asked.request.endpoint
+    if endpoint is Endpoint.FRAMES:
+        return await _frames(asked)
+    if endpoint in CACHED:
+        return await _metadata(asked)
     if endpoint in _STREAMED:
         return await _streamed(asked, *_STREAMED[endpoint])
     if endpoint is Endpoint.INSTANCE_RENDERED:
@@ -93,6 +110,41 @@ async def _rows(asked: Asked, path: str, query: str) -> list[answers.Row]:
     if checked.foreign and asked.alarm is not None:
         await asked.alarm("the archive answered with a study that was not asked for")
     return checked.rows
+
+
+async def _metadata(asked: Asked) -> HttpResponse:
+    """From the shelf while the study has the same files; else asked, checked and put there."""
+    inventory = await asked.inventory()
+    if inventory is None:
+        return await _checked(asked)
+    name = metadata.name_of(inventory, asked.request, key_objects=not asked.hide_key_objects)
+    kept = await metadata.find(name, compressed=asked.takes_gzip)
+    if kept is None:
+        found = await _checked(asked)
+        if found.status_code != 200:
+            return found
+        kept = await metadata.keep(name, found.content, compressed=asked.takes_gzip)
+    response = HttpResponse(kept.body, content_type=DICOM_JSON)
+    if kept.compressed:
+        response.headers["Content-Encoding"] = "gzip"
+    return guarded(response)
+
+
+async def _frames(asked: Asked) -> HttpResponseBase:
+    """One frame as it is stored; several, and those of another archive, as the archive's DICOMweb sends them."""
+    inventory = None if "," in asked.request.detail else await asked.inventory()
+    request = asked.request
+    place = pixels.place_of(inventory, request.series, request.instance, int(request.detail)) if inventory else None
+    frame = await pixels.any_size(asked.upstream, place, asked.ticket) if place else None
+    if frame is None:
+        return await _streamed(asked, *_STREAMED[Endpoint.FRAMES])
+    kind = pixels.content_type(frame.syntax)
+    if isinstance(frame, Frame):
+        start = pixels.opening(frame.syntax, len(frame.body))
+        return guarded(HttpResponse(b"".join((start, frame.body, pixels.CLOSING)), content_type=kind))
+    passed = StreamingHttpResponse(frame, content_type=kind)
+    passed.headers["Content-Length"] = str(frame.total)
+    return guarded(passed)
 
 
 async def _checked(asked: Asked) -> HttpResponse:

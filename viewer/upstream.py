@@ -15,6 +15,8 @@ import aiohttp
 from django.conf import settings
 from yarl import URL
 
+from viewer.caching.inventory import Inventories
+from viewer.caching.wire import TooLong, Wires
 from viewer.turnstile import Turnstile
 
 CONNECTIONS = 40
@@ -38,6 +40,8 @@ class Upstream:
 
     def __init__(self) -> None:
         self.turnstile = Turnstile()
+        self.inventories = Inventories()
+        self.wires = Wires(READ_SECONDS)
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_SECONDS),
             timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS, connect=READ_SECONDS),
@@ -55,6 +59,30 @@ class Upstream:
         except aiohttp.ClientError as error:
             raise UpstreamError(502) from error
 
+    async def get_native(self, path: str) -> aiohttp.ClientResponse:
+        """A GET of the archive's own REST, at a path that is built of its own names; raises UpstreamError."""
+        try:
+            return await self._once_more_if_dropped(native_address(path), headers("*/*"))
+        except TimeoutError as error:
+            raise UpstreamError(504) from error
+        except aiohttp.ClientError as error:
+            raise UpstreamError(502) from error
+
+    async def small(self, path: str, limit: int) -> bytearray | TooLong | None:
+        """A GET of the archive's own REST by the shortest way; None for all but a 200."""
+        return await self.wires.get(native_address(path), headers("*/*"), limit)
+
+    async def native(self, path: str, limit: int) -> bytes | None:
+        """The body of a 200 of at most `limit` bytes; None for any other answer, or none."""
+        try:
+            response = await self.get_native(path)
+            if response.status == 200:
+                return await whole(response, limit)
+        except UpstreamError:
+            return None
+        response.close()
+        return None
+
     async def _once_more_if_dropped(self, url: URL, sent: dict[str, str]) -> aiohttp.ClientResponse:
         try:
             return await self.session.get(url, headers=sent, allow_redirects=False)
@@ -66,6 +94,10 @@ def address(path: str, query: str) -> URL:
     """The archive's address of a path that the grammar built; nothing is decoded or joined again."""
     root = settings.ORTHANC_URL.rstrip("/") + "/" + settings.ORTHANC_DICOMWEB_ROOT.strip("/")
     return URL(f"{root}{path}" + (f"?{query}" if query else ""), encoded=True)
+
+
+def native_address(path: str) -> URL:
+    return URL(settings.ORTHANC_URL.rstrip("/") + path, encoded=True)
 
 
 def headers(accept: str) -> dict[str, str]:
@@ -95,6 +127,7 @@ async def close() -> None:
     """End the connections of the running event loop, at its shutdown."""
     found = _of_loop.pop(asyncio.get_running_loop(), None)
     if found is not None:
+        found.wires.close()
         await found.session.close()
 
 

@@ -6,7 +6,7 @@ from django.urls import path, re_path
 
 from viewer import views
 from viewer.ohif import views as ohif
-from viewer.proxy import dicomweb
+from viewer.proxy import dicomweb, frame_permit
 
 app_name = "viewer"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("viewer/ohif/app-config.js", ohif.app_config, name="ohif-config"),
     path("viewer/ohif/", ohif.files, {"name": "index.html"}, name="ohif"),
     path("viewer/ohif/<path:name>", ohif.files, name="ohif-file"),
+    path("viewer/permit", frame_permit, name="permit"),
     # The path is decoded here, and not looked at: the view reads the bytes of the request line.
     re_path(r"^viewer/dicom-web/(?P<rest>(?s:.*))\Z", dicomweb, name="dicomweb"),
 ]

@@ -25,6 +25,7 @@ TESTING = (
     "chromium",
     "redis-server",
     "postgresql",
+    "nginx-light",
     *FONTS,
 )
 VENV_MODULES = ("venv", "ensurepip")

@@ -20,15 +20,21 @@ class Reply:
 
 @dataclass
 class Fake:
-    """`seen` is every request: (method, target, headers)."""
+    """`seen` is every request: (method, target, headers). `reply` answers all but the targets in `at`."""
 
     url: str
     reply: Reply = field(default_factory=Reply)
+    at: dict[str, Reply] = field(default_factory=dict)
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     endless: bool = False
     open_now: int = 0
     busiest: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def dicomweb(self) -> list[tuple[str, dict[str, str]]]:
+        """(target, headers) of what was asked over DICOMweb, without the facts that caches ask before."""
+        return [(target, headers) for _method, target, headers in self.seen if target.startswith("/dicom-web/")]
 
 
 @contextmanager
@@ -54,13 +60,15 @@ def fake_archive() -> Iterator[Fake]:
         do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
         def answer(self) -> None:
-            self.send_response(fake.reply.status)
-            size = 10**9 if fake.endless else len(fake.reply.body)
-            for name, value in {**fake.reply.headers, "Content-Length": str(size)}.items():
+            reply = fake.at.get(self.path, fake.reply)
+            self.send_response(reply.status)
+            endless = fake.endless and reply is fake.reply
+            size = 10**9 if endless else len(reply.body)
+            for name, value in {**reply.headers, "Content-Length": str(size)}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(fake.reply.body)
-            while fake.endless:
+            self.wfile.write(reply.body)
+            while endless and fake.endless:
                 self.wfile.write(b"\0" * 65536)
 
         def log_message(self, *_: object) -> None:

@@ -52,11 +52,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exam:
-    """One study with two slices of one series."""
+    """One study with the slices of one series."""
 
     study: str
     series: str
-    instances: tuple[str, str]
+    instances: tuple[str, ...]
     place: objects.Place
 
     @property
@@ -126,7 +126,7 @@ class Hospital:
         return self.ask(target, who, method="POST", body=body, **sent)
 
 
-def exam(world: World, site: Site, by: User, name: str) -> Exam:
+def exam(world: World, site: Site, by: User, name: str, *, slices: int = 2, side: int = SLICE) -> Exam:
     """Order, images at the archive, matched: as if it had been done."""
     patient = register_patient(
         PatientData(family_name=name, given_name="Sam", sex="O", birth_date=None), site=site, by=by
@@ -145,9 +145,11 @@ def exam(world: World, site: Site, by: User, name: str) -> Exam:
     place = objects.Place(study, identifier.value, requested.accession_number, patient.person_name)
     seed = uuid.uuid4().int >> 64
     series = f"2.25.{seed}1"
-    instances = (f"2.25.{seed}11", f"2.25.{seed}12")
-    result = get_archive().store([objects.image(place, series, sop, at + 1, SLICE) for at, sop in enumerate(instances)])
-    assert result.stored == frozenset(instances)
+    instances = tuple(f"2.25.{seed}1{at + 1}" for at in range(slices))
+    for first in range(0, slices, 20):
+        batch = list(enumerate(instances, 1))[first : first + 20]
+        result = get_archive().store([objects.image(place, series, sop, at, side) for at, sop in batch])
+        assert result.stored == frozenset(sop for _at, sop in batch)
     row = get_archive().study(study)
     assert row is not None
     found = note_study(row, by=SystemActor("matcher"))

@@ -1,0 +1,121 @@
+"""nginx in front, as deploy/nginx ships it: no pixel passes through Python, nobody sees another's."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from ris.dicom.orthanc.process import OrthancProcess
+from tests.services import nginx
+from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
+from tests.viewer.test_short_way import theirs
+from viewer.front import Front, authorization, render
+
+
+@pytest.fixture(scope="module")
+def fronted(hospital: Hospital, pacs: OrthancProcess) -> Iterator[Hospital]:
+    """The hospital through nginx."""
+    own = ["127.0.0.1"]
+    with (
+        override_settings(PIXELS="nginx", ALLOWED_HOSTS=own, ALLAUTH_TRUSTED_PROXY_COUNT=1),
+        nginx.front(hospital.port, pacs.url.removeprefix("http://"), authorization()) as port,
+    ):
+        yield replace(hospital, port=port)
+
+
+def pixels_of(answer: Answer) -> bytes:
+    _head, _, rest = answer.body.partition(b"\r\n\r\n")
+    return rest[: rest.rfind(b"\r\n--")]
+
+
+def test_a_frame_is_the_archives_and_comes_without_python(
+    fronted: Hospital, pacs: OrthancProcess, rita: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"{fronted.a.first}/frames/1"
+
+    async def never(*_: object) -> None:
+        raise AssertionError("pixels through Python")
+
+    monkeypatch.setattr("viewer.retrieval.answer", never)
+    monkeypatch.setattr("viewer.caching.pixels.small", never)
+    answers = [fronted.ask(path, rita) for _ in range(3)]
+    assert [one.status for one in answers] == [200, 200, 200]
+    assert [pixels_of(one) == theirs(pacs, path) for one in answers] == [True] * 3
+    kind = answers[0].headers["content-type"]
+    assert kind.startswith('multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1;')
+    assert answers[2].headers["cache-control"] == "private, no-store"
+    assert not [name for name in answers[2].headers if "isocenter" in name]
+
+
+def test_what_is_cached_is_given_to_nobody_else(fronted: Hospital, rita: Browser) -> None:
+    path = f"{fronted.a.first}/frames/1"
+    assert fronted.ask(path, rita).status == 200
+    assert fronted.ask(path).status == 401
+    for other in ("clerk", "outsider"):
+        answer = fronted.ask(path, fronted.sign_in(other))
+        assert (answer.status, answer.body) == (404, b'{"message": "There is no such object here."}')
+    assert fronted.ask(f"{fronted.b.first}/frames/1", rita).status == 404
+
+
+def test_a_session_that_ended_sees_nothing_after_seconds(fronted: Hospital, rita: Browser) -> None:
+    path = f"{fronted.a.first}/frames/1"
+    assert fronted.ask(path, rita).status == 200
+    fronted.end_session(rita)
+    time.sleep(3)
+    assert fronted.ask(path, rita).status == 401
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/viewer/permit", 404),
+        ("/viewer/%70ermit", 404),
+        ("/isocenter-permit", 404),
+        ("/isocenter-part-begins", 404),
+        (f"{ROOT}/../permit", 404),
+        (f"{ROOT}/studies/{{A}}/../{{A}}/series/{{R}}/instances/{{I}}/frames/1", 404),
+        (f"{ROOT}/studies/{{A}}%2f..%2f{{B}}/series/{{R}}/instances/{{I}}/frames/1", 404),
+        (f"{ROOT}/studies/{{A}}/series/{{R}}/instances/{{I}}/frames/999", 404),
+        (f"{ROOT}/studies/{{A}}/series/{{R}}/instances/{{I}}/frames/1?x=1", 400),
+        (f"{ROOT}/studies/{{A}}/series/{{R}}/instances/{{I}}/frames/1,1", 200),
+        (f"{ROOT}/studies/{{A}}/metadata", 200),
+    ],
+)
+def test_every_other_address_takes_the_long_way(fronted: Hospital, rita: Browser, target: str, status: int) -> None:
+    words = {"{A}": fronted.a.study, "{B}": fronted.b.study, "{R}": fronted.a.series, "{I}": fronted.a.instances[0]}
+    for word, value in words.items():
+        target = target.replace(word, value)
+    # a foreign value in the header that nginx sets is nobody's permit
+    assert fronted.ask(target, rita, X_Original_URI=f"{fronted.a.first}/frames/1").status == status
+
+
+def test_writing_at_the_address_of_a_frame_is_refused(fronted: Hospital, rita: Browser) -> None:
+    answer = fronted.ask(f"{fronted.a.first}/frames/1", rita, method="POST", Authorization=f"Bearer {rita.csrf}")
+    assert answer.status in {404, 405}
+
+
+def test_the_command_writes_what_ships() -> None:
+    out = StringIO()
+    with override_settings(ORTHANC_URL="http://127.0.0.1:8042", ORTHANC_USERNAME="ris", ORTHANC_PASSWORD="pass"):
+        call_command("nginx_config", "--listen", "127.0.0.1:8099", stdout=out)
+    assert "listen 127.0.0.1:8099;" in out.getvalue()
+    assert 'Authorization "Basic cmlzOnBhc3M="' in out.getvalue()
+    assert not re.search(r"\$\{[A-Z_]+\}", out.getvalue())
+
+
+def test_an_archive_that_nginx_cannot_ask_is_said() -> None:
+    with override_settings(ORTHANC_URL="https://archive.example/orthanc"), pytest.raises(CommandError, match="plain"):
+        call_command("nginx_config", stdout=StringIO())
+
+
+def test_a_value_cannot_end_what_it_stands_in() -> None:
+    with pytest.raises(ValueError, match="character"):
+        render(Front("127.0.0.1:1; evil", "127.0.0.1:2", "127.0.0.1:3", "Basic x", Path("/x")))
