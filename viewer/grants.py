@@ -118,6 +118,12 @@ def _links(studies: list[Study]) -> list[tuple[int, int]]:
     return found + [(one.study_id, one.patient.current.pk) for one in brought]
 
 
+def for_the_system(study: Study) -> Grant:
+    """For what this system fetches ahead; it lets nobody see anything."""
+    uid, patient = study.study_instance_uid, study.patient_id_text
+    return Grant(study.pk, uid, study.site_id, None, patient, study.description, may_store=False)
+
+
 def _grants(user: User, studies: list[Study]) -> dict[str, Grant]:
     """An unlinked study receives nothing, whoever asks."""
     persons = dict(_links(studies))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from typing import Any
 
 from ris.dicom import sandbox
 from ris.dicom.archive import get_archive
-from viewer.stow_rules import Described, Fault, faults
+from viewer.stow_rules import SEGMENTATIONS, Described, Fault, faults
+
+# Made of images, not by the device: they carry what somebody copied.
+DERIVED = frozenset({"SR", "SEG", "KO", "PR", "DOC", "RTSTRUCT"})
 
 
 class RefusedError(Exception):
@@ -47,3 +52,25 @@ def check_at_archive(objects: list[Described], *, study_uid: str) -> None:
         where = archive.locate(one.sop_instance_uid)
         if where is not None and where.study_instance_uid != study_uid:
             raise RefusedError(Fault(409, "The SOP Instance UID belongs to another object."))
+
+
+def identity(study_uid: str) -> dict[str, Any]:
+    """DICOM JSON of one image of the study, which says what the archive calls patient and exam now; {} without one.
+
+    Raises ArchiveError.
+    """
+    archive = get_archive()
+    images = [row for row in archive.series(study_uid) if row.modality not in DERIVED]
+    rows = archive.instances(study_uid, images[0].series_instance_uid) if images else []
+    return archive.instance_metadata(rows[0].ref) if rows else {}
+
+
+def dressed(part10: bytes, one: Described, *, archived: dict[str, Any], observer: str, is_person: bool) -> bytes:
+    """The object as it may enter the study (viewer.dressing); a segmentation is left as it came."""
+    if one.sop_class_uid in SEGMENTATIONS:
+        return part10
+    try:
+        found = sandbox.call("viewer.dressing.dress", part10, json.dumps(archived), observer, is_person)
+    except sandbox.SandboxRefused as error:
+        raise RefusedError(Fault(503 if error.code == "busy" else 409, error.reason)) from error
+    return b64decode(found["part10"])

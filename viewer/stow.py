@@ -72,8 +72,12 @@ def _checked(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
     """Store what also passes at the archive; when the archive cannot be asked, keep it for later."""
     try:
         storing.check_at_archive([one for one, _body in pairs], study_uid=grant.study_uid)
+        archived = storing.identity(grant.study_uid)
     except ArchiveError as error:
-        return refusal(409, "The study cannot take objects now.") if error.permanent else _keep(who, grant, pairs)
+        if error.permanent:
+            return refusal(409, "The study cannot take objects now.")
+        return _keep(who, grant, _dressed(who, pairs, {}))
+    pairs = _dressed(who, pairs, archived)
     for at, (one, body) in enumerate(pairs):
         sha256 = kept.keep(body)
         try:
@@ -89,6 +93,12 @@ def _checked(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
         actions.object_stored(grant, [one], by=who.user)
         kept.drop(sha256)
     return guarded(JsonResponse(_response_module([one for one, _body in pairs]), content_type=DICOM_JSON))
+
+
+def _dressed(who: Visitor, pairs: list[Pair], archived: dict[str, Any]) -> list[Pair]:
+    """Measured by who sends it, for clinical use, preliminary, and named as the archive names patient and exam."""
+    about: dict[str, Any] = {"archived": archived, "observer": who.user.observer_name, "is_person": not who.is_program}
+    return [(one, storing.dressed(body, one, **about)) for one, body in pairs]
 
 
 def _keep(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
+from django.contrib.sessions.models import Session
+from django.db.models.signals import post_delete
 from django.http import HttpRequest
 
 from ris.core.actors import SystemActor
@@ -11,8 +14,9 @@ from ris.dicom.sandbox import SandboxRefused
 from ris.events import subscribe
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
-from viewer import actions, grants, kept, storing
+from viewer import actions, grants, kept, passes, prefetch, storing
 from viewer.storing import RefusedError
+from worklist.lifecycle import STUDY
 from worklist.models import Study
 
 DELIVERY = SystemActor("delivery")
@@ -29,7 +33,11 @@ def store_kept(event: Event) -> None:
     except ValueError as error:
         raise DeliveryError(str(error), permanent=True) from error
     try:
-        storing.check_at_archive([storing.described(body)], study_uid=study.study_instance_uid)
+        one = storing.described(body)
+        storing.check_at_archive([one], study_uid=study.study_instance_uid)
+        archived = storing.identity(study.study_instance_uid)
+        # who measured was written into it when it came
+        body = storing.dressed(body, one, archived=archived, observer="", is_person=False)
         store_verified(get_archive(), body)
     except RefusedError as error:
         raise DeliveryError(error.fault.reason, permanent=error.fault.status != 503) from error
@@ -41,11 +49,29 @@ def store_kept(event: Event) -> None:
     kept.drop(sha256)
 
 
+def prefetch_study(event: Event) -> None:
+    """A study became readable: what its reader wants first is fetched now, if the archive has time for it."""
+    study = Study.objects.get(pk=event.target_id)
+    if settings.ARCHIVE_KIND == "orthanc" and STUDY.within(study, "readable"):
+        prefetch.fetch(grants.for_the_system(study))
+
+
 def _signed_out(sender: object, request: HttpRequest, user: object, **_: object) -> None:
     session = getattr(request, "session", None)
-    grants.forget(getattr(session, "session_key", "") or "")
+    _forget(getattr(session, "session_key", "") or "")
+
+
+def _session_ended(sender: object, instance: Session, **_: object) -> None:
+    _forget(str(instance.pk))
+
+
+def _forget(session_key: str) -> None:
+    grants.forget(session_key)
+    passes.revoke(session_key)
 
 
 def listen() -> None:
     subscribe("object.kept", "viewer.store-kept", store_kept)
+    subscribe("study.linked", "viewer.prefetch", prefetch_study)
     user_logged_out.connect(_signed_out, dispatch_uid="viewer.grants")
+    post_delete.connect(_session_ended, sender=Session, dispatch_uid="viewer.grants")

@@ -10,11 +10,15 @@ import gzip
 import hashlib
 import os
 import signal
+import subprocess
 import uuid
 from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pydicom import Dataset, dcmread
 
 from ris.accounts.models import ApiToken
 from ris.audit.models import AuditEvent
@@ -65,6 +69,66 @@ def test_a_report_of_ones_own_study_is_stored_told_and_audited(hospital: Hospita
     audited = AuditEvent.objects.filter(action="object.stored").latest("pk")
     assert (audited.actor_id, audited.detail["sop_uids"]) == (str(hospital.world.radiologist.pk), [sop])
     assert list(kept.folder().iterdir()) == []
+
+
+def stored(exam: Exam, sop: str) -> Dataset:
+    """The object as the archive has it."""
+    where = get_archive().locate(sop)
+    assert where is not None
+    return dcmread(BytesIO(get_archive().retrieve(where)))
+
+
+def test_what_enters_names_its_measurer_and_is_preliminary_and_for_clinical_use(
+    hospital: Hospital, rita: Browser
+) -> None:
+    sop = new_uid()
+    made = objects.viewer_report(hospital.a.place, new_uid(), sop)
+    assert hospital.store(rita, made).status == 200
+    found = stored(hospital.a, sop)
+    assert str(found.ContentSequence[0].PersonName) == hospital.world.radiologist.observer_name
+    assert (found.PreliminaryFlag, found.ContentQualification) == ("PRELIMINARY", "PRODUCT")
+    assert "ImageComments" not in found
+
+
+def test_what_enters_is_called_what_the_archive_calls_the_patient_and_the_exam(
+    hospital: Hospital, rita: Browser
+) -> None:
+    sop, place = new_uid(), hospital.a.place
+    old = objects.Place(place.study, place.patient_id, "OLDNUMBER", "MAIDEN^Name")
+    assert hospital.store(rita, objects.structured_report(old, new_uid(), sop)).status == 200
+    found = stored(hospital.a, sop)
+    assert (str(found.PatientName), found.AccessionNumber) == (place.patient_name, place.accession)
+    assert (found.StudyDescription, found.StudyInstanceUID) == ("CT chest", place.study)
+
+
+def test_what_a_program_names_stays_unless_it_names_nobody(hospital: Hospital) -> None:
+    _token, key = ApiToken.issue(hospital.world.radiologist, "script", read_only=False)
+    named, nameless = new_uid(), new_uid()
+    for sop, name in ((named, "LUNG^Finder"), (nameless, "unknown^unknown")):
+        made = objects.viewer_report(hospital.a.place, new_uid(), sop, observer=name)
+        assert hospital.store(Browser("", ""), made, **script(key)).status == 200
+    assert str(stored(hospital.a, named).ContentSequence[0].PersonName) == "LUNG^Finder"
+    own = hospital.world.radiologist.observer_name
+    assert str(stored(hospital.a, nameless).ContentSequence[0].PersonName) == own
+
+
+def test_a_shell_script_that_wraps_one_file_stores_with_another_address_and_a_token(
+    hospital: Hospital, tmp_path: Path
+) -> None:
+    _token, key = ApiToken.issue(hospital.world.radiologist, "shell", read_only=False)
+    sop = new_uid()
+    (tmp_path / "measured.dcm").write_bytes(report(hospital.a, sop))
+    lines = r"""
+      set -e
+      printf -- '--EOF\r\nContent-Type: application/dicom\r\n\r\n' > body
+      cat measured.dcm >> body
+      printf '\r\n--EOF--' >> body
+      curl -s -o answer -w '%{http_code}' -H "Authorization: Token $KEY" \
+        -H 'Content-Type: multipart/related; type="application/dicom"; boundary=EOF' --data-binary @body "$URL/studies"
+    """
+    env = {"PATH": os.environ["PATH"], "KEY": key, "URL": f"http://127.0.0.1:{hospital.port}{ROOT}"}
+    done = subprocess.run(["sh", "-c", lines], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    assert (done.stdout, located(sop)) == ("200", hospital.a.study)
 
 
 def test_the_study_may_stand_in_the_address_too(hospital: Hospital, rita: Browser) -> None:
@@ -232,18 +296,17 @@ def test_an_archive_that_is_gone_keeps_the_measurement_here_and_gets_it_later(
 ) -> None:
     sop = new_uid()
     body = report(hospital.a, sop)
-    sha256 = hashlib.sha256(body).hexdigest()
     assert pacs.pid is not None
     os.kill(pacs.pid, signal.SIGKILL)
     try:
         answer = hospital.store(rita, body)
         assert (answer.status, answer.headers["retry-after"]) == (503, "5")
         assert b"kept here" in answer.body
-        assert kept.read(sha256) == body
-        assert events("object.kept")[-1]["sha256"] == sha256
+        sha256 = str(events("object.kept")[-1]["sha256"])
+        assert dcmread(BytesIO(kept.read(sha256))).SOPInstanceUID == sop
         assert hospital.ask(f"{hospital.a.first}/frames/1", rita).status == 502
         sweep()
-        assert kept.read(sha256) == body
+        assert hashlib.sha256(kept.read(sha256)).hexdigest() == sha256
     finally:
         pacs.start()
     Delivery.objects.filter(subscriber="viewer.store-kept").update(next_at=timezone.now())

@@ -1,0 +1,165 @@
+"""Images by the short way and from the cache: the same bytes and grants, never older than the study."""
+
+from __future__ import annotations
+
+import gzip
+import time
+import uuid
+
+import requests
+from django.test import override_settings
+
+from ris.dicom.archive import get_archive
+from ris.dicom.orthanc.process import OrthancProcess
+from ris.events.models import Event
+from tests.services.server import free_port
+from tests.viewer import objects
+from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
+from viewer import grants, prefetch
+from viewer.caching import names, shelves
+from viewer.subscribers import prefetch_study
+from worklist.models import Study
+
+WADO = "multipart/related; type=application/octet-stream; transfer-syntax=*"
+
+
+def pixels_of(answer: Answer) -> bytes:
+    """The only part of a multipart answer."""
+    boundary = answer.headers["content-type"].split("boundary=")[1].strip('"').encode()
+    _head, _, rest = answer.body.partition(b"\r\n\r\n")
+    return rest[: rest.rfind(b"\r\n--" + boundary)]
+
+
+def theirs(pacs: OrthancProcess, path: str) -> bytes:
+    """The same frame from Orthanc's WADO-RS."""
+    found = requests.get(
+        pacs.url + path.replace(ROOT, "/dicom-web"),
+        headers={"Accept": WADO},
+        auth=(pacs.options.username, pacs.options.password),
+        timeout=30,
+    )
+    return pixels_of(Answer(200, {"content-type": found.headers["Content-Type"]}, found.content))
+
+
+def test_a_frame_is_the_same_long_way_short_way_from_the_shelf_and_at_the_archive(
+    hospital: Hospital, pacs: OrthancProcess, rita: Browser
+) -> None:
+    path = f"{hospital.a.first}/frames/1"
+    answers = [hospital.ask(path, rita) for _ in range(3)]
+    expected = theirs(pacs, path)
+    assert [pixels_of(one) == expected for one in answers] == [True] * 3
+    assert "transfer-syntax=1.2.840.10008.1.2.1;" in answers[0].headers["content-type"]
+    assert {one.headers["cache-control"] for one in answers} == {"private, no-store"}
+    headers = [set(one.headers) - {"date"} for one in answers]
+    assert {"content-security-policy", "x-content-type-options", "vary"} <= headers[0] & headers[2]
+
+
+def test_a_pass_is_of_one_session_and_one_study(hospital: Hospital, rita: Browser) -> None:
+    assert [hospital.ask(f"{hospital.a.first}/frames/1", rita).status for _ in range(2)] == [200, 200]
+    assert hospital.ask(f"{hospital.a.first}/frames/1").status == 401
+    assert hospital.ask(f"{hospital.a.first}/frames/1", hospital.sign_in("clerk")).status == 404
+    assert hospital.ask(f"{hospital.b.first}/frames/1", rita).status == 404
+    stolen = f"{hospital.a.path}/series/{hospital.b.series}/instances/{hospital.b.instances[0]}/frames/1"
+    assert hospital.ask(stolen, rita).status == 404
+
+
+def test_a_doubt_takes_the_long_way_and_is_refused_there(hospital: Hospital, rita: Browser) -> None:
+    path = f"{hospital.a.first}/frames/1"
+    assert hospital.ask(path, rita).status == 200
+    assert hospital.ask(path, rita, Sec_Fetch_Site="cross-site").status == 403
+    assert hospital.ask(path, rita, Host="evil.example").status == 400
+    assert hospital.ask(path, rita, Accept="text/html").status == 406
+    assert hospital.ask(f"{path}?x=1", rita).status == 400
+    assert hospital.ask(f"{hospital.a.first}/frames/999", rita).status == 404
+
+
+def test_an_ended_session_ends_the_short_way_at_once(hospital: Hospital, rita: Browser) -> None:
+    assert [hospital.ask(f"{hospital.a.first}/frames/1", rita).status for _ in range(2)] == [200, 200]
+    hospital.end_session(rita)
+    assert hospital.ask(f"{hospital.a.first}/frames/1", rita).status == 401
+
+
+def test_a_closed_study_ends_the_short_way_within_seconds(hospital: Hospital, rita: Browser) -> None:
+    study = Study.objects.filter(study_instance_uid=hospital.a.study)
+    assert hospital.ask(f"{hospital.a.first}/frames/1", rita).status == 200
+    study.update(state="blocked")
+    try:
+        time.sleep(6.2)  # a grant and the pass on it
+        assert hospital.ask(f"{hospital.a.first}/frames/1", rita).status == 404
+    finally:
+        study.update(state="matched")
+
+
+def test_metadata_is_packed_for_who_unpacks_it_and_equal(hospital: Hospital, rita: Browser) -> None:
+    path = f"{hospital.a.path}/series/{hospital.a.series}/metadata"
+    plain = [hospital.ask(path, rita) for _ in range(2)]
+    packed = [hospital.ask(path, rita, Accept_Encoding="gzip") for _ in range(2)]
+    assert {one.headers.get("content-encoding", "") for one in plain} == {""}
+    assert {one.headers["content-encoding"] for one in packed} == {"gzip"}
+    assert {gzip.decompress(one.body) for one in packed} == {one.body for one in plain}
+
+
+def test_metadata_knows_a_new_object_within_seconds(hospital: Hospital, rita: Browser) -> None:
+    path = f"{hospital.a.path}/metadata"
+    before = len(hospital.ask(path, rita).json())
+    sop = f"2.25.{uuid.uuid4().int}"
+    get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 3)])
+    time.sleep(2.1)
+    assert len(hospital.ask(path, rita).json()) == before + 1
+    remove(hospital, sop)
+
+
+def test_a_corrected_image_is_never_shown_from_the_cache(hospital: Hospital, rita: Browser) -> None:
+    sop = f"2.25.{uuid.uuid4().int}"
+    path = f"{hospital.a.path}/series/{hospital.a.series}/instances/{sop}/frames/1"
+    get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 4, 32)])
+    time.sleep(2.1)
+    assert len(pixels_of(hospital.ask(path, rita))) == 32 * 32 * 2
+    remove(hospital, sop)
+    get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 4, 48)])
+    time.sleep(2.1)
+    assert len(pixels_of(hospital.ask(path, rita))) == 48 * 48 * 2
+    remove(hospital, sop)
+    time.sleep(2.1)
+    assert hospital.ask(path, rita).status == 404
+
+
+def test_a_large_frame_passes_in_pieces_and_comes_from_the_shelf_next_time(
+    hospital: Hospital, pacs: OrthancProcess, rita: Browser
+) -> None:
+    sop = f"2.25.{uuid.uuid4().int}"
+    path = f"{hospital.a.path}/series/{hospital.a.series}/instances/{sop}/frames/1"
+    get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 5, 1200)])
+    time.sleep(2.1)
+    expected = theirs(pacs, path)
+    assert pixels_of(hospital.ask(path, rita)) == expected
+    assert [one.stat().st_size for one in shelves.pixels().place.rglob("*.f1")].count(len(expected) + 64) == 1
+    assert pixels_of(hospital.ask(path, rita)) == expected
+    remove(hospital, sop)
+
+
+def remove(hospital: Hospital, sop: str) -> None:
+    """Delete an object at the archive, as a correction does."""
+    from django.conf import settings
+
+    one = names.of(hospital.a.place.patient_id, hospital.a.study, hospital.a.series, sop)
+    who = (settings.ORTHANC_USERNAME, settings.ORTHANC_PASSWORD)
+    assert requests.delete(f"{settings.ORTHANC_URL}/instances/{one}", auth=who, timeout=10).status_code == 200
+
+
+def test_what_a_reader_wants_first_is_fetched_when_the_study_becomes_readable(hospital: Hospital) -> None:
+    study = Study.objects.get(study_instance_uid=hospital.b.study)
+    event = Event.objects.filter(kind="study.linked", target_id=str(study.pk)).latest("pk")
+    prefetch_study(event)
+    frames = {path.name for path in shelves.pixels().place.rglob("*.f1")}
+    listed = list(shelves.metadata().place.rglob("*.json"))
+    assert len(frames) >= 2
+    assert any(hospital.b.instances[0].encode() in path.read_bytes() for path in listed)
+    prefetch_study(event)
+    assert {path.name for path in shelves.pixels().place.rglob("*.f1")} == frames
+
+
+def test_an_archive_that_is_gone_costs_the_prefetch_and_nothing_else(hospital: Hospital) -> None:
+    study = Study.objects.get(study_instance_uid=hospital.b.study)
+    with override_settings(ORTHANC_URL=f"http://127.0.0.1:{free_port()}"):
+        assert prefetch.fetch(grants.for_the_system(study)) == 0

@@ -1,0 +1,62 @@
+"""What a reader will want first, fetched when the study becomes readable: metadata, and two images of each series.
+
+It fills the caches that the web server reads, within limits; an archive that does not answer costs nothing but this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from viewer import answers
+from viewer.caching import pixels
+from viewer.grammar import Dicomweb, Endpoint
+from viewer.grants import Grant
+from viewer.retrieval import Asked, answer
+from viewer.turnstile import Turnstile
+from viewer.upstream import UpstreamError, close, upstream
+
+SERIES_MAX = 30
+WHO = "prefetch"
+
+
+def fetch(grant: Grant) -> int:
+    """How many images were put onto the shelf. In a thread of its own, since the caller's may have a loop already."""
+    with ThreadPoolExecutor(1, "prefetch") as thread:
+        return thread.submit(lambda: asyncio.run(_fetch(grant))).result()
+
+
+async def _fetch(grant: Grant) -> int:
+    link = upstream()
+    ticket = await link.turnstile.enter(WHO)
+    try:
+        series = await _rows(grant, Dicomweb(Endpoint.STUDY_SERIES, grant.study_uid), ticket)
+        uids = [answers.value(row, answers.SERIES_UID) for row in series[:SERIES_MAX]]
+        return sum([await _fetch_series(grant, uid, ticket) for uid in uids if uid])
+    except UpstreamError:
+        return 0
+    finally:
+        ticket.give_back()
+        await close()
+
+
+async def _fetch_series(grant: Grant, series: str, ticket: Turnstile.Ticket) -> int:
+    """Its metadata, which stays on the shelf, then the first image and the middle one."""
+    link = upstream()
+    rows = await _rows(grant, Dicomweb(Endpoint.SERIES_METADATA, grant.study_uid, series), ticket)
+    inventory = await link.inventories.of(link, grant.patient_id, grant.study_uid)
+    if not rows or inventory is None:
+        return 0
+    found = 0
+    for row in {0: rows[0], len(rows) // 2: rows[len(rows) // 2]}.values():
+        place = pixels.place_of(inventory, series, answers.value(row, answers.SOP_UID), 1)
+        if place is not None and "00280010" in row:
+            found += await pixels.laid_by(link, place)
+    return found
+
+
+async def _rows(grant: Grant, asked: Dicomweb, ticket: Turnstile.Ticket) -> list[answers.Row]:
+    """As a browser asks it, so that what is kept is what a browser will ask for."""
+    found = await answer(Asked(asked, {grant.study_uid: grant}, upstream(), ticket, hide_key_objects=True))
+    body = getattr(found, "content", b"")
+    return answers.read_rows(body) if found.status_code == 200 else []
