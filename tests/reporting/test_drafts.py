@@ -42,7 +42,9 @@ def test_a_report_begins_with_the_words_of_its_template(world: World) -> None:
     assert report.content["fields"] == dict.fromkeys(spec["key"] for spec in report.template.fields)
 
 
-@pytest.mark.parametrize(("code", "template"), [("CTCHEST", "ct-chest"), ("CTABD", "ct-abdomen"), ("MRBRAIN", "mr-brain")])
+@pytest.mark.parametrize(
+    ("code", "template"), [("CTCHEST", "ct-chest"), ("CTABD", "ct-abdomen"), ("MRBRAIN", "mr-brain")]
+)
 def test_the_template_is_the_procedures_else_that_of_the_modality_and_body_part(
     code: str, template: str, world: World
 ) -> None:

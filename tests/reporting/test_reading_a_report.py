@@ -50,10 +50,14 @@ def test_what_was_left_out_can_be_taken_in_again(world: World) -> None:
     task = case(world)
     stored(task, 31.0)
     report = open_report(claim(task, by=world.radiologist), by=world.radiologist)
-    report = save_draft(report, revision=0, sections={}, fields=FieldChanges(removed=frozenset({KEY})), by=world.radiologist)
+    report = save_draft(
+        report, revision=0, sections={}, fields=FieldChanges(removed=frozenset({KEY})), by=world.radiologist
+    )
     prefill(report)
     assert report.content["fields"][KEY] == {"removed": True}
-    report = save_draft(report, revision=1, sections={}, fields=FieldChanges(restored=frozenset({KEY})), by=world.radiologist)
+    report = save_draft(
+        report, revision=1, sections={}, fields=FieldChanges(restored=frozenset({KEY})), by=world.radiologist
+    )
     held = Report.objects.get(pk=report.pk)
     assert (held.content["fields"][KEY]["value"], held.revision) == (31.0, 2)
 
@@ -62,6 +66,10 @@ def test_taking_in_what_was_not_left_out_changes_nothing(world: World) -> None:
     report = draft(world)
     before = report.content
     saved = save_draft(
-        report, revision=report.revision, sections={}, fields=FieldChanges(restored=frozenset({KEY, "volume"})), by=world.radiologist
+        report,
+        revision=report.revision,
+        sections={},
+        fields=FieldChanges(restored=frozenset({KEY, "volume"})),
+        by=world.radiologist,
     )
     assert Report.objects.get(pk=saved.pk).content == before
