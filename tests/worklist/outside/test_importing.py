@@ -33,7 +33,7 @@ from worklist.rehoming.rows import Rehoming
 
 from .discs import brought, disc, folder_files, images, stored
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.usefixtures("own_uids")]
 SAME = {"family_name", "given_name", "birth_date", "sex"}
 
 
