@@ -54,7 +54,9 @@ def bench_a_stable_study_is_seen(record: Record) -> None:
         restart_orthanc(system, url)
         exams = json.loads(system.manage("shell", "--verbosity", "0", "--command", EXAM.format(count=EXAMS)).stdout)
         reader = Visitor(system.address, "radiologist")
-        times = [seen_after(system, reader, exam, stable) for exam in exams]
+        waited = [seen_after(system, reader, exam, stable) for exam in exams]
+    times = [found for found in waited if found is not None]
+    assert len(times) > EXAMS // 2, waited
     figure = round(statistics.median(times), 1)
     record.add(Figure("reading", "webhook", "stable_to_visible_ms", figure, "ms"))
     record.add(Figure("reading", "webhook, slowest of nine", "stable_to_visible_ms", round(max(times), 1), "ms"))
@@ -69,8 +71,8 @@ def restart_orthanc(system: System, url: str) -> None:
     wait_for(lambda: system.orthanc("/system") is not None, "Orthanc")
 
 
-def seen_after(system: System, reader: Visitor, exam: dict[str, str], stable: list[float]) -> float:
-    """Milliseconds from Orthanc's word to the row of the list."""
+def seen_after(system: System, reader: Visitor, exam: dict[str, str], stable: list[float]) -> float | None:
+    """Milliseconds from Orthanc's word to the row of the list; None when the feed's timer was there before the word."""
     before, page = len(stable), "/worklist/reading/rows/"
     image = file_of(ct(Modality="CT", **exam))
     auth = (system.env.get("ORTHANC_USERNAME", "isocenter"), system.secret("ORTHANC_PASSWORD"))
@@ -80,8 +82,9 @@ def seen_after(system: System, reader: Visitor, exam: dict[str, str], stable: li
         assert time.monotonic() < until, "never seen"
         time.sleep(0.02)
     seen = time.monotonic()
-    assert len(stable) == before + 1
-    return (seen - stable[-1]) * 1000
+    told = len(stable) > before
+    wait_for(lambda: len(stable) > before, "Orthanc's word")
+    return (seen - stable[-1]) * 1000 if told else None
 
 
 @contextmanager
@@ -109,6 +112,7 @@ def door(behind: str) -> Iterator[tuple[str, list[float]]]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/hook", came
     server.shutdown()
+    server.server_close()
 
 
 def bench_poll(record: Record, fresh_orthanc: Callable[..., Server]) -> None:

@@ -104,6 +104,9 @@ def two_databases(place: Path) -> Iterator[tuple[str, str]]:
         use(small)
         return
     large = f"{small}_large"
+    everybody = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(everybody, [small])  # threads of this process that left connections behind
     with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute(f'CREATE DATABASE "{large}" TEMPLATE "{small}"')
     yield small, large
