@@ -99,8 +99,9 @@ def _keep_as_decided(study: Study, row: StudyRow, *, same: bool, by: Actor) -> b
     if not study.decided:
         return False
     links = study.links.filter(active=True).select_related("requested_procedure__order")
+    orders = links.order_by().values("requested_procedure__order")
+    list(Order.objects.select_for_update(of=("self",)).filter(pk__in=orders).order_by("pk").values_list("pk"))
     for link in links.order_by("pk"):
-        Order.objects.select_for_update(of=("self",)).get(pk=link.requested_procedure.order_id)
         against = set(contradicts(seen_of(row, linked=same), candidate_of(link.requested_procedure)))
         if STUDY.within(study, "correcting") and against & OTHER_PATIENT:
             return True
