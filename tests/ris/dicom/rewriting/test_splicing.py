@@ -91,7 +91,7 @@ def test_a_changed_pixel_is_noticed(tmp_path: Path) -> None:
 def test_a_damaged_file_is_refused_in_words(cut: int, tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(file_of(ct())[:cut])
-    with pytest.raises(CannotRewrite, match="damaged|not a DICOM"):
+    with pytest.raises(CannotRewrite, match=r"damaged|not a DICOM"):
         untouched(path, (0xFFFCFFFC,))
 
 
