@@ -71,10 +71,9 @@ def test_what_was_drawn_and_not_saved_is_there_after_the_browser_died(reading: t
     person, frame = reading
     page = person.page
     before = frame.evaluate(COUNT)
-    person.measure(frame, CT_LESION, SLICES - 40)
-    page.wait_for_selector("text=1 measurement not saved")
     with page.expect_response(lambda answer: "/drawn/" in answer.url and answer.request.method == "POST"):
-        pass
+        person.measure(frame, CT_LESION, SLICES - 40)
+    page.wait_for_selector("text=1 measurement not saved")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("about:blank")
     page.go_back()
