@@ -17,6 +17,7 @@ from viewer.turnstile import Turnstile
 from viewer.upstream import UpstreamError, close, upstream
 
 SERIES_MAX = 30
+SECONDS_MAX = 20.0  # other deliveries wait behind this one
 WHO = "prefetch"
 
 
@@ -29,15 +30,18 @@ def fetch(grant: Grant) -> int:
 async def _fetch(grant: Grant) -> int:
     link = upstream()
     ticket = await link.turnstile.enter(WHO)
+    found = 0
     try:
-        series = await _rows(grant, Dicomweb(Endpoint.STUDY_SERIES, grant.study_uid), ticket)
-        uids = [answers.value(row, answers.SERIES_UID) for row in series[:SERIES_MAX]]
-        return sum([await _fetch_series(grant, uid, ticket) for uid in uids if uid])
-    except UpstreamError:
-        return 0
+        async with asyncio.timeout(SECONDS_MAX):
+            series = await _rows(grant, Dicomweb(Endpoint.STUDY_SERIES, grant.study_uid), ticket)
+            for uid in [answers.value(row, answers.SERIES_UID) for row in series[:SERIES_MAX]]:
+                found += await _fetch_series(grant, uid, ticket) if uid else 0
+    except (UpstreamError, TimeoutError):
+        return found
     finally:
         ticket.give_back()
         await close()
+    return found
 
 
 async def _fetch_series(grant: Grant, series: str, ticket: Turnstile.Ticket) -> int:
