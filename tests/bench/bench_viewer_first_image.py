@@ -1,0 +1,123 @@
+"""From the click to the first image: the viewer that stays and a fresh one, beside a fresh OHIF on nginx -> Orthanc.
+
+Each measurement has a browser profile of its own, so nothing is in any cache. Ours and the peer's take turns.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.bench import viewer_peer
+from tests.bench.figures import Figure, Record
+from tests.e2e.browser import Person, chromium
+from tests.e2e.system import System, running_system
+from viewer.ohif.library import BASE
+
+ROUNDS = 5
+PEER = "OHIF on nginx -> Orthanc"
+CASES = {"Alpha": 120, "Beta": 120, "Large": 600}
+# In every document: when the first image was drawn. In ours also: when somebody clicked, and when it was shown.
+NOTE = """document.addEventListener('CORNERSTONE_IMAGE_RENDERED', () => {
+  top.firstImage ??= performance.timeOrigin + performance.now(); }, true);
+if (window === top) {
+  document.addEventListener('click', () => { window.clicked = performance.now(); window.shown = 0; }, true);
+  document.addEventListener('viewer:shown', () => requestAnimationFrame(() => { window.shown = performance.now(); }));
+}"""
+TURNABLE = "() => document.getElementById('viewer')?.contentWindow?.commandsManager?.getCommand?.('navigateHistory')"
+Times = dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Both installations over one archive, the cases in it, a browser, and a signed-in reader's cookies."""
+
+    system: System
+    peer: str
+    cases: dict[str, dict[str, str]]
+    browser: Browser
+    cookies: list[dict[str, object]]
+
+    def fresh(self) -> BrowserContext:
+        context = self.browser.new_context(viewport={"width": 1400, "height": 900})
+        context.add_cookies(self.cookies)  # type: ignore[arg-type]
+        context.add_init_script(NOTE)
+        return context
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with running_system() as system, chromium() as browser:
+        code = f"from tests.bench.viewer_cases import make; make({CASES!r})"
+        said = system.manage("shell", "--verbosity", "0", "--command", code).stdout
+        reader = Person(browser, system.address, "radiologist")
+        cookies = reader.page.context.cookies()
+        orthanc = urlsplit(system.env["ORTHANC_URL"]).netloc
+        credentials = (system.env.get("ORTHANC_USERNAME", "isocenter"), system.secret("ORTHANC_PASSWORD"))
+        files = Path(settings.OHIF_DIR) / "files"
+        with viewer_peer.nginx(tmp_path, orthanc=orthanc, credentials=credentials, files=files) as peer:
+            yield Bench(system, peer, json.loads(said), browser, [dict(one) for one in cookies])
+
+
+def bench_first_image(bench: Bench, record: Record) -> None:
+    times: Times = defaultdict(list)
+    for at in range(ROUNDS + 1):
+        found = {
+            "peer-120": fresh(bench, f"{bench.peer}{BASE}viewer?StudyInstanceUIDs={bench.cases['Alpha']['study']}"),
+            "fresh-120": fresh(bench, ours(bench, "Alpha")),
+            **session(bench),
+            "peer-600": fresh(bench, f"{bench.peer}{BASE}viewer?StudyInstanceUIDs={bench.cases['Large']['study']}"),
+            "fresh-600": fresh(bench, ours(bench, "Large")),
+        }
+        for name, value in found.items() if at else ():  # the first round fills the server's caches
+            times[name].append(value)
+    for case, peer in {"next-study": "120", "first-study": "120", "fresh-120": "120", "fresh-600": "600"}.items():
+        mine, theirs = (round(statistics.median(times[name]), 1) for name in (case, f"peer-{peer}"))
+        record.add(Figure("viewer", case, "first_image_ms", mine, "ms", PEER, theirs))
+
+
+def ours(bench: Bench, name: str) -> str:
+    return f"{bench.system.address}/viewer/?StudyInstanceUIDs={bench.cases[name]['study']}"
+
+
+def fresh(bench: Bench, address: str) -> float:
+    """Milliseconds from asking for the page to its first image."""
+    context = bench.fresh()
+    page = context.new_page()
+    page.goto(address, wait_until="commit")
+    page.wait_for_function("() => window.firstImage", timeout=60_000, polling=20)
+    found = page.evaluate("() => window.firstImage - performance.timeOrigin")
+    context.close()
+    return float(found)
+
+
+def session(bench: Bench) -> dict[str, float]:
+    """A reader comes to the list, opens one case, goes back to the list and opens the next."""
+    context = bench.fresh()
+    page = context.new_page()
+    page.goto(f"{bench.system.address}/worklist/reading/")
+    page.wait_for_function(TURNABLE, timeout=60_000)
+    page.wait_for_timeout(2500)
+    found = {"first-study": opened(page, "Alpha")}
+    page.wait_for_timeout(1500)
+    page.click("[data-room-list]")
+    page.wait_for_selector("#cases")
+    found["next-study"] = opened(page, "Beta")
+    context.close()
+    return found
+
+
+def opened(page: Page, name: str) -> float:
+    page.locator("tr", has_text=name).locator(".row-link").click()
+    page.wait_for_function("() => window.shown", timeout=60_000, polling=20)
+    assert page.get_attribute("#viewer-keep", "data-how") == "inside"
+    return float(page.evaluate("() => window.shown - window.clicked"))
