@@ -98,6 +98,9 @@ READING = lifecycle(
     signed=("preliminary", "reported"),
 )
 
+# How a case leaves its reader by what its report is: a preliminary one waits to be confirmed, any other to be read.
+GIVEN_BACK = {"preliminary": "hand-back"}
+
 # A study on its way to another patient or accession number at the archive; a failed one waits for a person.
 REHOMING = lifecycle(
     "state",

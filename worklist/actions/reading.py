@@ -16,7 +16,7 @@ from ris.orders.models import PRIORITY_RANK, Order, RequestedProcedure
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist import permissions
-from worklist.lifecycle import PERFORMED, READING
+from worklist.lifecycle import GIVEN_BACK, PERFORMED, READING
 from worklist.models import PerformedProcedureStep, PerformedSeries, ReadingTask, Study, StudyLink
 from worklist.reading.deadlines import due_at
 from worklist.reading.duty import whose
@@ -218,7 +218,7 @@ def release(task: ReadingTask, *, by: User, ended: str = "released") -> ReadingT
 
 def let_go(task: ReadingTask, *, ended: str) -> None:
     """Part of a transaction that has locked the case: nobody has it any more."""
-    verb = "hand-back" if task.report_state == "preliminary" else "release"
+    verb = GIVEN_BACK.get(task.report_state, "release")
     now = timezone.now()
     READING.advance(task, verb, claimed_by_id=None, claimed_at=None, lease_until=None, changed_at=now)
     end_turn(task.pk, ended, now)

@@ -1,0 +1,139 @@
+"""Who is answered what where programs ask."""
+
+from __future__ import annotations
+
+from tests.permissions.answers import (
+    BOOKERS,
+    EXAMINERS,
+    LISTERS,
+    NORTH,
+    PEOPLE,
+    READERS,
+    STAFF,
+    Row,
+    everybody,
+    inside,
+    program,
+    to,
+)
+from tests.permissions.bodies import JSON_SLOT, WHY
+
+API: dict[str, Row] = {
+    "api:api-root": Row(get=program(to(PEOPLE))),
+    "api:schema": Row(get=program(to(PEOPLE))),
+    "api:docs": Row(get=to(PEOPLE)),
+    "api:nothing-here": Row({"rest": "=nothing/"}, get=everybody(404), post=everybody(404)),
+    "api:patient-list": Row(
+        get=program(to(PEOPLE)),
+        post=program(to("clerk", 201, outsider=400)),
+        body={"family_name": "Matrix", "site": "north"},
+    ),
+    "api:patient-detail": Row(
+        {"pk": "patient"},
+        get=program(inside(NORTH)),
+        patch=program(inside(BOOKERS)),
+        body={"family_name": "Matrix"},
+    ),
+    "api:procedure-list": Row(get=program(to(PEOPLE))),
+    "api:order-list": Row(
+        get=program(to(PEOPLE)),
+        post=program(to(("clerk", "radiologist"), 201, outsider=400)),
+        body={"patient": "{#patient}", "site": "north", "procedures": ["CTCHEST"]},
+    ),
+    "api:order-detail": Row({"pk": "order"}, get=program(inside(NORTH))),
+    "api:order-cancel": Row({"pk": "order"}, post=program(inside("clerk")), body=WHY),
+    "api:order-modify": Row(
+        {"pk": "order"},
+        post=program(inside(("clerk", "radiologist"))),
+        body={"revision": 0, "priority": "HIGH"},
+    ),
+    "api:order-replace": Row(
+        {"pk": "order"},
+        post=program(inside(("clerk", "radiologist"), 201)),
+        body={"procedures": ["CTCHEST"], "why": "Another exam"},
+    ),
+    "api:order-discontinue": Row({"pk": "begun_order"}, post=program(inside(EXAMINERS)), body=WHY),
+    "api:room-list": Row(get=program(to((*STAFF, "outsider")))),
+    "api:step-list": Row(get=program(to((*STAFF, "outsider")))),
+    "api:appointment-list": Row(
+        get=program(to((*STAFF, "outsider"))),
+        post=program(to(BOOKERS, 201, outsider=400)),
+        body={"procedures": ["{#procedure}"], **JSON_SLOT},
+    ),
+    "api:appointment-detail": Row({"pk": "appointment"}, get=program(inside(STAFF))),
+    "api:appointment-move": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body=JSON_SLOT),
+    "api:appointment-cancel": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body=WHY),
+    "api:appointment-resize": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body={"minutes": 15}),
+    "api:appointment-miss": Row({"pk": "begun"}, post=program(inside(BOOKERS))),
+    "api:appointment-restore": Row({"pk": "missed"}, post=program(inside(BOOKERS))),
+    "api:appointment-reopen": Row({"pk": "fulfilled"}, post=program(inside("technologist")), body=WHY),
+    "api:appointment-arrive": Row({"pk": "appointment"}, post=program(inside(BOOKERS))),
+    "api:exam-list": Row(get=program(to("technologist"))),
+    "api:exam-detail": Row({"pk": "step"}, get=program(to("technologist"))),
+    "api:exam-time-out": Row(
+        {"pk": "step"}, post=program(to("technologist")), body={"identifiers": ["name", "birth-date"]}
+    ),
+    "api:exam-start": Row({"pk": "step"}, post=program(to("technologist"))),
+    "api:exam-complete": Row({"pk": "begun_step"}, post=program(to("technologist"))),
+    "api:exam-discontinue": Row({"pk": "begun_step"}, post=program(to("technologist")), body=WHY),
+    "api:exam-record": Row(
+        {"pk": "begun_step"}, post=program(to("technologist")), body={"dose": {"quantity": "dlp", "value": "312.5"}}
+    ),
+    "api:study-list": Row(get=program(to((*LISTERS, "outsider")))),
+    "api:study-detail": Row({"pk": "study"}, get=program(inside(LISTERS))),
+    "api:study-candidates": Row({"pk": "unmatched_study"}, get=program(inside(("technologist", "radiologist")))),
+    "api:study-decisions": Row({"pk": "unmatched_study"}, get=program(inside(("technologist", "radiologist")))),
+    "api:study-link": Row(
+        {"pk": "unmatched_study"},
+        post=program(inside(("technologist", "radiologist"))),
+        body={"requested_procedure": "{#unmatched_exam}", "reason": "Asked at the device"},
+    ),
+    "api:study-unlink": Row(
+        {"pk": "decided_study"}, post=program(inside(("technologist", "radiologist"))), body={"reason": "Not hers"}
+    ),
+    "api:study-split": Row(
+        {"pk": "decided_study"},
+        post=program(inside(("technologist", "radiologist"))),
+        body={"requested_procedure": "{#other_exam}", "series": ["2.25.8819.1"], "reason": "Abdomen"},
+    ),
+    "api:study-make-order": Row(
+        {"pk": "unmatched_study"},
+        post=program(inside("radiologist", technologist=400)),  # a site where nobody lets a technologist order
+        body={"patient": "{#patient}", "procedure": "CTCHEST", "site": "north", "reason": "Never ordered"},
+    ),
+    "api:study-undo": Row(
+        {"pk": "decided_study"},
+        post=program(inside(("technologist", "radiologist"))),
+        body={"decision": "{#decision}", "reason": "Not hers"},
+    ),
+    "api:study-notify": Row(
+        post=program(to(("technologist", "radiologist", "outsider"), 202)), body={"study_instance_uid": "{study_uid}"}
+    ),
+    "api:case-list": Row(get=program(to((*READERS, "outsider")))),
+    "api:case-detail": Row({"pk": "waiting"}, get=program(inside(READERS))),
+    "api:case-next": Row(post=program(to(READERS, outsider=404))),
+    "api:case-claim": Row({"pk": "waiting"}, post=program(inside(READERS))),
+    "api:case-renew": Row({"pk": "held"}, post=program(inside("radiologist", resident=409))),
+    "api:case-release": Row({"pk": "held"}, post=program(inside("radiologist"))),
+    "api:case-take-over": Row({"pk": "held_by_resident"}, post=program(inside("radiologist", resident=409)), body=WHY),
+    "api:case-assign": Row({"pk": "waiting"}, post=program(inside("radiologist"))),
+    "api:case-hand-over": Row(
+        {"pk": "held"}, post=program(inside("radiologist", resident=409)), body={"person": "resident"}
+    ),
+    "api:case-wet-read": Row(
+        {"pk": "waiting"}, post=program(inside(READERS, 201)), body={"text": "No bleeding.", "told_to": "Dr. Ward"}
+    ),
+    "api:wet-read-list": Row(get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-template-list": Row(get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-template-detail": Row({"pk": "template"}, get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-template-mrrt": Row({"pk": "template"}, get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-list": Row(get=program(to((*READERS, "referrer", "outsider")))),
+    "api:report-detail": Row({"pk": "signed"}, get=program(inside((*READERS, "referrer")))),
+    "api:report-draft": Row(
+        {"pk": "draft"},
+        put=program(inside("radiologist", referrer=404)),
+        body={"revision": "{#revision}", "sections": {"findings": "Changed."}},
+    ),
+    "api:version-pdf": Row({"pk": "version"}, get=program(inside((*READERS, "referrer")))),
+    "hook-orthanc": Row(post=everybody(401)),  # without the shared secret nobody is the archive
+}

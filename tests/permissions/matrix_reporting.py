@@ -1,0 +1,60 @@
+"""Who is answered what at the addresses of reports."""
+
+from __future__ import annotations
+
+from tests.permissions.answers import ADMINS, READERS, Row, inside, to
+from tests.permissions.bodies import DRAFT, SIGNED, WHY
+
+REPORTING: dict[str, Row] = {
+    "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
+    "reporting:doubts": Row(DRAFT, get=inside("radiologist", referrer=404)),
+    "reporting:amendment": Row(
+        {"report_id": "signed", "kind": "=addendum"},
+        get=inside("radiologist"),
+        post=inside("radiologist", 302),
+        body={"drop": "1"},
+    ),
+    "reporting:withdraw": Row({"report_id": "signed"}, get=inside("radiologist"), post=inside("radiologist", 422)),
+    "reporting:return": Row(
+        {"report_id": "to_return"}, post=inside("radiologist", 302), body={"comment": "Look again"}
+    ),
+    "reporting:critical": Row(get=to((*READERS, "referrer", "outsider"))),
+    "reporting:critical-export": Row(get=to(ADMINS)),
+    "reporting:critical-case": Row(
+        {"task_id": "waiting"},
+        get=inside(READERS),
+        post=inside(READERS, 302),
+        body={"category": "1", "finding": "Pneumothorax", "recipient": "Dr. Ward"},
+    ),
+    "reporting:critical-tell": Row(
+        {"critical_id": "critical"},
+        post=inside(READERS, 302),
+        body={"told": "Dr. Ward", "way": "phone", "reached": "on", "at": "{now_local}"},
+    ),
+    "reporting:critical-withdraw": Row({"critical_id": "critical"}, post=inside(READERS, 302), body=WHY),
+    "reporting:panel": Row({"task_id": "written"}, get=inside(READERS)),
+    # A draft is for those who write; for a referrer it is not there yet.
+    "reporting:numbers": Row(DRAFT, get=inside(READERS, referrer=404)),
+    "reporting:choose": Row(DRAFT, post=inside("radiologist"), body={"field": "{measured_field}", "measurement": ""}),
+    "reporting:compare": Row(DRAFT, post=inside("radiologist"), body={"field": "{measured_field}", "earlier": "none"}),
+    "reporting:seen": Row(DRAFT, post=inside("radiologist"), body={"field": "{measured_field}"}),
+    "reporting:add-key-image": Row(
+        DRAFT, post=inside("radiologist"), body={"study": "{draft_study}", "image": "2.25.31", "frame": ""}
+    ),
+    "reporting:leave-out-key-image": Row({"key_image_id": "key_image"}, post=inside("radiologist")),
+    "reporting:key-image-picture": Row({"key_image_id": "key_image"}, get=inside(READERS)),
+    "reporting:drawn": Row(
+        {"task_id": "written"}, get=inside(READERS), post=inside("radiologist"), body={"annotations": "[]"}
+    ),
+    "reporting:save": Row(
+        DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
+    ),
+    "reporting:sign": Row(
+        DRAFT,
+        post=inside("radiologist"),
+        body={"revision": "{revision}", "numbers": "{numbers}", "password": "{password}"},
+    ),
+    "reporting:status": Row(SIGNED, get=inside((*READERS, "referrer"))),
+    "reporting:detail": Row(SIGNED, get=inside((*READERS, "referrer"))),
+    "reporting:pdf": Row({"version_id": "version"}, get=inside((*READERS, "referrer"))),
+}
