@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from ris.demo.modality.images.ct import CT_LESION
-from ris.demo.seed import PASSWORD
 from tests.e2e.browser import TO_SLICE, Person
-from tests.e2e.system import System, wait_for
+from tests.e2e.system import System
 from tests.e2e.test_journey import SLICES, book_a_chest_ct, is_accessible
 
 pytestmark = [pytest.mark.e2e, pytest.mark.journey]
 SHOWN = """() => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];
   return v.getCurrentImageIdIndex(); }"""
-COUNT = "() => services.measurementService.getMeasurements().length"
 
 
 @pytest.fixture(scope="module")
@@ -65,40 +61,3 @@ def test_the_shown_image_becomes_a_key_image_with_its_picture(reading: tuple[Per
     expect(picture).to_have_js_property("complete", value=True)
     assert picture.evaluate("(image) => image.naturalWidth") > 100
     is_accessible(page)
-
-
-def test_what_was_drawn_and_not_saved_is_there_after_the_browser_died(reading: tuple[Person, Frame]) -> None:
-    person, frame = reading
-    page = person.page
-    before = frame.evaluate(COUNT)
-    with page.expect_response(lambda answer: "/drawn/" in answer.url and answer.request.method == "POST"):
-        person.measure(frame, CT_LESION, SLICES - 40)
-    page.wait_for_selector("text=1 measurement not saved")
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto("about:blank")
-    page.go_back()
-    frame = person.viewer()
-    page.wait_for_selector("text=1 measurement not saved", timeout=90_000)
-    assert frame.evaluate(COUNT) >= 1
-    assert before >= 1
-    page.click("#save-measurements")
-    page.wait_for_selector("text=to choose from", timeout=60_000)
-
-
-def test_the_report_is_signed_with_its_key_image_and_the_selection_is_archived(
-    system: System, reading: tuple[Person, Frame], tmp_path: Path
-) -> None:
-    page = reading[0].page
-    page.fill("#section-findings", "A rounded mass.")
-    page.fill("#section-impression", "Solid mass.")
-    page.keyboard.press("Control+Enter")
-    page.fill("#sign-password", PASSWORD)
-    page.click("#sign-now")
-    page.wait_for_selector("[data-archive-state=archived]", timeout=60_000)
-    signed = page.request.get(page.get_attribute("text=Signed PDF", "href") or "").body()
-    (tmp_path / "report.pdf").write_bytes(signed)
-    pictures = subprocess.run(
-        ["pdfimages", "-list", str(tmp_path / "report.pdf")], capture_output=True, text=True, check=True
-    )
-    assert len(pictures.stdout.splitlines()) == 3
-    wait_for(lambda: b'"KO"' in (system.orthanc("/series?expand") or b""), "the Key Object Selection")
