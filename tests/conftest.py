@@ -23,6 +23,7 @@ hypothesis_settings.load_profile("suite")
 
 PROTECTED = (
     *triggers.TABLES, "reporting_reportversion", "reporting_signature", "reporting_artifact", "reporting_communication",
+    "reporting_agreement", "reporting_return",
 )  # fmt: skip
 
 

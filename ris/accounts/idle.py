@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, alogout, logout
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils.decorators import sync_and_async_middleware
 
+FOUND = HTTPStatus.FOUND
 SEEN, BEGUN = "seen_at", "begun_at"
 # Activity is told by the page, and written down, once in so many seconds: the limit is kept to within two of them.
 NOTE_EVERY = 60
@@ -51,16 +55,27 @@ def automatic_logoff(
         async def answer(request: HttpRequest) -> HttpResponseBase:
             if has_session(request):
                 await _alook(request)
-            return await get_response(request)
+            return led_back(request, await get_response(request))
 
         return answer
 
     def answer_sync(request: HttpRequest) -> HttpResponseBase:
         if has_session(request):
             _look(request)
-        return get_response(request)
+        return led_back(request, get_response(request))
 
     return answer_sync
+
+
+def led_back(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """A form that was sent too late: the sign-in leads to the page where it stood, not to an address for forms only."""
+    if request.method != "POST" or answer.status_code != FOUND:
+        return answer
+    sign_in, page = resolve_url(settings.LOGIN_URL), urlsplit(request.headers.get("Referer", ""))
+    if answer.headers["Location"].startswith(f"{sign_in}?") and page.netloc == request.get_host():
+        back = f"{page.path}?{page.query}" if page.query else page.path
+        answer.headers["Location"] = f"{sign_in}?{urlencode({'next': back})}"
+    return answer
 
 
 def _look(request: HttpRequest) -> None:

@@ -32,6 +32,7 @@ class SchedulingConfig(AppConfig):
         panels.register("patient-merge", "scheduling", merged_appointments)
         for kind in ("patient.merged", "patient.unmerged", "appointment.moved", "appointment.cancelled"):
             subscribe(kind, "scheduling.overlaps", subscribers.look_for_overlaps)
+        subscribe("appointment.restored", "scheduling.place-again", subscribers.put_back_on_worklist)
         for kind in subscribers.KINDS:
             subscribe(kind, "scheduling.tell-patient", subscribers.tell_patient)
         ask_about(reminders.ABOUT, reminders.is_true)

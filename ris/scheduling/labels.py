@@ -35,6 +35,13 @@ def state_words(appointment: Appointment) -> str:
     return WORDS.get(appointment.state, appointment.get_state_display())
 
 
+def listed_words(appointment: Appointment) -> str:
+    """Who learns of it, as a sentence."""
+    if appointment.resource.node_id is None:
+        return f"{appointment.resource} has no device with a worklist: its staff see it here."
+    return "It stands on the device's worklist now."
+
+
 def parts_words(appointment: Appointment) -> str:
     """Where the other parts of its exam stand, as a sentence; empty when it has none."""
     coming = {"appointment__state__in": APPOINTMENT.groups["coming"]}

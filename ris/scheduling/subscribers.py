@@ -5,6 +5,7 @@ from __future__ import annotations
 from ris.events.models import Event
 from ris.notifications.models import policy_of
 from ris.patients.models import Patient
+from ris.scheduling.actions.late import place_again
 from ris.scheduling.actions.overlaps import has_overlaps, settle_overlaps
 from ris.scheduling.models import Appointment
 from ris.scheduling.reminders import tell
@@ -24,6 +25,11 @@ def tell_patient(event: Event) -> None:
     policy = policy_of(found.site)
     if policy.confirm if event.kind == "appointment.booked" else policy.tell_changes:
         tell(found, KINDS[event.kind])
+
+
+def put_back_on_worklist(event: Event) -> None:
+    """An appointment that was missed stands again: all that is done in it does."""
+    place_again(Appointment.objects.get(pk=int(event.target_id)))
 
 
 def look_for_overlaps(event: Event) -> None:

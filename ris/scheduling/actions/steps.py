@@ -58,7 +58,7 @@ def start_step(step: ScheduledProcedureStep, *, by: Actor) -> ScheduledProcedure
     now = timezone.now()
     STEP.advance(step, "start", changed_at=now, started_at=now, started_from=step.state)
     if step.appointment is not None and APPOINTMENT.allows(step.appointment, "restore"):
-        come_late(step.appointment, by=by)  # who is examined has come
+        come_late(step, step.appointment, by=by)  # who is examined has come
     if step.appointment is not None and APPOINTMENT.allows(step.appointment, "arrive"):
         APPOINTMENT.advance(step.appointment, "arrive", arrived_at=timezone.now())
     note_progress(step.requested_procedure.order, "start")

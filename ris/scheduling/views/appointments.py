@@ -31,7 +31,7 @@ from ris.orders.questions import not_asked, questions_of
 from ris.scheduling import actions, permissions
 from ris.scheduling.finder import Wish, offers
 from ris.scheduling.forms import OverbookForm, ReasonForm, ReopenForm, SlotForm, WishForm
-from ris.scheduling.labels import attendance, parts_words
+from ris.scheduling.labels import attendance, listed_words, parts_words
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
 
@@ -50,7 +50,7 @@ def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
         given = safety.answers()
         booked = attempt(form, lambda: actions.book([requested], slot=form.slot(), by=request.user, answers=given))
         if booked is not None:
-            messages.success(request, f"Booked. It stands on the device's worklist now.{parts_words(booked)}")
+            messages.success(request, f"Booked. {listed_words(booked)}{parts_words(booked)}")
             warn_of_unasked(request, [requested])
             return _to_day(booked, booked=booked.pk)
     context = {"form": form, "safety": safety, "requested": requested, "site": requested.order.site}
@@ -109,7 +109,7 @@ def overbook(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         booked = attempt(form, lambda: _overbooked(form, requested, request.user))
         if booked is not None:
-            messages.success(request, "Booked. It stands on the device's worklist now.")
+            messages.success(request, f"Booked. {listed_words(booked)}")
             return _to_day(booked, booked=booked.pk)
     context = {"form": form, "requested": requested, "patient": requested.order.patient, "site": site}
     return render(request, "scheduling/overbook.html", context, status=422 if form.errors else 200)

@@ -120,3 +120,13 @@ async def test_the_same_holds_where_pages_are_served_asynchronously(
     clock.shift(timedelta(minutes=20))
     assert (await client.get("/viewer/dicom-web/studies", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 401
     assert (await client.get("/patients/")).status_code == 302
+
+
+def test_a_form_that_was_sent_too_late_leads_back_to_the_page_where_it_stood(client: Client, db: None) -> None:
+    page = "http://testserver/orders/7/?tab=papers"
+    answer = client.post("/orders/7/papers/", HTTP_REFERER=page)
+    assert answer["Location"] == "/accounts/login/?next=%2Forders%2F7%2F%3Ftab%3Dpapers"
+    for other in ("http://elsewhere.example/orders/7/", ""):
+        answer = client.post("/orders/7/papers/", HTTP_REFERER=other)
+        assert answer["Location"] == "/accounts/login/?next=/orders/7/papers/"
+    assert client.get("/orders/7/", HTTP_REFERER=page)["Location"] == "/accounts/login/?next=/orders/7/"

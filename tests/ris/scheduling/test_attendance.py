@@ -11,6 +11,8 @@ from django.utils import timezone
 from ris.audit.models import AuditEvent
 from ris.core.actors import SystemActor
 from ris.core.errors import Collision, InvalidInput, NotPermitted, TransitionError
+from ris.events.models import Delivery
+from ris.events.outbox import attempt
 from ris.scheduling.actions import Slot, arrive, book, complete_step, miss, reopen, restore, start_step
 from ris.scheduling.labels import LATE, LATE_AFTER, PRESUMED, PRESUMED_AFTER, attendance
 from ris.scheduling.models import Appointment, Lane, ScheduledProcedureStep
@@ -94,6 +96,20 @@ def test_a_missed_patient_who_is_examined_after_all_stands_beside_who_has_the_pl
     lane = Lane.objects.get(resource=found.resource, number=found.reservation.lane)
     assert (found.state, found.reservation.active, lane.name) == ("arrived", True, "Came late")
     assert found.steps.get().node == found.resource.node
+
+
+@pytest.mark.db
+def test_the_other_exams_of_a_missed_patient_who_is_examined_stand_on_the_worklist_again(world: World) -> None:
+    patient = world.patient()
+    start = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=1)
+    exams = [world.requested(world.order(patient)), world.requested(world.order(patient, code="CTABD"))]
+    booked = book(exams, slot=Slot(resource=world.room(), start=start, minutes=40), by=world.clerk)
+    found = miss(booked, by=world.clerk)
+    first, other = found.steps.order_by("pk")
+    start_step(first, by=SystemActor("mpps"))
+    attempt(Delivery.objects.get(subscriber="scheduling.place-again").pk)
+    other.refresh_from_db()
+    assert (other.state, other.start, other.node) == ("SCHEDULED", start, found.resource.node)
 
 
 @pytest.mark.db
