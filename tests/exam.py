@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from reporting.actions import open_report, save_draft, sign_report
-from reporting.actions.sign import Proof
+from reporting.actions.sign import Answers, Proof
 from reporting.models import Measurement, Report, ReportVersion, StoredObject
 from ris.accounts.models import User
 from ris.core.actors import SystemActor
@@ -76,8 +76,9 @@ def draft(world: World, by: User | None = None, task: ReadingTask | None = None)
     return save_draft(report, revision=report.revision, sections=FINDINGS, by=reader)
 
 
-def sign(report: Report, by: User, kind: str = "final") -> ReportVersion:
-    return sign_report(report, revision=report.revision, proof=Proof(timezone.now()), by=by, kind=kind)
+def sign(report: Report, by: User, kind: str = "final", grade: str = "") -> ReportVersion:
+    answers = Answers(grade=grade)
+    return sign_report(report, revision=report.revision, proof=Proof(timezone.now()), by=by, kind=kind, answers=answers)
 
 
 def stored(task: ReadingTask, *values: float, **changes: Any) -> StoredObject:

@@ -9,6 +9,12 @@ from io import BytesIO
 from itertools import groupby
 from typing import Any
 
+from highdicom.sr import (
+    CodeContentItem,
+    CodedConcept,
+    RelationshipTypeValues,
+    TextContentItem,
+)
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, KeyObjectSelectionDocumentStorage
 
@@ -115,7 +121,7 @@ def _reference(sop_class: str, uid: str, frame: int = 0) -> Dataset:
 def _add_content(dataset: Dataset, objects: Sequence[KeyObject], selection: Selection) -> None:
     """TID 2010: the title, who chose, in which words, and the images in the order in which they were chosen."""
     dataset.ValueType = "CONTAINER"
-    dataset.ConceptNameCodeSequence = [_code(*selection.title)]
+    dataset.ConceptNameCodeSequence = [CodedConcept(*selection.title)]
     dataset.ContinuityOfContent = "SEPARATE"
     template = Dataset()
     template.MappingResource, template.TemplateIdentifier = "DCMR", "2010"
@@ -126,9 +132,11 @@ def _add_content(dataset: Dataset, objects: Sequence[KeyObject], selection: Sele
 def _observer(selection: Selection) -> list[Dataset]:
     if not selection.observer:
         return []
-    kind = _item("HAS OBS CONTEXT", "CODE", OBSERVER_TYPE)
-    kind.ConceptCodeSequence = [_code(*PERSON)]
-    name = _item("HAS OBS CONTEXT", "PNAME", OBSERVER_NAME)
+    context = RelationshipTypeValues.HAS_OBS_CONTEXT
+    kind = CodeContentItem(CodedConcept(*OBSERVER_TYPE), CodedConcept(*PERSON), context)
+    name = Dataset()  # highdicom's own item refuses a name of one component, which people have
+    name.RelationshipType, name.ValueType = context.value, "PNAME"
+    name.ConceptNameCodeSequence = [CodedConcept(*OBSERVER_NAME)]
     name.PersonName = selection.observer
     return [kind, name]
 
@@ -136,28 +144,13 @@ def _observer(selection: Selection) -> list[Dataset]:
 def _words(selection: Selection) -> list[Dataset]:
     if not selection.words:
         return []
-    item = _item("CONTAINS", "TEXT", DESCRIPTION)
-    item.TextValue = selection.words
-    return [item]
+    return [TextContentItem(CodedConcept(*DESCRIPTION), selection.words, RelationshipTypeValues.CONTAINS)]
 
 
 def _image(one: KeyObject) -> Dataset:
-    item = _item("CONTAINS", one.value_type)
+    item = Dataset()
+    item.RelationshipType, item.ValueType = "CONTAINS", one.value_type
     item.ReferencedSOPSequence = [_reference(one.sop_class_uid, one.sop_instance_uid, one.frame)]
-    return item
-
-
-def _item(relationship: str, value_type: str, name: tuple[str, str, str] | None = None) -> Dataset:
-    item = Dataset()
-    item.RelationshipType, item.ValueType = relationship, value_type
-    if name:
-        item.ConceptNameCodeSequence = [_code(*name)]
-    return item
-
-
-def _code(value: str, scheme: str, meaning: str) -> Dataset:
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
     return item
 
 

@@ -26,6 +26,8 @@ def test_a_segmentation_is_listed_with_its_observer(world: World) -> None:
     get_archive().store([file_of(outline)])
     receive_object(uid, outline.SOPInstanceUID, by=SystemActor("delivery"))
     shown = numbers_of(report)
-    assert [(item.description, item.observer) for item in shown["objects"]] == [("Lesion outline", "Radiologist^Rita")]
+    assert [(item["object"].description, item["object"].observer) for item in shown["objects"]] == [
+        ("Lesion outline", "Radiologist^Rita")
+    ]
     assert shown["refused"] == []
     assert StoredObject.objects.get().sop_class_uid == SEGMENTATION

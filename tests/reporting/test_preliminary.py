@@ -47,7 +47,7 @@ def test_the_attending_takes_it_changes_it_and_signs_final(world: World, prelimi
     with pytest.raises(NotPermitted):
         save_draft(report, revision=report.revision, sections={}, by=world.resident)
     report = save_draft(report, revision=report.revision, sections={"impression": "Benign."}, by=world.radiologist)
-    final = sign(report, by=world.radiologist)
+    final = sign(report, by=world.radiologist, grade="minor")
     first = report.versions.get(number=1)
     assert (final.number, final.kind, final.previous_sha256) == (2, "final", first.content_sha256)
     assert ReadingTask.objects.get().state == "reported"

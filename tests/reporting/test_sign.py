@@ -122,7 +122,7 @@ def test_versions_are_chained_by_their_hashes(world: World) -> None:
     report = save_draft(
         fresh(report), revision=fresh(report).revision, sections={"impression": "Agreed."}, by=world.radiologist
     )
-    second = sign(report, world.radiologist)
+    second = sign(report, world.radiologist, grade="minor")
     assert (first.number, first.previous_sha256, second.number) == (1, "", 2)
     assert second.previous_sha256 == first.content_sha256 != second.content_sha256
     uids = Publication.objects.values_list("sop_instance_uid", "series_instance_uid")

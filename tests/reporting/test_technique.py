@@ -170,7 +170,8 @@ def test_ones_own_change_of_the_section_does_not_count_as_unseen(world: World, t
 def test_a_signed_report_follows_no_more(
     world: World, task: ReadingTask, step: ScheduledProcedureStep, signing_key: None
 ) -> None:
-    report = save_draft(opened(world, task), revision=0, sections={"findings": "None."}, by=world.radiologist)
+    sections = {"findings": "None.", "impression": "Normal."}
+    report = save_draft(opened(world, task), revision=0, sections=sections, by=world.radiologist)
     sign(report, world.radiologist)
     contrast(world, step)
     followed()
