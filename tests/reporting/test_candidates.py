@@ -86,8 +86,11 @@ def test_the_first_mapping_that_fits_goes_before_a_newer_object() -> None:
 def test_a_mapping_narrows_by_what_the_object_says(name: str, column: str) -> None:
     spec = SPEC | {name: [LEFT]}
     assert rank(spec, [measured(31.0)]) == []
-    assert rank(spec, [measured(31.0, **{column: RIGHT})]) == []
-    assert rank(spec, [measured(31.0, **{column: LEFT})])[0].fills
+    right, left = measured(31.0), measured(31.0)
+    setattr(right, column, RIGHT)
+    setattr(left, column, LEFT)
+    assert rank(spec, [right]) == []
+    assert rank(spec, [left])[0].fills
 
 
 def test_labels_are_compared_without_case() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from reporting.actions import receive_object
 from reporting.models import StoredObject
-from reporting.pane import numbers_of
+from reporting.numbers import numbers_of
 from ris.core.actors import SystemActor
 from ris.dicom.archive import get_archive
 from tests.exam import case, draft

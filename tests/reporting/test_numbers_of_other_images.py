@@ -8,7 +8,7 @@ import pytest
 
 from reporting.actions import save_draft
 from reporting.models import Report, ReportVersion
-from reporting.pane import numbers_of
+from reporting.numbers import numbers_of
 from reporting.prefill import measurements_of, prefill
 from reporting.render import render_pdf
 from reporting.render.content import ReportContent

@@ -88,7 +88,8 @@ def test_what_is_chosen_is_always_sure_and_in_an_allowed_unit(rows: list[tuple[f
     fitting = [value * {"mm": 1, "cm": 10}[unit] for value, unit, doubt in rows if unit and not doubt]
     assert (chosen is None) == (not fitting)
     if fitting:
-        assert (best[0].unit, best[0].value) == ("mm", pytest.approx(max(fitting)))
+        assert best[0].unit == "mm"
+        assert best[0].value == pytest.approx(max(fitting))
 
 
 def test_what_was_measured_before_stands_in_the_report_when_it_is_opened(world: World) -> None:

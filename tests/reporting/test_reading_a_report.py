@@ -10,7 +10,7 @@ from django.test import Client
 from reporting.actions import open_report, save_draft
 from reporting.entries import FieldChanges
 from reporting.models import Report, StoredObject
-from reporting.pane import numbers_of
+from reporting.numbers import numbers_of
 from reporting.prefill import prefill
 from tests.exam import case, draft, sign, stored
 from tests.world import World

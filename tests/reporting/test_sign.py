@@ -19,7 +19,7 @@ from reporting.actions import sign as signing
 from reporting.actions.sign import Proof
 from reporting.document import digest
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
-from reporting.pane import numbers_of
+from reporting.numbers import numbers_of
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.core.errors import (

@@ -12,7 +12,7 @@ from django.utils import timezone
 from reporting.actions import open_report, save_draft
 from reporting.actions.objects import refill_case
 from reporting.models import Report
-from reporting.pane import numbers_of
+from reporting.numbers import numbers_of
 from reporting.subscribers import follow_exam, follow_study
 from ris.core.actors import SystemActor
 from ris.core.errors import NotPermitted

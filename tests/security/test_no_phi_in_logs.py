@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from reporting.actions import publish_version
 from reporting.models import Report
-from reporting.pane import numbers_of
+from reporting.numbers import numbers_of
 from ris.core.actors import SystemActor
 from ris.core.logs import Nameless
 from ris.demo.seed import make_signing_key

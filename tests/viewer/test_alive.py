@@ -67,6 +67,7 @@ def desk(hospital: Hospital, window: Chromium) -> Iterator[Screen]:
 
 def give_back() -> None:
     for task in ReadingTask.objects.filter(claimed_by__isnull=False):
+        assert task.claimed_by is not None
         reading.release(task, by=task.claimed_by)
 
 

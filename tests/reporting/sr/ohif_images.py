@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 
-from pydicom import Dataset, dcmread
+from pydicom import Dataset, FileDataset, dcmread
 from pydicom.sequence import Sequence
+from pydicom.uid import UID
 
 from tests.ris.dicom.objects import new_uid
 from tests.viewer.objects import Place, image, part10
@@ -16,10 +17,10 @@ CENTIMETRES = 3
 Made = tuple[Dataset, bytes]
 
 
-def _blank(modality: str, sop_class: str) -> Dataset:
+def _blank(modality: str, sop_class: str) -> FileDataset:
     found = dcmread(BytesIO(image(Place(new_uid(), "P-1"), new_uid(), new_uid())))
     found.Modality, found.SOPClassUID = modality, sop_class
-    found.file_meta.MediaStorageSOPClassUID = sop_class
+    found.file_meta.MediaStorageSOPClassUID = UID(sop_class)
     for keyword in ("PixelSpacing", "SliceThickness", "ImagePositionPatient", "ImageOrientationPatient",
                     "FrameOfReferenceUID", "RescaleIntercept", "RescaleSlope", "RescaleType"):  # fmt: skip
         delattr(found, keyword)

@@ -14,6 +14,7 @@ from ris.dicom import sandbox
 from ris.dicom.sandbox.errors import SandboxRefused
 from tests.reporting.sr import hostile
 from tests.reporting.sr.builders import length, ohif_sr
+from tests.viewer.objects import ENHANCED_SR
 
 WHOLE = ohif_sr(*[length("33.6", [10, 20, 16, 25])] * 40)
 
@@ -28,7 +29,7 @@ def bomb() -> bytes:
 def wrong_vr() -> bytes:
     """The Content Sequence as text, the value type as bytes."""
     return hostile.file(
-        hostile.element(8, 0x16, b"UI", hostile.ENHANCED_SR.encode())
+        hostile.element(8, 0x16, b"UI", ENHANCED_SR.encode())
         + hostile.element(0x40, 0xA040, b"OB", b"CONTAINER")
         + hostile.element(0x40, 0xA730, b"UT", b"x" * 100_000)
     )

@@ -72,6 +72,7 @@ def test_an_exam_leaves_its_moments_and_its_day(world: World) -> None:
     told = ("ordered_at", "booked_at", "arrived_at", "begun_at", "done_at", "images_at", "claimed_at", "preliminary_at")
     assert [name for name in told if getattr(times, name) is None] == []
     assert times.signed_at is None
+    assert times.day is not None
     day = ExamDay.objects.get(day=times.day)
     assert (day.ordered, day.performed, day.signed) == (1, 1, 0)
     assert histogram.count(day.stages["reading"]) == 1

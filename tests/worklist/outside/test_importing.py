@@ -171,8 +171,8 @@ def test_the_whole_way_through_the_pages(world: World, orthanc: Server, tmp_path
     assert "ELSEWHERE-9" in page
     (study,) = studies_in(row)
     (pdf,) = row.files.filter(kind="pdf")
-    body = {"patient": task.patient_id, "studies": [study.uid], f"report_{pdf.pk}": study.uid}
-    assert client.post(reverse("worklist:outside-delivery", args=[row.pk]), body).status_code == 302
+    chosen = {"patient": task.patient_id, "studies": [study.uid], f"report_{pdf.pk}": study.uid}
+    assert client.post(reverse("worklist:outside-delivery", args=[row.pk]), chosen).status_code == 302
     assert stored(row).state == "done"
     noted_from(orthanc, study.uid)
     client.force_login(world.radiologist)
