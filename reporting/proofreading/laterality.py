@@ -11,7 +11,7 @@ from reporting.proofreading.text import Sentence, starts
 
 OTHER = {"R": "L", "L": "R"}
 SAID = {"R": "right", "L": "left"}
-SHORTLY = 4
+SHORTLY, CLAUSE = 4, 8
 NOT_READ = frozenset({"comparison", "comparisons", "priors", "vergleich"})
 
 
@@ -21,20 +21,40 @@ def against_order(read: Iterable[Sentence], case: Case, lexicon: Lexicon) -> Ite
     if wrong is None:
         return
     for sentence in read:
-        if sentence.section in NOT_READ or sentence.has_any(lexicon.comparing | lexicon.both):
+        if sentence.section in NOT_READ or sentence.has_any(lexicon.both) or compares(sentence, lexicon):
             continue
-        if sides(sentence, case.side, lexicon):
+        if starts(sentence, lexicon.sides[case.side]):
             continue
         if any(_is_of_exam(sentence, place, case, lexicon) for place in sides(sentence, wrong, lexicon)):
             said = f"The order says {SAID[case.side]}, this sentence says {SAID[wrong]}."
             yield Doubt("laterality", sentence.section, sentence.text, said)
 
 
+def compares(sentence: Sentence, lexicon: Lexicon) -> bool:
+    """Whether it is about both sides: a comparison, but not one with an earlier exam."""
+    found = [last for _first, last in starts(sentence, lexicon.comparing)]
+    return any(not _is_of_earlier(sentence, last, lexicon) for last in found)
+
+
+def _is_of_earlier(sentence: Sentence, last: int, lexicon: Lexicon) -> bool:
+    near = range(last, min(last + SHORTLY, len(sentence.words)))
+    named = {place[0] for place in starts(sentence, lexicon.earlier)}
+    side = {at for side in OTHER for first, end in starts(sentence, lexicon.sides[side]) for at in range(first, end)}
+    before_a_side = [at for at in near if not side & set(range(last, at + 1))]
+    return any(at in named or sentence.words[at][0].isdigit() for at in before_a_side)
+
+
 def sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Where a sentence names a side and means one: not "left the room", not history."""
     void = {at for first, last in starts(sentence, lexicon.not_a_side) for at in range(first, last)}
-    told = {at for first, last in starts(sentence, lexicon.before) for at in range(first, last + SHORTLY)}
+    told = {at for first, last in starts(sentence, lexicon.before) for at in range(first, _reach(sentence, last))}
     return [place for place in starts(sentence, lexicon.sides[side]) if place[0] not in void | told]
+
+
+def _reach(sentence: Sentence, start: int) -> int:
+    """Where a clause of history ends: at its comma, or some words on."""
+    most = min(start + CLAUSE, len(sentence.words))
+    return next((at for at in range(start, most) if sentence.words[at] in {",", ";", ":"}), most)
 
 
 def _is_of_exam(sentence: Sentence, place: tuple[int, int], case: Case, lexicon: Lexicon) -> bool:
@@ -54,7 +74,7 @@ def within_report(read: Iterable[Sentence], lexicon: Lexicon, impressions: froze
         for region, side in _placed(sentence, lexicon)
     }
     for sentence in all_of_them:
-        if sentence.section not in impressions or sentence.has_any(lexicon.comparing):
+        if sentence.section not in impressions or compares(sentence, lexicon):
             continue
         for region, side in _placed(sentence, lexicon):
             if (region, OTHER[side]) in known and (region, side) not in known:

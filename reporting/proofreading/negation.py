@@ -53,12 +53,19 @@ def denies(sentence: Sentence, finding: Finding, lexicon: Lexicon) -> bool:
     ahead = [place for place in starts(sentence, lexicon.denials) if place[0] not in void]
     behind = [place for place in starts(sentence, lexicon.denied_after) if place[0] not in void]
     ends = [place[0] for place in starts(sentence, lexicon.scope_ends)]
-    ends += [at for at, word in enumerate(sentence.words) if word == ":" or _is_number_after_comma(sentence, at)]
+    ends += [at for at, word in enumerate(sentence.words) if word in {":", ";"} or _is_number_after_comma(sentence, at)]
+    turns = [*(place[0] for place in starts(sentence, lexicon.turns)), *_commas(sentence)]
     return any(
-        any(_reaches(cue, span, ends, REACH) for cue in ahead)
-        or any(_reaches(span, cue, [*ends, *_commas(sentence)], REACH_BACK) for cue in behind)
+        any(_reaches(cue, span, ends, REACH) and not _is_known(sentence, cue, span, lexicon) for cue in ahead)
+        or any(_reaches(span, cue, turns, REACH_BACK) for cue in behind)
         for span in mentions
     )
+
+
+def _is_known(sentence: Sentence, cue: Span, span: Span, lexicon: Lexicon) -> bool:
+    """No rupture of the aneurysm: what is denied is something else, of a thing that is there."""
+    articles = {place[0] for place in starts(sentence, lexicon.definite)}
+    return span[0] - cue[1] > 1 and bool(articles & {span[0] - 1, span[0] - 2})
 
 
 def _reaches(one: Span, other: Span, ends: list[int], reach: int) -> bool:
@@ -95,7 +102,7 @@ def _stem(word: str, lexicon: Lexicon) -> str:
 
 
 def _commas(sentence: Sentence) -> list[int]:
-    return [at for at, word in enumerate(sentence.words) if word == ","]
+    return [at for at, word in enumerate(sentence.words) if word in {",", ";"}]
 
 
 def _is_number_after_comma(sentence: Sentence, at: int) -> bool:
@@ -116,6 +123,10 @@ def _is_of_larger_ones(sentence: Sentence, finding: Finding, lexicon: Lexicon) -
         limit = _length_at(sentence, last)
         if limit is not None:
             return finding.size_mm is None or finding.size_mm <= limit
+    for first, _ in starts(sentence, lexicon.limits_after):
+        limit = _length_at(sentence, first - 2) if first >= 2 else None
+        if limit is not None:
+            return finding.size_mm is None or finding.size_mm < limit
     return False
 
 

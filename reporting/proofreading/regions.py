@@ -6,8 +6,8 @@ from reporting.proofreading.lexicon.form import Lexicon
 from reporting.proofreading.text import Sentence
 
 REACH_AFTER, REACH_BEFORE = 4, 5
-LEG = frozenset({"HIP", "FEMUR", "KNEE", "TIBIA", "ANKLE", "FOOT", "GROIN"})
-ARM = frozenset({"SHOULDER", "CLAVICLE", "HUMERUS", "ELBOW", "FOREARM", "WRIST", "HAND"})
+LEG = frozenset({"HIP", "FEMUR", "KNEE", "TIBIA", "ANKLE", "FOOT", "GROIN", "VESSEL"})
+ARM = frozenset({"SHOULDER", "CLAVICLE", "HUMERUS", "ELBOW", "FOREARM", "WRIST", "HAND", "VESSEL"})
 ABOUT: dict[str, frozenset[str]] = {
     "KNEE": frozenset({"KNEE", "FEMUR", "TIBIA"}),
     "PATELLA": frozenset({"KNEE"}),
@@ -72,5 +72,5 @@ def regions_at(sentence: Sentence, at: int, lexicon: Lexicon) -> frozenset[str]:
 
 def _until(sentence: Sentence, places: range) -> list[int]:
     """The places up to the first comma or colon."""
-    stop = next((index for index, at in enumerate(places) if sentence.words[at] in {",", ":"}), len(places))
+    stop = next((index for index, at in enumerate(places) if sentence.words[at] in {",", ":", ";"}), len(places))
     return list(places)[:stop]

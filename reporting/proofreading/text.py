@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # An end of a sentence: a stop before white space or the end, a line break; not "1.2", not "ca. 3", not "Z. n.".
-END = re.compile(r"(?<=[.!?;])(?=\s|$)|\n+")
+END = re.compile(r"(?<=[.!?])(?=\s|$)|\n+")
 SHORT = re.compile(
     r"(?:\b(?:ca|approx|vs|dr|st|nr|fig|lt|rt|li|re|bds|bzw|ggf|max|min|inkl|incl|sog|usw|etc|evtl|vgl|[a-z])|\b\d{1,2})\.$",
     re.IGNORECASE,
 )
-WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W_]+(?:'[^\W_]+)*|[<>≥≤,:]")
+WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W_]+(?:'[^\W_]+)*|[<>≥≤,:;]")
 SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "’": "'"})
 
 

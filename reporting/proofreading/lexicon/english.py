@@ -16,7 +16,9 @@ REGIONS = {
     "PELVIS": phrases("pelvi*; sacroiliac; ilium; iliac; ischi*; pubic; sacrum; sacral; pubis"),
     "FEMUR": phrases("femur; femoral; thigh; quadriceps; hamstring*"),
     "TIBIA": phrases("tibia*; fibula*; calf; shin; lower leg; gastrocnemius"),
-    "ANKLE": phrases("ankle*; malleol*; talus; talar; talocrural; achilles; syndesmo*; talofibular"),
+    "ANKLE": phrases("""
+        ankle*; malleol*; talus; talar; talocrural; achilles; syndesmo*; talofibular
+    """),
     "FOOT": phrases("""
         foot; feet; calcane*; metatars*; toe; toes; navicular; hallux; plantar; heel; cuboid; tarsal;
         lisfranc; cuneiform*
@@ -35,15 +37,15 @@ REGIONS = {
     "AXILLA": phrases("axill*"),
     "CHEST": phrases("""
         lung*; pulmon*; lobe; hemithora*; pleura*; pneumothora*; hil*; bronch*; rib; ribs; diaphragm*;
-        hemidiaphragm*; costophrenic; lingula*; apex; apical; chest; basal
+        hemidiaphragm*; costophrenic; lingula*; apex; apical; chest; basal; pectoral*
     """),
     "HEART": phrases("heart; ventricle*; ventricular; atri*; coronary; aort*; bundle"),
     "KIDNEY": phrases("kidney*; renal; ureter*; nephr*; pyelo*; hydronephrosis"),
     "LIVER": phrases("hepat*; liver; portal"),
     "ADRENAL": phrases("adrenal*"),
     "BRAIN": phrases("""
-        hemispher*; frontal; parietal; temporal; occipital; thalam*; cerebr*; basal ganglia; insula*;
-        internal capsule; mca; cerebell*; hippocamp*
+        hemispher*; frontal; parietal; temporal; occipital; thalam*; cerebr*; basal ganglia; insula*; internal
+        capsule; mca; cerebell*; hippocamp*
     """),
     "ORBIT": phrases("orbit*; eye*; globe*; optic; ocular"),
     "EAR": phrases("ear; ears; mastoid*; cochlea*; petrous; ossic*"),
@@ -52,6 +54,7 @@ REGIONS = {
     "OVARY": phrases("ovar*; adnex*; fallopian"),
     "TESTIS": phrases("testi*; epididym*; scrot*; spermatic"),
     "SPINE": phrases("foramen; foramina*; paravertebral; facet*; nerve root*; neuroforamin*"),
+    "VESSEL": phrases("vein*; artery; arteries; subclavian; catheter*; port; picc; line; stent*"),
     "GROIN": phrases("inguinal; groin"),
     "BOWEL": phrases("""
         colon; colic; colonic; hemicolon; lower quadrant; upper quadrant; flank; iliac fossa
@@ -65,11 +68,11 @@ ENGLISH = Lexicon(
     },
     both=phrases("both; bilateral*; each side; either side"),
     not_a_side=phrases("""
-        right away; all right; right now; left the; left in; left handed; right handed; left handedness;
-        left lateral decubitus; right lateral decubitus; left untreated; left behind; left open; was left;
-        were left; has left; left hand dominant; right hand dominant; left anterior oblique; right anterior
-        oblique; left posterior oblique; right posterior oblique; left to right shunt*; right to left
-        shunt*; is left; left over; left before; left without; left after; left against
+        right away; all right; right now; left the; left in; left handed; right handed; left handedness; left
+        lateral decubitus; right lateral decubitus; left untreated; left behind; left open; was left; were
+        left; has left; left hand dominant; right hand dominant; left anterior oblique; right anterior
+        oblique; left posterior oblique; right posterior oblique; left to right shunt*; right to left shunt*;
+        is left; left over; left before; left without; left after; left against
     """),
     comparing=phrases("""
         compar*; contralateral*; than; versus; vs; opposite; unlike; as on the; as in the; asymptomatic;
@@ -79,7 +82,7 @@ ENGLISH = Lexicon(
     """),
     before=phrases("""
         history of; previous*; prior; status post; s p; known; recommend*; after; following; separate*; will
-        be; remote; old; include the; also of the
+        be; remote; old; include the; also of the; childhood; as a child; in the past
     """),
     regions=REGIONS,
     sex_organs={
@@ -87,7 +90,8 @@ ENGLISH = Lexicon(
         uterus; uterine; uteri; ovary; ovaries; ovarian; adnexa; adnexal; cervix; endometri*; myometri*;
         vagina; vaginal; fallopian; pregnan*; gravid*; fetus; fetal; fetuses; menstrua*; menopaus*;
         postmenopausal; hysterectomy; hysterosalpingo*; vulva*; placenta*; gestation*; parametri*; iud;
-        salpinx; hydrosalpinx; oophorectomy; tampon; corpus luteum; rectouterine; leiomyoma of the uterus
+        salpinx; hydrosalpinx; oophorectomy; tampon; corpus luteum; rectouterine; leiomyoma of the uterus;
+        intrauterine
     """),
         "M": phrases("""
         prostate; prostatic; prostatectomy; prostates; testis; testes; testicle; testicles; testicular;
@@ -101,19 +105,21 @@ ENGLISH = Lexicon(
     """),
     not_an_organ=phrases("""
         prostate specific; ocular adnexa*; orbital adnexa*; adnexal structures of the eye; in utero; fetal
-        type; fetal origin; fetal posterior; fetal pca; fetal variant; fetal configuration; fetal
-        lobulation*; persistent fetal
+        type; fetal origin; fetal posterior; fetal pca; fetal variant; fetal configuration; fetal lobulation*;
+        persistent fetal; fallopian canal
     """),
     denials=phrases("""
         no; not a; not an; not any; not see; not show; not demonstrate; not identify; not have; not contain;
         not reveal; without; absence of; negative for; free of; denies; neither; nor; lack of; never;
-        excludes; rules out; clear of; cannot be seen; none of; no longer
+        excludes; rules out; clear of; cannot be seen; none of; no longer; nothing to suggest; nothing
+        suggestive; unlikely to be
     """),
     denied_after=phrases("""
-        not seen; not identified; not visible; not detected; not present; not visualized; not visualised;
-        not evident; is absent; are absent; absent; not demonstrated; ruled out; has resolved; have
-        resolved; none; excluded; not found; no longer seen; no longer visible; not appreciated; not
-        apparent; not shown; has cleared; not observed; negative; not been seen; not confirmed
+        not seen; not identified; not visible; not detected; not present; not visualized; not visualised; not
+        evident; is absent; are absent; absent; not demonstrated; ruled out; has resolved; have resolved;
+        none; excluded; not found; no longer seen; no longer visible; not appreciated; not apparent; not
+        shown; has cleared; not observed; negative; not been seen; not confirmed; : no; : none; : absent; not
+        suggested
     """),
     not_denials=phrases("""
         no change*; no new; no further; no additional; no other; no significant change*; no increase*; no
@@ -127,21 +133,29 @@ ENGLISH = Lexicon(
         appreciable change*; without significant change*; without interval; no comparison; no prior*; no
         previous*; no evidence of change*; no more; without progression; no invasion; no infiltration; no
         calcification*; no enhancement; without enhancement; no cavitation; without cavitation; no
-        displacement; without displacement; no restriction; no mass effect; without mass effect; no
-        obstruct*; without obstruct*; no perforation; without perforation; no tension; without tension; no
-        signs of tension; no evidence of tension; no midline shift; without midline shift; no biopsy; no
-        follow*; not biopsied; not amenable; not require*; not chang*; not need*; not suitable; not well
-        seen; not fully seen; not completely seen; not optimally
+        displacement; without displacement; no restriction; no mass effect; without mass effect; no obstruct*;
+        without obstruct*; no perforation; without perforation; no tension; without tension; no signs of
+        tension; no evidence of tension; no midline shift; without midline shift; no biopsy; no follow*; not
+        biopsied; not amenable; not require*; not chang*; not need*; not suitable; not well seen; not fully
+        seen; not completely seen; not optimally
     """),
     scope_ends=phrases("""
         but; however; except; apart from; other than; although; though; beyond; besides; aside from; which;
-        there is; there are; with; shows; because; due to; related to; from; near; adjacent; next to;
-        around; within; of the known; except for; in addition to; only; and a; and an; and one; , a; , an; ,
-        one; there
+        there is; there are; with; shows; because; due to; related to; from; near; adjacent; next to; around;
+        within; of the known; except for; in addition to; only; and a; and an; and one; , a; , an; , one;
+        there; , small; , mild; , moderate; , large; , trace; , tiny; , stable; , unchanged; , known; ,
+        minimal; , marked; , subtle
+    """),
+    turns=phrases("but; however; although; though"),
+    definite=phrases("the; this; that; these; those; its"),
+    earlier=phrases("""
+        prior; previous; earlier; last; study; exam*; radiograph*; ct; mri; mr; scan; film*; outside;
+        baseline; yesterday
     """),
     limits=phrases("""
         larger than; greater than; above; more than; bigger than; >; ≥; exceeding; over; at least; measuring
         more than
     """),
+    limits_after=phrases("or more; or larger; or greater; and above; or above"),
     endings=("es", "s", "al", "ary"),
 )

@@ -13,12 +13,13 @@ class Lexicon:
     """Words of one language.
 
     `sides`: {R, L: phrases}; `both`: words for both sides; `not_a_side`: phrases in which those words mean something
-    else. `comparing`: words that make a sentence one about both sides; `before`: words shortly before a side that
-    make it history or a plan. `regions`: {region: phrases}. `sex_organs`: {the sex that has them: phrases};
-    `not_of_patient`: the sentence is about a relative; `not_an_organ`: phrases that only sound like one. `denials`:
-    words before what they deny; `denied_after`: words behind it; `not_denials`: phrases that look like a denial and
-    are none; `scope_ends`: words beyond which a denial does not reach; `limits`: "larger than". `endings`: what a
-    word may lose or take without becoming another.
+    else. `comparing`: words that make a sentence one about both sides; `earlier`: words for an earlier exam, with
+    which such a comparison is none; `before`: words before a side that make it history or a plan. `regions`: {region:
+    phrases}. `sex_organs`: {the sex that has them: phrases}; `not_of_patient`: the sentence is about a relative;
+    `not_an_organ`: phrases that only sound like one. `denials`: words before what they deny; `denied_after`: words
+    behind it; `not_denials`: phrases that look like a denial and are none; `scope_ends`: words beyond which a denial
+    does not reach forward, `turns`: backward; `definite`: articles before what is known already. `limits`: "larger
+    than"; `limits_after`: "or more". `endings`: what a word may lose or take without becoming another.
     """
 
     sides: Mapping[str, Phrases]
@@ -34,5 +35,9 @@ class Lexicon:
     denied_after: Phrases
     not_denials: Phrases
     scope_ends: Phrases
+    turns: Phrases
+    definite: Phrases
+    earlier: Phrases
     limits: Phrases
+    limits_after: Phrases
     endings: tuple[str, ...]

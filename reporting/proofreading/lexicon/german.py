@@ -7,9 +7,8 @@ from reporting.proofreading.text import phrases
 
 REGIONS = {
     "KNEE": phrases("""
-        knie*; menisk*; innenmenisk*; aussenmenisk*; patell*; kreuzband*; retropatell*; kondyl*;
-        femurkondyl*; tibiaplateau*; tibiakopf*; poplit*; baker*; trochlea*; hoffa*; innenband*;
-        femoropatell*
+        knie*; menisk*; innenmenisk*; aussenmenisk*; patell*; kreuzband*; retropatell*; kondyl*; femurkondyl*;
+        tibiaplateau*; tibiakopf*; poplit*; baker*; trochlea*; hoffa*; innenband*; femoropatell*
     """),
     "HIP": phrases("""
         huft*; acetabul*; azetabul*; femurkopf*; huftkopf*; schenkelhals*; trochanter*; koxarthrose*;
@@ -24,8 +23,7 @@ REGIONS = {
         sprunggelenk*; osg; knochel*; malleol*; talus*; achilles*; syndesmo*; aussenknochel*; innenknochel*
     """),
     "FOOT": phrases("""
-        fuss*; calcaneus*; kalkaneus*; fersen*; metatars*; zehe*; grosszeh*; mittelfuss*; vorfuss*;
-        navikulare
+        fuss*; calcaneus*; kalkaneus*; fersen*; metatars*; zehe*; grosszeh*; mittelfuss*; vorfuss*; navikulare
     """),
     "SHOULDER": phrases("""
         schulter*; glenoid*; glenohumeral*; rotatoren*; supraspinatus*; infraspinatus*; subscapularis*;
@@ -36,12 +34,15 @@ REGIONS = {
     "ELBOW": phrases("ellenbogen*; olekranon*; radiuskopf*; epikondyl*"),
     "FOREARM": phrases("unterarm*; ulna*; radius*"),
     "WRIST": phrases("handgelenk*; skaphoid*; kahnbein*; lunatum*; karpal*; handwurzel*"),
-    "HAND": phrases("hand; hande; finger*; daumen*; mittelhand*; metakarp*; phalan*; zeigefinger*"),
+    "HAND": phrases("""
+        hand; hande; finger*; daumen*; mittelhand*; metakarp*; phalan*; zeigefinger*
+    """),
     "BREAST": phrases("brust; bruste; mamma*; mammae; brustdruse*; mamille*"),
     "AXILLA": phrases("axill*; achsel*"),
     "CHEST": phrases("""
-        lunge*; pulmon*; lappen; oberlappen*; unterlappen*; mittellappen*; hemithorax; pleura*;
-        pneumothora*; hilus*; bronch*; rippe*; zwerchfell*; lingula*; spitze*; apikal*; thorax*; basal*
+        lunge*; pulmon*; lappen; oberlappen*; unterlappen*; mittellappen*; hemithorax; pleura*; pneumothora*;
+        hilus*; bronch*; rippe*; zwerchfell*; lingula*; spitze*; apikal*; thorax*; basal*; pektoral*;
+        pectoral*
     """),
     "HEART": phrases("herz*; ventrikel*; vorhof*; koronar*; aort*"),
     "KIDNEY": phrases("niere*; renal*; ureter*; harnleiter*; nierenbecken*; harnstau*"),
@@ -54,10 +55,15 @@ REGIONS = {
     "ORBIT": phrases("orbita*; auge; augen; augapfel*; sehnerv*"),
     "EAR": phrases("ohr; ohren; mastoid*; felsenbein*; cochlea*; mittelohr*"),
     "SINUS": phrases("kieferhohle*; nasennebenhohle*; stirnhohle*; unterkiefer*"),
-    "NECK": phrases("schilddruse*; karotis*; carotis*; jugularis*; parotis*; schilddrusenlappen*"),
+    "NECK": phrases("""
+        schilddruse*; karotis*; carotis*; jugularis*; parotis*; schilddrusenlappen*
+    """),
     "OVARY": phrases("ovar*; adnex*; eierstock*"),
     "TESTIS": phrases("hoden*; nebenhoden*; skrot*"),
     "SPINE": phrases("neuroforam*; foramen; facette*; nervenwurzel*; paravertebral*"),
+    "VESSEL": phrases("""
+        vena; vene*; arterie*; arteria; subclavia; katheter*; port; portkatheter*; zvk; stent*
+    """),
     "BOWEL": phrases("""
         kolon*; colon*; hemikolon*; flexur*; unterbauch*; oberbauch*; mittelbauch*; flanke*
     """),
@@ -70,18 +76,19 @@ GERMAN = Lexicon(
     },
     both=phrases("beide*; bds; beidseit*; beidseits; bilateral*; jederseits"),
     not_a_side=phrases("""
-        links rechts shunt*; rechts links shunt*; rechte hand dominant*; linke seitenlage; linker
-        seitenlage; rechter seitenlage; linksseitenlage; nach rechts verlagert*
+        links rechts shunt*; rechts links shunt*; rechte hand dominant*; linke seitenlage; linker seitenlage;
+        rechter seitenlage; linksseitenlage; nach rechts verlagert*
     """),
     comparing=phrases("""
         vergleich*; gegenseite*; kontralateral*; im gegensatz; anders; asymptomatisch*; gesunde*; symmetr*;
         seitengleich*; seitendifferen*; asymmetr*; seitenvergleich*; nicht abgebildet; nicht erfasst; nicht
         untersucht; gegenuber rechts; gegenuber links; gegenuber der; geplant*; gesondert*; analog*; als
-        rechts; als links; wie rechts; wie links
+        rechts; als links; wie rechts; wie links; verglich*; als am; als an; als auf; als im; als in;
+        referenz*; gegenuber
     """),
     before=phrases("""
-        z n; zustand nach; anamnest*; fruher*; voraufnahme*; vorbekannt*; bekannt*; empfehl*; nach; alte;
-        alter
+        z n; zustand nach; anamnest*; fruher*; voraufnahme*; vorbekannt*; bekannt*; empfehl*; alte; alter;
+        kindheit; vor jahren; fruher
     """),
     regions=REGIONS,
     sex_organs={
@@ -93,29 +100,32 @@ GERMAN = Lexicon(
     """),
         "M": phrases("""
         prostata*; hoden*; nebenhoden*; skrot*; scrot*; samenblase*; samenleiter*; samenstrang*; penis*;
-        varikozele*; varicocele*; prostatektomie*; prostatitis; schwellkorper*; orchi*; orchiektomie*
+        varikozele*; varicocele*; prostatektomie*; prostatitis; schwellkorper*; orchi*; orchiektomie*;
+        vorsteherdruse*; leistenhoden*; gleithoden*; pendelhoden*; bauchhoden*
     """),
     },
     not_of_patient=phrases("""
-        mutter; vater*; schwester*; bruder*; familie*; familiar*; mutterlicherseits; vaterlicherseits;
-        tante*; onkel*; grossmutter*; grossvater*; tochter; sohn; ehemann*; ehefrau*; brca*
+        mutter; vater*; schwester*; bruder*; familie*; familiar*; mutterlicherseits; vaterlicherseits; tante*;
+        onkel*; grossmutter*; grossvater*; tochter; sohn; ehemann*; ehefrau*; brca*
     """),
     not_an_organ=phrases("""
-        prostataspezifisch*; in utero; tube auditiva; tuba auditiva; fetaler abgang*; fetale variante;
-        fetaler typ*; orbitaadnex*; scheidewand*; sehnenscheide*; hodenhochstand in der familie;
-        intrauteriner entwicklung; endotracheal*; fetaler ursprung*; fetale lappung*; tuben der; fetale
-        versorgung*; fetal angelegt*
+        prostataspezifisch*; in utero; tube auditiva; tuba auditiva; fetaler abgang*; fetale variante; fetaler
+        typ*; orbitaadnex*; scheidewand*; sehnenscheide*; hodenhochstand in der familie; intrauteriner
+        entwicklung; endotracheal*; fetaler ursprung*; fetale lappung*; tuben der; fetale versorgung*; fetal
+        angelegt*
     """),
     denials=phrases("""
-        kein; keine; keinen; keiner; keines; keinem; keinerlei; ohne; frei von; ausschluss; weder; negativ
-        fur
+        kein; keine; keinen; keiner; keines; keinem; keinerlei; ohne; frei von; ausschluss; weder; negativ fur
     """),
     denied_after=phrases("""
-        nicht nachweisbar; nicht abgrenzbar; nicht erkennbar; nicht vorhanden; nicht sichtbar;
-        ausgeschlossen; nicht nachzuweisen; nicht zu erkennen; fehlt; fehlen; nicht gesehen; nicht mehr
-        nachweisbar; nicht dargestellt; nicht nachweis*; nicht abgrenz*; nicht erkenn*; nicht darstell*;
-        nicht zeig*; nicht mehr abgrenzbar; nicht mehr sichtbar; vollstandig ruckgebildet; nicht
-        darstellbar; nicht zu sehen; negativ
+        nicht nachweisbar; nicht abgrenzbar; nicht erkennbar; nicht vorhanden; nicht sichtbar; ausgeschlossen;
+        nicht nachzuweisen; nicht zu erkennen; fehlt; fehlen; nicht gesehen; nicht mehr nachweisbar; nicht
+        dargestellt; nicht nachweis*; nicht abgrenz*; nicht erkenn*; nicht darstell*; nicht zeig*; nicht mehr
+        abgrenzbar; nicht mehr sichtbar; vollstandig ruckgebildet; nicht darstellbar; nicht zu sehen; negativ;
+        liegt nicht vor; liegen nicht vor; besteht nicht; bestehen nicht; findet sich nicht; finden sich
+        nicht; zeigt sich nicht; zeigen sich nicht; finden sich weder; findet sich weder; besteht weder;
+        bestehen weder; nicht gefunden; nicht mehr erkenn*; nicht mehr darst*; nicht mehr vorhanden; nicht
+        mehr zu; : nein; : keine; : kein; nicht festzustellen; nicht festgestellt
     """),
     not_denials=phrases("""
         keine neu*; kein neu*; keinen neu*; keine weiter*; kein weiter*; keinen weiter*; keine ander*; kein
@@ -123,23 +133,33 @@ GERMAN = Lexicon(
         nicht ausgeschlossen; nicht auszuschliessen; nicht sicher auszuschliessen; nicht sicher
         ausgeschlossen; keine progred*; kein progress*; keine zunahme; nicht grosser; nicht
         grossenprogredient*; keine zusatzlich*; kein zusatzlich*; keinen zusatzlich*; keine wesentliche
-        anderung*; keine relevante anderung*; ohne zunahme; ohne anderung*; nicht verandert; nicht
-        wesentlich verandert; nicht zugenommen; keine zweite; kein zweiter; nicht vollstandig ruckgebildet;
-        nicht vollstandig; ohne progred*; ohne wachstum; keine signifikante anderung*; keine signifikante
-        grossen*; keine wesentliche grossen*; nicht gewachsen; kein zweifel*; keine infiltration*; ohne
-        infiltration*; keine verkalk*; ohne verkalk*; ohne dislokation*; keine dislokation*; kein spannung*;
-        ohne spannung*; ohne nachweis einer infiltration*; keine kontrastmittel*; ohne kontrastmittel*; kein
-        perifokal*; ohne perifokal*; keine einschmelz*; ohne einschmelz*; keine mittellinien*; ohne
-        mittellinien*; keine raumforder* wirkung; nicht mit sicherheit auszuschliessen; ohne wesentliche
-        anderung*; keine punkt*; nicht punkt*; nicht biops*; nicht nur; keine voraufnahme*; keine vorunter*;
-        ohne obstruk*; keine obstruk*; ohne perforation*; keine perforation*; nicht wesentlich; nicht
-        abschliessend; nicht eindeutig
+        anderung*; keine relevante anderung*; ohne zunahme; ohne anderung*; nicht verandert; nicht wesentlich
+        verandert; nicht zugenommen; keine zweite; kein zweiter; nicht vollstandig ruckgebildet; nicht
+        vollstandig; ohne progred*; ohne wachstum; keine signifikante anderung*; keine signifikante grossen*;
+        keine wesentliche grossen*; nicht gewachsen; kein zweifel*; keine infiltration*; ohne infiltration*;
+        keine verkalk*; ohne verkalk*; ohne dislokation*; keine dislokation*; kein spannung*; ohne spannung*;
+        ohne nachweis einer infiltration*; keine kontrastmittel*; ohne kontrastmittel*; kein perifokal*; ohne
+        perifokal*; keine einschmelz*; ohne einschmelz*; keine mittellinien*; ohne mittellinien*; keine
+        raumforder* wirkung; nicht mit sicherheit auszuschliessen; ohne wesentliche anderung*; keine punkt*;
+        nicht punkt*; nicht biops*; nicht nur; keine voraufnahme*; keine vorunter*; ohne obstruk*; keine
+        obstruk*; ohne perforation*; keine perforation*; nicht wesentlich; nicht abschliessend; nicht
+        eindeutig
     """),
     scope_ends=phrases("""
         aber; jedoch; ausser; abgesehen; bis auf; obwohl; wobei; neben; bei bekannt*; mit; zeigt; zeigen;
         wegen; bei; angrenzend; innerhalb; nur; lediglich; um; nahe; im bereich des bekannten; und ein*; ,
-        ein*; , einzeln*
+        ein*; , einzeln*; , gering*; , klein*; , deutlich*; , diskret*; , mittelgrad*; , ausgepragt*; ,
+        winzig*; , bekannt*; , unverandert*; , massig*; , minimal*
+    """),
+    turns=phrases("aber; jedoch; obwohl; sondern"),
+    definite=phrases("des; der; dem; den; dieser; dieses; diesem"),
+    earlier=phrases("""
+        voraufnahme*; voruntersuchung*; vor; vom; zum; letzten; vorbefund*; ct; mrt; aufnahme*;
+        fremdaufnahme*; externen
     """),
     limits=phrases("grosser als; uber; >; ≥; mehr als; oberhalb; ab; von mehr als"),
+    limits_after=phrases("""
+        oder mehr; und mehr; oder grosser; und daruber; oder daruber; oder grossere
+    """),
     endings=("en", "er", "es", "em", "e", "n", "s"),
 )
