@@ -31,7 +31,9 @@ FOR_WRITERS = "Writing reports is for residents and radiologists."
 
 def _report(request: SignedInRequest, pk: int) -> Report:
     require_somewhere(request.user, "report.view", FOR_READERS)
-    return get_or_404(Report.objects.visible_to(request.user).select_related("task__patient", "site", "template"), pk)
+    return get_or_404(
+        Report.objects.visible_to(request.user).select_related("task__patient__merged_into", "site", "template"), pk
+    )
 
 
 @login_required

@@ -53,7 +53,11 @@ def _rows(found: Found, query: Query, user: User) -> list[dict[str, Any]]:
 
 def _shown(reports: Any) -> Any:
     newest = ReportVersion.objects.select_related("signature").order_by("-number")
-    rows = reports.filter(versions__isnull=False).distinct().select_related("task__patient", "site", "template")
+    rows = (
+        reports.filter(versions__isnull=False)
+        .distinct()
+        .select_related("task__patient__merged_into", "site", "template")
+    )
     return rows.prefetch_related(Prefetch("versions", newest, to_attr="newest_first"))
 
 

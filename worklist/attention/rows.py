@@ -40,7 +40,7 @@ def unclosed_steps(user: User) -> StepQuerySet:
 
 def unclosed_rows(user: User) -> dict[str, Any]:
     """The list with the person, the device, how many images there are and what the device said last."""
-    about = ("site", "node", "requested_procedure__order__patient", "requested_procedure__procedure")
+    about = ("site", "node", "requested_procedure__order__patient__merged_into", "requested_procedure__procedure")
     steps = list(unclosed_steps(user).select_related(*about).prefetch_related("performed")[:SHOWN])
     images = _images_of(step.requested_procedure_id for step in steps)
     return {"rows": [_unclosed(step, images) for step in steps], "hours": LONG // timedelta(hours=1), "shown": SHOWN}
@@ -59,7 +59,7 @@ def grown_rows(user: User) -> list[ReadingTask]:
 
 def wrong_rows(user: User) -> list[dict[str, Any]]:
     """What waits for a person, latest first, each with everybody who had it open before."""
-    about = ("site", "study", "step__requested_procedure__order__patient", "performed__node")
+    about = ("site", "study", "step__requested_procedure__order__patient__merged_into", "performed__node")
     waiting = list(WrongPatient.objects.visible_to(user).waiting().select_related(*about)[:SHOWN])
     opened = openings_of([row.study_instance_uid for row in waiting])
     return [{"row": row, "openings": opened.get(row.study_instance_uid, [])} for row in waiting]
