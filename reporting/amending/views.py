@@ -99,7 +99,7 @@ def _page(
 def withdraw(request: SignedInRequest, report_id: int) -> HttpResponse:
     """Ask why, and for the password; then the report counts no more."""
     report = _report(request, report_id)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         done = attempt(

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput
-from ris.patients import actions
+from ris.patients import actions, permissions
 from ris.patients.finding.resemblance import resembling
 from ris.patients.finding.search import search
 from ris.patients.models import Patient
@@ -64,6 +64,7 @@ class PatientViewSet(StationViewSet[Patient]):
         """Register a person at a site; 422 while there are records that resemble and are not named in `unlike`."""
         body = self.body(Registration)
         site, number, unlike, sparse = (body.pop(name) for name in ("site", "number", "unlike", "sparse"))
+        permissions.require_register(self.user, site)  # before anybody's records are compared
         data = actions.PatientData(**body)
         seen = told_apart(data, self.user, unlike=unlike, sparse=sparse)
         patient = actions.register_patient(data, site=site, number=number, by=self.user, unlike=seen)

@@ -168,7 +168,11 @@ STATIONS: dict[str, Row] = {
     "worklist:wet-read": Row(
         {"task_id": "waiting"}, post=inside(READERS, 302), body={"text": "No bleeding.", "told_to": "Dr. Ward"}
     ),
-    "worklist:hand-over": Row(get=to((*READERS, "outsider"))),
+    "worklist:hand-over": Row(
+        get=to((*READERS, "outsider")),
+        post=to("radiologist", 302, resident=422, outsider=422),  # of cases in their own hands
+        body={"case": "{held}", "to": "{resident_heir}"},
+    ),
     "worklist:wet-reads": Row(get=to((*READERS, "referrer", "outsider"))),
     "worklist:wet-read-rows": Row(get=to((*READERS, "referrer", "outsider"))),
     "worklist:technologist": Row(get=to("technologist")),

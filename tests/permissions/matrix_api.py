@@ -26,7 +26,7 @@ API: dict[str, Row] = {
     "api:patient-list": Row(
         get=program(to(PEOPLE)),
         post=program(to("clerk", 201, outsider=400)),
-        body={"family_name": "Matrix", "site": "north"},
+        body={"family_name": "Matrix", "site": "north", "sparse": True},
     ),
     "api:patient-detail": Row(
         {"pk": "patient"},

@@ -5,16 +5,18 @@ from __future__ import annotations
 from tests.permissions.answers import ADMINS, READERS, Row, inside, to
 from tests.permissions.bodies import DRAFT, SIGNED, WHY
 
+GONE = {"reason": "Images of another patient", "password": "{password}"}
+
 REPORTING: dict[str, Row] = {
     "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
-    "reporting:doubts": Row(DRAFT, get=inside("radiologist", referrer=404)),
+    "reporting:doubts": Row(DRAFT, get=inside("radiologist")),
     "reporting:amendment": Row(
         {"report_id": "signed", "kind": "=addendum"},
         get=inside("radiologist"),
         post=inside("radiologist", 302),
         body={"drop": "1"},
     ),
-    "reporting:withdraw": Row({"report_id": "signed"}, get=inside("radiologist"), post=inside("radiologist", 422)),
+    "reporting:withdraw": Row(SIGNED, get=inside("radiologist"), post=inside("radiologist", 302), body=GONE),
     "reporting:return": Row(
         {"report_id": "to_return"}, post=inside("radiologist", 302), body={"comment": "Look again"}
     ),

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from http.cookies import SimpleCookie
+from io import BytesIO
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 from django.utils import timezone
+from PIL import Image
 
 from reporting.actions.critical import flag
 from reporting.models import KeyImage, Report
@@ -214,6 +216,7 @@ def _read(world: World) -> dict[str, object]:
         "waiting": exam.case(world).pk,
         "shared_filter": keep_filter(Filter(modality="MR"), name="MR", site=world.north, by=world.radiologist).pk,
         "held": claim(exam.case(world), by=world.radiologist).pk,
+        "resident_heir": f"u{world.resident.pk}",
         "held_by_resident": claim(exam.case(world), by=world.resident).pk,
         "written": draft.task_id,
         "draft": draft.pk,
@@ -234,12 +237,19 @@ def _read(world: World) -> dict[str, object]:
     }
 
 
+def a_jpeg() -> bytes:
+    """A picture that can be printed."""
+    target = BytesIO()
+    Image.new("L", (8, 8)).save(target, "JPEG")
+    return target.getvalue()
+
+
 def _measured(draft: Report) -> dict[str, object]:
     """A field that measurements fill, and a key image with its picture."""
     study = draft.task.studies().get().study_instance_uid
     key_image = KeyImage.objects.create(
         task=draft.task, study_instance_uid=study, sop_instance_uid="2.25.30", origin="viewer", chosen_by_id="1",
-        chosen_by_name="Rita", chosen_at=timezone.now(), picture=b"a JPEG", picture_sha256="0" * 64,
+        chosen_by_name="Rita", chosen_at=timezone.now(), picture=a_jpeg(), picture_sha256="0" * 64,
     )  # fmt: skip
     return {"measured_field": filable(draft)[0]["key"], "draft_study": study, "key_image": key_image.pk}
 

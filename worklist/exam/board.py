@@ -35,7 +35,8 @@ def board_rows(user: User) -> dict[str, Any]:
     sides = SideCheck.objects.open().filter(requested_procedure=OuterRef("requested_procedure"))
     confirmed = TimeOut.objects.filter(step=OuterRef("pk"), struck_at__isnull=True, skipped_because="")
     found = steps.exclude(state__in=STEP.groups["gone"]).select_related(
-        "site", "node", "appointment__resource", "requested_procedure__order__patient__merged_into", "requested_procedure__procedure"
+        "site", "node", "appointment__resource", "requested_procedure__procedure",
+        "requested_procedure__order__patient__merged_into",
     ).annotate(stopped=Exists(stops), doubtful=Exists(sides), confirmed=Exists(confirmed))  # fmt: skip
     rows = [_row(step) for step in found.order_by(FIRST, "start", "pk")[:SHOWN]]
     rows.sort(key=lambda row: (row["room"], TURN[row["turn"]], row["step"].start or now))

@@ -25,11 +25,11 @@ def hand_over(request: SignedInRequest) -> HttpResponse:
     """Cases in one's hand, and cases that wait for oneself: chosen ones go to somebody else with a note."""
     require_somewhere(request.user, "reading.list", FOR_READERS)
     sites = list(Site.objects.filter(pk__in=request.user.sites_where("reading.list")))
-    form = HeirForm(sites, request.POST or None, everybody=False)
+    form = HeirForm(sites, request.POST if request.method == "POST" else None, everybody=False)
     own = own_cases(request.user)
     if request.method == "POST":
         chosen = own.filter(pk__in=[key for key in request.POST.getlist("case") if key.isdecimal()])
-        if not chosen:
+        if form.is_valid() and not chosen:
             form.add_error(None, "Tick the cases that you hand over.")
         elif form.is_valid() and (done := attempt(form, lambda: _hand(form, chosen, request.user))):
             words = "1 case was" if len(done) == 1 else f"{len(done)} cases were"
