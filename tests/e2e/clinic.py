@@ -40,7 +40,7 @@ def read_and_sign(reader: Visitor, task: str) -> requests.Response:
     assert report
     assert numbers
     form = f"/reports/cases/{task}/panel/"
-    text = {"revision": "0", "section-findings": "Written while others sleep."}
+    text = {"revision": "0", "section-findings": "Written while others sleep.", "section-impression": "Nothing to add."}
     reader.post(f"/reports/{report[1]}/save/", text, form=form)
     signing = {"revision": "1", "numbers": numbers[1], "kind": "final", "password": PASSWORD}
     return reader.post(f"/reports/{report[1]}/sign/", signing, form=form)

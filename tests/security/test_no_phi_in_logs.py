@@ -136,7 +136,7 @@ def in_the_reading_room(world: World, task: ReadingTask) -> None:
     assert reader.post(f"/worklist/reading/{task.pk}/claim/").status_code == 302
     assert reader.get(f"/reports/cases/{task.pk}/panel/").status_code == 200
     report = Report.objects.select_related("task", "template").get()
-    draft = {"revision": 0, "section-findings": f"{TEXT} {FAMILY}"}
+    draft = {"revision": 0, "section-findings": f"{TEXT} {FAMILY}", "section-impression": TEXT}
     assert reader.post(f"/reports/{report.pk}/save/", draft).status_code == 200
     assert reader.post(f"/reports/{report.pk}/save/", draft).status_code == 409, "a stale page"
     proof = {"revision": 1, "numbers": numbers_of(report)["numbers_version"], "password": PASSWORD}
