@@ -338,6 +338,8 @@ SPECTACULAR_SETTINGS = {
         "StepState": "ris.scheduling.lifecycle.STEP.choices",
         "StudyState": "worklist.lifecycle.STUDY.choices",
         "ReportState": "reporting.lifecycle.REPORT.choices",
+        "TemplateState": "reporting.lifecycle.TEMPLATE.choices",
+        "ImageState": "worklist.reading.facets.IMAGES",
         "RemarkKind": "worklist.exam.record.REMARKS",
         "VersionKind": "reporting.models.ReportVersion.KINDS",
     },

@@ -16,7 +16,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.db
 PATIENTS = "/api/v1/patients/"
-PERSON = {"family_name": "Newcomer", "site": "north"}
+PERSON = {"family_name": "Newcomer", "site": "north", "sparse": True}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 STATIONS = ["patients", "procedures", "orders", "rooms", "steps", "appointments", "studies", "reports", "schema"]
 

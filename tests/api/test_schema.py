@@ -63,7 +63,7 @@ def test_bodies_are_closed(schema: dict[str, Any]) -> None:
 
 
 def test_it_offers_no_way_to_sign(schema: dict[str, Any]) -> None:
-    assert [path for path in schema["paths"] if "sign" in path] == []
+    assert [path for path in schema["paths"] if "sign" in path.split("/")] == []
     assert "reading room" in schema["info"]["description"]
 
 

@@ -23,7 +23,7 @@ from worklist.reconcile.serializers import (
     CandidateSerializer,
     DecisionSerializer,
     LinkBody,
-    OrderBody,
+    OrderForStudyBody,
     SplitBody,
     UndoBody,
     UnlinkBody,
@@ -79,7 +79,7 @@ class DecidingViewSet(StationViewSet[Study]):
             study, body["requested_procedure"], series=body["series"],
             reason=body["reason"], by=self.user))  # fmt: skip
 
-    @extend_schema(request=OrderBody, responses=DecisionSerializer)
+    @extend_schema(request=OrderForStudyBody, responses=DecisionSerializer)
     @action(detail=True, methods=["post"], url_path="order")
     def make_order(self, request: Request, pk: int) -> Response:
         """Make the order that is missing, and link the study to it."""
@@ -88,7 +88,7 @@ class DecidingViewSet(StationViewSet[Study]):
             reason = body.pop("reason")
             return decisions.order_for(study, decisions.Missing(**body), reason=reason, by=self.user)
 
-        return self._decided(OrderBody, make)
+        return self._decided(OrderForStudyBody, make)
 
     @extend_schema(request=UndoBody, responses=DecisionSerializer)
     @action(detail=True, methods=["post"])

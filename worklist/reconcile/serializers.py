@@ -68,7 +68,7 @@ class SplitBody(Strict):
     reason = serializers.CharField(max_length=255)
 
 
-class OrderBody(Strict):
+class OrderForStudyBody(Strict):
     patient = VisibleField(Patient.objects.visible_to)
     procedure = serializers.SlugRelatedField(slug_field="code", queryset=Procedure.objects.filter(active=True))
     site = SiteField("order.place")

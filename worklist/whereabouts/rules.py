@@ -86,7 +86,8 @@ def being_read(f: Facts) -> Whereabouts | None:
         return None
     doing = "is writing the report" if f.task == "drafted" else "has the case"
     late = f.reader_at is not None and f.now - f.reader_at > timedelta(hours=2)
-    sentence = f"{f.reader or 'A reader'} {doing} since {at(f.reader_at, f.now)}"
+    reader = f.reader or "a reader"
+    sentence = f"{reader[0].upper()}{reader[1:]} {doing} since {at(f.reader_at, f.now)}"
     paused = f", {_for(f.now - f.reader_at)} now" if late and f.reader_at else ""
     return Whereabouts(f"{sentence}{paused}.", f.reader or RADIOLOGIST, f.reader_at, "read", blocked=late)
 

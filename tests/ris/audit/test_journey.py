@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db.models import QuerySet
 
 from ris.audit.models import AuditEvent
 from ris.audit.sealing import seal, verify
@@ -59,15 +60,20 @@ def travelled(world: World) -> World:
     return world
 
 
+def told() -> QuerySet[AuditEvent]:
+    """What was done since the installation was set up."""
+    return AuditEvent.objects.exclude(actor_id="setup")
+
+
 def test_every_step_is_named_with_its_actor(travelled: World) -> None:
     names = {str(user.pk): name for name, user in travelled.people.items()}
-    rows = AuditEvent.objects.order_by("id").values_list("action", "actor_id")
+    rows = told().order_by("id").values_list("action", "actor_id")
     assert [(action, names.get(actor, actor)) for action, actor in rows] == JOURNEY
 
 
 def test_every_step_names_the_patient_and_the_site(travelled: World) -> None:
     patient = AuditEvent.objects.get(action="patient.registered").patient_id
-    nameless = AuditEvent.objects.exclude(patient_id=patient).exclude(action="study.noticed")
+    nameless = told().exclude(patient_id=patient).exclude(action="study.noticed")
     assert list(nameless.values_list("action", flat=True)) == []
     assert set(AuditEvent.objects.values_list("site_id", flat=True)) <= {travelled.north.pk, None}
 
@@ -81,4 +87,4 @@ def test_no_row_holds_a_name_of_the_patient(travelled: World) -> None:
 def test_the_chain_over_the_journey_holds(travelled: World) -> None:
     seal()
     verdict = verify()
-    assert (verdict.rows, verdict.faults) == (len(JOURNEY), ())
+    assert (verdict.rows, verdict.faults) == (AuditEvent.objects.count(), ())

@@ -15,6 +15,7 @@ from worklist.actions.wet_reads import wet_read
 from worklist.models import ReadingTask
 from worklist.reading.staff import ReadingGroup
 
+expect.set_options(timeout=15_000)  # two browsers beside the whole suite
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 

@@ -80,7 +80,8 @@ def test_a_turned_bracket_needs_the_glyph_of_its_mirror() -> None:
     assert drawn_characters("≤") == {"≤", "≥"}
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80), st.integers(1, 40))
+# Private characters are refused by the guard; their plane holds our stand-ins for turned brackets.
+@given(st.text(st.characters(exclude_categories=["Cs", "Co"]), max_size=80), st.integers(1, 40))
 def test_breaking_lines_loses_nothing_but_blanks(text: str, width: int) -> None:
     upright = {turned(bracket): bracket for bracket in MIRRORED}
     kept = "".join(upright.get(one, one) for line in drawn(text, Column(width, len)) for one in line)
