@@ -28,7 +28,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from reporting.models import ReportTemplate
 from ris.accounts.models import ApiToken, Membership
+from tests import exam
 from tests.api.description import described
 from tests.api.exams import draft, signed, study_of
 from tests.world import World
@@ -66,6 +68,8 @@ class Reality:
             "studies": lambda: study_of(world.requested()),
             "reports": lambda: draft(world),
             "versions": lambda: signed(world),
+            "cases": lambda: exam.case(world),
+            "report-templates": lambda: ReportTemplate.objects.published()[0],
         }
 
     @functools.cache  # noqa: B019  one Reality a test, gone with it
