@@ -24,6 +24,8 @@ from ris.accounts.models import User
 class TemplateSerializer(serializers.ModelSerializer[ReportTemplate]):
     """A published template in a list."""
 
+    modality = serializers.CharField(read_only=True)
+
     class Meta:
         model = ReportTemplate
         fields = ["id", "key", "version", "title", "modality", "body_part", "state", "published_at"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -49,7 +49,7 @@ class CaseViewSet(StationViewSet[ReadingTask]):
         audit.record("reading.viewed", task, by=self.user)
         return Response(CaseSerializer(task).data)
 
-    @extend_schema(request=CaseQuery, responses=CaseSerializer)
+    @extend_schema(request=CaseQuery, responses={200: CaseSerializer, 404: OpenApiResponse(description="None waits.")})
     @action(detail=False, methods=["post"])
     def next(self, request: Request) -> Response:
         """Take the first case that nobody has; 404 when none waits. Two who ask at once get two cases."""

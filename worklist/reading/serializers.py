@@ -35,9 +35,9 @@ class CaseSerializer(serializers.ModelSerializer[ReadingTask]):
 
     site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
     procedures = CaseProcedureSerializer(source="requested_procedures", many=True, read_only=True)
-    claimed_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
-    assigned_to = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
-    assigned_group = serializers.SlugRelatedField[ReadingGroup](slug_field="name", read_only=True)
+    claimed_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True, allow_null=True)
+    assigned_to = serializers.SlugRelatedField[User](slug_field="username", read_only=True, allow_null=True)
+    assigned_group = serializers.SlugRelatedField[ReadingGroup](slug_field="name", read_only=True, allow_null=True)
     urgency = serializers.CharField(read_only=True)
 
     class Meta:

@@ -41,7 +41,7 @@ class DecidingViewSet(StationViewSet[Study]):
         return Response(DecisionSerializer(act(study, self.body(form))).data)
 
     @extend_schema(parameters=[CandidateQuery], responses=CandidateSerializer(many=True))
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], pagination_class=None)
     def candidates(self, request: Request, pk: int) -> Response:
         """The exams that a study may belong to, best first, with what agrees and what differs."""
         study = self.one()
@@ -50,7 +50,7 @@ class DecidingViewSet(StationViewSet[Study]):
         return Response(CandidateSerializer(found, many=True).data)
 
     @extend_schema(responses=DecisionSerializer(many=True))
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], pagination_class=None)
     def decisions(self, request: Request, pk: int) -> Response:
         """What people decided about a study, latest first."""
         study = self.one()
