@@ -51,8 +51,13 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
         **images,
         "composed": composed_text(report),
         "entries": json.dumps(shown_fields(report)),
-        "numbers_version": hashlib.sha256(repr(seen).encode()).hexdigest()[:16],
+        "numbers_version": hashlib.sha256(_settled(seen).encode()).hexdigest()[:16],
     }
+
+
+def _settled(seen: list[Any]) -> str:
+    """As text; PostgreSQL gives the keys of a JSON object back in an order of its own."""
+    return json.dumps(seen, sort_keys=True, default=repr)
 
 
 def changes_since(report: Report, rows: list[Measurement] | None = None) -> list[dict[str, Any]]:
