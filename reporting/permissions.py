@@ -40,12 +40,8 @@ def require_templates(actor: Actor) -> None:
         raise NotPermitted("Report templates are for the administrators of this installation.")
 
 
-def may_amend(actor: Actor, report: Report) -> bool:
-    return actor.may("report.sign_final", report.site_id)
-
-
 def require_amend(actor: Actor, report: Report) -> None:
-    if not may_amend(actor, report):
+    if not may_sign_final(actor, report):
         raise NotPermitted("Addenda, corrections and withdrawals are for those who sign final at this site.")
 
 

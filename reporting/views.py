@@ -18,7 +18,7 @@ from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.numbers import changes_since, numbers_of
 from reporting.pane import may_change, pane_of, require_seen_numbers
-from reporting.permissions import may_amend
+from reporting.permissions import may_sign_final
 from reporting.reread.reading import remarks
 from ris import audit
 from ris.core.errors import NotPermitted, NotVisible
@@ -131,7 +131,7 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
     versions = report.versions.select_related("publication", "signature").order_by("-number")
     context = {"report": report, "versions": versions, "task": report.task, "images_url": _images_of(request, report)}
-    context["amends"] = may_amend(request.user, report) and REPORT.allows(report, "addend")
+    context["amends"] = may_sign_final(request.user, report) and REPORT.allows(report, "addend")
     context["changes"] = changes_since(report)
     return render(request, "reporting/detail.html", context)
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import permissions
+from reporting.actions.holding import locked_report
 from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, sealed
 from reporting.amending.contents import addendum, correction, withdrawal
 from reporting.amending.recipients import tell_recipients
@@ -23,7 +24,6 @@ from ris.core.errors import ConcurrentUpdateError, InvalidInput, TransitionError
 from ris.core.texts import fault_of_text
 from ris.events import emit
 from worklist.actions.reading import follow_amended, reopen_task
-from worklist.models import ReadingTask
 
 VERBS = {"addendum": "addend", "correction": "correct", "withdrawal": "withdraw"}
 EVENTS = {"addendum": "report.addended", "correction": "report.corrected", "withdrawal": "report.withdrawn"}
@@ -33,7 +33,7 @@ MOVED_ON = "Another version was signed since you began. Read it below, then save
 @transaction.atomic
 def begin_amendment(report: Report, *, kind: str, by: User) -> Amendment:
     """One's open draft of an addendum or correction, made on first opening. Raises NotPermitted, TransitionError."""
-    report = _locked(report)
+    report = locked_report(report)
     permissions.require_amend(by, report)
     _require_move(report, kind)
     existing = report.amendments.filter(kind=kind, author_id=str(by.pk), state__in=AMENDMENT.groups["open"]).first()
@@ -81,7 +81,7 @@ class Typed:
 @transaction.atomic
 def save_amendment(amendment: Amendment, typed: Typed, *, revision: int, by: User) -> Amendment:
     """Keep what was typed. Raises NotPermitted, InvalidInput, ConcurrentUpdateError for a stale revision."""
-    amendment = _locked_amendment(amendment, by)
+    amendment = _held(amendment, locked_report(amendment.report), by)
     if amendment.revision != revision:
         raise ConcurrentUpdateError("This was saved elsewhere since you opened it. Copy your text, reload, join both.")
     faults = _faults(typed, len(amendment.texts))
@@ -108,7 +108,7 @@ def _faults(typed: Typed, wanted: int) -> dict[str, str]:
 @transaction.atomic
 def drop_amendment(amendment: Amendment, *, by: User) -> Amendment:
     """Give one's draft up; nothing of it was ever shown to others."""
-    amendment = _locked_amendment(amendment, by)
+    amendment = _held(amendment, locked_report(amendment.report), by)
     AMENDMENT.advance(amendment, "drop")
     audit.record("report.amendment-dropped", amendment.report, by=by, patient=amendment.report.task.patient_id)
     return amendment
@@ -133,7 +133,7 @@ def _require_ready(amendment: Amendment, revision: int, by: User) -> ReportVersi
     report = amendment.report
     permissions.require_amend(by, report)
     _require_move(report, amendment.kind)
-    _require_own(amendment, by)
+    permissions.require_own(amendment.author_id, by)
     base = base_of(report)
     if amendment.revision != revision or amendment.base != base.number:
         raise ConcurrentUpdateError(MOVED_ON)
@@ -174,11 +174,12 @@ def _commit(
     report: Report, prepared: Prepared, amendment: Amendment | None, revision: int, *, by: User
 ) -> ReportVersion:
     """Lock, ask everything again, and write the version with all that hangs on it."""
-    locked, kind = _locked(report), prepared.content["kind"]
-    permissions.require_amend(by, locked)
-    _require_move(locked, kind)
-    if amendment is not None:
-        amendment = _locked_amendment(amendment, by)
+    locked, kind = locked_report(report), prepared.content["kind"]
+    if amendment is None:
+        permissions.require_amend(by, locked)
+        _require_move(locked, kind)
+    else:
+        amendment = _held(amendment, locked, by)
         _require_ready(amendment, revision, by)
         AMENDMENT.advance(amendment, "sign")
     if locked.versions.count() + 1 != prepared.content["number"]:
@@ -194,20 +195,9 @@ def _commit(
     return version
 
 
-def _locked(report: Report) -> Report:
-    """The report behind its case: the house's order of locks."""
-    ReadingTask.objects.select_for_update().get(pk=report.task_id)
-    rows = Report.objects.select_for_update(of=("self",)).select_related("task__patient", "site", "template")
-    return rows.get(pk=report.pk)
-
-
-def _locked_amendment(amendment: Amendment, by: User) -> Amendment:
-    report = _locked(amendment.report)
+def _held(amendment: Amendment, report: Report, by: User) -> Amendment:
+    """One's own draft, locked behind its report."""
     amendment = Amendment.objects.select_for_update(of=("self",)).get(pk=amendment.pk)
     amendment.report = report
-    _require_own(amendment, by)
-    return amendment
-
-
-def _require_own(amendment: Amendment, by: User) -> None:
     permissions.require_own(amendment.author_id, by)
+    return amendment

@@ -6,16 +6,16 @@ from typing import Any
 
 from django.db import transaction
 
-from reporting import permissions
+from reporting.actions.holding import locked_draft
 from reporting.candidates import rank
 from reporting.earlier import NOBODY, earlier_of
-from reporting.lifecycle import REPORT
 from reporting.models import Report
 from reporting.prefill import filable, measurements_of, prefill
 from ris import audit
 from ris.accounts.models import User
-from ris.core.errors import InvalidInput, TransitionError
-from worklist.models import ReadingTask
+from ris.core.errors import InvalidInput
+
+SIGNED = "This report is signed; its numbers stay as they were signed."
 
 
 @transaction.atomic
@@ -25,7 +25,7 @@ def choose_measurement(report: Report, key: str, identity: str, *, by: User) -> 
     A number with a doubt that nobody can settle by looking (a wrong unit, a contradiction) is refused in words.
     Raises NotPermitted, TransitionError, InvalidInput.
     """
-    report = _held(report, by=by)
+    report = locked_draft(report, by=by, signed=SIGNED)
     spec = _spec(report, key)
     if identity:
         _require_choosable(report, spec, identity)
@@ -41,7 +41,7 @@ def choose_measurement(report: Report, key: str, identity: str, *, by: User) -> 
 @transaction.atomic
 def choose_earlier(report: Report, key: str, identity: str, *, by: User) -> Report:
     """Say which earlier number is of the same lesion; "none" that there is none, "" that the RIS may match again."""
-    report = _held(report, by=by)
+    report = locked_draft(report, by=by, signed=SIGNED)
     _spec(report, key)
     if identity not in ("", NOBODY) and identity not in {row.identity for row, _day in earlier_of(report)}:
         raise InvalidInput("That earlier measurement is not there any more. Look again.", fields={key: "Not there."})
@@ -54,19 +54,10 @@ def choose_earlier(report: Report, key: str, identity: str, *, by: User) -> Repo
 @transaction.atomic
 def see_mark(report: Report, key: str, *, by: User) -> Report:
     """The writer saw that a number changed or went away."""
-    report = _held(report, by=by)
+    report = locked_draft(report, by=by, signed=SIGNED)
     _write(report, {**report.content, "marks": _without(report, "marks", key)})
     audit.record("measurement.seen", report, by=by, patient=report.task.patient_id, field=key)
     return report
-
-
-def _held(report: Report, *, by: User) -> Report:
-    ReadingTask.objects.select_for_update().get(pk=report.task_id)
-    locked = Report.objects.select_for_update(of=("self",)).select_related("task", "template", "site").get(pk=report.pk)
-    permissions.require_write(by, locked.task)
-    if not REPORT.allows(locked, "save"):
-        raise TransitionError("This report is signed; its numbers stay as they were signed.")
-    return locked
 
 
 def _spec(report: Report, key: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import permissions
+from reporting.actions.holding import locked_report
 from reporting.entries import FieldChanges, begun, entered
 from reporting.lifecycle import REPORT
 from reporting.models import Report
@@ -63,8 +64,7 @@ def save_draft(
 
     `revision` is the one the writer saw; a stale one raises ConcurrentUpdateError.
     """
-    ReadingTask.objects.select_for_update().get(pk=report.task_id)
-    report = Report.objects.select_for_update(of=("self",)).select_related("task", "template").get(pk=report.pk)
+    report = locked_report(report)
     permissions.require_write(by, report.task)
     _require_revision(report, revision)
     content = _changed(report, sections, fields, by=by)

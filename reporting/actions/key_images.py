@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import permissions
-from reporting.lifecycle import REPORT
+from reporting.actions.holding import locked_draft
 from reporting.models import KeyImage, Report, StoredObject
 from ris import audit
 from ris.accounts.models import User
 from ris.core.actors import Actor
-from ris.core.errors import InvalidInput, TransitionError
+from ris.core.errors import InvalidInput
 from ris.core.texts import fault_of_text
 from ris.events import emit
 from worklist.models import ReadingTask
@@ -25,6 +25,7 @@ MOST = 24
 """Of one report; more are a series, not a selection."""
 
 LONGEST_LABEL = 200
+SIGNED = "This report is signed. Its key images stay as they were signed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def choose_key_image(report: Report, shown: Shown, *, by: User) -> KeyImage:
 
     Raises NotPermitted, TransitionError, InvalidInput when it is of another study or there are too many.
     """
-    report = _held(report, by=by)
+    report = locked_draft(report, by=by, signed=SIGNED)
     if not report.task.studies().filter(study_instance_uid=shown.study_uid).exists():
         raise InvalidInput("That image is not of this case.", fields={"image": "Of another study."})
     if fault := fault_of_text(shown.label, longest=LONGEST_LABEL):
@@ -58,7 +59,7 @@ def leave_out_key_image(key_image: KeyImage, *, by: User) -> KeyImage:
     """Not a key image any more, wherever it was pointed out."""
     report = key_image.task.reports.order_by("pk").first()
     if report is not None:
-        _held(report, by=by)
+        locked_draft(report, by=by, signed=SIGNED)
     locked = KeyImage.objects.select_for_update(of=("self",)).get(pk=key_image.pk)
     locked.left_out = True
     locked.save(update_fields=["left_out"])
@@ -111,15 +112,6 @@ def note_no_picture(key_image: KeyImage, problem: str, *, by: Actor) -> None:
     """Why there is no picture; the image is not printed."""
     permissions.require_system(by, "report.receive")
     KeyImage.objects.filter(pk=key_image.pk).update(problem=problem[:200])
-
-
-def _held(report: Report, *, by: User) -> Report:
-    ReadingTask.objects.select_for_update().get(pk=report.task_id)
-    locked = Report.objects.select_for_update(of=("self",)).select_related("task").get(pk=report.pk)
-    permissions.require_write(by, locked.task)
-    if not REPORT.allows(locked, "save"):
-        raise TransitionError("This report is signed. Its key images stay as they were signed.")
-    return locked
 
 
 def _keep(task: ReadingTask, shown: Shown, *, origin: str, by: Actor, observer: str = "") -> KeyImage:

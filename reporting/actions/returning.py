@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from reporting import permissions
+from reporting.actions.holding import locked_report
 from reporting.confirming.record import LONGEST_COMMENT, Return
 from reporting.lifecycle import REPORT
 from reporting.models import Report
@@ -16,7 +19,6 @@ from ris.events import emit
 from ris.notifications.actions import notify
 from worklist.actions.reading import return_case
 from worklist.lifecycle import READING
-from worklist.models import ReadingTask
 
 
 @transaction.atomic
@@ -25,10 +27,9 @@ def return_to_author(report: Report, *, comment: str, by: User) -> Report:
 
     Raises NotPermitted, InvalidInput, TransitionError when it is not preliminary or its author is gone.
     """
-    task = ReadingTask.objects.select_for_update().get(pk=report.task_id)
-    rows = Report.objects.select_for_update(of=("self",)).select_related("task", "site")
-    report = rows.get(pk=report.pk)
-    if not by.may("report.sign_final", report.site_id):
+    report = locked_report(report)
+    task = report.task
+    if not permissions.may_sign_final(by, report):
         raise NotPermitted("Only those who sign final return a preliminary report.")
     if READING.within(task, "mine") and task.claimed_by_id != by.pk:
         raise NotPermitted("This case is with another reader.")
@@ -47,7 +48,7 @@ def return_to_author(report: Report, *, comment: str, by: User) -> Report:
         key=f"returned/{report.pk}/{report.revision}",
         subject="A preliminary report came back to you",
         text=f"{by.display}: {comment}",
-        link=f"/reading/{task.pk}/",
+        link=reverse("viewer:reading-room", args=[task.pk]),
         site=report.site,
     )
     return report

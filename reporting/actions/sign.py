@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import permissions
+from reporting.actions.holding import locked_report
 from reporting.confirming.grading import keep_grade, require_grade
 from reporting.desk import key_images_of
 from reporting.document import digest, freeze, study_of, to_render
@@ -32,7 +33,6 @@ from ris.core.identifiers import uid
 from ris.events import emit
 from worklist.actions.reading import note_report
 from worklist.exam.summary import open_sides, side_words
-from worklist.models import ReadingTask
 
 FRESH = timedelta(minutes=5)
 VERBS = {"final": ("sign", "report"), "preliminary": ("sign-preliminary", "report-preliminary")}
@@ -175,9 +175,8 @@ def _frozen(report: Report, *, kind: str, by: User, at: datetime) -> dict[str, A
 @transaction.atomic
 def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, looked_at: list[str]) -> ReportVersion:
     """Compare-and-set on state and revision; then the version and all that hangs on it."""
-    task = ReadingTask.objects.select_for_update().get(pk=report.task_id)
-    rows = Report.objects.select_for_update(of=("self",)).select_related("task__patient", "site", "template")
-    locked = rows.get(pk=report.pk)
+    locked = locked_report(report)
+    task = locked.task
     permissions.require_sign(by, locked, final=prepared.content["kind"] == "final")
     require_signable(locked, revision)
     _require_unchanged(locked, prepared, by=by)

@@ -16,6 +16,7 @@ from reporting.amending.forms import AmendmentForm, WithdrawForm
 from reporting.amending.record import KINDS, Amendment
 from reporting.forms import proof_of
 from reporting.models import Report
+from reporting.permissions import may_sign_final
 from ris import audit
 from ris.core.errors import ConcurrentUpdateError, NotFound, NotPermitted
 from ris.core.forms import attempt
@@ -28,7 +29,7 @@ def _report(request: SignedInRequest, pk: int) -> Report:
     require_somewhere(request.user, "report.view", FOR_SIGNERS)
     rows = Report.objects.visible_to(request.user).select_related("task__patient__merged_into", "site", "template")
     report = get_or_404(rows, pk)
-    if not request.user.may("report.sign_final", report.site_id):
+    if not may_sign_final(request.user, report):
         raise NotPermitted(FOR_SIGNERS)
     return report
 

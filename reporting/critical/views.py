@@ -21,6 +21,7 @@ from reporting.lifecycle import CRITICAL
 from ris import audit
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
+from ris.core.texts import plain_cell
 from ris.patients.names import readable
 from worklist.models import ReadingTask
 
@@ -152,11 +153,11 @@ def _lines(row: CriticalFinding) -> list[list[object]]:
     accessions = sorted({item.accession_number for item in row.task.requested_procedures.all()})
     own: list[object] = [
         row.pk, " ".join(accessions), row.category, row.state, row.flagged_at.isoformat(), row.flagged_by.username,
-        row.due_at.isoformat(), row.escalations, _plain(row.recipient), _plain(row.withdrawn_because),
+        row.due_at.isoformat(), row.escalations, plain_cell(row.recipient), plain_cell(row.withdrawn_because),
     ]  # fmt: skip
     told = [
         [
-            _plain(one.told),
+            plain_cell(one.told),
             one.way,
             one.reached,
             one.read_back,
@@ -167,11 +168,6 @@ def _lines(row: CriticalFinding) -> list[list[object]]:
         for one in row.communications.all()
     ]
     return [[*own, *line] for line in told or [[""] * 7]]
-
-
-def _plain(text: str) -> str:
-    """No spreadsheet takes a text for a formula (CWE-1236)."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def _task(request: SignedInRequest, task_id: int) -> ReadingTask:

@@ -10,14 +10,13 @@ from itertools import chain
 from typing import Any
 
 from pydicom import dcmread  # noqa: TID251  for our own objects, read back
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
+from pydicom.uid import EncapsulatedPDFStorage
 
 from reporting.publish.origin import copied, settle_charset, zone_of
+from reporting.publish.part10 import part10
 
-IMPLEMENTATION_UID = "2.25.290066337220599156535153785361647172415"
-IMPLEMENTATION_NAME = "ISOCENTER"
 MANUFACTURER = "Isocenter RIS"
 SERIES_DESCRIPTION = "Radiology report"
 SERIES_NUMBER = 9000  # behind the images of any device
@@ -78,7 +77,7 @@ def build(pdf: bytes, *, source: Mapping[str, Any] | Dataset, identity: Identity
     _add_document(dataset, identity, description)
     _add_pdf(dataset, pdf)
     settle_charset(dataset, [description.title, *chain.from_iterable(description.accession_numbers)])
-    return _part10(dataset)
+    return part10(dataset)
 
 
 def extract_pdf(part10: bytes) -> bytes:
@@ -153,16 +152,3 @@ def _add_pdf(dataset: Dataset, pdf: bytes) -> None:
     dataset.MIMETypeOfEncapsulatedDocument = MIME_TYPE
     dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
     dataset.EncapsulatedDocumentLength = len(pdf)
-
-
-def _part10(dataset: Dataset) -> bytes:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
-    meta.ImplementationVersionName = IMPLEMENTATION_NAME
-    dataset.file_meta = meta
-    target = BytesIO()
-    dataset.save_as(target, enforce_file_format=True)
-    return target.getvalue()

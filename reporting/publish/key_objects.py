@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from itertools import groupby
 from typing import Any
 
@@ -15,11 +14,12 @@ from highdicom.sr import (
     RelationshipTypeValues,
     TextContentItem,
 )
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian, KeyObjectSelectionDocumentStorage
+from pydicom.dataset import Dataset
+from pydicom.uid import KeyObjectSelectionDocumentStorage
 
-from reporting.publish.encapsulated_pdf import IMPLEMENTATION_NAME, IMPLEMENTATION_UID, MANUFACTURER
+from reporting.publish.encapsulated_pdf import MANUFACTURER
 from reporting.publish.origin import copied, settle_charset, zone_of
+from reporting.publish.part10 import part10
 
 SERIES_NUMBER = 9001  # behind the reports
 SERIES_DESCRIPTION = "Key images"
@@ -73,7 +73,7 @@ def build(objects: Sequence[KeyObject], *, source: Mapping[str, Any] | Dataset, 
     dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(dataset, objects)]
     _add_content(dataset, objects, selection)
     settle_charset(dataset, [selection.observer, selection.words])
-    return _part10(dataset)
+    return part10(dataset)
 
 
 def _add_series(dataset: Dataset, selection: Selection) -> None:
@@ -152,16 +152,3 @@ def _image(one: KeyObject) -> Dataset:
     item.RelationshipType, item.ValueType = "CONTAINS", one.value_type
     item.ReferencedSOPSequence = [_reference(one.sop_class_uid, one.sop_instance_uid, one.frame)]
     return item
-
-
-def _part10(dataset: Dataset) -> bytes:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
-    meta.ImplementationVersionName = IMPLEMENTATION_NAME
-    dataset.file_meta = meta
-    target = BytesIO()
-    dataset.save_as(target, enforce_file_format=True)
-    return target.getvalue()

@@ -13,8 +13,7 @@ from reporting.proofreading.language import language_of
 from reporting.proofreading.rules import IMPRESSIONS, RULES, doubts
 from reporting.reread.record import RuleLevel
 from reporting.templates.fields import kind_of, type_of
-
-MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
+from reporting.templates.units import convert, convertible
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,5 @@ def says_that_it_is_there(spec: dict[str, Any], value: Any) -> bool:
 
 
 def _millimetres(value: dict[str, Any]) -> float | None:
-    factor = MILLIMETRES.get(str(value.get("unit", "")))
-    number = value.get("value")
-    return number * factor if factor and isinstance(number, int | float) else None
+    unit, number = str(value.get("unit", "")), value.get("value")
+    return convert(number, unit, "mm") if isinstance(number, int | float) and convertible(unit, "mm") else None

@@ -27,3 +27,8 @@ def faults_of_texts(model: type[models.Model], values: Mapping[str, object]) -> 
             longest = getattr(model._meta.get_field(name), "max_length", None) or LONGEST
             faults[name] = fault_of_text(value, longest=longest)
     return {name: fault for name, fault in faults.items() if fault}
+
+
+def plain_cell(value: object) -> object:
+    """For a table that a spreadsheet opens: a text that it would run as a formula is quoted (CWE-1236)."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

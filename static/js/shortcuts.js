@@ -2,7 +2,9 @@
 // rows; data-row-shortcut is a key of the row that has the focus, and of no other. "?" lists what this page knows. Single keys can be switched off (WCAG 2.1.4).
 const OFF = "isocenter-shortcuts-off";
 const dialog = document.getElementById("shortcuts");
-const typing = (node) => node.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
+const FIELDS = "input, textarea, select, [contenteditable], dialog[open]";
+// A dialog that was just closed may still hold the focus: nobody types there.
+const typing = (node) => node.closest(FIELDS) !== null && node.closest("dialog:not([open])") === null;
 const words = (node) => node.dataset.shortcutLabel || node.getAttribute("aria-label") || node.labels?.[0]?.innerText || node.textContent.trim();
 
 function walk(step) {

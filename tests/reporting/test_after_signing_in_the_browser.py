@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from reporting.actions import save_draft
 from reporting.actions.amend import Typed, begin_amendment, save_amendment, sign_amendment
 from reporting.actions.critical import Attempt, flag, tell
 from reporting.actions.sign import Proof
 from reporting.models import Report
-from tests.e2e.browser import CHROMIUM, FLAGS
 from tests.exam import draft, sign
+from tests.worklist.exam.test_in_the_browser import browser, faults, look_at, page, sign_in  # noqa: F401  fixtures
 from tests.world import PASSWORD, World
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("signing_key")]
-SHOTS = os.environ.get("SHOTS")
-
-
-@pytest.fixture
-def page(live_world: World, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900}).new_page()
-        page.goto("/accounts/login/")
-        page.get_by_label("Username").fill(live_world.radiologist.username)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        yield page
-        browser.close()
-
-
-def is_accessible(page: Page, name: str) -> None:
-    """No serious finding of axe in either theme."""
-    for theme, width in (("light", 1280), ("dark", 1920)):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 1000})
-        found = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
-        assert found == [], (name, theme, [(one["id"], one["nodes"][0]["html"]) for one in found])
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{theme}.png", full_page=True)
 
 
 def amended(world: World) -> Report:
@@ -60,7 +27,8 @@ def amended(world: World) -> Report:
     return report
 
 
-def test_every_page_after_the_signature_reads_well_in_both_themes(live_world: World, page: Page) -> None:
+def test_every_page_after_the_signature_reads_well_in_both_themes(live_world: World, page: Page) -> None:  # noqa: F811
+    sign_in(page, live_world.radiologist)
     report = amended(live_world)
     finding = flag(
         report.task, category=1, finding="Tension pneumothorax on the left", recipient="Dr. Ward", reach="ward 4",
@@ -78,10 +46,11 @@ def test_every_page_after_the_signature_reads_well_in_both_themes(live_world: Wo
         ("critical-case", f"/reports/cases/{report.task_id}/critical/"),
     ):
         page.goto(path)
-        is_accessible(page, name)
+        look_at(page, name)
 
 
-def test_a_doubt_is_looked_at_in_the_signing_box_and_then_signed(live_world: World, page: Page) -> None:
+def test_a_doubt_is_looked_at_in_the_signing_box_and_then_signed(live_world: World, page: Page) -> None:  # noqa: F811
+    sign_in(page, live_world.radiologist)
     report = draft(live_world)
     type(report.task.patient).objects.filter(pk=report.task.patient_id).update(sex="M")
     sections = {"findings": "The uterus is enlarged.", "impression": "A nodule in the lung."}
@@ -91,7 +60,7 @@ def test_a_doubt_is_looked_at_in_the_signing_box_and_then_signed(live_world: Wor
     page.locator("[data-open-sign]").click()
     doubt = page.get_by_label("I looked: it is right as it stands")
     expect(doubt).to_be_visible()
-    is_accessible(page, "doubts")
+    look_at(page, "doubts")
     page.locator("#sign-password").fill(PASSWORD)
     page.locator("#sign-now").click()
     assert Report.objects.get(pk=report.pk).state == "draft"

@@ -6,26 +6,23 @@ What that costs grows with the exams of a day, never with the archive.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from django.db import transaction
 from django.utils import timezone
 
-from ris.core.actors import SystemActor
 from ris.core.identifiers import is_accession
 from ris.dicom.archive import Archive, ArchiveError, StudyQuery
 from ris.dicom.datasets import StudyRow
 from ris.orders.models import RequestedProcedure
 from worklist.actions.notices import notice_study
+from worklist.learning.place import MATCHER, Take, keep, place_of
 from worklist.lifecycle import STUDY
-from worklist.models import ChangeCursor, Study
+from worklist.models import Study
 
 log = logging.getLogger(__name__)
 
-Take = Callable[[Archive, StudyRow], None]
-MATCHER: Final = SystemActor("matcher")
 NAME: Final = "qido"
 AROUND: Final = timedelta(days=1)
 """Devices write the day by clocks of their own, in zones of their own."""
@@ -39,12 +36,12 @@ def ask_archive(archive: Archive, take: Take) -> None:
     today = timezone.now().date()
     for row in _changed(archive.studies_of(today - AROUND, today + AROUND)):
         _take_one(archive, row, take)
-    cursor, _ = ChangeCursor.objects.get_or_create(name=NAME)
+    cursor = place_of(NAME)
     missing = _missing(cursor.position)
     for requested in missing:
         for row in _changed(_of_exam(archive, requested)):
             _take_one(archive, row, take)
-    _keep(cursor, missing[-1].pk if len(missing) == AT_ONCE else 0)
+    keep(cursor, missing[-1].pk if len(missing) == AT_ONCE else 0)
 
 
 def _changed(rows: Iterable[StudyRow]) -> list[StudyRow]:
@@ -85,9 +82,3 @@ def _take_one(archive: Archive, row: StudyRow, take: Take) -> None:
             raise
         log.error("study of the archive was not taken: %s", type(error).__name__)
         notice_study(by=MATCHER, study_uid=row.study_instance_uid)
-
-
-@transaction.atomic
-def _keep(cursor: ChangeCursor, position: int) -> None:
-    cursor.position, cursor.polled_at = position, timezone.now()
-    cursor.save(update_fields=["position", "polled_at"])

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Final
 
-from django.db import OperationalError, transaction
-from django.utils import timezone
+from django.db import OperationalError
 
-from ris.core.actors import SystemActor
 from ris.dicom.archive import Archive, ArchiveError
-from ris.dicom.datasets import StudyRow
 from worklist.actions.notices import notice_study
-from worklist.models import ChangeCursor
+from worklist.learning.place import MATCHER, Take, keep, place_of
 
 log = logging.getLogger(__name__)
 
-Take = Callable[[Archive, StudyRow], None]
-MATCHER: Final = SystemActor("matcher")
 PAGE: Final = 500
 AGAIN: Final = 1000
 """Changes, about six a study: what may have come to a restored archive before we asked it."""
@@ -32,18 +26,18 @@ def read_feed(archive: Archive, take: Take) -> None:
     A feed that ends before our place was restored from an older copy, or its newest studies were deleted: it is read
     again from a little before its end, which changes nothing that is known.
     """
-    cursor, _ = ChangeCursor.objects.get_or_create(name=NAME)
+    cursor = place_of(NAME)
     done = False
     while not done:
         page = archive.changes(since=cursor.position, limit=PAGE)
         if page.last < cursor.position:
             log.warning("the archive's change feed ends at %d, before %d", page.last, cursor.position)
-            _keep(cursor, max(0, page.last - AGAIN))
+            keep(cursor, max(0, page.last - AGAIN))
             continue
         ids = dict.fromkeys(change.archive_id for change in page.changes if change.level == "Study")
         _take_each(archive, list(ids), take)
         done = page.done or page.last == cursor.position
-        _keep(cursor, page.last)
+        keep(cursor, page.last)
 
 
 def _take_each(archive: Archive, archive_ids: list[str], take: Take) -> None:
@@ -63,9 +57,3 @@ def _take_each(archive: Archive, archive_ids: list[str], take: Take) -> None:
                 archive.ping()  # raises when it is away
             log.error("study %s of the change feed was not taken: %s", archive_id, type(error).__name__)
             notice_study(by=MATCHER, archive_id=archive_id)
-
-
-@transaction.atomic
-def _keep(cursor: ChangeCursor, position: int) -> None:
-    cursor.position, cursor.polled_at = position, timezone.now()
-    cursor.save(update_fields=["position", "polled_at"])

@@ -13,6 +13,7 @@ from reporting.billing import COLUMNS, charges
 from ris import audit
 from ris.accounts.models import Site
 from ris.core.actors import SystemActor
+from ris.core.texts import plain_cell
 
 
 class Command(BaseCommand):
@@ -32,11 +33,6 @@ class Command(BaseCommand):
         table = csv.writer(self.stdout)
         table.writerow(COLUMNS)
         for charge in charges(site, options["first"], options["last"]):
-            table.writerow([_plain(value) for value in astuple(charge)])
+            table.writerow([plain_cell(value) for value in astuple(charge)])
         period = f"{options['first']} to {options['last']}"
         audit.record("report.billing-exported", site, by=SystemActor("system"), site_id=site.pk, period=period)
-
-
-def _plain(value: object) -> object:
-    """Text that a spreadsheet would run as a formula is quoted."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

@@ -3,7 +3,8 @@
 import { Bridge } from "./bridge.js";
 
 const START_MS = 15_000; // until a frame that was begun can be turned
-const TURN_MS = 8_000; // until the first image of a turn
+const TURN_MS = 12_000; // until a turn lists what the study holds
+const IMAGE_MS = 30_000; // until its first image: a slow line is no faster in a new document
 const NO_IMAGE_MS = 2_500; // a study that holds documents only draws none
 const LOOK_MS = 40;
 
@@ -86,10 +87,12 @@ function firstImage(studies) {
     };
     inside.addEventListener("CORNERSTONE_IMAGE_RENDERED", look, true);
     const watch = async () => {
-      for (; performance.now() < began + TURN_MS; await pause(LOOK_MS)) {
+      for (;; await pause(LOOK_MS)) {
+        const hasTurned = sets().length > 0 && areSetsOf(studies);
+        if (performance.now() > began + (hasTurned ? IMAGE_MS : TURN_MS)) break;
         if (frame.contentWindow.location.pathname.endsWith("/notfoundstudy")) break;
         const late = performance.now() > began + NO_IMAGE_MS;
-        if (late && sets().length && areSetsOf(studies) && images().length === 0) return done();
+        if (late && hasTurned && images().length === 0) return done();
       }
       return fail(new Error("The viewer did not turn."));
     };

@@ -117,11 +117,12 @@ def test_a_key_opens_the_day_board_until_keys_are_switched_off(home: Page) -> No
     expect(home.get_by_role("dialog")).to_contain_text("Open the day board")
     home.get_by_label("Single-key shortcuts are on").uncheck()
     home.keyboard.press("Escape")
+    expect(home.get_by_role("dialog")).to_be_hidden()
     home.keyboard.press("d")
     expect(home.get_by_role("heading", name="What to do next")).to_be_visible()
     home.evaluate("localStorage.clear()")
     home.keyboard.press("d")
-    home.wait_for_url("**/schedule/**")
+    home.wait_for_url("**/schedule/**", wait_until="commit")
 
 
 def test_counts_change_without_a_reload(home: Page, monkeypatch: pytest.MonkeyPatch) -> None:
