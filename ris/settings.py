@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "worklist",
     "reporting",
     "viewer",
+    "ris.hl7",
     "ris.downtime",
     "ris.dashboards",
     "ris.demo",

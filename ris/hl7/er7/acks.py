@@ -1,0 +1,82 @@
+"""Answers to a message: MSH, MSA and, where something is wrong, ERR (chapter 2.9, 2.15.4, 2.15.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ris.hl7.er7.building import Heading, One, header, segment
+from ris.hl7.er7.errors import APPLICATION_INTERNAL_ERROR, MEANINGS
+from ris.hl7.er7.message import Message, Segment
+
+ACCEPTED, FAILED, REJECTED = "AA", "AE", "AR"
+# From v2.5 on ERR says it in fields; before, in one (ELD).
+FIELDS_SINCE = (2, 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong and where: ERR-2 is `segment^sequence^field`, `code` of table 0357, `severity` E, W or I."""
+
+    words: str
+    code: str = APPLICATION_INTERNAL_ERROR
+    location: str = ""
+    severity: str = "E"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How a message is answered. `kind` is MSH-9 where it is more than ACK; `also` follows MSA and ERR."""
+
+    code: str
+    control_id: str
+    at: datetime
+    faults: Sequence[Fault] = ()
+    kind: tuple[str, ...] = ()
+    also: Sequence[Segment] = ()
+
+
+def acknowledge(message: Message | None, answer: Answer) -> Message:
+    """The answer to `message`, or to bytes that were none: then MSA-2 is empty."""
+    words = answer.faults[0].words if answer.faults else ""
+    said = segment("MSA", {1: answer.code, 2: message.control_id if message else "", 3: words[:80]})
+    version = _version(message)
+    errors = [_error(fault, version) for fault in answer.faults]
+    return Message((header(_heading(message, answer)), said, *errors, *answer.also))
+
+
+def _heading(message: Message | None, answer: Answer) -> Heading:
+    if message is None:
+        return Heading(kind=("ACK",), control_id=answer.control_id, at=answer.at)
+    event = message.header.text(9, 2)
+    came = message.header
+    return Heading(
+        kind=answer.kind or (("ACK", event, "ACK") if event else ("ACK",)),
+        control_id=answer.control_id,
+        at=answer.at,
+        sending=(_party(came, 5), _party(came, 6)),
+        receiving=(_party(came, 3), _party(came, 4)),
+        version=message.version or "2.5.1",
+        processing=came.text(11) or "P",
+    )
+
+
+def _party(came: Segment, number: int) -> One:
+    """A name of an application or facility as it came, with its components."""
+    repetitions = came.field(number)
+    return tuple(component[0] for component in repetitions[0]) if repetitions else ""
+
+
+def _version(message: Message | None) -> tuple[int, ...]:
+    parts = (message.version if message else "").split(".")
+    return tuple(int(part) for part in parts if part.isdecimal()) or FIELDS_SINCE
+
+
+def _error(fault: Fault, version: tuple[int, ...]) -> Segment:
+    place = tuple(fault.location.split("^")) if fault.location else ("",)
+    coded = (fault.code, MEANINGS.get(fault.code, ""), "HL70357")
+    if version < FIELDS_SINCE:
+        where = (*place, "", "", "")[:3]
+        return segment("ERR", {1: (*where, coded)})
+    return segment("ERR", {2: place, 3: coded, 4: fault.severity, 8: fault.words[:250]})

@@ -1,0 +1,75 @@
+"""Character sets of MSH-18 (HL7 table 0211). The bytes are decoded before they are divided.
+
+UTF-16 and UTF-32 cannot be framed by MLLP's bytes, and CNS 11643 has no decoder here: such a message is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ris.hl7.er7.errors import DATA_TYPE_ERROR, TABLE_VALUE_NOT_FOUND, Malformed
+
+PLACE: Final = "MSH^1^18"
+CHARSETS: Final[dict[str, str]] = {
+    "ASCII": "ascii",
+    "8859/1": "iso8859-1",
+    "8859/2": "iso8859-2",
+    "8859/3": "iso8859-3",
+    "8859/4": "iso8859-4",
+    "8859/5": "iso8859-5",
+    "8859/6": "iso8859-6",
+    "8859/7": "iso8859-7",
+    "8859/8": "iso8859-8",
+    "8859/9": "iso8859-9",
+    "8859/15": "iso8859-15",
+    "ISO IR6": "ascii",
+    "ISO IR14": "shift_jis",
+    "ISO IR87": "iso2022_jp_ext",
+    "ISO IR159": "iso2022_jp_ext",
+    "GB 18030-2000": "gb18030",
+    "GB18030": "gb18030",
+    "KS X 1001": "euc_kr",
+    "BIG-5": "big5",
+    "UNICODE": "utf-8",
+    "UNICODE UTF-8": "utf-8",
+}
+SWITCHING: Final = "iso2022_jp_ext"
+
+
+def codec_of(names: list[str], *, default: str = "ASCII") -> str:
+    """The Python codec of MSH-18's repetitions; those after the first are reached by ISO 2022 escape sequences."""
+    given = [name.strip().upper() for name in names if name.strip()] or [default]
+    unknown = [name for name in given if name not in CHARSETS]
+    if unknown:
+        raise Malformed(
+            "MSH-18 names a character set that is not read here.", code=TABLE_VALUE_NOT_FOUND, location=PLACE
+        )
+    codecs = [CHARSETS[name] for name in given]
+    return SWITCHING if SWITCHING in codecs else codecs[0]
+
+
+def declared(raw: bytes) -> list[str]:
+    """MSH-18 of bytes that are not decoded yet: up to there a header is ASCII."""
+    head = raw[:4096].split(b"\r", 1)[0].split(b"\n", 1)[0]
+    fields = head.split(head[3:4]) if len(head) > 3 else []
+    found = fields[17] if len(fields) > 17 else b""
+    repetition = head[5:6] or b"~"
+    return [name.decode("ascii", errors="replace") for name in found.split(repetition)]
+
+
+def decode(raw: bytes, *, default: str = "ASCII") -> tuple[str, str]:
+    """The text and the codec. Raises Malformed when the bytes are not of the character set that they claim."""
+    codec = codec_of(declared(raw), default=default)
+    try:
+        if codec == SWITCHING:  # each segment begins in ASCII again
+            return "\r".join(part.decode(codec) for part in raw.split(b"\r")), codec
+        return raw.decode(codec), codec
+    except UnicodeDecodeError as error:
+        place = raw.count(b"\r", 0, error.start) + 1
+        words = f"Segment {place} holds bytes that are not of the character set in MSH-18."
+        raise Malformed(words, code=DATA_TYPE_ERROR, location=PLACE) from None
+
+
+def encode(text: str, charset: str = "UNICODE UTF-8") -> bytes:
+    """The bytes in one of table 0211's character sets; what it cannot write becomes a question mark."""
+    return text.encode(codec_of([charset]), errors="replace")

@@ -1,0 +1,56 @@
+"""The same name arrives whatever character set carries it (MSH-18, table 0211)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ris.hl7 import er7
+
+
+def sent(name: str, charset: str, codec: str) -> bytes:
+    return f"MSH|^~\\&|A|B|C|D|1||ADT^A08|7|P|2.5.1||||||{charset}\rPID|||5||{name}\r".encode(codec)
+
+
+@pytest.mark.parametrize(
+    ("name", "charset", "codec"),
+    [
+        ("SMITH^Lucy", "", "ascii"),
+        ("MÜLLER^Åse", "8859/1", "latin-1"),
+        ("Dvořák^Jiří", "8859/2", "iso8859-2"),
+        ("Иванов^Пётр", "8859/5", "iso8859-5"),
+        ("Παπαδόπουλος^Νίκος", "8859/7", "iso8859-7"),
+        ("YILMAZ^Şükrü", "8859/9", "iso8859-9"),
+        ("山田^太郎", "UNICODE UTF-8", "utf-8"),
+        ("山田^太郎", "UNICODE", "utf-8"),
+        ("山田^太郎", "~ISO IR87", "iso2022_jp"),
+        ("王^小東", "GB 18030-2000", "gb18030"),
+        ("김^희중", "KS X 1001", "euc_kr"),
+        ("許^功蓋", "BIG-5", "big5"),
+    ],
+)
+def test_a_name_is_read_in_the_character_set_of_msh_18(name: str, charset: str, codec: str) -> None:
+    pid = er7.read(sent(name, charset, codec)).first("PID")
+    assert f"{pid.text(5)}^{pid.text(5, 2)}" == name
+
+
+def test_the_senders_own_character_set_counts_where_msh_18_is_empty() -> None:
+    assert er7.read(sent("MÜLLER", "", "latin-1"), default_charset="8859/1").first("PID").text(5) == "MÜLLER"
+
+
+@pytest.mark.parametrize(("charset", "codec"), [("", "latin-1"), ("ASCII", "utf-8"), ("UNICODE UTF-8", "latin-1")])
+def test_bytes_that_are_not_what_they_claim_are_refused(charset: str, codec: str) -> None:
+    with pytest.raises(er7.Malformed) as refused:
+        er7.read(sent("MÜLLER", charset, codec))
+    assert refused.value.location == "MSH^1^18"
+    assert "MÜLLER" not in refused.value.words
+
+
+@pytest.mark.parametrize("charset", ["UNICODE UTF-16", "CNS 11643-1992", "KLINGON"])
+def test_a_character_set_that_is_not_read_is_said(charset: str) -> None:
+    with pytest.raises(er7.Malformed, match="MSH-18"):
+        er7.read(sent("SMITH", charset, "ascii"))
+
+
+def test_escaped_bytes_are_of_the_messages_character_set() -> None:
+    raw = b"MSH|^~\\&|A|B|C|D|1||SIU^S12|7|P|2.5.1||||||8859/1\rNTE|1||OPERA\\XC7\\\\XC3\\O\r"
+    assert er7.read(raw).first("NTE").text(3) == "OPERAÇÃO"
