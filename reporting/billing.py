@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Prefetch
 
 from reporting.models import ReportVersion
 from ris.accounts.models import Site
+from ris.core.texts import plain_cell
 from ris.orders.models import RequestedProcedure
 
 # What each kind of version means to billing. An addendum adds words, not work.
@@ -55,6 +58,14 @@ def charges(site: Site, first: date, last: date) -> Iterator[Charge]:
     rows = rows.prefetch_related(Prefetch("report__task__requested_procedures", asked))
     for version in rows.order_by("created_at", "pk"):
         yield from _of(version, site, version.report.task.requested_procedures.all())
+
+
+def write_csv(rows: Iterable[Charge], out: Any) -> None:
+    """With a line of names first; nothing in it is run by a spreadsheet."""
+    table = csv.writer(out)
+    table.writerow(COLUMNS)
+    for charge in rows:
+        table.writerow([plain_cell(value) for value in astuple(charge)])
 
 
 def _of(version: ReportVersion, site: Site, asked: Iterable[RequestedProcedure]) -> Iterator[Charge]:

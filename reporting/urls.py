@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting import number_views, views
+from reporting import billing_views, number_views, views
 from reporting.amending import views as amending
 from reporting.critical import views as critical
 from reporting.finding.views import archive
+from reporting.joining.views import joining
 
 app_name = "reporting"
 urlpatterns = [
     path("", archive, name="archive"),
+    path("billing/", billing_views.billing, name="billing"),
     path("cases/<int:task_id>/panel/", views.panel, name="panel"),
     path("<int:report_id>/numbers/", views.numbers, name="numbers"),
     path("<int:report_id>/numbers/choose/", number_views.choose, name="choose"),
@@ -25,6 +27,7 @@ urlpatterns = [
     path("critical/<int:critical_id>/withdraw/", critical.critical_withdraw, name="critical-withdraw"),
     path("cases/<int:task_id>/critical/", critical.critical_case, name="critical-case"),
     path("<int:report_id>/save/", views.save, name="save"),
+    path("<int:report_id>/joining/", joining, name="joining"),
     path("<int:report_id>/amend/<slug:kind>/", amending.amendment, name="amendment"),
     path("<int:report_id>/withdraw/", amending.withdraw, name="withdraw"),
     path("<int:report_id>/return/", views.send_back, name="return"),

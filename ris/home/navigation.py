@@ -48,6 +48,7 @@ MENU = (
     Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),
     Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash", rare=True),
     Entry("Dashboards", "dashboards:dashboard", "figures.view", "activity", rare=True),
+    Entry("Charges", "reporting:billing", "site.manage", "file-earmark-text", rare=True),
     Entry("Incidents", "worklist:incidents", "site.manage", "exclamation-triangle", rare=True),
     Entry("Deliveries", "events:deliveries", "delivery.manage", "send", rare=True),
     Entry("Audit trail", "audit:trail", "audit.view", "shield-check", rare=True),

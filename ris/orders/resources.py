@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from django.db.models import ProtectedError
 from import_export import fields, resources
 
+from ris.notifications.languages import check_language
+from ris.orders.cell_texts import TextCell, cell_of, texts_of
 from ris.orders.cells import NONE, PartCell, billing_of, parts_of
-from ris.orders.models import BillingCode, Procedure, ProcedurePart
+from ris.orders.models import BillingCode, Procedure, ProcedurePart, ProcedureText
 
 COLUMNS = (
     "code", "scheme", "name", "modality", "body_part", "paired", "duration_minutes", "preparation", "contrast",
     "required_capability", "needs_protocol", "default_protocol", "loinc_code", "radlex_code", "template_key",
     "expected_images", "told", "active",
 )  # fmt: skip
-MANY = ("billing", "parts")
+MANY = ("billing", "parts", "texts")
 
 
 class ProcedureResource(resources.ModelResource):  # type: ignore[misc]
     """One row per procedure, known by its code; what a cell leaves out stays as it is.
 
     `billing`: "CPT:73560*1; EBM:34230*2". `parts`: "Injection:NM*10 needs hot-lab; Scan:NM*30 wait 120-240", or "-".
-    Both name all of them.
+    `texts`: as in ris.orders.cell_texts. Each names all of them.
     """
 
     billing = fields.Field(column_name="billing")
     parts = fields.Field(column_name="parts")
+    texts = fields.Field(column_name="texts")
 
     class Meta:
         model = Procedure
@@ -48,10 +52,20 @@ class ProcedureResource(resources.ModelResource):  # type: ignore[misc]
             return ""
         return "; ".join(str(_cell(part)) for part in procedure.parts.order_by("position"))
 
+    def dehydrate_texts(self, procedure: Procedure) -> str:
+        if procedure.pk is None:
+            return ""
+        return cell_of([TextCell(row.language, row.name, row.preparation) for row in procedure.texts.all()])
+
+    def _cells(self) -> dict[str, Callable[[Procedure], str]]:
+        return {"billing": self.dehydrate_billing, "parts": self.dehydrate_parts, "texts": self.dehydrate_texts}
+
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         """A bad cell is a fault of its row before anything is written."""
         billing_of(_text(row, "billing"))
         parts_of(_text(row, "parts"))
+        for cell in texts_of(_text(row, "texts")):
+            check_language(cell.language)
 
     def after_save_instance(self, instance: Procedure, row: dict[str, Any], **kwargs: Any) -> None:
         if text := _text(row, "billing"):
@@ -62,13 +76,16 @@ class ProcedureResource(resources.ModelResource):  # type: ignore[misc]
             )
         if text := _text(row, "parts"):
             _set_parts(instance, parts_of(text))
+        if text := _text(row, "texts"):
+            instance.texts.all().delete()
+            ProcedureText.objects.bulk_create(
+                ProcedureText(procedure=instance, **asdict(cell)) for cell in texts_of(text)
+            )
 
     def skip_row(
         self, instance: Procedure, original: Procedure, row: dict[str, Any], import_validation_errors: Any = None
     ) -> bool:
-        if (text := _text(row, "billing")) and text != self.dehydrate_billing(original):
-            return False
-        if (text := _text(row, "parts")) and text != (self.dehydrate_parts(original) or NONE):
+        if any(_text(row, name) not in {"", cell(original) or NONE} for name, cell in self._cells().items()):
             return False
         return bool(super().skip_row(instance, original, row, import_validation_errors))
 

@@ -9,6 +9,7 @@ GONE = {"reason": "Images of another patient", "password": "{password}"}
 
 REPORTING: dict[str, Row] = {
     "reporting:archive": Row(get=to((*READERS, "referrer", "outsider"))),
+    "reporting:billing": Row(get=to(ADMINS)),
     "reporting:doubts": Row(DRAFT, get=inside("radiologist")),
     "reporting:amendment": Row(
         {"report_id": "signed", "kind": "=addendum"},
@@ -51,6 +52,7 @@ REPORTING: dict[str, Row] = {
     "reporting:save": Row(
         DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
     ),
+    "reporting:joining": Row(DRAFT, post=inside("radiologist"), body={"section-findings": "Changed."}),
     "reporting:sign": Row(
         DRAFT,
         post=inside("radiologist"),

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ris import audit
+from ris.accounts.once import once
 from ris.core.errors import DomainError, NotFound
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
@@ -83,6 +84,7 @@ def verb(request: SignedInRequest, step_id: int, verb: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@once
 def keep(request: SignedInRequest, step_id: int, what: str) -> HttpResponse:
     """Write a line into the record."""
     step = step_for(request, step_id)
@@ -97,6 +99,7 @@ def keep(request: SignedInRequest, step_id: int, what: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def strike(request: SignedInRequest, what: str, entry_id: int) -> HttpResponse:
     """Take a line back."""
     entry = entry_for(request, what, entry_id)
@@ -110,6 +113,7 @@ def strike(request: SignedInRequest, what: str, entry_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def reaction(request: SignedInRequest, entry_id: int) -> HttpResponse:
     """A reaction that showed after the injection."""
     entry = contrast_for(request, entry_id)
@@ -133,6 +137,7 @@ def alert(request: SignedInRequest, entry_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def mistaken(request: SignedInRequest, step_id: int) -> HttpResponse:
     """Another patient lay there: the images are closed at once, the step waits again."""
     step = step_for(request, step_id)
@@ -162,6 +167,7 @@ def _small(request: SignedInRequest, step: ScheduledProcedureStep, form: Any, wo
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def side(request: SignedInRequest, check_id: int) -> HttpResponse:
     """Answer for the side: by whoever examined, or reads."""
     if not request.user.may("step.perform", None):

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from ris.accounts.once import once
 from ris.core.errors import NotPermitted
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
@@ -30,6 +31,7 @@ FOR = "Handing out studies is for clerks, technologists and radiologists."
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def ask(request: SignedInRequest, study_id: int) -> HttpResponse:
     """For whom, and with the reports or not."""
     require_somewhere(request.user, "study.export", FOR)

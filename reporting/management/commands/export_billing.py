@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import astuple
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reporting.billing import COLUMNS, charges
+from reporting.billing import charges, write_csv
 from ris import audit
 from ris.accounts.models import Site
 from ris.core.actors import SystemActor
-from ris.core.texts import plain_cell
 
 
 class Command(BaseCommand):
@@ -30,9 +27,6 @@ class Command(BaseCommand):
             raise CommandError("There is no such site.")
         if options["last"] < options["first"]:
             raise CommandError("The last day is before the first.")
-        table = csv.writer(self.stdout)
-        table.writerow(COLUMNS)
-        for charge in charges(site, options["first"], options["last"]):
-            table.writerow([plain_cell(value) for value in astuple(charge)])
+        write_csv(charges(site, options["first"], options["last"]), self.stdout)
         period = f"{options['first']} to {options['last']}"
         audit.record("report.billing-exported", site, by=SystemActor("system"), site_id=site.pk, period=period)

@@ -20,6 +20,7 @@ from ris.orders.views.loading import order_for
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def modify(request: SignedInRequest, order_id: int) -> HttpResponse:
     """Priority, reason, question, referrer."""
     order = order_for(request, order_id, "order.place")
@@ -70,6 +71,7 @@ def _instead(form: ReplaceForm) -> Replacement:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def cancel(request: SignedInRequest, order_id: int) -> HttpResponse:
     """Cancel with a reason."""
     order = order_for(request, order_id, "order.cancel")
@@ -85,6 +87,7 @@ def cancel(request: SignedInRequest, order_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def discontinue(request: SignedInRequest, order_id: int) -> HttpResponse:
     """Break off what has begun."""
     order = order_for(request, order_id, "order.discontinue")

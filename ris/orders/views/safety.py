@@ -43,6 +43,7 @@ def answer(request: SignedInRequest, order_id: int, kind: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def override(request: SignedInRequest, answer_id: int) -> HttpResponse:
     """A physician takes a hard stop upon themselves."""
     stop = answer_for(request, answer_id)
@@ -77,6 +78,7 @@ def attach(request: SignedInRequest, order_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def withdraw_paper(request: SignedInRequest, paper_id: int) -> HttpResponse:
     """The wrong paper: it is kept, and marked."""
     require_somewhere(request.user, "order.answer", WORDS["order.answer"])

@@ -146,6 +146,7 @@ def appointment(request: SignedInRequest, appointment_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def move(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     """Another time, room or length."""
     found = appointment_of(request, appointment_id)
@@ -174,6 +175,7 @@ def _elsewhere(form: SlotForm, found: Appointment) -> actions.Slot:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def cancel(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     """Free the slot; the order waits to be scheduled again."""
     found = appointment_of(request, appointment_id)
@@ -215,6 +217,7 @@ def restore(request: SignedInRequest, appointment_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def reopen(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     """It was called done too early."""
     found = appointment_of(request, appointment_id)

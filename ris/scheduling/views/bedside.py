@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from ris.accounts.once import once
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest
 from ris.scheduling import actions, permissions
@@ -17,6 +18,7 @@ from ris.scheduling.views.appointments import appointment_of
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@once
 def bedside(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     """Ward and bed of the exams that wait, and whether the device comes to the patient."""
     found = appointment_of(request, appointment_id)

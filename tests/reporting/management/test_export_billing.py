@@ -8,9 +8,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from reporting.models import ReportVersion
+from ris.audit.models import AuditEvent
 from ris.demo.seed import make_signing_key
 from ris.orders.models import BillingCode, Procedure
 from tests import exam
@@ -72,3 +74,24 @@ def test_other_sites_and_other_days_are_not_told(signed: ReportVersion) -> None:
 def test_a_senseless_question_is_refused(asked: tuple[str, str, str], world: World) -> None:
     with pytest.raises(CommandError):
         call_command("export_billing", asked[0], "--from", asked[1], "--to", asked[2])
+
+
+def test_the_page_shows_and_downloads_the_same_rows(signed: ReportVersion, world: World) -> None:
+    client, day = Client(), timezone.localdate()
+    client.force_login(world.siteadmin)
+    asked = {"site": world.north.pk, "first": day - timedelta(days=1), "last": day + timedelta(days=1)}
+    page = client.get("/reports/billing/", asked)
+    assert [(row.scheme, row.code) for row in page.context["rows"]] == [("CPT", "71250"), ("EBM", "34330")]
+    table = client.get("/reports/billing/", {**asked, "as": "csv"})
+    assert list(csv.DictReader(StringIO(table.content.decode()))) == exported()
+    assert AuditEvent.objects.filter(action="report.billing-exported", actor_id=str(world.siteadmin.pk)).count() == 1
+
+
+def test_days_the_wrong_way_round_and_anothers_site_are_told_beside_the_field(world: World) -> None:
+    client = Client()
+    client.force_login(world.siteadmin)
+    day = timezone.localdate()
+    turned = client.get("/reports/billing/", {"site": world.north.pk, "first": day, "last": day - timedelta(days=1)})
+    assert (turned.status_code, list(turned.context["form"].errors)) == (422, ["last"])
+    foreign = client.get("/reports/billing/", {"site": world.south.pk, "first": day, "last": day})
+    assert (foreign.status_code, list(foreign.context["form"].errors)) == (422, ["site"])

@@ -117,3 +117,11 @@ def test_old_keys_are_forgotten(world: World) -> None:
     Submission.objects.update(at=timezone.now() - timedelta(days=2))
     forget_old()
     assert Submission.objects.count() == 0
+
+
+def test_an_order_that_is_cancelled_twice_is_cancelled_and_nobody_is_refused(world: World) -> None:
+    client, order = signed_in(world), world.order()
+    body = {"reason": "Patient is well again", "once": "k2"}
+    answers = [client.post(f"/orders/{order.pk}/cancel/", body) for _ in range(2)]
+    assert [answer["Location"] for answer in answers] == [f"/orders/{order.pk}/"] * 2
+    assert Order.objects.get(pk=order.pk).state == "cancelled"

@@ -176,3 +176,34 @@ def test_the_admin_pages_carry_the_licence_and_no_inline_script(browser: Client)
 def test_only_the_installation_s_admins_change_the_catalogue(who: str, world: World, client: Client) -> None:
     client.force_login(world.people[who], "allauth.account.auth_backends.AuthenticationBackend")
     assert client.get(f"{PAGE}import/").status_code == 302
+
+
+GERMAN = "[de] CT Thorax\nZwei Stunden nüchtern.\n\nMedikamente wie gewohnt.\n[tr] BT Toraks"
+
+
+def cells(*values: str) -> str:
+    out = StringIO()
+    csv.writer(out).writerow(values)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_texts_in_other_languages_go_in_come_out_and_go_in_again(kind: str, browser: Client) -> None:
+    upload(browser, "code,texts\n" + cells("CTCHEST", GERMAN))
+    (german, turkish) = Procedure.objects.get(code="CTCHEST").texts.order_by("language")
+    assert german.preparation == "Zwei Stunden nüchtern.\n\nMedikamente wie gewohnt."
+    assert (turkish.name, turkish.preparation) == ("BT Toraks", "")
+    answer = browser.post(f"{PAGE}export/", {"format": "0" if kind == "csv" else "1"})
+    (chest,) = [row for row in table(kind, answer.content) if row["code"] == "CTCHEST"]
+    assert chest["texts"] == GERMAN
+    upload(browser, "code,texts\nCTCHEST,\n")
+    assert Procedure.objects.get(code="CTCHEST").texts.count() == 2
+    upload(browser, "code,texts\nCTCHEST,-\n")
+    assert not Procedure.objects.get(code="CTCHEST").texts.exists()
+
+
+@pytest.mark.parametrize("bad", ["CT Thorax", "[xx] CT Thorax", "[de] CT\n[de] CT", "[de] " + "n" * 65])
+def test_a_bad_text_is_told_and_nothing_is_written(bad: str, browser: Client) -> None:
+    page = upload(browser, "code,texts\n" + cells("CTCHEST", bad))
+    assert "Text “" in page or "not the code of a language" in page
+    assert not Procedure.objects.get(code="CTCHEST").texts.exists()

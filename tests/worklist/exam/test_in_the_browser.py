@@ -16,7 +16,7 @@ from ris.accounts.models import User
 from ris.orders.actions import Answer, answer_safety
 from ris.orders.models import RequestedProcedure
 from ris.scheduling.actions import Slot, arrive, book
-from tests.e2e.browser import CHROMIUM, FLAGS
+from tests.e2e.browser import CHROMIUM, FLAGS, press
 from tests.exam import draft, noted, sign
 from tests.worklist.exam.images import knee_of
 from tests.world import PASSWORD, World
@@ -59,6 +59,7 @@ def sign_in(page: Page, user: User) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="What to do next")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def look_at(page: Page, name: str) -> None:
@@ -79,7 +80,7 @@ def arrived(world: World, requested: RequestedProcedure, room: str = "X-ray") ->
 
 def contrast_with_reaction(page: Page) -> None:
     """Contrast is recorded, a reaction shows, and becomes an alert of the patient."""
-    page.keyboard.press("g")
+    press(page, "g")
     page.get_by_label("Agent").select_option(label="Iohexol 350 mg I/mL")
     page.get_by_label("Volume in mL").fill("80")
     page.get_by_label("Lot").fill("B-77")
@@ -99,7 +100,7 @@ def test_an_exam_from_the_board_to_the_reader(page: Page, live_world: World, fau
     knee = knee_of(live_world)
     arrived(live_world, knee)
     sign_in(page, live_world.technologist)
-    page.keyboard.press("t")
+    press(page, "t")
     expect(page.get_by_role("heading", name="Technologist board")).to_be_visible()
     look_at(page, "board")
     page.get_by_role("link", name="LEFT Knee radiograph").press("Enter")
@@ -115,7 +116,7 @@ def test_an_exam_from_the_board_to_the_reader(page: Page, live_world: World, fau
     page.get_by_label("Side, as the patient says it").select_option("L")
     page.get_by_role("button", name="Confirm").press("Enter")
     expect(page.get_by_text("Patient and side are confirmed.")).to_be_visible()
-    page.keyboard.press("s")
+    press(page, "s")
     expect(page.get_by_role("button", name="Complete")).to_be_visible()
     contrast_with_reaction(page)
     study = noted(knee)
@@ -123,7 +124,7 @@ def test_an_exam_from_the_board_to_the_reader(page: Page, live_world: World, fau
         study=study, requested_procedure=knee, ordered="L", verdict="differs", checked_at=timezone.now(),
         evidence=[{"side": "R", "where": "series description", "text": "KNEE RIGHT", "series": 2}],
     )  # fmt: skip
-    expect(page.get_by_text("The order says LEFT, the images say RIGHT")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The order says LEFT, the images say RIGHT")).to_be_visible()
     look_at(page, "exam-side")
     page.get_by_label("Note to the radiologist").fill("Could not bend the knee.")
     page.get_by_role("button", name="Send to reading").press("Enter")

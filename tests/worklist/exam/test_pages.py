@@ -23,7 +23,7 @@ from worklist.actions.record import Dose, Said, note_dose, remark
 from worklist.actions.wrong_patient import wrong_patient
 from worklist.exam import board
 from worklist.exam.page import series_rows
-from worklist.exam.record import ContrastAgent, DoseEntry, ExamRule, ReceivedSeries, SideCheck
+from worklist.exam.record import ContrastAgent, DoseEntry, ExamRule, ReceivedSeries, Remark, SideCheck
 from worklist.models import PerformedDose, PerformedProcedureStep, PerformedSeries, ReadingTask
 
 pytestmark = pytest.mark.db
@@ -57,6 +57,16 @@ def test_the_board_answers_204_until_something_happens(world: World) -> None:
     assert answer.status_code == 200
     assert [room["name"] for room in answer.context["rooms"]] == ["CT 1"]
     assert answer.context["rooms"][0]["here"] == 1
+
+
+def test_a_line_that_is_sent_twice_stands_once(world: World) -> None:
+    step, client = world.step(), browser(world.technologist)
+    address = reverse("worklist:exam-record", args=[step.pk, "comment"])
+    page = client.get(reverse("worklist:exam", args=[step.pk])).content.decode()
+    key = page.split('name="once" value="')[1].split('"')[0]
+    answers = [client.post(address, {"text": "Patient moved.", "once": key}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Remark.objects.filter(step=step).count() == 1
 
 
 def test_on_a_full_day_who_is_here_stays_on_the_board(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
