@@ -44,6 +44,7 @@ ARCHIVING = lifecycle(
     },
     done=("archived",),
     settled=("archived", "withheld"),
+    never=("withheld",),
 )
 
 # Objects that the viewer stored, on their way into the report.

@@ -29,6 +29,10 @@ class ReportQuerySet(models.QuerySet["Report"]):
         readers = models.Q(site__in=user.sites_where("report.view"), state__in=REPORT.groups["shown"])
         return self.filter(writers | readers)
 
+    def standing(self) -> Self:
+        """Those that count: a withdrawn one makes room for another of the same case."""
+        return self.exclude(state__in=REPORT.groups["withdrawn"])
+
 
 class Report(models.Model):
     """The working copy of one reading. `content`: {"sections": {key: text}, "fields": {key: {...} | null}}."""

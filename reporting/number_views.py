@@ -98,7 +98,7 @@ def leave_out(request: SignedInRequest, key_image_id: int) -> HttpResponse:
     require_somewhere(request.user, "report.write", FOR_WRITERS)
     key_image = get_or_404(KeyImage.objects.visible_to(request.user).select_related("task"), key_image_id)
     leave_out_key_image(key_image, by=request.user)
-    report = key_image.task.reports.order_by("pk").first()
+    report = key_image.task.reports.standing().first()
     return _numbers(request, report.pk) if report else HttpResponse(status=204)
 
 

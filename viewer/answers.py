@@ -88,6 +88,11 @@ def without_key_objects(rows: list[Row]) -> list[Row]:
     return [row for row in rows if value(row, MODALITY) != KEY_OBJECTS]
 
 
+def without_series(rows: list[Row], hidden: frozenset[str]) -> list[Row]:
+    """The documents of reports that were withdrawn stay in the archive, and out of sight."""
+    return [row for row in rows if value(row, SERIES_UID) not in hidden] if hidden else rows
+
+
 def localised(rows: list[Row], root: str) -> list[Row]:
     """Every BulkDataURI and RetrieveURL under `root` of our own origin; what cannot be, is left out."""
     for row in rows:

@@ -153,7 +153,8 @@ async def _answer(link: Upstream, wanted: Wanted, inventory: Inventory, send: Se
 
 
 async def _sent_metadata(wanted: Wanted, inventory: Inventory, send: Send) -> bool:
-    name = metadata.name_of(inventory, wanted.asked, key_objects=wanted.held.is_program)
+    held = wanted.held
+    name = metadata.name_of(inventory, wanted.asked, key_objects=held.is_program, hidden=held.grant.hidden)
     kept = await metadata.find(name, compressed=wanted.takes_gzip)
     if kept is None:
         return False

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from reporting.publish.hidden import hidden_series
 from ris.accounts.models import User
 from viewer.answers import Granted
 from worklist.lifecycle import STUDY
@@ -36,6 +37,7 @@ class Grant:
     patient_id: str
     description: str
     may_store: bool
+    hidden: frozenset[str] = frozenset()  # series of withdrawn reports, which nobody is shown
 
     @property
     def known(self) -> Granted:
@@ -121,13 +123,15 @@ def _links(studies: list[Study]) -> list[tuple[int, int]]:
 def for_the_system(study: Study) -> Grant:
     """For what this system fetches ahead; it lets nobody see anything."""
     uid, patient = study.study_instance_uid, study.patient_id_text
-    return Grant(study.pk, uid, study.site_id, None, patient, study.description, may_store=False)
+    hidden = hidden_series([study.pk]).get(study.pk, frozenset())
+    return Grant(study.pk, uid, study.site_id, None, patient, study.description, may_store=False, hidden=hidden)
 
 
 def _grants(user: User, studies: list[Study]) -> dict[str, Grant]:
     """An unlinked study receives nothing, whoever asks."""
     persons = dict(_links(studies))
     writable = user.sites_where("report.write")
+    hidden = hidden_series([study.pk for study in studies])
     return {
         study.study_instance_uid: Grant(
             study_id=study.pk,
@@ -137,6 +141,7 @@ def _grants(user: User, studies: list[Study]) -> dict[str, Grant]:
             patient_id=study.patient_id_text,
             description=study.description,
             may_store=study.pk in persons and study.site_id in writable and STUDY.within(study, "readable"),
+            hidden=hidden.get(study.pk, frozenset()),
         )
         for study in studies
     }

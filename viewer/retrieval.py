@@ -57,6 +57,11 @@ class Asked:
         return await self.upstream.inventories.of(self.upstream, grant.patient_id, grant.study_uid)
 
     @property
+    def hidden(self) -> frozenset[str]:
+        """Series that nobody is shown."""
+        return frozenset().union(*(grant.hidden for grant in self.grants.values()))
+
+    @property
     def known(self) -> dict[str, answers.Granted]:
         return {uid: grant.known for uid, grant in self.grants.items()}
 
@@ -64,6 +69,8 @@ class Asked:
 async def answer(asked: Asked) -> HttpResponseBase:
     """The response to a granted request; UpstreamError when the archive fails."""
     endpoint = asked.request.endpoint
+    if asked.request.series in asked.hidden:
+        return refusal(404)
     if endpoint is Endpoint.FRAMES:
         return await _frames(asked)
     if endpoint in CACHED:
@@ -106,6 +113,7 @@ async def _rows(asked: Asked, path: str, query: str) -> list[answers.Row]:
         rows = await sync_to_async(answers.read_rows, thread_sensitive=False)(body)
     except answers.MalformedAnswerError as error:
         raise UpstreamError(502) from error
+    rows = answers.without_series(rows, asked.hidden)
     checked = answers.check(rows, asked.known)
     if checked.foreign and asked.alarm is not None:
         await asked.alarm("the archive answered with a study that was not asked for")
@@ -117,7 +125,7 @@ async def _metadata(asked: Asked) -> HttpResponse:
     inventory = await asked.inventory()
     if inventory is None:
         return await _checked(asked)
-    name = metadata.name_of(inventory, asked.request, key_objects=not asked.hide_key_objects)
+    name = metadata.name_of(inventory, asked.request, key_objects=not asked.hide_key_objects, hidden=asked.hidden)
     kept = await metadata.find(name, compressed=asked.takes_gzip)
     if kept is None:
         found = await _checked(asked)

@@ -35,8 +35,7 @@ def open_report(task: ReadingTask, *, by: User) -> Report:
     Raises NotPermitted when the case is another reader's.
     """
     task = ReadingTask.objects.select_for_update().get(pk=task.pk)
-    theirs = task.reports.exclude(state__in=REPORT.groups["withdrawn"])
-    existing = theirs.select_related("template", "task").first()
+    existing = task.reports.standing().select_related("template", "task").first()
     if existing is not None:
         return existing
     permissions.require_write(by, task)

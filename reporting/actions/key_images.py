@@ -57,7 +57,7 @@ def choose_key_image(report: Report, shown: Shown, *, by: User) -> KeyImage:
 @transaction.atomic
 def leave_out_key_image(key_image: KeyImage, *, by: User) -> KeyImage:
     """Not a key image any more, wherever it was pointed out."""
-    report = key_image.task.reports.order_by("pk").first()
+    report = key_image.task.reports.standing().first()
     if report is not None:
         locked_draft(report, by=by, signed=SIGNED)
     locked = KeyImage.objects.select_for_update(of=("self",)).get(pk=key_image.pk)

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from pydicom.uid import EncapsulatedPDFStorage
+from pydicom.uid import EncapsulatedPDFStorage, KeyObjectSelectionDocumentStorage
 
 from reporting.lifecycle import ARCHIVING, REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion
 from reporting.permissions import require_system
 from reporting.publish import encapsulated_pdf, key_objects
+from reporting.publish.uids import selection_place
 from ris import audit
 from ris.core.actors import Actor
 from ris.core.errors import TransitionError
@@ -49,8 +50,10 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
     if kept is not None:
         return kept
     image = image_of(archive, version.study_instance_uid)
-    build = _note if version.kind == "withdrawal" else _document
-    body = build(version, publication, image)
+    if version.kind == "withdrawal":
+        body = _note(version, publication, image, selected=_selections_of(archive, version))
+    else:
+        body = _document(version, publication, image)
     artifact, _made = Artifact.objects.get_or_create(
         version=version,
         kind="encapsulated-pdf",
@@ -68,6 +71,7 @@ def _document(version: ReportVersion, publication: Publication, image: dict[str,
             sop_instance_uid=publication.sop_instance_uid,
             series_instance_uid=publication.series_instance_uid,
             version_number=version.number,
+            predecessor=_predecessor(version),
         ),
         description=encapsulated_pdf.Description(
             title=f"{version.get_kind_display()} report",
@@ -77,14 +81,23 @@ def _document(version: ReportVersion, publication: Publication, image: dict[str,
     )
 
 
-def _note(version: ReportVersion, publication: Publication, image: dict[str, Any]) -> bytes:
+def _predecessor(version: ReportVersion) -> encapsulated_pdf.Predecessor | None:
+    """The document that this one follows: the newest earlier one that is, or will be, in the archive."""
+    earlier = Publication.objects.filter(version__report=version.report_id, version__number__lt=version.number)
+    sent = earlier.exclude(archive_state__in=ARCHIVING.groups["never"]).order_by("-version__number").first()
+    return encapsulated_pdf.Predecessor(sent.sop_instance_uid, sent.series_instance_uid) if sent else None
+
+
+def _note(
+    version: ReportVersion, publication: Publication, image: dict[str, Any], *, selected: list[key_objects.KeyObject]
+) -> bytes:
     """A Key Object Selection that rejects what the report had put into the archive (IHE RAD TF-3, IOCM)."""
     documents = [
         key_objects.KeyObject(
             one.series_instance_uid, EncapsulatedPDFStorage, one.sop_instance_uid, value_type="COMPOSITE"
         )
         for one in rejected_by(version)
-    ]
+    ] + selected
     selection = key_objects.Selection(
         sop_instance_uid=publication.sop_instance_uid,
         series_instance_uid=publication.series_instance_uid,
@@ -94,6 +107,19 @@ def _note(version: ReportVersion, publication: Publication, image: dict[str, Any
         description="Rejected reports",
     )
     return key_objects.build(documents, source=image, selection=selection)
+
+
+def _selections_of(archive: Archive, version: ReportVersion) -> list[key_objects.KeyObject]:
+    """The key images that the withdrawn report pointed out, as far as they have got into the archive."""
+    made = ReportVersion.objects.filter(report=version.report_id, artifacts__kind="key-objects").order_by("number")
+    places = [selection_place(version.report_id, one.number) for one in made]
+    return [
+        key_objects.KeyObject(
+            place.series_uid, KeyObjectSelectionDocumentStorage, place.sop_uid, value_type="COMPOSITE"
+        )
+        for place in places
+        if archive.locate(place.sop_uid) is not None
+    ]
 
 
 def rejected_by(version: ReportVersion) -> list[Publication]:

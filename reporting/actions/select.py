@@ -9,26 +9,27 @@ from typing import Any
 from django.utils import timezone
 
 from reporting.actions.publish import image_of, require_same_patient
-from reporting.models import Artifact, ReportVersion
+from reporting.lifecycle import REPORT
+from reporting.models import Artifact, Report, ReportVersion
 from reporting.permissions import require_system
 from reporting.publish import key_objects
+from reporting.publish.uids import selection_place
 from ris import audit
 from ris.core.actors import Actor
-from ris.core.identifiers import uid
 from ris.dicom.archive import Archive, get_archive, store_verified
 
 KIND = "key-objects"
 
 
 def publish_key_images(version: ReportVersion, *, by: Actor) -> Artifact | None:
-    """Make sure that the archive holds the version's Key Object Selection; None when it names no image.
+    """Make sure that the archive holds the version's Key Object Selection; None without an image, or when withdrawn.
 
     Safe to repeat: the object is made once, its UID is its own, and the archive is asked before anything is sent.
     Raises ArchiveError, TransitionError when the study is not this patient's any more.
     """
     require_system(by, "report.publish")
     chosen = version.content.get("key_images") or []
-    if not chosen:
+    if not chosen or Report.objects.filter(pk=version.report_id, state__in=REPORT.groups["withdrawn"]).exists():
         return None
     archive = get_archive()
     artifact = Artifact.objects.filter(version=version, kind=KIND).first() or _made(archive, version, chosen)
@@ -59,9 +60,10 @@ def _made(archive: Archive, version: ReportVersion, chosen: list[dict[str, Any]]
 def _selection(version: ReportVersion, chosen: list[dict[str, Any]]) -> key_objects.Selection:
     said = [f"{one['place'] or 'image'}: {one['label']}" for one in chosen if one["label"]]
     signed_at = datetime.fromisoformat(version.content["signed_at"])
+    place = selection_place(version.report_id, version.number)
     return key_objects.Selection(
-        sop_instance_uid=uid("key-objects", version.report_id, version.number),
-        series_instance_uid=uid("key-objects-series", version.report_id),
+        sop_instance_uid=place.sop_uid,
+        series_instance_uid=place.series_uid,
         number=version.number,
         created_at=signed_at.astimezone(version.report.site.zone),
         observer=version.content["signer"]["name"].replace("^", " ").replace("\\", " "),

@@ -23,13 +23,13 @@ from reporting.images import written_before_closing
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
 from reporting.prefill import strays
+from reporting.publish.uids import document_place
 from reporting.render import DoesNotFit, LostGlyph, render_pdf
 from reporting.reread.reading import remarks
 from reporting.seal import Sealed, seal_pdf
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotPermitted
-from ris.core.identifiers import uid
 from ris.events import emit
 from worklist.actions.reading import note_report
 from worklist.exam.summary import open_sides, side_words
@@ -235,9 +235,6 @@ def insert_version(report: Report, prepared: Prepared) -> ReportVersion:
     Artifact.objects.create(
         version=version, kind="pdf", body=body, sha256=hashlib.sha256(body).hexdigest(), created_at=signed_at
     )
-    Publication.objects.create(
-        version=version,
-        sop_instance_uid=uid("report-pdf", report.pk, version.number, version.kind),
-        series_instance_uid=uid("report-series", report.pk),
-    )
+    place = document_place(report.pk, version.number, version.kind)
+    Publication.objects.create(version=version, sop_instance_uid=place.sop_uid, series_instance_uid=place.series_uid)
     return version

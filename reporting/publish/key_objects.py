@@ -24,7 +24,7 @@ from reporting.publish.part10 import part10
 SERIES_NUMBER = 9001  # behind the reports
 SERIES_DESCRIPTION = "Key images"
 TITLE = ("113000", "DCM", "Of Interest")
-REJECTED = ("113001", "DCM", "Rejected for Quality Reasons")
+REJECTED = ("113037", "DCM", "Rejected for Patient Safety Reasons")  # not to be shown at all (IHE RAD TF-3 4.66, IOCM)
 DESCRIPTION = ("113012", "DCM", "Key Object Description")
 OBSERVER_TYPE = ("121005", "DCM", "Observer Type")
 PERSON = ("121006", "DCM", "Person")

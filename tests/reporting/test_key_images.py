@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 from pydicom import dcmread
 
 from reporting.actions import receive_object
+from reporting.actions.amend import withdraw_report
 from reporting.actions.key_images import MOST, Shown, choose_key_image, leave_out_key_image
 from reporting.actions.select import publish_key_images
+from reporting.actions.sign import Proof
 from reporting.desk import key_images_of
 from reporting.models import Artifact, KeyImage, Report
 from reporting.picturing import picture
@@ -29,6 +32,7 @@ from tests.reporting.sr.builders import LABEL, Annotation, Drawn, Num
 from tests.reporting.test_objects import image_of, measured
 from tests.services.orthanc import Server
 from tests.world import World
+from worklist.models import ReadingTask
 
 DELIVERY = SystemActor("delivery")
 
@@ -92,6 +96,21 @@ def test_a_report_has_no_more_key_images_than_anybody_looks_at(world: World) -> 
         choose_key_image(report, shown(report, f"2.25.{number}"), by=world.radiologist)
     with pytest.raises(InvalidInput, match="at most"):
         choose_key_image(report, shown(report, "2.25.9999"), by=world.radiologist)
+
+
+@pytest.mark.django_db
+def test_an_image_is_left_out_of_the_report_that_counts_when_an_earlier_one_was_withdrawn(
+    world: World, client: Client
+) -> None:
+    first = sign(draft(world), world.radiologist).report
+    withdraw_report(first, reason="Dictated twice", proof=Proof(timezone.now()), by=world.radiologist)
+    again = draft(world, task=ReadingTask.objects.get(pk=first.task_id))
+    one = choose_key_image(again, shown(again), by=world.radiologist)
+    client.force_login(world.radiologist, "allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.post(reverse("reporting:leave-out-key-image", args=[one.pk]))
+    assert answer.status_code == 200
+    assert answer.context["report"] == again
+    assert KeyImage.objects.get().left_out
 
 
 @pytest.mark.django_db

@@ -28,9 +28,9 @@ class Kept:
     compressed: bool
 
 
-def name_of(inventory: Inventory, asked: Dicomweb, *, key_objects: bool) -> str:
-    """Changes with every file that comes to the study or leaves it."""
-    kind = f"{asked.endpoint}|{asked.series}|{key_objects}"
+def name_of(inventory: Inventory, asked: Dicomweb, *, key_objects: bool, hidden: frozenset[str] = frozenset()) -> str:
+    """Changes with every file that comes to the study or leaves it, and with what is not to be shown of it."""
+    kind = "|".join([asked.endpoint, asked.series, str(key_objects), *sorted(hidden)])
     return inventory.mark[:32] + "-" + hashlib.sha256(kind.encode()).hexdigest()[:32]
 
 

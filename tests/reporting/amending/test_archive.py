@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pydicom
@@ -17,7 +18,7 @@ from reporting.publish.encapsulated_pdf import extract_pdf
 from ris.core.actors import SystemActor
 from ris.dicom.archive import get_archive
 from tests.exam import draft, sign
-from tests.reporting.amending.test_amending import added
+from tests.reporting.amending.test_amending import added, corrected
 from tests.reporting.archive import archived_case
 from tests.services.orthanc import Server
 from tests.world import World
@@ -47,6 +48,29 @@ def test_an_addendum_is_a_further_document_and_the_first_keeps_its_bytes(world: 
     assert extract_pdf(stored(second)) != extract_pdf(before)
 
 
+def test_each_document_names_the_one_that_it_follows(world: World, orthanc: Server, tmp_path: Path) -> None:
+    first = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
+    second = added(first.report, "The cyst is benign.", world.radiologist)
+    third = corrected(second.report, "A cyst in the left upper lobe.", by=world.radiologist)
+    for version in (third, first, second):
+        publish_version(version, by=DELIVERY)
+    assert predecessors(first) == []
+    assert predecessors(second) == [first.publication.sop_instance_uid]
+    assert predecessors(third) == [second.publication.sop_instance_uid]
+    (tmp_path / "third.dcm").write_bytes(stored(third))
+    done = subprocess.run(["dciodvfy", "-new", tmp_path / "third.dcm"], capture_output=True, check=False)
+    assert [line for line in (done.stdout + done.stderr).decode().splitlines() if line.startswith("Error")] == []
+
+
+def predecessors(version: ReportVersion) -> list[str]:
+    """SOP Instance UIDs in (0040,A360) of the object as the archive gives it back."""
+    dataset = pydicom.dcmread(BytesIO(stored(version)))
+    series = [
+        one for study in dataset.get("PredecessorDocumentsSequence", []) for one in study.ReferencedSeriesSequence
+    ]
+    return [one.ReferencedSOPInstanceUID for part in series for one in part.ReferencedSOPSequence]
+
+
 def test_a_withdrawal_rejects_every_archived_version_by_a_key_object_note(
     world: World, orthanc: Server, tmp_path: Path
 ) -> None:
@@ -56,7 +80,7 @@ def test_a_withdrawal_rejects_every_archived_version_by_a_key_object_note(
     assert publish_version(note, by=DELIVERY).archive_state == "archived"
     (tmp_path / "note.dcm").write_bytes(stored(note))
     dataset = pydicom.dcmread(tmp_path / "note.dcm")
-    assert (dataset.Modality, dataset.ConceptNameCodeSequence[0].CodeValue) == ("KO", "113001")
+    assert (dataset.Modality, dataset.ConceptNameCodeSequence[0].CodeValue) == ("KO", "113037")
     series = dataset.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0]
     assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == first.publication.sop_instance_uid
     done = subprocess.run(["dciodvfy", "-new", tmp_path / "note.dcm"], capture_output=True, check=False)
