@@ -8,6 +8,7 @@ from reporting import permissions
 from reporting.confirming.grading import changed_since, to_confirm
 from reporting.confirming.record import GRADES
 from reporting.fieldset import fields_of_section
+from reporting.joining.sealing import key_for
 from reporting.lifecycle import REPORT
 from reporting.models import Report
 from reporting.numbers import numbers_of
@@ -28,6 +29,7 @@ def pane_of(report: Report, user: User) -> dict[str, Any]:
             for item in report.sections
         ],
         "writable": writable,
+        "keep_key": key_for(user, report),
         "may_sign_final": writable and permissions.may_sign_final(user, report),
         "versions": report.versions.select_related("publication", "signature").order_by("-number"),
         "exam": for_reader(report.task),

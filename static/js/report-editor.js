@@ -1,21 +1,25 @@
-/* The report pane: saves by itself, jumps between sections, opens the signature. htmx may replace it: listeners sit on the document. */
+/* The report pane: saves by itself and jumps between sections. htmx may replace it: listeners sit on the document. */
 import { freshen } from "./fresh-token.js";
 import { toast } from "./htmx-setup.js";
 
 const QUIET_MS = 1500;
+const LONGEST_MS = 5000;
 const AGAIN_MS = 5000;
 const ENDED = "Not saved: your session has ended. Your text stays here. Sign in again in another tab, and it is saved by itself.";
 let timer = 0;
 let ended = false;
 let saving = Promise.resolve(true);
 let dirty = false;
+let since = 0;
 
-const pane = () => document.getElementById("report-pane");
-const writable = () => pane()?.dataset.writable === "true";
+export const pane = () => document.getElementById("report-pane");
+export const writable = () => pane()?.dataset.writable === "true";
 
-function say(text) {
+export function say(text, kind = "") {
   const state = document.getElementById("save-state");
-  if (state) state.textContent = text;
+  if (!state) return;
+  state.textContent = text;
+  state.dataset.kind = kind;
 }
 
 function payload(removed, restored) {
@@ -30,13 +34,14 @@ function payload(removed, restored) {
 
 async function send(removed, restored) {
   dirty = false;
+  since = 0;
   say("Saving…");
   let answer;
   try {
     answer = await fetch(pane().dataset.saveUrl, { method: "POST", body: payload(removed, restored), headers: { Accept: "application/json" } });
   } catch {
     dirty = true;
-    say("Not saved: no connection. Your text stays here and is tried again.");
+    say("Not saved: no connection. Your text stays here and is tried again.", "bad");
     schedule(AGAIN_MS);
     return false;
   }
@@ -45,31 +50,43 @@ async function send(removed, restored) {
   if (answer.redirected) return signedOut();
   if (!answer.ok || !Number.isInteger(body.revision)) {
     dirty = true;
-    say(body.message || "Not saved.");
-    toast(body.message || "The draft was not saved.", "error");
+    say(body.message || "Not saved.", "bad");
+    if (body.error === "changed-meanwhile") document.dispatchEvent(new CustomEvent("report:conflict"));
+    else toast(body.message || "The draft was not saved.", "error");
+    if (answer.status >= 500) schedule(AGAIN_MS);
     return false;
   }
   ended = false;
   pane().dataset.revision = body.revision;
   for (const hidden of document.querySelectorAll("#sign-form input[name=revision]")) hidden.value = body.revision;
   document.dispatchEvent(new CustomEvent("report:saved", { detail: body.fields }));
-  say(`Saved ${new Date(body.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`);
+  say(`Saved ${new Date(body.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`, "good");
   return true;
 }
 
 function signedOut() {
-  dirty = true;
-  ended = true;
-  say(ENDED);
+  dirty = ended = true;
+  say(ENDED, "bad");
   schedule(AGAIN_MS);
   return false;
 }
 
-/* One save after the other: a revision is only known once the save before it was answered. */
-function save(removed = [], restored = []) {
+/* One save after the other: a revision is only known once the save before it was answered. While two texts are joined
+   (report-conflict.js), nothing is sent. */
+export function save(removed = [], restored = []) {
   window.clearTimeout(timer);
-  saving = saving.then(() => (writable() ? send(removed, restored) : true));
+  saving = saving.then(() => {
+    if (pane()?.dataset.joining !== undefined) return false;
+    return writable() ? send(removed, restored) : true;
+  });
   return saving;
+}
+
+/* Whether all that stands in the page is saved; what is not yet is saved first. */
+export async function saved() {
+  if (dirty && !(await save())) return false;
+  await saving;
+  return !dirty;
 }
 
 function schedule(wait = QUIET_MS) {
@@ -77,31 +94,18 @@ function schedule(wait = QUIET_MS) {
   timer = window.setTimeout(() => save(), wait);
 }
 
-async function openSign() {
-  if (!writable()) return;
-  if (dirty && !(await save())) return;
-  await saving;
-  const shown = document.getElementById("numbers")?.dataset.pollVersion ?? "";
-  document.querySelector("#sign-form input[name=numbers]").value = shown;
-  document.dispatchEvent(new CustomEvent("report:signing"));
-  document.getElementById("sign-dialog")?.showModal();
-  document.getElementById("sign-password")?.focus();
-}
-
 document.addEventListener("input", (event) => {
   if (!event.target.closest?.("#report-form") || !writable()) return;
   dirty = true;
+  since ||= Date.now();
   if (!ended) say("Typing…");
-  schedule();
+  schedule(Math.max(0, Math.min(QUIET_MS, since + LONGEST_MS - Date.now())));
 });
 
 document.addEventListener("click", async (event) => {
-  const target = event.target.closest?.("[data-open-sign], [data-close-sign], [data-remove-field], [data-restore-field]");
-  if (!target) return;
-  if (target.matches("[data-open-sign]")) openSign();
-  if (target.matches("[data-close-sign]")) document.getElementById("sign-dialog").close();
-  if (target.matches("[data-remove-field]")) await save([target.dataset.removeField]);
-  if (target.matches("[data-restore-field]")) await save([], [target.dataset.restoreField]);
+  const { removeField, restoreField } = event.target.closest?.("[data-remove-field], [data-restore-field]")?.dataset ?? {};
+  if (removeField) await save([removeField]);
+  if (restoreField) await save([], [restoreField]);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -109,12 +113,9 @@ document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") {
     event.preventDefault();
     save();
-  } else if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    event.preventDefault();
-    openSign();
   } else if (event.altKey && /^[1-9]$/.test(event.key)) {
     event.preventDefault();
-    document.querySelector(`[data-section="${event.key}"]`)?.focus();
+    document.querySelector(`#report-form [data-section="${event.key}"]`)?.focus();
   }
 });
 
@@ -127,12 +128,12 @@ document.addEventListener("room:leaving", (event) => {
 document.addEventListener("room:left", () => {
   window.clearTimeout(timer);
   dirty = ended = false;
+  since = 0;
 });
 
 document.addEventListener("submit", async (event) => {
-  if (event.target.id === "report-form") return event.preventDefault();
-  if (event.defaultPrevented) return;
-  if (!dirty || event.target.id === "sign-form" || !pane()?.contains(event.target)) return;
+  if (event.target.id === "report-form") event.preventDefault();
+  if (event.defaultPrevented || !dirty || event.target.id === "sign-form" || !pane()?.contains(event.target)) return;
   event.preventDefault();
   if (await save()) event.target.submit();
 });
@@ -142,9 +143,7 @@ document.addEventListener("poll:ended", (event) => {
   if (!writable() || (!event.detail.signedOut && !dirty)) return;
   event.preventDefault();
   if (event.detail.signedOut) signedOut();
-  else say("Not saved: this case is not open to you any more. Copy your text before you leave this page.");
+  else say("Not saved: this case is not open to you any more. Copy your text before you leave this page.", "bad");
 });
 
-window.addEventListener("beforeunload", (event) => {
-  if (dirty) event.preventDefault();
-});
+window.addEventListener("beforeunload", (event) => dirty && event.preventDefault());

@@ -1,0 +1,118 @@
+/* What is typed into a report and not saved yet is also kept on this computer, less than half a second behind the keys: a
+   browser that dies, a closed tab or a lost network takes nothing with it, and the text is offered when the report is opened
+   again. It is sealed with a key that the server gives to this person only; without a secure page there is no sealing, and
+   then it stays in this tab, as other forms do, and goes when somebody signs out (typed-text.js). */
+import { pane, say, writable } from "./report-editor.js";
+
+const EVERY = 400;
+const LONGEST = 7 * 24 * 3600_000;
+const USER = document.querySelector('meta[name="user"]')?.content ?? "";
+const sealed = Boolean(globalThis.crypto?.subtle);
+const store = sealed ? localStorage : sessionStorage;
+const form = () => document.getElementById("report-form");
+const place = () => `${sealed ? "isocenter:report:" : "isocenter:typed:"}${USER}:report-${pane().dataset.report}:`;
+let timer = 0;
+let sent = "";
+
+const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+const letters = (array) => btoa(Array.from(new Uint8Array(array), (one) => String.fromCharCode(one)).join(""));
+const key = (text) => crypto.subtle.importKey("raw", bytes(text), "AES-GCM", false, ["encrypt", "decrypt"]);
+const entries = () => [...new FormData(form())].filter(([name]) => /^(section|field|unit)-/.test(name));
+const bases = () => Object.fromEntries([...form().querySelectorAll("textarea[data-section]")].map((area) => [area.name, area.dataset.saved ?? area.defaultValue]));
+
+async function seal(record, secret) {
+  if (!sealed) return { plain: record };
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(secret), new TextEncoder().encode(JSON.stringify(record)));
+  return { iv: letters(iv), data: letters(data) };
+}
+
+async function unseal(entry) {
+  if (!sealed) return entry.plain;
+  const data = await crypto.subtle.decrypt({ name: "AES-GCM", iv: bytes(entry.iv) }, await key(pane().dataset.keepKey), bytes(entry.data));
+  return JSON.parse(new TextDecoder().decode(data));
+}
+
+async function keep() {
+  window.clearTimeout(timer);
+  timer = 0;
+  if (!pane() || !writable() || !USER) return;
+  const [name, at] = [`${place()}now`, Date.now()];
+  const record = { revision: pane().dataset.revision, entries: entries(), bases: bases() };
+  const held = await seal(record, pane().dataset.keepKey);
+  if (JSON.stringify(record.entries) === sent) return; // It was saved while it was sealed.
+  try { store.setItem(name, JSON.stringify({ at, ...held })); } catch { say("Typing… (nothing can be kept on this computer)"); }
+}
+
+document.addEventListener("input", (event) => {
+  if (!event.target.closest?.("#report-form") || !writable()) return;
+  sent = "";
+  timer ||= window.setTimeout(keep, EVERY);
+});
+document.addEventListener("visibilitychange", () => { if (document.hidden && timer) void keep(); });
+
+let sending = "";
+document.addEventListener("report:sending", () => { sending = JSON.stringify(entries()); });
+document.addEventListener("report:saved", () => {
+  if (JSON.stringify(entries()) !== sending) return;
+  sent = sending;
+  window.clearTimeout(timer);
+  timer = 0;
+  store.removeItem(`${place()}now`);
+});
+
+const control = (name) => form().elements.namedItem(name);
+const differs = ([name, value]) => (control(name) ? control(name).value !== value : value.trim() !== "");
+
+function button(words, kind, act) {
+  const made = Object.assign(document.createElement("button"), { type: "button", className: `btn btn-sm ${kind}`, textContent: words });
+  made.addEventListener("click", act);
+  return made;
+}
+
+/* The page goes back to where that text was: a newer revision on the server shows both side by side (report-conflict.js). */
+function putBack(record) {
+  pane().dataset.revision = record.revision;
+  for (const [name, value] of record.entries) {
+    const field = control(name);
+    if (!field) continue;
+    if (name in record.bases) field.dataset.saved = record.bases[name];
+    if (field.value !== value) Object.assign(field, { value }).dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function offer(name, at, record) {
+  const note = document.createElement("div");
+  note.className = "alert alert-info report__kept";
+  note.setAttribute("role", "status");
+  const when = new Date(at).toLocaleString("en-GB", { dateStyle: "short", timeStyle: "short" });
+  const words = Object.assign(document.createElement("p"), { textContent: `What you typed here at ${when} was not saved.` });
+  const text = Object.assign(document.createElement("pre"), { className: "report__kept-text", tabIndex: 0 });
+  text.textContent = record.entries.filter(differs).map(([, value]) => value).join("\n\n");
+  text.setAttribute("aria-label", "What was not saved");
+  const gone = () => { note.remove(); store.removeItem(name); };
+  const back = button("Put it back", "btn-primary", () => { putBack(record); gone(); form().querySelector("textarea")?.focus(); });
+  note.append(words, text, ...(writable() ? [back] : []), button("Discard it", "btn-secondary", gone));
+  form().before(note);
+}
+
+/* Each that is found is put aside first: what is typed from now on goes beside it. */
+async function offerAll() {
+  if (!pane() || !USER) return;
+  sent = "";
+  for (const name of Object.keys(store).filter((one) => one.startsWith(place()))) {
+    const entry = JSON.parse(store.getItem(name));
+    const record = Date.now() - entry.at < LONGEST ? await unseal(entry).catch(() => null) : null;
+    if (name.endsWith(":now")) store.removeItem(name);
+    if (!record?.entries.some(differs)) {
+      store.removeItem(name);
+      continue;
+    }
+    const aside = `${place()}${entry.at}`;
+    store.setItem(aside, JSON.stringify(entry));
+    offer(aside, entry.at, record);
+  }
+}
+
+document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "report") void offerAll(); });
+document.addEventListener("room:left", () => { window.clearTimeout(timer); timer = 0; });
