@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import expect
 from pytest_django import Settings
 
 from ris.audit import triggers
@@ -20,6 +21,7 @@ pytest_plugins = ["tests.services.orthanc"]
 # How fast examples are drawn depends on what else the machine does, and is no fault of the code under test.
 hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("suite")
+expect.set_options(timeout=30_000)  # a browser beside the whole suite
 
 PROTECTED = (
     *triggers.TABLES, "reporting_reportversion", "reporting_signature", "reporting_artifact", "reporting_communication",
@@ -85,3 +87,4 @@ def signing_key(tmp_path: Path, settings: Settings) -> None:
     path = tmp_path / "signer.p12"
     dev_certificate.create(path, "test-only", "Isocenter test seal", at=timezone.now())
     settings.SIGNING_P12_FILE, settings.SIGNING_P12_PASSWORD = path, "test-only"
+    settings.SIGNING_TRUST_FILE = path.with_suffix(".ca.pem")

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Frame, Page, Response, sync_playwright
 
 from ris.demo.modality.pixels import Lesion
 from ris.demo.seed import PASSWORD
+from tests.drawing import draw
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -25,11 +26,9 @@ DRAWN = """() => { const canvas = document.querySelector('canvas.cornerstone-can
   const data = canvas.getContext('2d').getImageData(width >> 2, height >> 2, width >> 1, height >> 1).data;
   const seen = new Set(); for (let i = 0; i < data.length; i += 4) seen.add(data[i]);
   return seen.size > 20; }"""
-TO_CANVAS = """([x, y]) => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];
-  return v.worldToCanvas(v.getImageData().imageData.indexToWorld([x, y, 0])); }"""
 TO_SLICE = """async (n) => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];
   await v.setImageIdIndex(n); v.render(); }"""
-LENGTH = "() => commandsManager.runCommand('setToolActiveToolbar', {toolName: 'Length', toolGroupIds: ['default']})"
+AT_SLICE = "(n) => cornerstone.getRenderingEngines()[0].getViewports()[0].getCurrentImageIdIndex() === n"
 
 
 @contextmanager
@@ -40,6 +39,13 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys on a page that listens: its modules have run when it says that it is loaded."""
+    page.wait_for_load_state()
+    for key in keys:
+        page.keyboard.press(key)
 
 
 class Person:
@@ -75,21 +81,6 @@ class Person:
     def measure(self, frame: Frame, lesion: Lesion, slices: int) -> None:
         """Draw a Length across the lesion with the mouse, on the slice through its middle."""
         frame.evaluate(TO_SLICE, slices // 2)
-        frame.evaluate(LENGTH)
-        self.page.wait_for_timeout(1500)
-        box = frame.locator("canvas.cornerstone-canvas").first.bounding_box()
-        assert box is not None
+        frame.wait_for_function(AT_SLICE, arg=slices // 2)
         (column, row), radius = lesion.centre_pixel, lesion.radius_pixels
-        ends = [frame.evaluate(TO_CANVAS, [column + side * radius, row]) for side in (-1, 1)]
-        (x1, y1), (x2, y2) = [(box["x"] + x, box["y"] + y) for x, y in ends]
-        mouse = self.page.mouse
-        mouse.move(x1, y1)
-        self.page.wait_for_timeout(150)
-        mouse.down()
-        for step in range(1, 9):
-            mouse.move(x1 + (x2 - x1) * step / 8, y1 + (y2 - y1) * step / 8)
-            self.page.wait_for_timeout(40)
-        self.page.wait_for_timeout(400)  # a busy machine takes the last moves together, and the end must be one of them
-        mouse.move(x2, y2)
-        self.page.wait_for_timeout(200)
-        mouse.up()
+        draw(self.page, frame, "Length", (column - radius, row), (column + radius, row))

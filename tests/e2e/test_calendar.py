@@ -68,7 +68,7 @@ def test_an_order_is_dragged_into_a_room_seen_by_others_and_taken_back(system: S
     page.mouse.move(box["x"] + 40, box["y"] + 118, steps=5)
     page.mouse.up()
     expect(page.locator(".toast-note--success").last).to_contain_text("Moved: CT 1")
-    assert visit.inner_text() != before
+    expect(visit).not_to_have_text(before, use_inner_text=True)
     page.locator(".toast-note--success").last.get_by_role("button", name="Undo").click()
     expect(visit).to_have_text(before, use_inner_text=True)
 

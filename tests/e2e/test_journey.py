@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from ris.demo.modality.images.ct import CT_LESION
 from ris.demo.seed import PASSWORD
@@ -56,6 +56,7 @@ def book_a_chest_ct(clerk: Person) -> str:
     page.select_option("#id_sex", "F")
     is_accessible(page)
     page.click("main button:has-text('Register')")
+    expect(page.get_by_text("Place an order").first).to_be_visible()
     is_accessible(page)
     page.click("text=Place an order")
     page.check("text=CT chest")
@@ -81,7 +82,7 @@ def collide(clerk: Person) -> None:
     page.locator(".board__waiting").get_by_text("Book", exact=True).first.click()
     page.fill("#id_time", "23:15")
     page.click("main button:has-text('Book')")
-    assert "is taken" in page.inner_text("main form")
+    expect(page.locator("main form")).to_contain_text("is taken")
     assert page.input_value("#id_time").startswith("23:15")
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Frame, Page, Response, sync_playwright
 
+from tests.drawing import draw
 from tests.viewer.hospital import Browser, Hospital
 
 T = TypeVar("T")
@@ -29,9 +30,6 @@ PIXEL = """([x, y]) => { const canvas = document.querySelector('canvas.cornersto
   const at = v.worldToCanvas(v.getImageData().imageData.indexToWorld([x, y, 0]));
   const scale = canvas.width / canvas.clientWidth;
   return canvas.getContext('2d').getImageData(at[0] * scale, at[1] * scale, 1, 1).data[0]; }"""
-ON_CANVAS = """([x, y]) => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];
-  return v.worldToCanvas(v.getImageData().imageData.indexToWorld([x, y, 0])); }"""
-TOOL = "(name) => commandsManager.runCommand('setToolActiveToolbar', {toolName: name, toolGroupIds: ['default']})"
 
 
 def apart(call: Callable[[], T]) -> T:
@@ -70,21 +68,7 @@ class Screen:
 
     def drag(self, frame: Frame, tool: str, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Draw with a tool from one image pixel to another."""
-        frame.evaluate(TOOL, tool)
-        box = frame.wait_for_selector("canvas.cornerstone-canvas").bounding_box()  # type: ignore[union-attr]
-        assert box is not None
-        points = [frame.evaluate(ON_CANVAS, list(point)) for point in (start, end)]
-        (x0, y0), (x1, y1) = [(box["x"] + x, box["y"] + y) for x, y in points]
-        mouse = self.page.mouse
-        mouse.move(x0, y0)
-        mouse.down()
-        for step in range(1, 9):
-            mouse.move(x0 + (x1 - x0) * step / 8, y0 + (y1 - y0) * step / 8)
-            self.page.wait_for_timeout(40)
-        self.page.wait_for_timeout(400)  # a busy machine takes the last moves together, and the end must be one of them
-        mouse.move(x1, y1)
-        self.page.wait_for_timeout(200)
-        mouse.up()
+        draw(self.page, frame, tool, start, end)
 
 
 @contextmanager

@@ -49,6 +49,7 @@ def beside(desk: Screen, number: int) -> Page:
     with desk.page.expect_popup() as popup:
         desk.page.click(f"[data-screen-open='{number}']")
     desk.page.keyboard.press("Escape")
+    desk.page.wait_for_selector("#screens", state="hidden")
     popup.value.set_default_timeout(40_000)
     return popup.value
 
@@ -81,7 +82,6 @@ def test_a_measurement_of_an_image_window_is_saved_before_the_case_changes(desk:
     there.drag(there.viewer(), "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
     images.wait_for_selector("#viewer-status:text-is('1 measurement not saved')")
     with images.expect_response(lambda one: one.request.method == "POST" and one.url.endswith("/studies")) as stored:
-        desk.page.wait_for_timeout(1000)
         desk.page.keyboard.press("Alt+n")
     assert stored.value.status == 200
     desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")

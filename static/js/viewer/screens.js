@@ -4,6 +4,7 @@ import { toast } from "../htmx-setup.js";
 const BEAT_MS = 700;
 const GONE_MS = 2500;
 const SAVE_MS = 8000;
+const ANSWER_MS = 1500;
 const COUNT = 2;
 const user = document.querySelector("meta[name=user]")?.content ?? "";
 const channel = new BroadcastChannel(`isocenter-screens-${user}`);
@@ -60,8 +61,16 @@ async function open(number) {
   else opened.focus();
 }
 
+// What a window said last may be older than what was drawn in it a moment ago.
+async function askAgain() {
+  const asked = performance.now();
+  beat();
+  while (performance.now() < asked + ANSWER_MS && live().some((number) => heard.get(number).at < asked)) await pause(10);
+}
+
 // What was measured in the windows goes into the study before the case changes.
 async function settle() {
+  await askAgain();
   const unsaved = () => live().some((number) => heard.get(number).unsaved > 0);
   if (!unsaved()) return true;
   channel.postMessage({ kind: "save", from });

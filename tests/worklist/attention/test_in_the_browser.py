@@ -69,7 +69,7 @@ def test_a_reader_is_told_within_seconds_and_the_images_go(page: Page, live_worl
     expect(page.locator("#report-pane")).to_be_visible()
     assert "/viewer/ohif/" in (page.locator("#viewer").get_attribute("src") or "")
     wrong_patient(ScheduledProcedureStep.objects.get(), reason=WHY, by=live_world.technologist)
-    expect(page.get_by_text("Images of this case were another patient’s.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Images of this case were another patient’s.")).to_be_visible()
     expect(page.locator("#viewer-notice")).to_contain_text("closed")
     assert page.locator("#viewer").get_attribute("src") == "about:blank"
     expect(page.locator("#viewer")).to_be_hidden()

@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from ris.dicom.archive.devices import get_devices
 from ris.dicom.models import DeviceContact, Node
 from tests.conformance.scp_process import scp_process
-from tests.e2e.browser import CHROMIUM, FLAGS
+from tests.e2e.browser import CHROMIUM, FLAGS, press
 from tests.ris.dicom.objects import ct, file_of
 from tests.services.orthanc import Server
 from tests.world import PASSWORD, World
@@ -55,6 +55,7 @@ def page(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="What to do next")).to_be_visible()
+    page.wait_for_load_state()
     yield page
     context.close()
 
@@ -92,7 +93,7 @@ def test_list_device_form_and_worklist_are_readable_for_everybody(
     page.get_by_role("button", name="Echo").press("Enter")
     expect(page.locator("#device-echo")).to_contain_text("port")
     look_at(page, "device")
-    page.keyboard.press("e")
+    press(page, "e")
     expect(page.get_by_role("heading", level=1)).to_have_text("Change CT1")
     page.get_by_label("Port").fill("0")
     page.get_by_label("Port").press("Enter")
@@ -122,7 +123,7 @@ def test_an_image_test_from_begin_to_deletion(
     image.write_bytes(file_of(ct(PatientName="PHANTOM^TEST")))
     where = ["-aec", orthanc.ae_title, "127.0.0.1", str(orthanc.dicom_port)]
     subprocess.run(["/usr/bin/storescu", "-R", "-aet", "CT1", *where, str(image)], check=True, timeout=30)
-    expect(page.locator("#image-test")).to_contain_text("PHANTOM^TEST", timeout=15_000)
+    expect(page.locator("#image-test")).to_contain_text("PHANTOM^TEST")
     expect(page.locator(".preview-image")).to_have_js_property("complete", value=True)
     assert page.locator(".preview-image").evaluate("image => image.naturalWidth") == 8
     look_at(page, "image-test-arrived")

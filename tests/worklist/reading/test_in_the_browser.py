@@ -9,6 +9,7 @@ from playwright.sync_api import Error, Page, expect
 
 from ris.dashboards.following import follow
 from tests import exam
+from tests.e2e.browser import press
 from tests.worklist.exam.test_in_the_browser import browser, faults, look_at, page, sign_in  # noqa: F401  fixtures
 from tests.world import World
 from worklist.actions.handing import Heir, assign
@@ -17,7 +18,6 @@ from worklist.actions.wet_reads import wet_read
 from worklist.models import ReadingTask
 from worklist.reading.staff import ReadingGroup
 
-expect.set_options(timeout=15_000)  # two browsers beside the whole suite
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
@@ -51,7 +51,7 @@ def test_a_case_is_told_taken_over_and_handed_on_by_keys_alone(
             break
     expect(heading).to_be_visible()
     expect(page.get_by_text(exam.FINDINGS["findings"])).to_be_visible()
-    page.keyboard.press("w")
+    press(page, "w")
     page.keyboard.type("No bleeding.")
     page.keyboard.press("Tab")
     page.keyboard.type("Dr. Ward, by phone")
@@ -93,7 +93,7 @@ def test_the_emergency_ward_sees_a_wet_read_without_reloading(
     expect(page.get_by_role("heading", name="No wet read in the last 24 hours")).to_be_visible()
     look_at(page, "wet-reads-empty")
     wet_read(task, text="No bleeding.\nFracture of rib 7 left.", told_to="Dr. Ward", by=live_world.resident)
-    expect(page.get_by_text("Fracture of rib 7 left.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Fracture of rib 7 left.")).to_be_visible()
     look_at(page, "wet-reads")
     assert faults == []
 
