@@ -96,7 +96,7 @@ def _value(field: models.Field[Any, Any], values: dict[str, Any]) -> object:
 def two_databases(place: Path) -> Iterator[tuple[str, str]]:
     """Names of the test's own database and of a copy of it as it is now; `use` goes from one to the other."""
     small = str(connection.settings_dict["NAME"])
-    connection.close()
+    leave()
     if connection.vendor == "sqlite":
         large = str(place / "large.sqlite3")
         copyfile(small, large)
@@ -115,8 +115,15 @@ def two_databases(place: Path) -> Iterator[tuple[str, str]]:
         cursor.execute(f'DROP DATABASE "{large}" WITH (FORCE)')
 
 
+def leave() -> None:
+    """Close the connection, and the pool that would hand it out again."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # type: ignore[attr-defined]
+
+
 def use(name: str) -> None:
     """What Django calls the database is `name` from now on."""
-    connection.close()
+    leave()
     connection.settings_dict["NAME"] = name
     connection.connect()
