@@ -63,6 +63,7 @@ def head_of(report: Report, *, kind: str, number: int, by: User | None, at: date
         "signer": {"id": str(by.pk), "name": by.display} if by else None,
         "signed_at": at.astimezone(site.zone).isoformat(timespec="seconds"),
         "meaning": MEANINGS.get(kind, ""),
+        "previous_sha256": previous.content_sha256 if (previous := report.latest_version) else "",
     }
 
 

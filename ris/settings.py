@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "ris.hl7",
     "ris.downtime",
     "ris.dashboards",
+    "ris.fhir",
     "ris.demo",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -287,12 +288,16 @@ DICOM_TLS_HOST = env.text("DICOM_TLS_HOST", DICOM_SCP_HOST)
 DICOM_TLS_PORT = env.number("DICOM_TLS_PORT", 2762)
 UID_ROOT = env.text("UID_ROOT", "2.25")
 
+# HL7: the receiver of the demo
+HL7_RECEIVER_PORT = env.number("HL7_RECEIVER_PORT", 2576)
+
 # The viewer
 OHIF_DIR = Path(env.text("OHIF_DIR", str(BUILD_DIR / "ohif")))
 PIXELS = env.choice("PIXELS", ("python", "nginx"))
 VIEWER_CACHE_MB = env.number("VIEWER_CACHE_MB", 4096)  # images and metadata that were asked for, on disk
 STOW_MAX_BYTES = env.number("STOW_MAX_BYTES", 64 * 1024 * 1024)
 VIEWER_BRAND = env.text("VIEWER_BRAND", "Isocenter")
+EMERGENCY_ACCESS_MINUTES = env.number("EMERGENCY_ACCESS_MINUTES", 60)
 CROSS_ORIGIN_ISOLATION = env.flag("CROSS_ORIGIN_ISOLATION", default=False)  # shared memory for large volumes
 
 # Paper: TrueType fonts for what the fonts of the house lack, such as Chinese, Japanese and Korean names
@@ -308,6 +313,8 @@ DOWNTIME_DIR = env.text("DOWNTIME_DIR")
 # Signing
 SIGNING_P12_FILE = Path(env.text("SIGNING_P12_FILE", str(DATA_DIR / "signing" / "signer.p12")))
 SIGNING_P12_PASSWORD = env.secret("SIGNING_P12_PASSWORD", "isocenter-demo" if DEMO else "")
+# PEM: the authorities that vouch for the keys
+SIGNING_TRUST_FILE = Path(env.text("SIGNING_TRUST_FILE", str(SIGNING_P12_FILE.with_suffix(".ca.pem"))))
 
 # The API
 REST_FRAMEWORK = {

@@ -160,7 +160,12 @@ def sealed(content: dict[str, Any], report: Report, *, by: User, at: datetime) -
         pdf = render_pdf(rendered, extra_fonts=settings.PRINT_FONTS)
     except (LostGlyph, DoesNotFit) as problem:
         raise InvalidInput(f"{problem} Change that, then sign.") from None
-    return Prepared(content, sha256, seal_pdf(pdf, reason=content["meaning"], name=by.display, at=at))
+    return Prepared(content, sha256, seal_pdf(pdf, reason=_reason(content, sha256), name=by.display, at=at))
+
+
+def _reason(content: dict[str, Any], sha256: str) -> str:
+    """What the signature itself says: its meaning, and of which content (21 CFR 11.70)."""
+    return f"{content['meaning']} (content-sha256:{sha256})"
 
 
 def _pictures(report: Report) -> dict[str, bytes]:

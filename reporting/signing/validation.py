@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -44,7 +45,9 @@ class SignatureStatus:
 
     `valid`: everything below holds and the cryptography agrees. `intact`: the signed bytes are unchanged.
     `covers_whole`: no byte of the file lies outside the signature. `trusted`: the key chains to the given
-    authority. `content_sha256`: the digest bound into the PDF, to compare with the report it is said to be.
+    authority. `content_sha256`: the digest bound into the PDF, to compare with the report it is said to be;
+    `reason_sha256`: the one in the signature's own words, empty when they name none. `certificate_sha256`: the
+    fingerprint of the signing certificate.
     `problem` says in words why it is not valid.
     """
 
@@ -56,6 +59,8 @@ class SignatureStatus:
     signed_at: datetime | None = None
     reason: str = ""
     content_sha256: str = ""
+    reason_sha256: str = ""
+    certificate_sha256: str = ""
     problem: str = ""
 
 
@@ -90,6 +95,7 @@ def _judged(
 ) -> SignatureStatus:
     found: PdfSignatureStatus = validate_pdf_signature(signature, context)
     whole = found.coverage is SignatureCoverageLevel.ENTIRE_FILE and _leaves_no_room(signature, pdf)
+    reason = str(signature.sig_object.get("/Reason", ""))
     return SignatureStatus(
         valid=bool(found.bottom_line and whole),
         intact=bool(found.intact),
@@ -97,7 +103,9 @@ def _judged(
         trusted=bool(found.trusted),
         signer=found.signing_cert.subject.native.get("common_name", ""),
         signed_at=found.signer_reported_dt,
-        reason=str(signature.sig_object.get("/Reason", "")),
+        reason=reason,
+        reason_sha256=match[1] if (match := DIGEST.search(reason)) else "",
+        certificate_sha256=hashlib.sha256(found.signing_cert.dump()).hexdigest(),
         content_sha256=_bound_digest(reader),
         problem=_problem(found, whole=whole),
     )

@@ -138,7 +138,7 @@ def test_while_the_archive_is_away_it_waits_and_goes_in_when_it_returns(
 ) -> None:
     version = signed(world, orthanc)
     settings.ORTHANC_URL = f"http://127.0.0.1:{free_port()}"
-    delivery = Delivery.objects.get(event__kind="report.signed")
+    delivery = Delivery.objects.get(event__kind="report.signed", subscriber="reporting.archive")
     assert attempt(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, state_of(version), told(version)) == ("pending", "pending", 0)

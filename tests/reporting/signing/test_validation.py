@@ -49,6 +49,7 @@ def test_a_signed_report_is_valid_whole_trusted_and_says_what_it_signed(key: Sig
         signed_at=SIGNED_AT,
         reason="Final report",
         content_sha256=DIGEST,
+        certificate_sha256=key.signer.certificate_sha256,
     )
 
 
