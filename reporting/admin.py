@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from reporting import template_mapping, template_pages
+from reporting.autotext.record import Autotext
 from reporting.critical.record import CriticalInterval, EscalationContact
 from reporting.models import ReportTemplate, TemplateRule
 from reporting.reread.record import RuleLevel
@@ -18,7 +19,7 @@ from ris import audit
 from ris.accounts.admin_words import Explained
 
 if TYPE_CHECKING:
-    from django.db.models import Field
+    from django.db.models import Field, QuerySet
     from django.forms import Field as FormField
 
 
@@ -104,6 +105,25 @@ class RuleLevelAdmin(admin.ModelAdmin[RuleLevel]):
 
     list_display = ("rule", "site", "level")
     list_filter = ("site", "level")
+
+
+@admin.register(Autotext)
+class AutotextAdmin(Explained):
+    """Those of a site, a group or everybody; people keep their own on a page of their own."""
+
+    list_display = ("keyword", "section", "procedure", "group", "site")
+    list_filter = ("site", "group", "section")
+    list_select_related = ("procedure", "group", "site")
+    search_fields = ("keyword", "text")
+    exclude = ("owner",)
+    explanations = {
+        "section": "The key of a section, such as findings; empty for any.",
+        "procedure": "Empty: for every exam. The keyword normal is what Alt+0 writes into empty sections.",
+        "site": "Group and site empty: for everybody.",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Autotext]:
+        return super().get_queryset(request).filter(owner=None)
 
 
 @admin.register(EscalationContact)

@@ -307,6 +307,7 @@ class DraftMeasurements(models.Model):
 
 # What stands in modules of its own and is a model of this app; each names Report by a string, and so may come last.
 from reporting.amending import record as _amending  # noqa: E402, F401
+from reporting.autotext import record as _autotext  # noqa: E402, F401
 from reporting.confirming import record as _confirming  # noqa: E402, F401
 from reporting.critical import record as _critical  # noqa: E402, F401
 from reporting.finding import record as _finding  # noqa: E402, F401

@@ -4,6 +4,7 @@ from django.urls import path
 
 from reporting import billing_views, number_views, views
 from reporting.amending import views as amending
+from reporting.autotext import views as autotext
 from reporting.critical import views as critical
 from reporting.finding.views import archive
 from reporting.joining.views import joining
@@ -28,6 +29,11 @@ urlpatterns = [
     path("cases/<int:task_id>/critical/", critical.critical_case, name="critical-case"),
     path("<int:report_id>/save/", views.save, name="save"),
     path("<int:report_id>/joining/", joining, name="joining"),
+    path("<int:report_id>/autotexts/", autotext.report_autotexts, name="report-autotexts"),
+    path("autotexts/", autotext.autotexts, name="autotexts"),
+    path("autotexts/export/", autotext.autotexts_export, name="autotexts-export"),
+    path("autotexts/import/", autotext.autotexts_import, name="autotexts-import"),
+    path("autotexts/<int:autotext_id>/", autotext.autotext, name="autotext"),
     path("<int:report_id>/amend/<slug:kind>/", amending.amendment, name="amendment"),
     path("<int:report_id>/withdraw/", amending.withdraw, name="withdraw"),
     path("<int:report_id>/return/", views.send_back, name="return"),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from reporting.proofreading.facts import Doubt, Part
 
-# "[side]", "___", "***"; not "[1]", which cites.
-PLACEHOLDER = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]|_{3,}|\*{3,}")
+# "[side]", "{size}", "___", "***"; not "[1]", which cites.
+PLACEHOLDER = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]|\{[^{}\n]*[^\W\d_][^{}\n]*\}|_{3,}|\*{3,}")
 
 
 def unfilled(parts: Iterable[Part]) -> Iterator[Doubt]:

@@ -44,6 +44,7 @@ MENU = (
     Entry("Critical findings", "reporting:critical", "report.view", "exclamation-circle"),
     Entry("Wet reads", "worklist:wet-reads", "report.view", "lightning-charge", rare=True),
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
+    Entry("Autotexts", "reporting:autotexts", "report.write", "file-earmark-text", rare=True),
     Entry("Studies", "worklist:studies", "study.list", "images"),
     Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),
     Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash", rare=True),

@@ -9,6 +9,10 @@ def a_paper() -> SimpleUploadedFile:
     return SimpleUploadedFile("request.pdf", b"%PDF-1.7\n%%EOF", content_type="application/pdf")
 
 
+def autotexts() -> SimpleUploadedFile:
+    return SimpleUploadedFile("autotexts.json", b'[{"keyword": "taken-in", "text": "Words."}]')
+
+
 PATIENT, ORDER, PROCEDURE = {"patient_id": "patient"}, {"order_id": "order"}, {"procedure_id": "procedure"}
 APPOINTMENT, DRAFT, SIGNED = {"appointment_id": "appointment"}, {"report_id": "draft"}, {"report_id": "signed"}
 SLOT = {"room": "{room}", "day": "{day}", "time": "10:00", "minutes": "20"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.permissions.answers import ADMINS, READERS, Row, inside, to
-from tests.permissions.bodies import DRAFT, SIGNED, WHY
+from tests.permissions.bodies import DRAFT, SIGNED, WHY, autotexts
 
 GONE = {"reason": "Images of another patient", "password": "{password}"}
 
@@ -53,6 +53,18 @@ REPORTING: dict[str, Row] = {
         DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
     ),
     "reporting:joining": Row(DRAFT, post=inside("radiologist"), body={"section-findings": "Changed."}),
+    "reporting:report-autotexts": Row(DRAFT, get=inside(READERS, referrer=403)),
+    "reporting:autotexts": Row(
+        get=to((*READERS, "outsider")), post=to((*READERS, "outsider"), 302), body={"keyword": "new", "text": "Words."}
+    ),
+    "reporting:autotexts-export": Row(get=to((*READERS, "outsider"))),
+    "reporting:autotexts-import": Row(post=to((*READERS, "outsider"), 302), body={"file": autotexts}),
+    "reporting:autotext": Row(
+        {"autotext_id": "autotext"},
+        get=to("radiologist", resident=404, outsider=404),
+        post=to("radiologist", 302, resident=404, outsider=404),
+        body={"keyword": "mine", "text": "Words."},
+    ),
     "reporting:sign": Row(
         DRAFT,
         post=inside("radiologist"),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from PIL import Image
 
 from reporting.actions.critical import flag
+from reporting.autotext.actions import Written, write_autotext
 from reporting.models import KeyImage, Report
 from reporting.numbers import numbers_of
 from reporting.prefill import filable
@@ -224,6 +225,7 @@ def _read(world: World) -> dict[str, object]:
         "revision": draft.revision,
         **_measured(draft),
         **_critical(world),
+        "autotext": write_autotext(None, Written("mine", "Words."), by=world.radiologist).pk,
         "to_return": exam.sign(exam.draft(world, by=world.resident), world.resident, "preliminary").report_id,
         "numbers": numbers_of(draft)["numbers_version"],
         "signed": version.report_id,

@@ -39,7 +39,7 @@ def test_a_save_that_comes_too_late_shows_both_texts_and_keeps_both(live_world: 
 
 
 def test_what_a_dead_browser_had_not_saved_is_offered_to_its_writer_and_sealed_to_others(
-    context: BrowserContext,
+    context: BrowserContext,  # noqa: F811
     room: Page,  # noqa: F811
 ) -> None:
     address = room.url

@@ -1,0 +1,90 @@
+/* Autotexts: a dot, a keyword and Tab write the text that they stand for; Tab and Shift+Tab walk its placeholders, [side] or
+   {size}, and go on to the next field when there is none. Alt+0 writes the texts called "normal" into empty sections. */
+import { toast } from "./htmx-setup.js";
+import { pane, writable } from "./report-editor.js";
+
+const MACRO = /(?:^|\s)\.([\p{L}\p{N}_-]+)$/u;
+const PLACEHOLDER = /\[[^[\]\n]*\p{L}[^[\]\n]*\]|\{[^{}\n]*\p{L}[^{}\n]*\}/gu;
+const NORMAL = "normal";
+let known = [];
+let of = "";
+
+/* Once for each report; a pane that is drawn anew asks again. */
+async function load() {
+  const url = pane()?.dataset.autotextsUrl;
+  if (!url || !writable()) return;
+  of = url;
+  const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+  const found = answer?.ok && !answer.redirected ? await answer.json().catch(() => null) : null;
+  if (of === url) known = found?.autotexts ?? [];
+}
+
+const keyOf = (area) => area.name.replace("section-", "");
+const textFor = (keyword, section) => known.find((one) => one.keyword === keyword.toLowerCase() && (!one.section || one.section === section))?.text;
+
+/* As typing does it, so that Ctrl+Z takes it back. */
+function write(area, from, to, text) {
+  area.focus();
+  area.setSelectionRange(from, to);
+  if (document.execCommand("insertText", false, text)) return;
+  area.setRangeText(text, from, to, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function select(area, found) {
+  area.setSelectionRange(found.index, found.index + found[0].length);
+}
+
+function expand(area) {
+  if (area.selectionStart !== area.selectionEnd) return false;
+  const before = area.value.slice(0, area.selectionStart);
+  const keyword = before.match(MACRO)?.[1];
+  const text = keyword && textFor(keyword, keyOf(area));
+  if (!text) return false;
+  const from = before.length - keyword.length - 1;
+  write(area, from, before.length, text);
+  const first = [...text.matchAll(PLACEHOLDER)][0];
+  if (first) area.setSelectionRange(from + first.index, from + first.index + first[0].length);
+  return true;
+}
+
+function walk(area, back) {
+  const all = [...area.value.matchAll(PLACEHOLDER)];
+  const next = back ? all.reverse().find((one) => one.index + one[0].length <= area.selectionStart) : all.find((one) => one.index >= area.selectionEnd);
+  if (next) select(area, next);
+  return Boolean(next);
+}
+
+function normal() {
+  const empty = [...document.querySelectorAll("#report-form textarea[data-section]")].filter((area) => !area.value.trim());
+  const filled = empty.filter((area) => {
+    const text = known.find((one) => one.keyword === NORMAL && one.section === keyOf(area))?.text;
+    if (text) write(area, 0, area.value.length, text);
+    return Boolean(text);
+  });
+  if (!filled.length) return toast("No empty section has a normal text for this exam. Make one under Autotexts, with the keyword normal and its section.");
+  filled[0].focus();
+  filled[0].setSelectionRange(0, 0);
+  walk(filled[0], false);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!writable()) return;
+  if (event.altKey && event.key === "0") {
+    event.preventDefault();
+    return normal();
+  }
+  const area = event.target.closest?.("#report-form textarea[data-section]");
+  if (!area || event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey) return;
+  if ((!event.shiftKey && expand(area)) || walk(area, event.shiftKey)) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-normal]")) normal();
+});
+
+for (const name of ["htmx:afterSwap", "focus"]) {
+  (name === "focus" ? window : document).addEventListener(name, (event) => {
+    if (name === "focus" || event.target.id === "report") void load();
+  });
+}
