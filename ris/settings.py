@@ -288,6 +288,12 @@ DICOM_TLS_HOST = env.text("DICOM_TLS_HOST", DICOM_SCP_HOST)
 DICOM_TLS_PORT = env.number("DICOM_TLS_PORT", 2762)
 UID_ROOT = env.text("UID_ROOT", "2.25")
 
+# HL7 v2 coming in (MLLP); over TLS with the files of DICOM_TLS_*
+HL7_HOST = env.text("HL7_HOST", "127.0.0.1")
+HL7_PORT = env.number("HL7_PORT", 2575)
+HL7_LISTEN = env.listing("HL7_LISTEN")
+HL7_TLS_PORT = env.number("HL7_TLS_PORT", 0)
+
 # HL7: the receiver of the demo
 HL7_RECEIVER_PORT = env.number("HL7_RECEIVER_PORT", 2576)
 

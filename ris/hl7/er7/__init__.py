@@ -8,7 +8,7 @@ from ris.hl7.er7.acks import Answer, Fault, acknowledge
 from ris.hl7.er7.building import Heading, header, segment
 from ris.hl7.er7.charsets import CHARSETS, codec_of, encode
 from ris.hl7.er7.delimiters import USUAL, Delimiters
-from ris.hl7.er7.errors import Malformed
+from ris.hl7.er7.errors import Malformed, Unwritable
 from ris.hl7.er7.message import NULL, Message, Segment
 from ris.hl7.er7.reading import read, read_text
 from ris.hl7.er7.writing import write
@@ -24,6 +24,7 @@ __all__ = [
     "Malformed",
     "Message",
     "Segment",
+    "Unwritable",
     "acknowledge",
     "codec_of",
     "encode",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ris.hl7.er7.errors import DATA_TYPE_ERROR, TABLE_VALUE_NOT_FOUND, Malformed
+from ris.hl7.er7.errors import DATA_TYPE_ERROR, TABLE_VALUE_NOT_FOUND, Malformed, Unwritable
 
 PLACE: Final = "MSH^1^18"
 CHARSETS: Final[dict[str, str]] = {
@@ -71,5 +71,8 @@ def decode(raw: bytes, *, default: str = "ASCII") -> tuple[str, str]:
 
 
 def encode(text: str, charset: str = "UNICODE UTF-8") -> bytes:
-    """The bytes in one of table 0211's character sets; what it cannot write becomes a question mark."""
-    return text.encode(codec_of([charset]), errors="replace")
+    """The bytes in one of table 0211's character sets. Raises Unwritable for a character that it does not have."""
+    try:
+        return text.encode(codec_of([charset]))
+    except UnicodeEncodeError:
+        raise Unwritable(f"There is a character in the message that {charset} does not have.") from None

@@ -31,6 +31,10 @@ MEANINGS = {
 }
 
 
+class Unwritable(ValueError):
+    """The character set of the receiver has no such character; the words do not hold it."""
+
+
 class Malformed(ValueError):
     """These bytes are no HL7 message; `code` is of table 0357, the words name places and never values."""
 

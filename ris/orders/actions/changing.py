@@ -76,7 +76,7 @@ def replace_order(order: Order, *, instead: Replacement, by: Actor) -> Order:
     words = reason_given(instead.reason, "replace")
     ORDER.advance(order, "replace", cancel_reason=words)
     order_replaced(order, by)
-    details = replace(instead.details, placer_number=order.placer_number)
+    details = replace(instead.details, placer_number=instead.details.placer_number or order.placer_number)
     new = place_order(
         order.patient, site=order.site, procedures=instead.procedures, details=details, by=by, sides=instead.sides
     )

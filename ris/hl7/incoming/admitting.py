@@ -1,0 +1,96 @@
+"""ADT: people come, change, turn out to be one, get another number (v2.5.1 chapter 3, IHE RAD-1, RAD-12)."""
+
+from __future__ import annotations
+
+from ris.hl7.er7.errors import DUPLICATE_KEY_IDENTIFIER
+from ris.hl7.incoming.arrival import Arrival
+from ris.hl7.incoming.keys import Number, keys_of_patient, patient_key
+from ris.hl7.incoming.lifecycle import INBOUND
+from ris.hl7.incoming.outcomes import Done, Waits, refused
+from ris.hl7.incoming.persons import add_new_numbers, data_of, numbers_of, person_of, register, required_person
+from ris.hl7.incoming.record import InboundMessage
+from ris.patients.actions import add_identifier, identify_patient, merge_patients, retire_identifier, update_patient
+from ris.patients.models import Patient, PatientIdentifier
+
+REASON = "merged by the hospital's system (ADT A40)"
+
+
+def admit(arrival: Arrival) -> Done:
+    """A01, A04, A05, A28: known from now on."""
+    numbers = numbers_of(arrival, arrival.message.first("PID"), 3)
+    patient = person_of(numbers)
+    if patient is None:
+        patient = register(arrival)
+        return _done("The patient was registered.", patient)
+    return _changed(arrival, patient)
+
+
+def update(arrival: Arrival) -> Done:
+    """A08, A31: what the message says of somebody who is known."""
+    return _changed(arrival, required_person(arrival))
+
+
+def merge(arrival: Arrival) -> Done:
+    """A40: MRG-1 is the same person as PID-3, which stays."""
+    old, new = _both(arrival)
+    loser, into = person_of(old, location="MRG^1^1"), person_of(new)
+    if loser is None:
+        raise Waits(patient_key(old[0]), "The patient to be merged is not known here yet.")
+    if into is None:
+        into = register(arrival)
+    if loser.pk == into.pk:
+        return _done("These records were one person already.", into)
+    merge_patients(loser, into=into, reason=REASON, by=arrival.by)
+    return _done("Two records are one person now.", into)
+
+
+def renumber(arrival: Arrival) -> Done:
+    """A47: the number of MRG-1 is replaced by that of PID-3."""
+    old, new = _both(arrival)
+    patient, other = person_of(old, location="MRG^1^1"), person_of(new)
+    if patient is None:
+        raise Waits(patient_key(old[0]), "Nobody here has the old number yet.")
+    if other is not None and other.pk != patient.pk:
+        words = "The new number is another patient's. Send A40 if they are one person."
+        raise refused(words, code=DUPLICATE_KEY_IDENTIFIER, location="PID^1^3")
+    for number in new:
+        if other is None:
+            add_identifier(patient, issuer=number.issuer, value=number.value, by=arrival.by)
+    for number in old:
+        for row in PatientIdentifier.objects.filter(issuer=number.issuer, value=number.value, retired=False):
+            retire_identifier(row, in_error=False, by=arrival.by)
+    return _done("The patient has another number.", patient)
+
+
+def note_cancelled(arrival: Arrival) -> Done:
+    """A11, A38: the visit is off. Registration stays, and orders are cancelled by their own messages."""
+    return _done("A visit was called off; visits are not kept here.", required_person(arrival))
+
+
+def _both(arrival: Arrival) -> tuple[list[Number], list[Number]]:
+    message = arrival.message
+    return numbers_of(arrival, message.first("MRG"), 1), numbers_of(arrival, message.first("PID"), 3)
+
+
+def _changed(arrival: Arrival, patient: Patient) -> Done:
+    if _is_stale(arrival, patient):
+        return _done("Nothing was changed: something newer of this patient is known.", patient)
+    data = data_of(arrival, patient)
+    if patient.temporary:
+        patient = identify_patient(patient, data, by=arrival.by)
+    else:
+        patient = update_patient(patient, data, by=arrival.by)
+    add_new_numbers(arrival, patient, numbers_of(arrival, arrival.message.first("PID"), 3))
+    return _done("The patient's data are as sent.", patient)
+
+
+def _is_stale(arrival: Arrival, patient: Patient) -> bool:
+    """Whether a message that was written later was done already."""
+    if arrival.at is None:
+        return False
+    done = InboundMessage.objects.filter(patient_id_known=patient.pk, state__in=INBOUND.groups["done"])
+    return done.filter(sender=arrival.sender, kind__startswith="ADT", written_at__gt=arrival.at).exists()
+
+
+def _done(words: str, patient: Patient) -> Done:
+    return Done(words=words, patient=patient.pk, provides=keys_of_patient(patient))

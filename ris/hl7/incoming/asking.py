@@ -1,0 +1,145 @@
+"""Orders in a message: each ORC with its OBRs, as what is asked for (IHE RAD-2, RAD-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ris.hl7.er7.errors import REQUIRED_FIELD_MISSING, SEGMENT_SEQUENCE, TABLE_VALUE_NOT_FOUND
+from ris.hl7.er7.message import Segment
+from ris.hl7.incoming.arrival import Arrival
+from ris.hl7.incoming.fieldmap import Fields
+from ris.hl7.incoming.outcomes import OrderAnswer, refused
+from ris.hl7.incoming.tables import PRIORITIES, SIDES
+from ris.orders.actions import OrderDetails
+from ris.orders.models import Order, Procedure, RequestedProcedure
+from ris.patients.names import to_pn
+
+REASON = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One order of a message. `fields` are all its segments, `parts` those of each OBR."""
+
+    control: str
+    fields: Fields
+    parts: tuple[Fields, ...]
+
+    @property
+    def placer(self) -> str:
+        return self.fields.text("order.placer")
+
+    @property
+    def filler(self) -> str:
+        return self.fields.text("order.filler")
+
+    def answer(self, code: str, order: Order | None = None) -> OrderAnswer:
+        """ORC of our answer, with our numbers where there is an order."""
+        if order is None:
+            return OrderAnswer(code=code, placer=self.placer, filler=self.filler)
+        rows = RequestedProcedure.objects.filter(order=order).select_related("procedure").order_by("pk")
+        numbers = tuple((row.accession_number, row.procedure.code) for row in rows)
+        return OrderAnswer(code=code, placer=self.placer, filler=order.filler_number, accessions=numbers)
+
+
+def orders_of(arrival: Arrival) -> list[Asked]:
+    """The orders; ORCs that follow each other with the same control and placer number are one of several procedures."""
+    found: list[list[tuple[Segment, ...]]] = []
+    for group in arrival.message.groups("ORC"):
+        if found and _same(arrival, found[-1][0], group):
+            found[-1].append(group)
+        else:
+            found.append([group])
+    if not found:
+        raise refused("There is no ORC: nothing is asked for.", code=SEGMENT_SEQUENCE, location="ORC^1")
+    return [_asked(arrival, groups) for groups in found]
+
+
+def _same(arrival: Arrival, before: tuple[Segment, ...], group: tuple[Segment, ...]) -> bool:
+    numbers = [arrival.over(segments).text("order.placer") for segments in (before, group)]
+    return before[0].text(1) == group[0].text(1) and numbers[0] == numbers[1] != ""
+
+
+def _asked(arrival: Arrival, groups: list[tuple[Segment, ...]]) -> Asked:
+    visit = tuple(arrival.message.all("PV1"))
+    parts = [arrival.over(part, _head(group), visit) for group in groups for part in _parts(group)]
+    every = [segment for group in groups for segment in group]
+    return Asked(control=groups[0][0].text(1).upper(), fields=arrival.over(every, visit), parts=tuple(parts))
+
+
+def _head(group: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """ORC and what stands before the first OBR."""
+    first = next((place for place, segment in enumerate(group) if segment.name == "OBR"), len(group))
+    return group[:first]
+
+
+def _parts(group: tuple[Segment, ...]) -> list[tuple[Segment, ...]]:
+    starts = [place for place, segment in enumerate(group) if segment.name == "OBR"]
+    return [group[start:end] for start, end in zip(starts, [*starts[1:], len(group)], strict=True)]
+
+
+def procedures_of(arrival: Arrival, asked: Asked) -> list[Procedure]:
+    """What is to be done, of our catalogue. Raises Refused for what stands in no table."""
+    if not asked.parts:
+        raise refused("There is no OBR: what is to be done?", code=SEGMENT_SEQUENCE, location="OBR^1")
+    return [procedure_of(arrival, part) for part in asked.parts]
+
+
+def procedure_of(arrival: Arrival, part: Fields) -> Procedure:
+    code, location = part.text("order.procedure"), part.location("order.procedure")
+    if not code:
+        raise refused("No procedure is named.", code=REQUIRED_FIELD_MISSING, location=location)
+    ours = arrival.translated("procedure", code) or code
+    found = Procedure.objects.filter(active=True, code=ours).first()
+    if found is None and part.text("order.procedure-scheme") == "LN":
+        found = Procedure.objects.filter(active=True, loinc_code=ours).order_by("pk").first()
+    if found is None:
+        words = f"This procedure is not in our catalogue. An administrator can translate it for {arrival.sender.name}."
+        raise refused(words, code=TABLE_VALUE_NOT_FOUND, location=location)
+    return found
+
+
+def sides_of(arrival: Arrival, asked: Asked, procedures: list[Procedure]) -> dict[str, str]:
+    """The side of each paired procedure that names one."""
+    sides = {}
+    for procedure, part in zip(procedures, asked.parts, strict=True):
+        side = part.text("order.side")
+        if procedure.paired and side:
+            sides[procedure.code] = arrival.code("side", side, SIDES, part.location("order.side"))
+    return sides
+
+
+def changes_of(arrival: Arrival, asked: Asked) -> dict[str, str]:
+    """What the message says of the order's details; what it does not speak of is not in it."""
+    changes: dict[str, str] = {}
+    priority = asked.fields.text("order.priority")
+    if priority:
+        location = asked.fields.location("order.priority")
+        changes["priority"] = arrival.code("priority", priority, PRIORITIES, location)
+    reason, question = asked.fields.given("order.reason"), _question(asked)
+    if reason is not None and len(reason) > REASON:
+        question, reason = "\n".join(filter(None, (reason, question))), f"{reason[: REASON - 1]}…"
+    if reason is not None:
+        changes["reason"] = reason
+    if question is not None:
+        changes["clinical_question"] = question
+    referrer = to_pn(
+        asked.fields.text("referrer.family"),
+        asked.fields.text("referrer.given"),
+        "",
+        asked.fields.text("referrer.prefix"),
+    )
+    return changes | ({"referrer_name": referrer[:64]} if referrer else {})
+
+
+def _question(asked: Asked) -> str | None:
+    """OBR-13 and all notes of the order."""
+    first = asked.fields.given("order.question")
+    notes = [segment.text(3) for segment in asked.fields.segments if segment.name == "NTE"]
+    lines = [line for line in dict.fromkeys([first or "", *notes]) if line]
+    return "\n".join(lines) if lines else first
+
+
+def details_in(arrival: Arrival, asked: Asked) -> OrderDetails:
+    """The details of a new order."""
+    return OrderDetails(placer_number=asked.placer, **changes_of(arrival, asked))  # type: ignore[arg-type]

@@ -1,0 +1,121 @@
+"""Where in a message each thing stands, as data with its source. A sender may have it elsewhere (FieldRule).
+
+Of several places the first that is filled counts. A path is SEGMENT-field.component.subcomponent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ris.hl7.er7 import Segment
+
+PATH = re.compile(r"([A-Z][A-Z0-9]{2})-([1-9][0-9]?)(?:\.([1-9][0-9]?))?(?:\.([1-9]))?")
+
+
+class BadPath(ValueError):
+    """What was written is no path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One place: OBR-44.1."""
+
+    segment: str
+    field: int
+    component: int = 1
+    subcomponent: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What stands where, and who says so."""
+
+    target: str
+    paths: str
+    words: str
+    source: str
+
+
+ROWS: Final = (
+    Row("person.family", "PID-5.1", "Family name", "v2.5.1 3.4.2.5, XPN.1"),
+    Row("person.given", "PID-5.2", "Given name", "v2.5.1 3.4.2.5, XPN.2"),
+    Row("person.middle", "PID-5.3", "Middle names", "v2.5.1 3.4.2.5, XPN.3"),
+    Row("person.suffix", "PID-5.4", "Suffix", "v2.5.1 3.4.2.5, XPN.4"),
+    Row("person.prefix", "PID-5.5", "Title", "v2.5.1 3.4.2.5, XPN.5"),
+    Row("person.birth", "PID-7", "Date of birth", "v2.5.1 3.4.2.7; (0010,0030)"),
+    Row("person.sex", "PID-8", "Sex", "v2.5.1 3.4.2.8, table 0001; (0010,0040)"),
+    Row("person.phone", "PID-13.1, PID-13.12", "Telephone", "v2.5.1 3.4.2.13, XTN.1"),
+    Row("order.placer", "ORC-2, OBR-2", "Placer order number", "RAD TF-2 4.2; (0040,2016)"),
+    Row("order.filler", "ORC-3, OBR-3", "Filler order number: ours", "RAD TF-2 4.3; (0040,2017)"),
+    Row("order.status", "ORC-5", "Status, with ORC-1 SC", "v2.5.1 4.5.1.5, table 0038"),
+    Row("order.priority", "TQ1-9, ORC-7.6, OBR-27.6, OBR-5", "Priority", "v2.5.1 4.5.4.9, table 0485; (0040,1003)"),
+    Row("order.procedure", "OBR-44.1, OBR-4.1", "Requested procedure", "RAD TF-2 4.4.4.1.2.2; (0032,1064)"),
+    Row("order.procedure-scheme", "OBR-44.3, OBR-4.3", "Its coding scheme", "RAD TF-2 4.4.4.1.2.2"),
+    Row("order.side", "OBR-15.5, OBR-46.1", "Side", "v2.5.1 4.5.3.15; (0020,0060)"),
+    Row("order.reason", "OBR-31.2, OBR-31.1, ORC-16.2, ORC-16.1", "Reason", "v2.5.1 4.5.3.31; (0040,1002)"),
+    Row("order.question", "OBR-13, NTE-3", "Relevant clinical information", "v2.5.1 4.5.3.13; (0010,2000)"),
+    Row("order.cancel-reason", "ORC-16.2, ORC-16.1", "Why it is cancelled", "v2.5.1 4.5.1.16"),
+    Row("referrer.family", "OBR-16.2, ORC-12.2, PV1-8.2", "Ordering provider: family name", "(0032,1032), XCN.2"),
+    Row("referrer.given", "OBR-16.3, ORC-12.3, PV1-8.3", "Ordering provider: given name", "XCN.3"),
+    Row("referrer.prefix", "OBR-16.6, ORC-12.6, PV1-8.6", "Ordering provider: title", "XCN.6"),
+    Row("visit.placer", "SCH-1.1", "Placer appointment number", "v2.5.1 10.6.1.1"),
+    Row("visit.filler", "SCH-2.1", "Filler appointment number", "v2.5.1 10.6.1.2"),
+    Row("visit.order", "SCH-26.1, SCH-27.1, AIS-11.1", "The order that is booked", "v2.5.1 10.6.1.26"),
+    Row("visit.start", "AIS-4, SCH-11.4, AIL-6", "Beginning", "v2.5.1 10.6.3.4; (0040,0002)"),
+    Row("visit.duration", "AIS-7, SCH-9, AIL-9", "Length", "v2.5.1 10.6.3.7"),
+    Row("visit.duration-unit", "AIS-8, SCH-10.1, AIL-10", "Unit of the length", "v2.5.1 10.6.3.8, UCUM"),
+    Row("visit.room", "AIL-3.2, AIL-3.1, AIG-3.1", "Room", "v2.5.1 10.6.5.3, PL"),
+    Row("visit.reason", "SCH-6.2, SCH-6.1, SCH-7.2", "Why it changes", "v2.5.1 10.6.1.6"),
+    Row("study.uid", "IPC-3.1, ZDS-1.1", "StudyInstanceUID", "RAD TF-2 4.4.4.1.2.4; (0020,000D)"),
+)  # fmt: skip
+BY_TARGET: Final = {row.target: row for row in ROWS}
+TARGETS: Final = [(row.target, f"{row.words} ({row.target})") for row in ROWS]
+
+
+def paths_of(text: str) -> list[Path]:
+    """`ORC-2, OBR-2` as paths. Raises BadPath."""
+    found = []
+    for part in (part.strip() for part in text.split(",")):
+        match = PATH.fullmatch(part)
+        if match is None:
+            raise BadPath(f"“{part}” is no place in a message: write SEGMENT-field.component, such as OBR-44.1.")
+        segment, field, component, subcomponent = match.groups()
+        found.append(Path(segment, int(field), int(component or 1), int(subcomponent or 1)))
+    return found
+
+
+USUAL: Final = {row.target: paths_of(row.paths) for row in ROWS}
+
+
+class Fields:
+    """What some segments say, by the map and a sender's own rules."""
+
+    def __init__(self, segments: Sequence[Segment], rules: Mapping[str, Sequence[Path]] | None = None) -> None:
+        self.segments = segments
+        self._rules = rules or {}
+
+    def of(self, *groups: Sequence[Segment]) -> Fields:
+        """The same rules over other segments: an order's own, then those that stand over all of them."""
+        return Fields([segment for group in groups for segment in group], self._rules)
+
+    def given(self, target: str) -> str | None:
+        """None where the message says nothing, empty where it says delete, else the value."""
+        for path in self._rules.get(target) or USUAL[target]:
+            for segment in self.segments:
+                if segment.name == path.segment:
+                    value = segment.given(path.field, path.component, path.subcomponent)
+                    if value is not None:
+                        return value.strip()
+        return None
+
+    def text(self, target: str) -> str:
+        """The value; empty where there is none."""
+        return self.given(target) or ""
+
+    def location(self, target: str) -> str:
+        """Where it should stand, as ERR-2 says it: PID^1^5."""
+        path = (self._rules.get(target) or USUAL[target])[0]
+        return f"{path.segment}^1^{path.field}" + (f"^1^{path.component}" if path.component > 1 else "")

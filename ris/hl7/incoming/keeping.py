@@ -1,0 +1,111 @@
+"""A message is on disk before anything is done. Sender and MSH-10 tell it apart, its digest tells it is the same."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ris.hl7 import er7
+from ris.hl7.incoming.arrival import written_at
+from ris.hl7.incoming.record import InboundMessage, Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The row of a message, whether it stood there before, and whether it stood there with other bytes."""
+
+    row: InboundMessage
+    before: bool = False
+    other_bytes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the header says, read before the rest is understood; empty where there is none."""
+
+    application: str = ""
+    facility: str = ""
+    control_id: str = ""
+    kind: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.application}|{self.facility}"[:250]
+
+
+def envelope_of(raw: bytes) -> Envelope:
+    """Of bytes that may be in any character set, or no message at all."""
+    line = raw.strip(b"\r\n\x00 ").split(b"\r", 1)[0].split(b"\n", 1)[0]
+    try:
+        header = er7.read_text(line[:4096].decode("latin-1"), codec="latin-1").header
+    except er7.Malformed:
+        return Envelope()
+    event = header.text(9, 2)
+    kind = f"{header.text(9)}^{event}" if event else header.text(9)
+    return Envelope(_plain(header.text(3)), _plain(header.text(4)), _plain(header.text(10))[:199], _plain(kind)[:20])
+
+
+def _plain(text: str) -> str:
+    return text.replace("\x00", "").strip()
+
+
+def sender_of(envelope: Envelope, peer: str) -> Sender | None:
+    """Who is entered for this application and facility, and may send from that address."""
+    rows = Sender.objects.filter(application=envelope.application, facility__in=[envelope.facility, ""], active=True)
+    related = rows.select_related("site").prefetch_related("rules", "translations").order_by("-facility")
+    sender = related.first() if envelope.application else None
+    if sender is None or not sender.addresses:
+        return sender
+    return sender if peer in {address.strip() for address in sender.addresses.split(",")} else None
+
+
+@transaction.atomic
+def keep(raw: bytes, envelope: Envelope, *, peer: str) -> Kept:
+    """The row of these bytes. What has no number of its own, or other bytes under one, is kept without number."""
+    digest = hashlib.sha256(raw).hexdigest()
+    if not envelope.control_id:
+        return Kept(row=_new(raw, digest, envelope, peer=peer))
+    known = _known(envelope)
+    if known is None:
+        try:
+            with transaction.atomic():
+                return Kept(row=_new(raw, digest, envelope, peer=peer, control_id=envelope.control_id))
+        except IntegrityError:  # the same message on two connections
+            known = _known(envelope)
+    if known is not None and known.digest == digest:
+        return Kept(row=known, before=True)
+    return Kept(row=_new(raw, digest, envelope, peer=peer), other_bytes=True)
+
+
+def _known(envelope: Envelope) -> InboundMessage | None:
+    return InboundMessage.objects.filter(sender_key=envelope.key, control_id=envelope.control_id).first()
+
+
+def _new(raw: bytes, digest: str, envelope: Envelope, *, peer: str, control_id: str = "") -> InboundMessage:
+    sender = sender_of(envelope, peer)
+    return InboundMessage.objects.create(
+        sender=sender,
+        site=sender.site if sender else None,
+        sender_key=envelope.key,
+        control_id=control_id,
+        kind=envelope.kind,
+        digest=digest,
+        raw=raw,
+        peer=peer[:64],
+        received_at=timezone.now(),
+    )
+
+
+def message_of(row: InboundMessage) -> er7.Message:
+    """What was kept, as a message. Raises Malformed."""
+    charset = row.sender.charset if row.sender else "ASCII"
+    return er7.read(bytes(row.raw), default_charset=charset)
+
+
+def moment_of_writing(row: InboundMessage, message: er7.Message) -> None:
+    """Note when it happened at the sender, by their own clock."""
+    if row.sender is not None and row.written_at is None:
+        row.written_at = written_at(message, row.sender.site)

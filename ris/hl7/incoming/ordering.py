@@ -1,0 +1,188 @@
+"""ORM, OMI, OMG: what is done by ORC-1 (table 0119), by the actions that the pages call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from ris.core.errors import DomainError
+from ris.hl7.er7.errors import (
+    DUPLICATE_KEY_IDENTIFIER,
+    REQUIRED_FIELD_MISSING,
+    TABLE_VALUE_NOT_FOUND,
+    UNKNOWN_KEY_IDENTIFIER,
+)
+from ris.hl7.incoming.arrival import Arrival
+from ris.hl7.incoming.asking import Asked, changes_of, details_in, orders_of, procedures_of, sides_of
+from ris.hl7.incoming.faults import fault_of
+from ris.hl7.incoming.keys import keys_of_patient, order_key
+from ris.hl7.incoming.outcomes import Done, OrderAnswer, Refused, Waits, refused
+from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
+from ris.hl7.incoming.tables import CONTROLS, REPLACEMENT, STATUS_VERBS
+from ris.orders.actions import (
+    Replacement,
+    cancel_order,
+    details_of,
+    discontinue_order,
+    modify_order,
+    place_order,
+    replace_order,
+)
+from ris.orders.lifecycle import ORDER
+from ris.orders.models import Order
+from ris.patients.models import Patient
+
+WHY: Final = "by the ordering system"
+Act = Callable[[Arrival, Asked, Patient], Order]
+
+
+def orders(arrival: Arrival) -> Done:
+    """All orders of the message, or none of them."""
+    patient = _patient(arrival)
+    require_same_person(arrival, patient)
+    done = Done(words="", patient=patient.pk, provides=keys_of_patient(patient))
+    words = []
+    for asked in _paired(orders_of(arrival)):
+        order = _act(arrival, asked, patient, done)
+        words.append(f"{asked[0].control}: order {order.filler_number} is {order.state}.")
+    done.words = " ".join(words)
+    return done
+
+
+def _paired(found: list[Asked]) -> list[tuple[Asked, ...]]:
+    """An RP goes with the RO that follows it (chapter 4.2.4.1)."""
+    pairs: list[tuple[Asked, ...]] = []
+    for asked in found:
+        if asked.control == REPLACEMENT and pairs and pairs[-1][0].control == "RP":
+            pairs[-1] = (pairs[-1][0], asked)
+        else:
+            pairs.append((asked,))
+    return pairs
+
+
+def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done) -> Order:
+    asked = pair[0]
+    control = CONTROLS.get(asked.control)
+    if control is None:
+        raise refused("This order control is not known here.", code=TABLE_VALUE_NOT_FOUND, location="ORC^1^1")
+    if not control.verb:
+        raise _unable(asked, refused(f"{control.words}: this is not done here.", code=TABLE_VALUE_NOT_FOUND))
+    try:
+        order = (
+            _replace(arrival, pair, patient)
+            if control.verb == "replace"
+            else VERBS[control.verb](arrival, asked, patient)
+        )
+    except DomainError as error:
+        raise _unable(asked, Refused(fault_of(error))) from error
+    except Refused as error:
+        raise _unable(asked, error) from None
+    done.answers.append(asked.answer(control.did, order))
+    if len(pair) > 1:
+        done.answers.append(replace(pair[1].answer(REPLACEMENT, order)))
+    done.orders.append(order.pk)
+    done.provides.append(order_key(arrival.site.pk, order.placer_number))
+    return order
+
+
+def _unable(asked: Asked, error: Refused) -> Refused:
+    """The refusal with "unable to", as ORC-1 of the answer says it."""
+    control = CONTROLS[asked.control]
+    answer = OrderAnswer(code=control.unable, placer=asked.placer, filler=asked.filler)
+    return Refused(*error.faults, answers=[answer])
+
+
+def _patient(arrival: Arrival) -> Patient:
+    """The patient of the message; registered from it only where the sender may do so and places an order."""
+    if arrival.sender.registers_from_orders:
+        new = any(asked.control == "NW" for asked in orders_of(arrival))
+        if new and person_of(numbers_of(arrival, arrival.message.first("PID"), 3)) is None:
+            return register(arrival)
+    return required_person(arrival)
+
+
+def _place(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
+    if not asked.placer:
+        raise refused("A new order needs its number in ORC-2.", code=REQUIRED_FIELD_MISSING, location="ORC^1^2")
+    if Order.objects.filter(site=arrival.site, placer_number=asked.placer).exists():
+        raise refused("There is an order of this number.", code=DUPLICATE_KEY_IDENTIFIER, location="ORC^1^2")
+    procedures = procedures_of(arrival, asked)
+    return place_order(
+        patient,
+        site=arrival.site,
+        procedures=procedures,
+        details=details_in(arrival, asked),
+        by=arrival.by,
+        sides=sides_of(arrival, asked, procedures),
+    )
+
+
+def _change(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
+    """Other details; another procedure is another order in its place."""
+    order = existing(arrival, asked, patient)
+    if asked.parts:
+        wanted = {procedure.pk for procedure in procedures_of(arrival, asked)}
+        if wanted != set(order.procedures.values_list("procedure_id", flat=True)):
+            return _instead(arrival, order, asked)
+    details = details_of(order, **changes_of(arrival, asked))
+    return modify_order(order, details=details, revision=order.revision, by=arrival.by)
+
+
+def _cancel(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
+    return cancel_order(existing(arrival, asked, patient), reason=_why(asked), by=arrival.by)
+
+
+def _discontinue(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
+    """One that has not begun is cancelled: there is nothing to break off."""
+    order = existing(arrival, asked, patient)
+    if ORDER.allows(order, "cancel"):
+        return cancel_order(order, reason=_why(asked), by=arrival.by)
+    return discontinue_order(order, reason=_why(asked), by=arrival.by)
+
+
+def _note(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
+    """SC: only what ends the order at the placer changes anything; our own devices tell the rest."""
+    verb = STATUS_VERBS.get(asked.fields.text("order.status").upper())
+    return VERBS[verb](arrival, asked, patient) if verb else existing(arrival, asked, patient)
+
+
+def _replace(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient) -> Order:
+    return _instead(arrival, existing(arrival, pair[0], patient), pair[-1])
+
+
+def _instead(arrival: Arrival, order: Order, asked: Asked) -> Order:
+    procedures = procedures_of(arrival, asked)
+    details = replace(details_of(order, **changes_of(arrival, asked)), placer_number=asked.placer)
+    sides = sides_of(arrival, asked, procedures)
+    instead = Replacement(procedures=procedures, details=details, reason=_why(asked), sides=sides)
+    return replace_order(order, instead=instead, by=arrival.by)
+
+
+VERBS: Final[dict[str, Act]] = {
+    "place": _place,
+    "change": _change,
+    "cancel": _cancel,
+    "discontinue": _discontinue,
+    "note": _note,
+}
+
+
+def existing(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
+    """The order of the placer's number, else of ours. Raises Waits while there is none, Refused for another's."""
+    rows = Order.objects.filter(site=arrival.site).select_related("patient__merged_into", "referrer").order_by("-pk")
+    order = rows.filter(placer_number=asked.placer).first() if asked.placer else None
+    if order is None and asked.filler:
+        order = rows.filter(filler_number=asked.filler).first()
+    if order is None and not asked.placer:
+        words = "Which order? ORC-2 is empty, and nothing here has the number of ORC-3."
+        raise refused(words, code=UNKNOWN_KEY_IDENTIFIER, location="ORC^1^2")
+    if order is None:
+        raise Waits(order_key(arrival.site.pk, asked.placer), "The order is not known here yet.")
+    if order.patient.current.pk != patient.pk:
+        raise refused("This order is another patient's.", code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
+    return order
+
+
+def _why(asked: Asked) -> str:
+    return asked.fields.text("order.cancel-reason") or asked.fields.text("order.reason") or WHY

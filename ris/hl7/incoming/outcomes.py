@@ -1,0 +1,53 @@
+"""What becomes of a message: done, waiting for another, refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ris.hl7.er7 import Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAnswer:
+    """ORC of an answer: what was done with an order (HL7 table 0119), and under which numbers it stands here."""
+
+    code: str
+    placer: str = ""
+    filler: str = ""
+    status: str = ""
+    accessions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Done:
+    """What was done: in words without names, whose it was, and what others may have waited for."""
+
+    words: str
+    patient: int | None = None
+    provides: list[str] = field(default_factory=list)
+    answers: list[OrderAnswer] = field(default_factory=list)
+    orders: list[int] = field(default_factory=list)
+
+
+class Waits(Exception):
+    """Something that the message speaks of is not here yet: it is parked under `key`."""
+
+    def __init__(self, key: str, words: str) -> None:
+        super().__init__(words)
+        self.key = key
+        self.words = words
+
+
+class Refused(Exception):
+    """Nothing of the message was done; the faults say why."""
+
+    def __init__(self, *faults: Fault, rejected: bool = False, answers: Sequence[OrderAnswer] = ()) -> None:
+        super().__init__("; ".join(fault.words for fault in faults))
+        self.faults = faults
+        self.rejected = rejected
+        self.answers = list(answers)
+
+
+def refused(words: str, *, code: str, location: str = "") -> Refused:
+    return Refused(Fault(words=words, code=code, location=location))

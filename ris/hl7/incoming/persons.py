@@ -1,0 +1,140 @@
+"""Who a message is about: by the numbers of PID-3 with their authorities, never by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from django.db.models import Q
+
+from ris.hl7.er7.errors import (
+    DATA_TYPE_ERROR,
+    DUPLICATE_KEY_IDENTIFIER,
+    REQUIRED_FIELD_MISSING,
+    UNKNOWN_KEY_IDENTIFIER,
+)
+from ris.hl7.er7.message import Segment
+from ris.hl7.incoming.arrival import Arrival
+from ris.hl7.incoming.keys import Number, patient_key
+from ris.hl7.incoming.moments import BadMoment, day_of
+from ris.hl7.incoming.outcomes import Waits, refused
+from ris.hl7.incoming.tables import SEXES
+from ris.patients.actions import PatientData, add_identifier, register_patient
+from ris.patients.models import Patient, PatientIdentifier
+from ris.patients.names import folded, to_pn
+
+NAMES: Final = {
+    "family_name": "person.family",
+    "given_name": "person.given",
+    "middle_name": "person.middle",
+    "suffix": "person.suffix",
+    "prefix": "person.prefix",
+    "phone": "person.phone",
+}
+
+
+def numbers_of(arrival: Arrival, segment: Segment, field: int) -> list[Number]:
+    """The numbers of a CX field. Raises Refused when there is none."""
+    found = []
+    for place in range(1, len(segment.field(field)) + 1):
+        value = segment.text(field, repetition=place).strip()
+        authority = segment.text(field, 4, repetition=place) or segment.text(field, 4, 2, repetition=place)
+        if value:
+            own = arrival.translated("authority", authority) or authority.strip()
+            found.append(Number(own or arrival.sender.default_issuer, value))
+    if not found:
+        words = f"{segment.name}-{field} holds no number: nobody is identified by name here."
+        raise refused(words, code=REQUIRED_FIELD_MISSING, location=f"{segment.name}^1^{field}")
+    return found
+
+
+def person_of(numbers: Iterable[Number], *, location: str = "PID^1^3") -> Patient | None:
+    """The person with one of these numbers. Raises Refused when they are of two persons."""
+    wanted = Q(pk__in=[])
+    for number in numbers:
+        wanted |= Q(issuer=number.issuer, value=number.value)
+    rows = PatientIdentifier.objects.filter(wanted).select_related("patient__merged_into")
+    people = {row.patient.current.pk: row.patient.current for row in rows}
+    if len(people) > 1:
+        words = "These numbers are of different patients here. Merge the records first, or correct the numbers."
+        raise refused(words, code=DUPLICATE_KEY_IDENTIFIER, location=location)
+    return next(iter(people.values()), None)
+
+
+def required_person(arrival: Arrival) -> Patient:
+    """The patient of PID. Raises Waits when nobody here has the number."""
+    numbers = numbers_of(arrival, arrival.message.first("PID"), 3)
+    patient = person_of(numbers)
+    if patient is None:
+        raise Waits(patient_key(numbers[0]), "The patient is not known here yet.")
+    return patient
+
+
+def data_of(arrival: Arrival, patient: Patient | None) -> PatientData:
+    """What is known of the patient with what the message says: empty says nothing, two quotes delete."""
+    known: dict[str, Any] = {"family_name": ""}
+    if patient is not None:
+        known = {field.name: getattr(patient, field.name) for field in fields_of(PatientData)}
+    said: dict[str, Any] = {}
+    for name, target in NAMES.items():
+        value = arrival.fields.given(target)
+        if value is not None:
+            said[name] = value
+    sex = arrival.fields.given("person.sex")
+    if sex is not None:
+        said["sex"] = arrival.code("sex", sex, SEXES, arrival.fields.location("person.sex")) if sex else ""
+    birth = arrival.fields.given("person.birth")
+    if birth is not None:
+        said["birth_date"] = _birth(arrival, birth, known.get("birth_date"))
+    return replace(PatientData(**known), **(said | _other_scripts(arrival)))
+
+
+def _birth(arrival: Arrival, text: str, known: date | None) -> date | None:
+    try:
+        return (day_of(text) or known) if text else None
+    except BadMoment:
+        location = arrival.fields.location("person.birth")
+        raise refused("The date of birth is no date: YYYYMMDD.", code=DATA_TYPE_ERROR, location=location) from None
+
+
+def _other_scripts(arrival: Arrival) -> dict[str, str]:
+    """Repetitions of PID-5 in ideographs (XPN.8 I) and phonetic script (P)."""
+    pid, found = arrival.message.first("PID"), {}
+    for place in range(1, len(pid.field(5)) + 1):
+        group = {"I": "ideographic", "P": "phonetic"}.get(pid.text(5, 8, repetition=place))
+        if group:
+            found[group] = to_pn(*(pid.text(5, part, repetition=place) for part in (1, 2, 3)))
+    return found
+
+
+def register(arrival: Arrival) -> Patient:
+    """A new person with all numbers of PID-3: the site's own as theirs, the others beside it."""
+    numbers = numbers_of(arrival, arrival.message.first("PID"), 3)
+    own = next((number for number in numbers if number.issuer == arrival.site.patient_id_issuer), None)
+    data = data_of(arrival, None)
+    patient = register_patient(data, site=arrival.site, by=arrival.by, number=own.value if own else "")
+    for number in numbers:
+        if number != own:
+            add_identifier(patient, issuer=number.issuer, value=number.value, by=arrival.by)
+    return patient
+
+
+def add_new_numbers(arrival: Arrival, patient: Patient, numbers: Iterable[Number]) -> None:
+    """Numbers of PID-3 that nobody had yet are this patient's."""
+    for number in numbers:
+        if not PatientIdentifier.objects.filter(issuer=number.issuer, value=number.value).exists():
+            add_identifier(patient, issuer=number.issuer, value=number.value, by=arrival.by)
+
+
+def require_same_person(arrival: Arrival, patient: Patient) -> None:
+    """PID has another name and another day of birth than its number has here: somebody is wrong (DESIGN.md §5.10)."""
+    family, birth = arrival.fields.text("person.family"), arrival.fields.text("person.birth")
+    said = _birth(arrival, birth, None)
+    if not family or said is None or patient.birth_date is None:
+        return
+    if folded(family) != folded(patient.family_name) and said != patient.birth_date:
+        words = "This number is of a patient with another name and another date of birth. Nothing was done."
+        raise refused(words, code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")

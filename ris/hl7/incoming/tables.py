@@ -1,0 +1,88 @@
+"""What codes mean here, as data with their source. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """ORC-1 (table 0119): what is done, and how that is answered. An empty verb is never done."""
+
+    code: str
+    words: str
+    verb: str
+    did: str
+    unable: str
+
+
+CONTROLS: Final = {
+    row.code: row
+    for row in (
+        Control("NW", "New order", "place", "OK", "UA"),
+        Control("XO", "Change order", "change", "XR", "UX"),
+        Control("CA", "Cancel order", "cancel", "CR", "UC"),
+        Control("OC", "Order was cancelled", "cancel", "CR", "UC"),
+        Control("DC", "Discontinue order", "discontinue", "DR", "UD"),
+        Control("OD", "Order was discontinued", "discontinue", "DR", "UD"),
+        Control("RP", "Replace order (with RO, or in itself)", "replace", "RQ", "UM"),
+        Control("SC", "Status changed (ORC-5)", "note", "OK", "UA"),
+        Control("HD", "Hold order", "", "", "UH"),
+        Control("RL", "Release a held order", "", "", "UR"),
+    )
+}
+REPLACEMENT: Final = "RO"
+# ORC-5 with ORC-1 SC (table 0038): what ends an order at the placer ends it here; the rest our devices tell us.
+STATUS_VERBS: Final = {"CA": "cancel", "DC": "discontinue"}
+
+# table 0485 and TQ1-9, to (0040,1003) (RAD TF-2 4.4.4.1.2.4)
+PRIORITIES: Final = {"S": "STAT", "A": "HIGH", "P": "HIGH", "C": "HIGH", "R": "ROUTINE", "T": "MEDIUM"}
+# table 0001
+SEXES: Final = {"F": "F", "M": "M", "O": "O", "U": "", "A": "O", "N": "O"}
+SIDES: Final = {
+    "R": "R",
+    "RT": "R",
+    "RIGHT": "R",
+    "L": "L",
+    "LT": "L",
+    "LEFT": "L",
+    "B": "B",
+    "BIL": "B",
+    "BILATERAL": "B",
+}
+# UCUM of SCH-10 and AIS-8, in seconds
+SECONDS: Final = {"": 60, "S": 1, "SEC": 1, "MIN": 60, "M": 60, "H": 3600, "HR": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """MSH-9 and what it does here."""
+
+    kind: str
+    words: str
+    does: str
+    waits: str = ""
+
+
+EVENTS: Final = (
+    Event("ORM^O01", "General order", "by ORC-1, below", "for the patient; changes for their order"),
+    Event("OMI^O23", "Imaging order", "by ORC-1, below", "for the patient; changes for their order"),
+    Event("OMG^O19", "General clinical order", "by ORC-1, below", "for the patient; changes for their order"),
+    Event("ADT^A01", "Admit", "registers the patient, or takes over what changed"),
+    Event("ADT^A04", "Register", "registers the patient, or takes over what changed"),
+    Event("ADT^A05", "Pre-admit", "registers the patient, or takes over what changed"),
+    Event("ADT^A28", "Add person", "registers the patient, or takes over what changed"),
+    Event("ADT^A08", "Update patient", "takes over what changed", "for the patient"),
+    Event("ADT^A31", "Update person", "takes over what changed", "for the patient"),
+    Event("ADT^A40", "Merge patients", "merges MRG-1 into PID-3", "for the patient of MRG-1"),
+    Event("ADT^A47", "Change patient number", "retires MRG-1, adds PID-3", "for the patient of MRG-1"),
+    Event("ADT^A11", "Cancel admit", "is noted; a person stays registered, orders have their own cancel"),
+    Event("ADT^A38", "Cancel pre-admit", "is noted; a person stays registered, orders have their own cancel"),
+    Event("SIU^S12", "New appointment", "books the order of SCH-26", "for the order"),
+    Event("SIU^S13", "Appointment moved", "moves it", "for the appointment"),
+    Event("SIU^S14", "Appointment changed", "moves it where time, room or length differ", "for the appointment"),
+    Event("SIU^S15", "Appointment cancelled", "cancels it; the exam waits to be scheduled", "for the appointment"),
+    Event("SIU^S26", "Patient did not come", "marks it missed", "for the appointment"),
+    Event("ORU^R01", "Study available", "asks the archive for the study of OBX 113014, IPC-3 or ZDS-1"),
+)

@@ -1,0 +1,146 @@
+"""SIU: appointments that another system makes in our rooms (v2.5.1 chapter 10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ris.hl7.er7.errors import (
+    DATA_TYPE_ERROR,
+    DUPLICATE_KEY_IDENTIFIER,
+    REQUIRED_FIELD_MISSING,
+    TABLE_VALUE_NOT_FOUND,
+    UNKNOWN_KEY_IDENTIFIER,
+)
+from ris.hl7.incoming.arrival import Arrival
+from ris.hl7.incoming.keys import order_key, visit_key
+from ris.hl7.incoming.outcomes import Done, Waits, refused
+from ris.hl7.incoming.persons import require_same_person, required_person
+from ris.hl7.incoming.record import AppointmentNumber
+from ris.hl7.incoming.tables import SECONDS
+from ris.orders.lifecycle import ORDER
+from ris.orders.models import RequestedProcedure
+from ris.scheduling.actions import Slot, book, cancel_appointment, miss, move
+from ris.scheduling.lifecycle import APPOINTMENT
+from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
+
+REASON = "cancelled by the scheduling system"
+
+
+def booked(arrival: Arrival) -> Done:
+    """S12: what the order asks for gets this time in this room."""
+    patient = required_person(arrival)
+    require_same_person(arrival, patient)
+    number = _number(arrival)
+    known = AppointmentNumber.objects.filter(sender=arrival.sender, value=number).select_related("appointment").first()
+    if known is not None and APPOINTMENT.within(known.appointment, "holding"):
+        raise refused("There is an appointment of this number.", code=DUPLICATE_KEY_IDENTIFIER, location="SCH^1^1")
+    procedures = _wanted(arrival)
+    if any(requested.order.patient.current.pk != patient.pk for requested in procedures):
+        raise refused("This order is another patient's.", code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
+    usual = sum(requested.procedure.duration_minutes for requested in procedures)
+    appointment = book(procedures, slot=_slot(arrival, minutes=usual), by=arrival.by)
+    AppointmentNumber.objects.update_or_create(
+        sender=arrival.sender, value=number, defaults={"appointment": appointment}
+    )
+    return _done("Booked.", appointment, provides=[visit_key(arrival.sender.pk, number)])
+
+
+def moved(arrival: Arrival) -> Done:
+    """S13, S14: another time, room or length; what the message does not name stays."""
+    appointment = _known(arrival)
+    slot = _slot(arrival, of=appointment)
+    same = (appointment.resource_id, appointment.start, appointment.end) == (slot.resource.pk, slot.start, slot.end)
+    if same:
+        return _done("Nothing to change: it stands there.", appointment)
+    return _done("Moved.", move(appointment, slot=slot, by=arrival.by))
+
+
+def cancelled(arrival: Arrival) -> Done:
+    """S15: the slot is free, the exam waits to be scheduled."""
+    reason = arrival.fields.text("visit.reason") or REASON
+    return _done("Cancelled.", cancel_appointment(_known(arrival), reason=reason, by=arrival.by))
+
+
+def missed(arrival: Arrival) -> Done:
+    """S26: the patient did not come."""
+    return _done("Missed.", miss(_known(arrival), by=arrival.by))
+
+
+def _number(arrival: Arrival) -> str:
+    number = arrival.fields.text("visit.placer") or arrival.fields.text("visit.filler")
+    if not number:
+        raise refused("The appointment has no number in SCH-1.", code=REQUIRED_FIELD_MISSING, location="SCH^1^1")
+    return number[:80]
+
+
+def _known(arrival: Arrival) -> Appointment:
+    number = _number(arrival)
+    rows = AppointmentNumber.objects.filter(sender=arrival.sender, value=number)
+    row = rows.select_related("appointment__resource__site", "appointment__patient__merged_into").first()
+    if row is None:
+        raise Waits(visit_key(arrival.sender.pk, number), "The appointment is not known here yet.")
+    if required_person(arrival).pk != row.appointment.patient.current.pk:
+        words = "This appointment is another patient's."
+        raise refused(words, code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
+    return row.appointment
+
+
+def _wanted(arrival: Arrival) -> list[RequestedProcedure]:
+    """What of the order still waits to be scheduled. Raises Waits while there is no such order."""
+    placer = arrival.fields.text("visit.order")
+    if not placer:
+        words = "Which order is booked? Its placer number stands in SCH-26."
+        raise refused(words, code=REQUIRED_FIELD_MISSING, location="SCH^1^26")
+    related = ("procedure", "order__patient__merged_into", "order__site")
+    rows = RequestedProcedure.objects.filter(order__site=arrival.site, order__placer_number=placer)
+    found = list(rows.filter(order__state__in=ORDER.groups["bookable"]).select_related(*related).order_by("pk"))
+    if not found and not rows.exists():
+        raise Waits(order_key(arrival.site.pk, placer), "The order is not known here yet.")
+    free = set(ScheduledProcedureStep.objects.unplaced().values_list("requested_procedure_id", flat=True))
+    wanted = [requested for requested in found if requested.pk in free]
+    if not wanted:
+        raise refused("Nothing of this order waits to be booked.", code=UNKNOWN_KEY_IDENTIFIER, location="SCH^1^26")
+    return wanted
+
+
+def _slot(arrival: Arrival, *, minutes: int = 0, of: Appointment | None = None) -> Slot:
+    """Room, beginning and length as the message has them, else as they are."""
+    start = arrival.moment(arrival.fields, "visit.start")
+    if of is not None:
+        length = int((of.end - of.start).total_seconds() // 60)
+        usual = Slot(resource=_room(arrival) or of.resource, start=start or of.start, minutes=length)
+        return replace(usual, minutes=_minutes(arrival) or length)
+    room = _room(arrival)
+    if start is None or room is None:
+        what, place = ("time", "AIS^1^4") if start is None else ("room", "AIL^1^3")
+        raise refused(f"The appointment names no {what}.", code=REQUIRED_FIELD_MISSING, location=place)
+    return Slot(resource=room, start=start, minutes=_minutes(arrival) or minutes)
+
+
+def _room(arrival: Arrival) -> Resource | None:
+    name = arrival.fields.text("visit.room")
+    if not name:
+        return None
+    ours = arrival.translated("room", name) or name
+    room = Resource.objects.filter(site=arrival.site, active=True, name=ours).select_related("site").first()
+    if room is None:
+        words = f"There is no such room. An administrator can translate it for {arrival.sender.name}."
+        raise refused(words, code=TABLE_VALUE_NOT_FOUND, location=arrival.fields.location("visit.room"))
+    return room
+
+
+def _minutes(arrival: Arrival) -> int:
+    text = arrival.fields.text("visit.duration")
+    unit = SECONDS.get(arrival.fields.text("visit.duration-unit").upper())
+    try:
+        seconds = float(text or 0) * (unit or 0)
+    except ValueError:
+        seconds = -1.0
+    if unit is None or not 0 <= seconds <= 24 * 3600:
+        location = arrival.fields.location("visit.duration")
+        raise refused("This length of an appointment cannot be used.", code=DATA_TYPE_ERROR, location=location)
+    return round(seconds / 60)
+
+
+def _done(words: str, appointment: Appointment, provides: list[str] | None = None) -> Done:
+    return Done(words=words, patient=appointment.patient.current.pk, provides=provides or [])

@@ -1,0 +1,156 @@
+"""From rows to plain values: whom and what a message is about, as it is known now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from reporting.critical.record import CriticalFinding
+from reporting.lifecycle import CRITICAL
+from reporting.models import Artifact, ReportVersion
+from ris.accounts.models import Site
+from ris.hl7.outgoing.messages.parts import Critical, Exam, Number, Person, Said, Slot, Visit, day
+from ris.hl7.outgoing.messages.tables import ADDENDUM, OWN_SCHEME, Coded, section_code
+from ris.orders.models import RequestedProcedure
+from ris.patients.models import Patient
+from ris.scheduling.models import Appointment, ScheduledProcedureStep
+
+
+def person_of(patient: Patient, site: Site) -> Person:
+    """The number of the site's issuer, of the record that stands for the person (DESIGN.md §6, Identity sent out)."""
+    person = patient.current
+    identifier = person.identifier_at(site)
+    return Person(
+        number=identifier.value if identifier else "",
+        issuer=identifier.issuer if identifier else "",
+        name=person.person_name,
+        birth_date=day(person.birth_date),
+        sex=person.sex,
+    )
+
+
+def kept(person: Person) -> dict[str, Any]:
+    return asdict(person)
+
+
+def exam_of(requested: RequestedProcedure, *, observed_at: str = "") -> Exam:
+    """A requested procedure with its order and its first step."""
+    order, procedure = requested.order, requested.procedure
+    step = requested.steps.select_related("appointment", "node").order_by("pk").first()
+    return Exam(
+        placer_number=order.placer_number,
+        filler_number=order.filler_number,
+        accession_number=requested.accession_number,
+        accession_issuer=requested.accession_issuer,
+        requested_procedure_id=requested.requested_procedure_id,
+        step_id=step.sps_id if step else "",
+        study_instance_uid=requested.study_instance_uid,
+        code=(procedure.code, requested.description, procedure.scheme),
+        modality=procedure.modality,
+        priority=order.priority,
+        reason=order.reason,
+        referrer=order.referrer.person_name if order.referrer else order.referrer_name,
+        slot=_slot_of(step) if step else None,
+        observed_at=observed_at,
+    )
+
+
+def _slot_of(step: ScheduledProcedureStep) -> Slot | None:
+    if step.start is None:
+        return None
+    return Slot(moment=step.start.astimezone(step.site.zone), minutes=step.minutes, room=step.location)
+
+
+def visit_of(appointment: Appointment, exams: Sequence[Exam], status: str) -> Visit:
+    """An appointment with what is done in it, or was to be."""
+    minutes = int((appointment.end - appointment.start).total_seconds() // 60)
+    moment = appointment.start.astimezone(appointment.site.zone)
+    slot = Slot(moment=moment, minutes=minutes, room=appointment.resource.name)
+    number = f"{appointment.site.code.upper()}-A{appointment.pk}"
+    return Visit(number=number, status=status, slot=slot, exams=exams, reason=appointment.cancel_reason)
+
+
+def said_in(version: ReportVersion, *, with_pdf: bool) -> Said:
+    """The frozen content of a version; the critical findings are those that stand now."""
+    content = version.content
+    signer = content["signer"] or {}
+    return Said(
+        kind=version.kind,
+        signed_at=version.created_at.astimezone(version.report.site.zone),
+        signer_id=str(signer.get("id", "")),
+        signer_name=signer.get("name", ""),
+        sections=[*_addenda(content), *_sections(content)],
+        numbers=list(_numbers(content)),
+        criticals=[] if version.kind == "withdrawal" else _criticals(version),
+        note=content.get("reason", "") if version.kind == "correction" else "",
+        pdf=_pdf(version) if with_pdf else b"",
+    )
+
+
+def _addenda(content: dict[str, Any]) -> Iterable[tuple[Coded, str, str]]:
+    """Newest first, as the page has them."""
+    for one in reversed(content.get("addenda", [])):
+        yield ADDENDUM, f"Addendum {one['number']}", one["text"]
+
+
+def _sections(content: dict[str, Any]) -> Iterable[tuple[Coded, str, str]]:
+    """Text and what was chosen in fields, under the section's title."""
+    for section in content["sections"]:
+        chosen = [f"{field['label']}: {field['text']}" for field in section.get("fields", [])]
+        yield section_code(section["title"]), section["title"], "\n".join([section["text"], *chosen]).strip()
+
+
+def _numbers(content: dict[str, Any]) -> Iterable[Number]:
+    """Measured and typed numbers that have a unit; one that was taken from an image is there once."""
+    measured = {item["key"]: item for item in content["measurements"]}
+    for section in content["sections"]:
+        for field in section.get("fields", []):
+            item = measured.pop(field["key"], field)
+            if _is_number(item):
+                yield Number(code=_code(field), value=float(item["value"]), unit=item["unit"])
+    for item in measured.values():
+        if _is_number(item):
+            yield Number(code=_code(item), value=float(item["value"]), unit=item["unit"])
+
+
+def _is_number(item: dict[str, Any]) -> bool:
+    value = item.get("value")
+    return bool(item.get("unit")) and isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _code(item: dict[str, Any]) -> Coded:
+    """The field's own code, else its key in our scheme."""
+    code = item.get("code")
+    if isinstance(code, dict) and code.get("code"):
+        return str(code["code"]), item["label"], str(code.get("scheme", OWN_SCHEME))
+    return item["key"], item["label"], OWN_SCHEME
+
+
+def _criticals(version: ReportVersion) -> list[Critical]:
+    rows = CriticalFinding.objects.filter(task=version.report.task_id).order_by("category", "pk")
+    standing = rows.filter(state__in=CRITICAL.groups["tellable"])
+    return [Critical(category=one.category, finding=one.finding) for one in standing]
+
+
+def _pdf(version: ReportVersion) -> bytes:
+    found = Artifact.objects.filter(version=version, kind="pdf").first()
+    return bytes(found.body) if found else b""
+
+
+def exams_of(version: ReportVersion) -> dict[str, list[Exam]]:
+    """The exams that a version answers, by accession number: exactly those that it names (DESIGN.md §3)."""
+    rows = version.report.task.requested_procedures.select_related("order__referrer", "procedure", "order__site")
+    found: dict[str, list[Exam]] = {number: [] for number in version.accession_numbers}
+    for requested in rows.order_by("pk"):
+        if requested.accession_number in found:
+            found[requested.accession_number].append(_read(requested, version))
+    return {number: exams for number, exams in found.items() if exams}
+
+
+def _read(requested: RequestedProcedure, version: ReportVersion) -> Exam:
+    """The exam with the study that was read of it: a device may have given the images a number of its own."""
+    exam = exam_of(requested, observed_at=version.content["exam"]["study_date"])
+    studies = version.report.task.studies().filter(links__requested_procedure=requested, links__active=True)
+    linked = studies.order_by("first_seen_at", "pk").first()
+    return replace(exam, study_instance_uid=linked.study_instance_uid) if linked else exam

@@ -1,0 +1,1 @@
+"""From plain values to messages: which field holds what, with its source. Pure: no Django, no socket."""

@@ -1,0 +1,27 @@
+"""ORM^O01 and OMG^O19: what has become of an exam that somebody ordered (§4.4.1, §4.4.4; IHE RAD-3)."""
+
+from __future__ import annotations
+
+from ris.hl7.er7 import Segment, segment
+from ris.hl7.er7.building import Value
+from ris.hl7.outgoing.messages.parts import Exam, Person
+from ris.hl7.outgoing.messages.segments import obr_values, orc, pid, pv1, timing, zds
+from ris.hl7.outgoing.messages.tables import PRIORITY, OrderNews
+
+RESULT = {"CM": "I", "IP": "I", "SC": "S", "HD": "O", "CA": "X", "DC": "X"}
+"""OBR-25 (table 0123) while there is no report: scheduled, in process, order received, no results."""
+
+
+def status(form: str, person: Person, exam: Exam, news: OrderNews, at: str) -> list[Segment]:
+    """All but MSH, for one requested procedure. In an OMG the time stands in TQ1 (§4.5.4), in an ORM in ORC-7."""
+    more: dict[int, Value] = {22: at, 25: RESULT[news.status]}
+    obr = segment("OBR", obr_values(exam, 1) | more)
+    if form == "OMG^O19":
+        return [pid(person), pv1(exam), orc(exam, news, at), _tq1(exam), obr]
+    return [pid(person), pv1(exam), orc(exam, news, at), obr, zds(exam)]
+
+
+def _tq1(exam: Exam) -> Segment:
+    """TQ1-7 start, TQ1-9 priority."""
+    start = timing(exam)[3]
+    return segment("TQ1", {1: "1", 7: start, 9: PRIORITY.get(exam.priority, "R")})

@@ -1,0 +1,51 @@
+"""What administrators see of HL7 elsewhere: on the deliveries page, and at home when something waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.urls import reverse
+
+from ris.accounts.models import User
+from ris.core.panels import Card, Panel
+from ris.hl7.outgoing.lifecycle import OUTGOING
+from ris.hl7.outgoing.models import Destination, OutgoingMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A destination with how many messages are where."""
+
+    destination: Destination
+    waiting: int
+    parked: int
+
+
+def standings(user: User) -> list[Standing]:
+    """Each destination of one's sites; what is done is not counted."""
+    rows = OutgoingMessage.objects.filter(state__in=OUTGOING.groups["ahead"]).order_by()
+    counted = {
+        (row["destination"], row["state"]): row["n"]
+        for row in rows.values("destination", "state").annotate(n=Count("pk"))
+    }
+    return [
+        Standing(
+            one,
+            sum(counted.get((one.pk, state), 0) for state in OUTGOING.groups["open"]),
+            sum(counted.get((one.pk, state), 0) for state in OUTGOING.groups["stuck"]),
+        )
+        for one in Destination.objects.visible_to(user)
+    ]
+
+
+def deliveries_panel(user: User) -> list[Panel]:
+    found = standings(user)
+    return [Panel("HL7", "hl7/_out_panel.html", {"standings": found})] if found else []
+
+
+def home_cards(user: User) -> list[Card]:
+    parked = OutgoingMessage.objects.visible_to(user).filter(state__in=OUTGOING.groups["stuck"]).count()
+    page = f"{reverse('hl7:outgoing')}?state=parked"
+    hint = "A receiver refused them, or they cannot be written."
+    return [Card("HL7 messages wait for you", parked, page, hint, urgent=True)] if parked else []

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+app_name = "hl7"
+urlpatterns = [
+    path("out/", include("ris.hl7.outgoing.urls")),
+]
