@@ -1,9 +1,10 @@
 """PAdES signatures on report PDFs: keys, signing, checking. No Django, no database, no clock of its own."""
 
-from reporting.signing.errors import SigningError, SigningKeyError, UnsignablePdfError
-from reporting.signing.pades import sign_pdf
+from reporting.signing.errors import SigningError, SigningKeyError, TimestampError, UnsignablePdfError
+from reporting.signing.pades import Statement, sign_pdf, sign_stated
 from reporting.signing.signer import P12Signer, Signer
 from reporting.signing.validation import SignatureStatus, validate
+from reporting.signing.witness import Witness
 
 __all__ = [
     "P12Signer",
@@ -11,7 +12,11 @@ __all__ = [
     "Signer",
     "SigningError",
     "SigningKeyError",
+    "Statement",
+    "TimestampError",
     "UnsignablePdfError",
+    "Witness",
     "sign_pdf",
+    "sign_stated",
     "validate",
 ]

@@ -11,5 +11,9 @@ class SigningKeyError(SigningError, ValueError):
     """The key cannot be used: file or passphrase wrong, or the certificate does not cover the instant."""
 
 
+class TimestampError(SigningError):
+    """The timestamping authority did not give its timestamp."""
+
+
 class UnsignablePdfError(SigningError, ValueError):
     """These bytes are not a PDF that can take a signature."""

@@ -14,11 +14,14 @@ from pyhanko.sign import general
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
+from requests import RequestException
 
-from reporting.signing.errors import SigningError, UnsignablePdfError
+from reporting.signing.errors import SigningError, TimestampError, UnsignablePdfError
 from reporting.signing.place import signature_place
 from reporting.signing.signer import Signer
+from reporting.signing.witness import INSIDE, Witness
 
 FIELD = "ReportSignature"
 
@@ -46,20 +49,36 @@ def sign_pdf(  # the six things a signature is made of
     `at`, to the second. Raises SigningKeyError when the key cannot be used, UnsignablePdfError when the bytes are
     no PDF or signed already. Safe in any thread, with or without a running event loop.
     """
-    statement = Statement(reason, location, name, at)
+    return sign_stated(pdf, signer=signer, statement=Statement(reason, location, name, at))
+
+
+def sign_stated(pdf: bytes, *, signer: Signer, statement: Statement, witness: Witness | None = None) -> bytes:
+    """The same. With a `witness` its timestamp is in the signature, and beside it what a later checker needs.
+
+    Raises TimestampError when the witness does not answer, or not as it should.
+    """
     with ThreadPoolExecutor(max_workers=1) as own_thread:
-        return own_thread.submit(_signed, pdf, signer, statement).result()
+        return own_thread.submit(_signed, pdf, signer, statement, witness).result()
 
 
-def _signed(pdf: bytes, signer: Signer, statement: Statement) -> bytes:
+def _signed(pdf: bytes, signer: Signer, statement: Statement, witness: Witness | None) -> bytes:
     """Runs in a thread of its own, where no event loop can be running yet."""
     key = signer.key_for(statement.at)
+    stamper = witness.timestamper() if witness else None
     target = BytesIO()
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        pen = _PdfSignerAt(_metadata(statement), key, stamp_style=_unseen(), new_field_spec=_field(writer))
+        pen = _PdfSignerAt(
+            _metadata(statement, witness),
+            key,
+            timestamper=stamper,
+            stamp_style=_unseen(),
+            new_field_spec=_field(writer),
+        )
         pen.at = statement.at
         asyncio.run(pen.async_sign_pdf(writer, output=target))
+    except (TimestampRequestError, RequestException) as problem:
+        raise TimestampError(f"The timestamping authority did not answer: {problem}") from problem
     except PdfError as problem:
         raise UnsignablePdfError(f"The PDF cannot be signed: {problem}") from problem
     except general.SigningError as problem:
@@ -78,8 +97,11 @@ class _PdfSignerAt(PdfSigner):
         return session
 
 
-def _metadata(statement: Statement) -> PdfSignatureMetadata:
+def _metadata(statement: Statement, witness: Witness | None) -> PdfSignatureMetadata:
     return PdfSignatureMetadata(
+        embed_validation_info=witness is not None,
+        validation_context=witness.context() if witness else None,
+        dss_settings=INSIDE,
         field_name=FIELD,
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
-from asn1crypto import cms, parser, pem, x509
+from asn1crypto import cms, parser, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
@@ -19,6 +19,9 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
+from reporting.signing.witness import authorities
+
+TIMESTAMP = "signature_time_stamp_token"
 DIGEST = re.compile(r"content-sha256:([0-9a-f]{64})")
 
 # What a damaged file makes a PDF, ASN.1 or certificate parser raise: all of it means "not valid", none of it
@@ -47,7 +50,7 @@ class SignatureStatus:
     `covers_whole`: no byte of the file lies outside the signature. `trusted`: the key chains to the given
     authority. `content_sha256`: the digest bound into the PDF, to compare with the report it is said to be;
     `reason_sha256`: the one in the signature's own words, empty when they name none. `certificate_sha256`: the
-    fingerprint of the signing certificate.
+    fingerprint of the signing certificate. `timestamped_at`: the instant that a trusted third party attests.
     `problem` says in words why it is not valid.
     """
 
@@ -61,6 +64,7 @@ class SignatureStatus:
     content_sha256: str = ""
     reason_sha256: str = ""
     certificate_sha256: str = ""
+    timestamped_at: datetime | None = None
     problem: str = ""
 
 
@@ -70,8 +74,7 @@ def validate(pdf: bytes, trust_pem: bytes, *, moment: datetime | None = None) ->
     `trust_pem` holds one or more authorities. Certificates are judged at `moment`, by default now. Raises
     ValueError when `trust_pem` holds no certificate. Safe in any thread, with or without a running event loop.
     """
-    roots = [x509.Certificate.load(der) for _, _, der in pem.unarmor(trust_pem, multiple=True)]
-    context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=moment)
+    context = ValidationContext(trust_roots=authorities(trust_pem), allow_fetching=False, moment=moment)
     with ThreadPoolExecutor(max_workers=1) as own_thread:
         return own_thread.submit(_status_of, pdf, context).result()
 
@@ -107,6 +110,7 @@ def _judged(
         reason_sha256=match[1] if (match := DIGEST.search(reason)) else "",
         certificate_sha256=hashlib.sha256(found.signing_cert.dump()).hexdigest(),
         content_sha256=_bound_digest(reader),
+        timestamped_at=_attested(found),
         problem=_problem(found, whole=whole),
     )
 
@@ -128,15 +132,34 @@ def _is_plain(container: bytes) -> bool:
     """Whether the parts of the container that no signature protects say what its signature says (RFC 5652 §5)."""
     information = cms.ContentInfo.load(container, strict=True)
     signed = information["content"]
-    (signer,), (certificate,) = signed["signer_infos"], signed["certificates"]
+    (signer,) = signed["signer_infos"]
     return (
         information.dump(force=True) == container
         and (signed["version"].native, signer["version"].native) == ("v1", "v1")
         and [one.dump() for one in signed["digest_algorithms"]] == [signer["digest_algorithm"].dump()]
         and signer["sid"].name == "issuer_and_serial_number"
-        # Names are compared without regard to case (RFC 5280 §7.1); bytes are not.
-        and signer["sid"].chosen["issuer"].dump() == certificate.chosen.issuer.dump()
+        and _are_of_one_chain([one.chosen for one in signed["certificates"]], signer["sid"].chosen)
+        and {one["type"].native for one in signer["unsigned_attrs"]} <= {TIMESTAMP}
     )
+
+
+def _are_of_one_chain(certificates: list[x509.Certificate], signer: cms.IssuerAndSerialNumber) -> bool:
+    """The signer's own, once, and those that vouch for it.
+
+    Names are compared without regard to case (RFC 5280 §7.1); bytes are not.
+    """
+    issuers = [one.issuer.dump() for one in certificates]
+    others = [one for one in certificates if one.serial_number != signer["serial_number"].native]
+    return (
+        len(others) == len(certificates) - 1
+        and signer["issuer"].dump() in issuers
+        and all(one.ca and one.subject.dump() in issuers for one in others)
+    )
+
+
+def _attested(found: PdfSignatureStatus) -> datetime | None:
+    stamp = found.timestamp_validity
+    return stamp.timestamp if stamp is not None and stamp.valid and stamp.trusted else None
 
 
 def _problem(found: PdfSignatureStatus, *, whole: bool) -> str:
