@@ -1,7 +1,7 @@
 """Who may see which study: asked of the worklist, remembered for a few seconds, forgotten at sign-out.
 
-A grant is never stronger than `Study.objects.visible_to(user)` of that moment; the memory is short because a study
-found to be the wrong patient's is closed at once.
+A grant is never stronger than `viewable(user)` of that moment (their own studies, and one opened in an emergency); the
+memory is short because a study found to be the wrong patient's is closed at once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from reporting.publish.hidden import hidden_series
 from ris.accounts.models import User
 from viewer.answers import Granted
+from viewer.glass.models import viewable
 from worklist.lifecycle import STUDY
 from worklist.models import Study, StudyLink
 from worklist.outside.rows import OutsideStudy
@@ -83,7 +84,7 @@ def find(user: User, session: str, study_uids: Iterable[str]) -> Mapping[str, Gr
     found = _memory.recall(session, wanted)
     missing = wanted - found.keys()
     if missing:
-        fresh = _grants(user, list(Study.objects.visible_to(user).filter(study_instance_uid__in=missing)))
+        fresh = _grants(user, list(viewable(user).filter(study_instance_uid__in=missing)))
         _memory.keep(session, fresh.values())
         found |= fresh
     return found
@@ -94,7 +95,7 @@ def of_patient(user: User, patient_id: str) -> Mapping[str, Grant] | None:
 
     Two issuers may have given the same number to two persons: then none of their studies is listed under it.
     """
-    rows = Study.objects.visible_to(user).filter(patient_id_text=patient_id, state__in=STUDY.groups["readable"])
+    rows = viewable(user).filter(patient_id_text=patient_id, state__in=STUDY.groups["readable"])
     studies = list(rows.order_by("-study_date", "-pk")[:PATIENT_STUDIES_MAX])
     if not studies:
         return None

@@ -14,6 +14,7 @@ from ris.core.identifiers import is_accession, is_uid
 from ris.dicom.archive import StudyQuery, get_archive
 from ris.patients.models import Patient
 from viewer import grants
+from viewer.glass.models import viewable
 from viewer.hanging.choice import hang
 from viewer.hanging.protocols import Protocol
 from viewer.ohif.library import BASE
@@ -127,7 +128,7 @@ def _by_uid(value: str, user: User) -> list[Study]:
     uids = [uid.strip() for uid in value.split(",")]
     if len(uids) > STUDIES_MAX or not all(is_uid(uid) for uid in uids):
         raise InvalidInput(f"StudyInstanceUIDs holds up to {STUDIES_MAX} UIDs, separated by commas.")
-    visible = Study.objects.visible_to(user).filter(study_instance_uid__in=uids)
+    visible = viewable(user).filter(study_instance_uid__in=uids)
     found = {study.study_instance_uid: study for study in visible}
     if not all(uid in found for uid in uids):
         raise NotFound(NOTHING)
@@ -143,7 +144,7 @@ def _by_accession(accession: str, user: User) -> list[Study]:
     """The studies linked to the accession; else those that the archive knows under it, if they are visible."""
     if not is_accession(accession):
         raise InvalidInput("This is not an accession number.")
-    visible = Study.objects.visible_to(user).select_related("site")
+    visible = viewable(user).select_related("site")
     linked = visible.filter(links__active=True, links__requested_procedure__accession_number=accession)
     studies = list(linked.distinct().order_by("study_date", "pk")[:STUDIES_MAX])
     if not studies:

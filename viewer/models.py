@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from viewer.glass.models import EmergencyAccess
 from viewer.hanging.models import Hanging, WindowPreset
 
-__all__ = ["Hanging", "WindowPreset"]
+__all__ = ["EmergencyAccess", "Hanging", "WindowPreset"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from viewer import views
+from viewer.glass import views as glass
 from viewer.ohif import views as ohif
 from viewer.proxy import dicomweb, frame_permit
 
@@ -14,6 +15,10 @@ urlpatterns = [
     path("reading/<int:task_id>/", views.reading_room, name="reading-room"),
     path("viewer/", views.open_viewer, name="open"),
     path("viewer/screen/<int:number>/", views.screen, name="screen"),
+    path("viewer/emergency/", glass.emergency, name="emergency"),
+    path("viewer/emergency/<int:access_id>/end/", glass.end, name="emergency-end"),
+    path("viewer/emergency/accesses/", glass.accesses, name="emergency-accesses"),
+    path("viewer/emergency/accesses/<int:access_id>/", glass.review, name="emergency-review"),
     path("viewer/still/", views.still_open, name="still"),
     path("viewer", views.open_viewer, name="open-short"),
     path("ohif/viewer", views.open_viewer, name="open-ohif"),

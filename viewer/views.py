@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from reporting import open_patient
 from ris.core.http import SignedInRequest, get_or_404
 from viewer import actions, launch
+from viewer.glass.models import EmergencyAccess
 from worklist.lifecycle import READING
 from worklist.models import ReadingTask
 from worklist.permissions import may_read
@@ -61,7 +62,9 @@ def open_viewer(request: SignedInRequest) -> HttpResponse:
         return redirect(f"{reverse('viewer:open')}?{launch.canonical_query(request.GET)}")
     shown = launch.resolve(request.GET, request.user)
     _opened(request, shown)
-    return render(request, "viewer/open.html", {"launch": shown, "patient": shown.patient})
+    emergencies = EmergencyAccess.objects.running().filter(user=request.user, study__in=shown.studies)
+    context = {"launch": shown, "patient": shown.patient, "emergencies": emergencies.select_related("site")}
+    return render(request, "viewer/open.html", context)
 
 
 @login_required

@@ -16,7 +16,7 @@ _DESK = frozenset({"patient.view", "order.view", "schedule.view"})
 _EXAM = frozenset({"order.answer", "order.discontinue"})
 # Before and after a downtime: forms on paper, the list that opens without the RIS.
 _DOWNTIME = frozenset({"downtime.view", "downtime.print", "downtime.snapshot"})
-_READING = _DESK | {"study.view", "report.view", "report.write", "report.sign_preliminary"}
+_READING = _DESK | {"study.view", "study.break_glass", "report.view", "report.write", "report.sign_preliminary"}
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "clerk": _DESK
@@ -43,13 +43,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "site_admin": _DESK
     | _DOWNTIME
     | {"patient.merge", "schedule.overbook", "audit.view", "delivery.manage", "site.manage", "study.list"}
-    | {"device.manage", "figures.view"},
+    | {"device.manage", "figures.view", "glass.review"},
 }
 
 # An installation admin configures and watches; reading and signing stay with those who answer for it.
 ADMIN_PERMISSIONS: frozenset[str] = frozenset(
     {"audit.view", "delivery.manage", "site.manage", "installation.manage", "patient.view", "order.view",
-     "device.manage", "template.manage", "schedule.view", "study.list", "downtime.view", "figures.view"}
+     "device.manage", "template.manage", "schedule.view", "study.list", "downtime.view", "figures.view",
+     "glass.review"}
 )  # fmt: skip
 
 

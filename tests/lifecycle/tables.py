@@ -27,6 +27,8 @@ from ris.scheduling.lifecycle import APPOINTMENT, STEP
 from tests import exam
 from tests.ris.downtime.papers import paper
 from tests.world import World
+from viewer.glass.lifecycle import GLASS
+from viewer.models import EmergencyAccess
 from worklist.lifecycle import EXPORT, MESSAGE, MOVED_OBJECT, OUTSIDE, PERFORMED, READING, REHOMING, STUDY
 from worklist.models import MppsMessage, PerformedProcedureStep, Study
 from worklist.outside.rows import OutsideImport, StudyExport
@@ -119,6 +121,11 @@ def _protocol(world: World) -> Protocol:
     return Protocol.objects.create(requested_procedure=world.requested())
 
 
+def _emergency(world: World) -> EmergencyAccess:
+    now = timezone.now()
+    return EmergencyAccess.objects.create(study=_another(world), user=world.radiologist, opened_at=now, until=now)
+
+
 AXES: dict[str, Axis] = {
     "order": Axis(ORDER, "draft active in-progress completed cancelled discontinued replaced", "draft", World.order),
     "protocol": Axis(PROTOCOL, "open approved returned", "open", _protocol),
@@ -146,5 +153,6 @@ AXES: dict[str, Axis] = {
     "archived copy": Axis(ARCHIVING, "pending archived failed withheld", "pending", _publication),
     "amendment": Axis(AMENDMENT, "draft signed dropped", "draft", _amendment),
     "critical finding": Axis(CRITICAL, "open told withdrawn", "open", _critical),
+    "emergency access": Axis(GLASS, "waiting justified questioned", "waiting", _emergency),
     "stored object": Axis(OBJECT, "received read refused superseded", "received", _object),
 }

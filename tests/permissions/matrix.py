@@ -315,6 +315,16 @@ VIEWER: dict[str, Row] = {
     "viewer:reading-room": Row({"task_id": "waiting"}, get=to(READERS, others=404)),
     "viewer:open": Row(get=to(VIEWERS, others=404), query="?StudyInstanceUIDs={study_uid}"),
     "viewer:screen": Row({"number": "=1"}, get=to(READERS, others=404), query="?task={waiting}"),
+    "viewer:emergency": Row(
+        get=to((*READERS, "outsider")),
+        post=to((*READERS, "outsider"), 302),
+        body={"study": "{study_uid}", "reason": "Polytrauma, unconscious"},
+    ),
+    "viewer:emergency-end": Row({"access_id": "own_access"}, post=to("radiologist", 302, resident=404, outsider=404)),
+    "viewer:emergency-accesses": Row(get=to(ADMINS)),
+    "viewer:emergency-review": Row(
+        {"access_id": "access"}, get=to(ADMINS), post=to(ADMINS, 302), body={"outcome": "justify", "remark": ""}
+    ),
     "viewer:still": Row(get=to(VIEWERS, 204, others=404), query="?StudyInstanceUIDs={study_uid}"),
     "viewer:open-short": Row(get=to(PEOPLE, 302), query="?study={study_uid}"),
     "viewer:open-ohif": Row(get=to(PEOPLE, 302), query="?StudyInstanceUIDs={study_uid}"),

@@ -42,6 +42,7 @@ from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
 from tests.world import PASSWORD, World
 from viewer import upstream
+from viewer.models import EmergencyAccess
 from worklist.actions.decisions import link
 from worklist.actions.filters import keep_filter
 from worklist.actions.reading import claim
@@ -233,6 +234,7 @@ def _read(world: World) -> dict[str, object]:
         "study": Study.objects.get(study_instance_uid=version.study_instance_uid).pk,
         "study_uid": version.study_instance_uid,
         "mistaken": _mistaken(world).pk,
+        **_emergency(world, Study.objects.get(study_instance_uid=version.study_instance_uid)),
         **_outside(world, Study.objects.get(study_instance_uid=version.study_instance_uid)),
         **_lost(world),
         "side": _other_side(world.requested(world.order(world.patient("Sided")))).pk,
@@ -312,6 +314,15 @@ def _outside(world: World, study: Study) -> dict[str, object]:
         "export": export.pk,
         "failed_move": move.pk,
     }
+
+
+def _emergency(world: World, study: Study) -> dict[str, object]:
+    """The outsider's access to a study of the north, and one of the radiologist's."""
+    now = timezone.now()
+    about = {"site": world.north, "reason": "Polytrauma, unconscious", "opened_at": now, "until": now}
+    accesses = [EmergencyAccess.objects.create(study=study, user=who, **about)
+                for who in (world.outsider, world.radiologist)]  # fmt: skip
+    return {"access": accesses[0].pk, "own_access": accesses[1].pk}
 
 
 def _mistaken(world: World) -> WrongPatient:

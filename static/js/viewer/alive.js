@@ -48,16 +48,12 @@ function images() {
 
 const isOf = (studies, image) => studies.some((uid) => image.includes(`/studies/${uid}/`));
 
-function sets() {
-  return frame.contentWindow?.services?.displaySetService?.getActiveDisplaySets() ?? [];
-}
-
+const sets = () => frame.contentWindow?.services?.displaySetService?.getActiveDisplaySets() ?? [];
 const areSetsOf = (studies) => sets().every((set) => studies.includes(set.StudyInstanceUID));
 
 // What OHIF lists beside the images is drawn a moment after them.
-function settled() {
-  const inside = frame.contentWindow;
-  return Promise.race([new Promise((done) => inside.requestAnimationFrame(() => inside.requestAnimationFrame(done))), pause(100)]);
+function settled({ requestAnimationFrame: next } = frame.contentWindow) {
+  return Promise.race([new Promise((done) => next(() => next(done))), pause(100)]);
 }
 
 // The old document stays on the screen until the new one is there: nobody may see it meanwhile.
