@@ -8,6 +8,7 @@ from reporting.autotext import views as autotext
 from reporting.critical import views as critical
 from reporting.finding.views import archive
 from reporting.joining.views import joining
+from reporting.previous.views import previous
 
 app_name = "reporting"
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
     path("cases/<int:task_id>/critical/", critical.critical_case, name="critical-case"),
     path("<int:report_id>/save/", views.save, name="save"),
     path("<int:report_id>/joining/", joining, name="joining"),
+    path("<int:report_id>/previous/", previous, name="previous"),
     path("<int:report_id>/autotexts/", autotext.report_autotexts, name="report-autotexts"),
     path("autotexts/", autotext.autotexts, name="autotexts"),
     path("autotexts/export/", autotext.autotexts_export, name="autotexts-export"),

@@ -53,6 +53,7 @@ REPORTING: dict[str, Row] = {
         DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
     ),
     "reporting:joining": Row(DRAFT, post=inside("radiologist"), body={"section-findings": "Changed."}),
+    "reporting:previous": Row(DRAFT, get=inside(READERS)),
     "reporting:report-autotexts": Row(DRAFT, get=inside(READERS, referrer=403)),
     "reporting:autotexts": Row(
         get=to((*READERS, "outsider")), post=to((*READERS, "outsider"), 302), body={"keyword": "new", "text": "Words."}
