@@ -80,12 +80,12 @@ def keep_sending(destination_id: int, stop: Callable[[], bool], *, idle: float) 
     destination = Destination.objects.get(pk=destination_id)
     connection, answered, quiet_since = Connection(destination, stop), 0, time.monotonic()
     try:
-        while not stop() and time.monotonic() - quiet_since <= idle:
+        while not stop():
             sent = send_next(destination, connection)
             if sent is None:
-                time.sleep(PAUSE if idle else 0)
-                if _has_changed(destination):
+                if time.monotonic() - quiet_since >= idle or _has_changed(destination):
                     break
+                time.sleep(PAUSE)
                 continue
             quiet_since = time.monotonic()
             answered += sent

@@ -139,10 +139,11 @@ def withdraw(appointment: Appointment, reason: str, *, by: Actor) -> None:
     """Cancel a locked appointment inside the caller's transaction, which has asked for the right."""
     APPOINTMENT.advance(appointment, "cancel", cancel_reason=reason, sequence=appointment.sequence + 1)
     slots.release(appointment)
-    for step in appointment.steps.all():
+    steps = list(appointment.steps.all())
+    for step in steps:
         unplace(step, appointment=None)
     audit.record("appointment.cancelled", appointment, by=by, reason=reason)
-    emit("appointment.cancelled", appointment, by=by)
+    emit("appointment.cancelled", appointment, by=by, procedures=[step.requested_procedure_id for step in steps])
 
 
 def required(reason: str, words: str) -> str:
