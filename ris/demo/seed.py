@@ -15,6 +15,8 @@ from ris.demo.catalogue import PEOPLE
 from ris.demo.desk import furnish_desk
 from ris.demo.furnish import furnish
 from ris.downtime.actions import set_passphrase
+from ris.hl7.outgoing.actions import save_destination
+from ris.hl7.outgoing.models import Destination
 from ris.orders.actions import OrderDetails, place_order
 from ris.orders.models import Procedure
 from ris.orders.starter import load_starter_set
@@ -56,6 +58,7 @@ def seed() -> None:
     make_signing_key()
     if not Patient.objects.exists():
         furnish_desk()
+        _tell_the_hospital()
         _patients_and_exams()
         _ready_for_a_downtime()
 
@@ -67,6 +70,22 @@ def make_signing_key() -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     dev_certificate.create(path, settings.SIGNING_P12_PASSWORD, "Isocenter demo seal", at=timezone.now())
+
+
+def _tell_the_hospital() -> None:
+    """Everything that happens at the first site goes to the demo's receiver (`receive_hl7`) over HL7."""
+    hospital = Destination(
+        site=Site.objects.get(code="north"),
+        name="Hospital",
+        host="127.0.0.1",
+        port=settings.HL7_RECEIVER_PORT,
+        receiving_application="HIS",
+        receiving_facility="HOSPITAL",
+        pdf=True,
+        orders=True,
+        appointments=True,
+    )
+    save_destination(hospital, by=User.objects.get(username="admin"))
 
 
 def _ready_for_a_downtime() -> None:

@@ -26,6 +26,7 @@ from ris.demo.supervisor.preparation import steps
 from tests.services.server import free_port
 
 LONGEST_STEP = 300
+LISTENERS = ("WEB", "DICOM_SCP", "HL7", "HL7_RECEIVER", "ORTHANC_HTTP", "ORTHANC_DICOM")
 UNWANTED = ("DJANGO_SETTINGS_MODULE", "ORTHANC_URL", "DATA_DIR", "SECRET_KEY", "SIGNING_P12_PASSWORD", "HOOK_SECRET")
 
 
@@ -35,7 +36,14 @@ class System:
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self.folder = folder
         kept = {name: value for name, value in os.environ.items() if name not in UNWANTED}
-        free = ("WEB_PORT", "DICOM_SCP_PORT", "ORTHANC_HTTP_PORT", "ORTHANC_DICOM_PORT")
+        free = (
+            "WEB_PORT",
+            "DICOM_SCP_PORT",
+            "HL7_PORT",
+            "HL7_RECEIVER_PORT",
+            "ORTHANC_HTTP_PORT",
+            "ORTHANC_DICOM_PORT",
+        )
         chosen = {name: str(free_port()) for name in free}
         env = {**kept, **chosen, **settings, "DATA_DIR": str(folder / "data"), "BUILD_DIR": str(ROOT / "build")}
         (folder / "data").mkdir(parents=True)

@@ -63,6 +63,8 @@ def _settings(data: Path, chosen: Ports, env: Mapping[str, str]) -> dict[str, st
         "DATA_DIR": str(data),
         "PUBLIC_URL": f"http://localhost:{chosen.web.number}",
         "DICOM_SCP_PORT": str(chosen.worklist.number),
+        "HL7_PORT": str(chosen.hl7.number),
+        "HL7_RECEIVER_PORT": str(chosen.hospital.number),
         "DJANGO_SETTINGS_MODULE": "ris.settings",
         "PYTHONUNBUFFERED": "1",
     }

@@ -1,4 +1,4 @@
-"""The four ports of the demo: configurable, different, free."""
+"""The ports of the demo: configurable, different, free."""
 
 from __future__ import annotations
 
@@ -39,20 +39,24 @@ class Ports:
 
     web: Port
     worklist: Port
+    hl7: Port
+    hospital: Port
     orthanc_http: Port | None
     orthanc_dicom: Port | None
 
     def all(self) -> tuple[Port, ...]:
-        every = (self.web, self.worklist, self.orthanc_http, self.orthanc_dicom)
+        every = (self.web, self.worklist, self.hl7, self.hospital, self.orthanc_http, self.orthanc_dicom)
         return tuple(port for port in every if port is not None)
 
 
 def from_environment(env: Mapping[str, str]) -> Ports:
-    """Read the four variables. Raises DemoError for a number that is none, or that two of them share."""
+    """Read the variables. Raises DemoError for a number that is none, or that two of them share."""
     own_orthanc = not env.get("ORTHANC_URL")
     ports = Ports(
         web=_port(env, "WEB_PORT", "the web pages", 8000, LOOPBACK),
         worklist=_port(env, "DICOM_SCP_PORT", "the worklist (DICOM)", 11112, LOOPBACK),
+        hl7=_port(env, "HL7_PORT", "HL7 messages", 2575, LOOPBACK),
+        hospital=_port(env, "HL7_RECEIVER_PORT", "the receiver of HL7 messages", 2576, LOOPBACK),
         orthanc_http=_port(env, "ORTHANC_HTTP_PORT", "Orthanc (HTTP)", 8042, EVERYWHERE) if own_orthanc else None,
         orthanc_dicom=_port(env, "ORTHANC_DICOM_PORT", "Orthanc (DICOM)", 4242, EVERYWHERE) if own_orthanc else None,
     )

@@ -21,6 +21,8 @@ def of(installation: Installation) -> list[Program]:
         installation.python("beat", *CELERY, "beat", "--pidfile="),
         installation.manage("deliveries", "run_deliveries"),
         installation.manage("worklist", "run_dicom_scp"),
+        installation.manage("hl7", "run_mllp"),
+        installation.manage("hospital", "receive_hl7"),
     ]
 
 

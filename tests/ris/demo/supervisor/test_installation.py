@@ -45,7 +45,7 @@ def test_no_secret_stands_in_a_command_line(installation: Installation) -> None:
 
 def test_every_process_of_the_demo_has_its_name(installation: Installation) -> None:
     names = [program.name for program in programs.of(installation)]
-    assert names == ["orthanc", "web", "worker", "beat", "deliveries", "worklist"]
+    assert names == ["orthanc", "web", "worker", "beat", "deliveries", "worklist", "hl7", "hospital"]
     assert programs.modality(installation).name == "modality"
 
 

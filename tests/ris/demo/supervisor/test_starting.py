@@ -15,7 +15,9 @@ from ris.demo.supervisor import lock
 from tests.ris.demo.supervisor.supervised import ROOT
 from tests.services.server import free_port
 
-PORTS = ("WEB_PORT", "DICOM_SCP_PORT", "ORTHANC_HTTP_PORT", "ORTHANC_DICOM_PORT")
+PORTS = (
+    "WEB_PORT", "DICOM_SCP_PORT", "HL7_PORT", "HL7_RECEIVER_PORT", "ORTHANC_HTTP_PORT", "ORTHANC_DICOM_PORT",
+)  # fmt: skip
 
 
 @pytest.fixture
