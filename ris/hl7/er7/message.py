@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ris.hl7.er7.delimiters import USUAL, Delimiters
 
@@ -85,5 +86,4 @@ class Message:
     def groups(self, opening: str) -> list[tuple[Segment, ...]]:
         """The segments from each `opening` one to the next: the orders of an ORM by ORC."""
         starts = [place for place, segment in enumerate(self.segments) if segment.name == opening]
-        ends = [*starts[1:], len(self.segments)]
-        return [self.segments[start:end] for start, end in zip(starts, ends, strict=True)]
+        return [self.segments[start:end] for start, end in pairwise([*starts, len(self.segments)])]

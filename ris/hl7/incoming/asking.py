@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ris.hl7.er7.errors import REQUIRED_FIELD_MISSING, SEGMENT_SEQUENCE, TABLE_VALUE_NOT_FOUND
 from ris.hl7.er7.message import Segment
@@ -75,7 +76,7 @@ def _head(group: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 def _parts(group: tuple[Segment, ...]) -> list[tuple[Segment, ...]]:
     starts = [place for place, segment in enumerate(group) if segment.name == "OBR"]
-    return [group[start:end] for start, end in zip(starts, [*starts[1:], len(group)], strict=True)]
+    return [group[start:end] for start, end in pairwise([*starts, len(group)])]
 
 
 def procedures_of(arrival: Arrival, asked: Asked) -> list[Procedure]:

@@ -1,0 +1,117 @@
+"""SIU: appointments that another system makes stand in our rooms, and nobody is in two places."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ris.hl7.incoming.record import Sender, Translation
+from ris.orders.models import Order
+from ris.scheduling.models import Appointment
+from tests.ris.hl7.incoming.hospital import kept, order, pid, send, visit
+from tests.world import World
+
+pytestmark = [pytest.mark.db, pytest.mark.usefixtures("sender")]
+
+
+@pytest.fixture
+def placed(world: World, sender: Sender) -> Order:
+    send("ADT^A04", pid())
+    send("ORM^O01", pid(), *order())
+    return Order.objects.get()
+
+
+def test_a_booking_stands_in_the_room_at_site_time(placed: Order) -> None:
+    assert send("SIU^S12", pid(), *visit()).code == "AA"
+    made = Appointment.objects.get()
+    assert (made.resource.name, made.start) == ("CT 1", datetime(2027, 3, 1, 7, 30, tzinfo=UTC))
+    assert made.end - made.start == made.end.replace(minute=50) - made.end.replace(minute=30)
+    assert made.steps.get().requested_procedure.order == placed
+
+
+def test_a_booking_may_name_its_offset(placed: Order) -> None:
+    send("SIU^S12", pid(), *visit(start="202703010830-0500"))
+    assert Appointment.objects.get().start == datetime(2027, 3, 1, 13, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("event", ["S13", "S14"])
+def test_an_appointment_moves(placed: Order, event: str) -> None:
+    send("SIU^S12", pid(), *visit())
+    assert send(f"SIU^{event}", pid(), *visit(start="20270301100000")).code == "AA"
+    assert Appointment.objects.get().start == datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+
+
+def test_a_change_that_changes_nothing_is_no_move(placed: Order) -> None:
+    send("SIU^S12", pid(), *visit())
+    assert send("SIU^S14", pid(), *visit()).code == "AA"
+    assert Appointment.objects.get().sequence == 0
+
+
+def test_a_cancelled_appointment_leaves_the_exam_to_be_scheduled_and_may_be_booked_anew(placed: Order) -> None:
+    send("SIU^S12", pid(), *visit())
+    assert send("SIU^S15", pid(), *visit()).code == "AA"
+    assert Appointment.objects.get().state == "cancelled"
+    assert placed.procedures.get().steps.get().appointment is None
+    assert send("SIU^S12", pid(), *visit(start="20270301110000")).code == "AA"
+
+
+def test_who_did_not_come_is_marked_once_the_time_has_come(world: World, placed: Order) -> None:
+    send("SIU^S12", pid(), *visit())
+    assert send("SIU^S26", pid(), *visit()).code == "AE"
+    made = Appointment.objects.get()
+    early = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+    Appointment.objects.update(start=early, end=early.replace(hour=9))
+    assert send("SIU^S26", pid(), *visit()).code == "AA"
+    made.refresh_from_db()
+    assert made.state == "noshow"
+
+
+def test_a_room_that_is_taken_is_said(placed: Order) -> None:
+    send("SIU^S12", pid(), *visit())
+    send("ADT^A04", pid("P200", "Other^One", "19900101"))
+    send("ORM^O01", pid("P200", "Other^One", "19900101"), *order(placer="PL2"))
+    said = send("SIU^S12", pid("P200", "Other^One", "19900101"), *visit("V2", "PL2"))
+    assert (said.code, said.fault) == ("AE", ("AIS^1^4", "206"))
+    assert Appointment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("segments", "fault"),
+    [
+        (visit(number=""), ("SCH^1^1", "101")),
+        (visit(placer=""), ("SCH^1^26", "101")),
+        (visit(room="Nowhere"), ("AIL^1^3^1^2", "103")),
+        (visit(start=""), ("AIS^1^4", "101")),
+        (visit(start="soon"), ("AIS^1^4", "102")),
+        (visit(room="MR 1"), ("AIL^1^3", "102")),
+    ],
+)
+def test_what_cannot_be_booked_is_said_with_its_place(
+    placed: Order, segments: list[str], fault: tuple[str, str]
+) -> None:
+    said = send("SIU^S12", pid(), *segments)
+    assert (said.code, said.fault) == ("AE", fault)
+    assert not Appointment.objects.exists()
+
+
+def test_a_booking_and_its_changes_wait_for_the_order(world: World) -> None:
+    send("ADT^A04", pid())
+    send("SIU^S13", pid(), *visit(start="20270301100000"), number="MOVE")
+    send("SIU^S12", pid(), *visit(), number="BOOK")
+    assert (kept("MOVE").state, kept("BOOK").state) == ("parked", "parked")
+    send("ORM^O01", pid(), *order())
+    assert (kept("MOVE").state, kept("BOOK").state) == ("done", "done")
+    assert Appointment.objects.get().start == datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+
+
+def test_rooms_may_have_the_senders_names(placed: Order, sender: Sender) -> None:
+    Translation.objects.create(sender=sender, table="room", theirs="R1", ours="CT 1")
+    assert send("SIU^S12", pid(), *visit(room="R1")).code == "AA"
+
+
+def test_nobody_moves_the_appointment_of_another(placed: Order) -> None:
+    send("SIU^S12", pid(), *visit())
+    send("ADT^A04", pid("P200", "Other^One", "19900101"))
+    assert send("SIU^S15", pid("P200", "Other^One", "19900101"), *visit()).fault == ("PID^1^3", "204")
+    assert Appointment.objects.get().state == "booked"
