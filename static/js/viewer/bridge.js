@@ -8,6 +8,7 @@ const shape = (one) => JSON.stringify([one.points, one.label, one.SOPInstanceUID
 export class Bridge {
   #listeners = new Map();
   #saved = new Map(); // uid to the shape that the archive has
+  #drafts = new Set(); // uids that the RIS draws again: they come like loaded ones, and the archive has none of them
 
   constructor(frame) {
     this.frame = frame;
@@ -32,9 +33,14 @@ export class Bridge {
   }
 
   #note({ type, uid, uids }) {
-    if (type === "measurement-loaded") this.#settle([uid]);
+    if (type === "measurement-loaded" && !this.#drafts.has(uid)) this.#settle([uid]);
     else if (type === "object-stored" || type === "object-kept") this.#settle(uids);
     else if (type.startsWith("measurement-")) this.#compare();
+  }
+
+  // To be told before the frame's message of it comes.
+  expectDraft(uid) {
+    this.#drafts.add(uid);
   }
 
   // Another case comes: what was measured in this one is settled, and what OHIF remembers of the next one's list of
@@ -47,6 +53,7 @@ export class Bridge {
     for (const uid of studies) source?.deleteStudyMetadataPromise?.(uid);
     this.window.services?.measurementService?.clearMeasurements?.();
     this.#saved.clear();
+    this.#drafts.clear();
     this.unsaved = new Set();
   }
 

@@ -52,9 +52,9 @@ function later() {
 }
 
 // OHIF's own way back from a stored report, without the report: the measurement is made, and the annotation drawn.
-function draw(inside, one) {
+function draw(viewer, one) {
+  const inside = viewer.window;
   const { measurementService } = inside.services;
-  if (measurementService.getMeasurement(one.annotationUID)) return;
   const source = measurementService.getSource(...SOURCE);
   const mappings = measurementService.getSourceMappings(...SOURCE);
   const type = one.metadata.toolName;
@@ -64,7 +64,8 @@ function draw(inside, one) {
   const full = { ...one, highlighted: false, isLocked: false, isVisible: true, invalidated: true };
   full.data = { ...one.data, cachedStats: {} };
   const data = { id: one.annotationUID, annotation: full };
-  measurementService.addRawMeasurement(source, type, data, mapping.toMeasurementSchema, dataSource);
+  // It gets a new UID, and is announced like one that the archive has, a moment later.
+  viewer.expectDraft(measurementService.addRawMeasurement(source, type, data, mapping.toMeasurementSchema, dataSource));
 }
 
 async function ready(url) {
@@ -87,7 +88,7 @@ async function restore() {
   const { annotations } = answer?.ok && !answer.redirected ? await answer.json() : { annotations: [] };
   if (!annotations.length) return;
   const inside = await ready(url);
-  for (const one of inside ? annotations.filter(isOfThisCase) : []) draw(inside, one);
+  for (const one of inside ? annotations.filter(isOfThisCase) : []) draw(bridge(), one);
   kept = JSON.stringify(annotations);
   if (inside) document.dispatchEvent(new CustomEvent("viewer:restored", { detail: { count: annotations.length } }));
 }
