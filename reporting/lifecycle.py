@@ -14,6 +14,9 @@ REPORT = lifecycle(
         ("preliminary", "return"): "draft",
         ("preliminary", "sign-preliminary"): "preliminary",
         ("preliminary", "sign"): "final",
+        # Before it was released; what had been sent as preliminary is that again.
+        ("final", "recall"): "draft",
+        ("final", "recall-to-preliminary"): "preliminary",
         ("final", "addend"): "appended",
         ("final", "correct"): "corrected",
         ("final", "withdraw"): "entered-in-error",
@@ -60,6 +63,7 @@ OBJECT = lifecycle(
     },
     usable=("read",),
     refused=("refused",),
+    replaced=("superseded",),
 )
 
 # Versions of a report template: one of each key is offered to new reports; a report keeps the one it began with.
@@ -87,6 +91,15 @@ CRITICAL = lifecycle(
     },
     open=("open",),
     tellable=("open", "told"),
+    none=("withdrawn",),
+)
+
+# A person's signing key: what it signed stays valid, whatever becomes of it.
+KEY = lifecycle(
+    "state",
+    {("active", "replace"): "replaced", ("active", "revoke"): "revoked", ("replaced", "revoke"): "revoked"},
+    signing=("active",),
+    revoked=("revoked",),
 )
 
 # An addendum or a correction while it is written.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from viewer import views
+from viewer.beside import views as beside
 from viewer.glass import views as glass
 from viewer.ohif import views as ohif
 from viewer.proxy import dicomweb, frame_permit
@@ -13,6 +14,8 @@ app_name = "viewer"
 
 urlpatterns = [
     path("reading/<int:task_id>/", views.reading_room, name="reading-room"),
+    path("reading/<int:task_id>/objects/", beside.beside, name="beside"),
+    path("reading/<int:task_id>/objects/<int:delivery_id>/", beside.again, name="beside-again"),
     path("viewer/", views.open_viewer, name="open"),
     path("viewer/screen/<int:number>/", views.screen, name="screen"),
     path("viewer/emergency/", glass.emergency, name="emergency"),

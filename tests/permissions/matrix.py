@@ -28,6 +28,8 @@ from tests.permissions.answers import (
 )
 from tests.permissions.bodies import APPOINTMENT, DEVICE, NODE, ORDER, PATIENT, PROCEDURE, SLOT, WHY, a_paper
 from tests.permissions.matrix_api import API
+from tests.permissions.matrix_fhir import FHIR
+from tests.permissions.matrix_hl7 import HL7
 from tests.permissions.matrix_reporting import REPORTING
 
 STATIONS: dict[str, Row] = {
@@ -313,6 +315,8 @@ STATIONS: dict[str, Row] = {
 # The viewer says the same to everybody who may not see: that there is nothing.
 VIEWER: dict[str, Row] = {
     "viewer:reading-room": Row({"task_id": "waiting"}, get=to(READERS, others=404)),
+    "viewer:beside": Row({"task_id": "waiting"}, get=to(READERS, others=404)),
+    "viewer:beside-again": Row({"task_id": "waiting", "delivery_id": "kept_delivery"}, post=to(READERS, others=404)),
     "viewer:open": Row(get=to(VIEWERS, others=404), query="?StudyInstanceUIDs={study_uid}"),
     "viewer:screen": Row({"number": "=1"}, get=to(READERS, others=404), query="?task={waiting}"),
     "viewer:emergency": Row(
@@ -338,5 +342,5 @@ VIEWER: dict[str, Row] = {
 }
 
 
-PAGES = STATIONS | REPORTING
-MATRIX = PAGES | VIEWER | API | ACCOUNTS
+PAGES = STATIONS | REPORTING | HL7
+MATRIX = PAGES | VIEWER | API | FHIR | ACCOUNTS

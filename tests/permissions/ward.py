@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from http.cookies import SimpleCookie
 from io import BytesIO
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.test import AsyncClient, Client
 from django.utils import timezone
 from PIL import Image
 
 from reporting.actions.critical import flag
 from reporting.autotext.actions import Written, write_autotext
+from reporting.delay.record import PublishDelay
+from reporting.keys.record import SigningKey
 from reporting.models import KeyImage, Report
 from reporting.numbers import numbers_of
 from reporting.prefill import filable
 from ris.accounts.models import User
+from ris.audit.models import AuditEvent
 from ris.demo.seed import make_signing_key
 from ris.downtime.actions import make_forms, make_snapshot, set_passphrase
 from ris.events.models import Delivery, Event
+from ris.fhir.mapping.appointment import slot_key
+from ris.fhir.resources.observations import key_of
+from ris.hl7.outgoing.models import Destination, OutgoingMessage
 from ris.notifications.actions import notify
 from ris.notifications.models import Message
 from ris.orders.actions import Answer, answer_safety, attach, return_protocol
@@ -78,7 +85,7 @@ class Ward:
         client, data = self.browser(role), self.fill(body)
         if method == "GET":
             return client.get(address)
-        if address.startswith("/api/"):
+        if address.startswith(("/api/", "/fhir/")):
             return client.generic(method, address, json.dumps(data), content_type="application/json")
         return client.post(address, data)
 
@@ -120,7 +127,9 @@ def ward_of(world: World) -> Ward:
     found |= _asked(world)
     found |= {"later": later.isoformat(), "day": later.date().isoformat(), "password": PASSWORD}
     found |= {"north": world.north.pk, "ct": world.procedure().pk, "delivery": _parked(world).pk}
+    found |= {"hl7_out": _refused(world).pk}
     found |= {"node": world.node().pk}
+    found |= _told_in_fhir(world, str(found["signed"]), later)
     found |= _downtime(world)
     return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
 
@@ -130,6 +139,15 @@ def _downtime(world: World) -> dict[str, object]:
     snapshot = make_snapshot(rule)
     assert snapshot is not None
     return {"form": make_forms(world.north, count=1, by=world.clerk)[0][0].pk, "snapshot": snapshot.pk}
+
+
+def _told_in_fhir(world: World, report: str, later: datetime) -> dict[str, object]:
+    """What only FHIR names: a slot, a measurement, a row of the trail."""
+    source = exam.stored(Report.objects.get(pk=report).task, 9.5)
+    row = AuditEvent.objects.filter(site_id=world.north.pk)[0]
+    slot = slot_key(world.room().pk, later, later + timedelta(hours=2))
+    measured = key_of(source.measurements.get())
+    return {"slot": slot, "measurement": measured, "audit_row": row.pk, "public": settings.PUBLIC_URL}
 
 
 def _signed_in(role: str) -> str:
@@ -215,7 +233,7 @@ def _read(world: World) -> dict[str, object]:
     draft = Report.objects.select_related("task", "template").get(pk=exam.draft(world).pk)
     version = exam.sign(exam.draft(world), world.radiologist)
     return {
-        "waiting": exam.case(world).pk,
+        **_kept(world),
         "shared_filter": keep_filter(Filter(modality="MR"), name="MR", site=world.north, by=world.radiologist).pk,
         "held": claim(exam.case(world), by=world.radiologist).pk,
         "resident_heir": f"u{world.resident.pk}",
@@ -227,6 +245,8 @@ def _read(world: World) -> dict[str, object]:
         **_measured(draft),
         **_critical(world),
         "autotext": write_autotext(None, Written("mine", "Words."), by=world.radiologist).pk,
+        "signing_key": _old_key(world).pk,
+        "to_recall": _held(world),
         "to_return": exam.sign(exam.draft(world, by=world.resident), world.resident, "preliminary").report_id,
         "numbers": numbers_of(draft)["numbers_version"],
         "signed": version.report_id,
@@ -239,6 +259,31 @@ def _read(world: World) -> dict[str, object]:
         **_lost(world),
         "side": _other_side(world.requested(world.order(world.patient("Sided")))).pk,
     }
+
+
+def _old_key(world: World) -> SigningKey:
+    """One that signs nothing any more, and may still be revoked."""
+    now = timezone.now()
+    return SigningKey.objects.create(
+        owner=world.radiologist, state="replaced", valid_from=now, valid_to=now, added_at=now, ended_at=now
+    )
+
+
+def _kept(world: World) -> dict[str, object]:
+    """A case that waits, with an object that the archive has not taken yet."""
+    task = exam.case(world)
+    about = {"study_uid": task.studies().get().study_instance_uid, "sop_uids": ["2.25.40"], "sha256": "0" * 64}
+    event = Event.objects.create(kind="object.kept", at=timezone.now(), actor_kind="user", actor_id="1", payload=about)
+    delivery = Delivery.objects.create(event=event, subscriber="viewer.store-kept", next_at=timezone.now())
+    return {"waiting": task.pk, "kept_delivery": delivery.pk}
+
+
+def _held(world: World) -> int:
+    """A report that was signed a moment ago and waits for its release."""
+    delay = PublishDelay.objects.create(site=world.north, minutes=5)
+    version = exam.sign(exam.draft(world), world.radiologist)
+    delay.delete()
+    return version.report_id
 
 
 def a_jpeg() -> bytes:
@@ -337,6 +382,15 @@ def _other_side(requested: RequestedProcedure) -> SideCheck:
     return SideCheck.objects.create(
         study=study, requested_procedure=requested, ordered="L", verdict="differs", evidence=evidence,
         checked_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _refused(world: World) -> OutgoingMessage:
+    """A message that another system refused."""
+    place = Destination.objects.create(site=world.north, name="Hospital", host="127.0.0.1", port=9)
+    return OutgoingMessage.objects.create(
+        destination=place, event=_parked(world).event, kind="report", trigger="ORU^R01", patient_id=1,
+        control_id="I1", body=b"MSH|", charset="UNICODE UTF-8", state="parked", next_at=timezone.now(),
     )  # fmt: skip
 
 

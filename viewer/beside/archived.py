@@ -1,0 +1,115 @@
+"""What the archive holds of a study besides its images, one object after the other; the headers are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+
+from ris.dicom.archive import Archive
+from ris.dicom.datasets import InstanceRef, person_name, text, values
+
+KINDS = {"SR": "Measurements", "SEG": "Segmentation", "KO": "Key images", "PR": "Presentation", "DOC": "Document",
+         "OT": "Capture", "SC": "Capture", "RTSTRUCT": "Contours"}  # fmt: skip
+REMEMBERED_SECONDS = 3600
+SERIES_MAX, OBJECTS_MAX = 40, 60
+DERIVED_IMAGES = frozenset({"OT", "SC"})
+EVIDENCE = ("0040A375", "00081115")
+OBSERVER_NAME = "121008"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What is shown of one object. `points_at` is (series, image) of the first image that it speaks of, or empty."""
+
+    series: str
+    sop: str
+    modality: str
+    description: str
+    author: str
+    written: str
+    points_at: tuple[str, str] = ("", "")
+    rows: int = 0
+    columns: int = 0
+
+    @property
+    def kind(self) -> str:
+        return KINDS.get(self.modality, self.modality)
+
+    @property
+    def is_image(self) -> bool:
+        return self.modality in DERIVED_IMAGES
+
+
+def objects_of(archive: Archive, study_uid: str) -> list[Header]:
+    """Those of one study; raises ArchiveError."""
+    series = [row for row in archive.series(study_uid) if row.modality in KINDS][:SERIES_MAX]
+    found: list[Header] = []
+    for row in series:
+        for one in archive.instances(study_uid, row.series_instance_uid):
+            found.append(header_of(archive, one.ref, row.modality))
+            if len(found) == OBJECTS_MAX:
+                return found
+    return found
+
+
+def header_of(archive: Archive, ref: InstanceRef, modality: str = "") -> Header:
+    """Of one object; asked once an hour, since an object never changes what it says of itself."""
+    key = f"viewer.beside.{ref.sop_instance_uid}"
+    known = cache.get(key)
+    if known is None:
+        known = asdict(_read(archive.instance_metadata(ref), ref, modality))
+        cache.set(key, known, REMEMBERED_SECONDS)
+    return Header(**known)
+
+
+def _read(header: dict[str, Any], ref: InstanceRef, modality: str) -> Header:
+    return Header(
+        series=ref.series_instance_uid,
+        sop=ref.sop_instance_uid,
+        modality=modality or text(header, "00080060"),
+        description=text(header, "00420010") or text(header, "00700081") or text(header, "0008103E"),
+        author=_observer(header) or person_name(header, "00700084") or person_name(header, "00081070"),
+        written=_written(header),
+        points_at=next(_references(header), ("", "")),
+        rows=int(text(header, "00280010") or 0),
+        columns=int(text(header, "00280011") or 0),
+    )
+
+
+def _written(header: dict[str, Any]) -> str:
+    """The content's date and time as ISO without a zone, or ""."""
+    for date, time in (("00080023", "00080033"), ("00080012", "00080013"), ("00080021", "00080031")):
+        stamp = (text(header, date) + text(header, time)[:6]).ljust(14, "0")
+        try:
+            return datetime.strptime(stamp, "%Y%m%d%H%M%S").isoformat()  # noqa: DTZ007  the zone is the caller's
+        except ValueError:
+            continue
+    return ""
+
+
+def _observer(header: dict[str, Any]) -> str:
+    """The Person Observer Name (DCM 121008) of the content tree's top."""
+    for item in values(header, "0040A730"):
+        codes = [text(code, "00080100") for code in values(item, "0040A043")]
+        if OBSERVER_NAME in codes:
+            return person_name(item, "0040A123")
+    return ""
+
+
+def _references(header: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(series, image) of what the object speaks of (PS3.3 C.17.2.1, C.11.11, C.12.1.1)."""
+    for tag in EVIDENCE:
+        for outer in values(header, tag):
+            for series in values(outer, "00081115") or (outer,):
+                yield from _of_series(series)
+
+
+def _of_series(series: Any) -> Iterator[tuple[str, str]]:
+    items: Sequence[Any] = [*values(series, "00081199"), *values(series, "0008114A"), *values(series, "00081140")]
+    for item in items:
+        if text(series, "0020000E") and text(item, "00081155"):
+            yield text(series, "0020000E"), text(item, "00081155")

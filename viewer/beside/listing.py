@@ -1,0 +1,186 @@
+"""The list beside the report: what waits here first, then what the archive holds, the newest on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from reporting.lifecycle import OBJECT
+from reporting.models import Measurement, Publication, StoredObject
+from reporting.publish.hidden import hidden_series
+from ris.core.identifiers import uid
+from ris.dicom.archive import Archive, ArchiveError, get_archive
+from ris.dicom.datasets import InstanceRef
+from ris.events.lifecycle import DELIVERY
+from ris.events.models import Delivery
+from viewer.beside.archived import Header, header_of, objects_of
+from viewer.beside.outlines import Outline, outline
+from viewer.retrieval import ROOT
+from worklist.models import ReadingTask, Study
+
+KEPT = "viewer.store-kept"
+PICTURES_MAX = 24
+WORDS = {
+    "kept": "Kept here, not yet in the archive",
+    "failed": "Not stored",
+    "stored": "In the archive",
+    "replaced": "Replaced by a later one",
+    "withdrawn": "Withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of the archive through our own door, and what was drawn on it; sizes in pixels."""
+
+    url: str
+    columns: int
+    rows: int
+    drawn: Outline | None = None
+
+
+@dataclass(slots=True)
+class Beside:
+    """One object: `state` is one of WORDS; `retry` the delivery that may be tried again."""
+
+    kind: str
+    state: str
+    study: str
+    description: str = ""
+    author: str = ""
+    at: datetime | None = None
+    series: str = ""
+    sop: str = ""
+    modality: str = ""
+    image: tuple[str, str] = ("", "")
+    picture: Picture | None = None
+    retry: int | None = None
+    problem: str = ""
+
+    @property
+    def words(self) -> str:
+        """Where it stands, for people."""
+        why = f": {self.problem}" if self.problem and self.retry else ""
+        return WORDS[self.state] + why
+
+    @property
+    def can_be_shown(self) -> bool:
+        """What a withdrawn report had stored is listed and not shown."""
+        return bool(self.series) and self.state != "withdrawn"
+
+
+@dataclass(slots=True)
+class Listing:
+    """All of a case. `problem` says that the archive could not be asked."""
+
+    rows: list[Beside] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def version(self) -> str:
+        said = [(row.sop, row.state, row.problem, row.retry, row.picture is None) for row in self.rows]
+        return uid("beside", repr(said), self.problem)
+
+
+def deliveries_of(task: ReadingTask) -> list[Delivery]:
+    """Objects of the case that the archive has not taken yet."""
+    uids = list(task.studies().values_list("study_instance_uid", flat=True))
+    waiting = DELIVERY.groups["open"] | DELIVERY.groups["stuck"]
+    rows = Delivery.objects.filter(subscriber=KEPT, state__in=waiting, event__payload__study_uid__in=uids)
+    return list(rows.select_related("event").order_by("-pk"))
+
+
+def listing(task: ReadingTask) -> Listing:
+    """Everything beside the images of a case's studies."""
+    found = Listing([_waiting(delivery) for delivery in deliveries_of(task)])
+    archive = get_archive()
+    studies = list(task.studies())
+    hidden = hidden_series([study.pk for study in studies])
+    try:
+        for study in studies:
+            found.rows += _of_study(archive, task, study, hidden.get(study.pk, frozenset()))
+    except ArchiveError:
+        found.problem = "The archive does not answer now: what it holds is not listed."
+    return found
+
+
+def _waiting(delivery: Delivery) -> Beside:
+    is_stuck = DELIVERY.within(delivery, "stuck")
+    return Beside(
+        kind="Object",
+        state="failed" if is_stuck else "kept",
+        study=delivery.event.payload["study_uid"],
+        at=delivery.event.at,
+        sop=delivery.event.payload["sop_uids"][0],
+        retry=delivery.pk,
+        problem=delivery.last_error,
+    )
+
+
+def _of_study(archive: Archive, task: ReadingTask, study: Study, hidden: frozenset[str]) -> list[Beside]:
+    headers = objects_of(archive, study.study_instance_uid)
+    known = {one.sop_instance_uid: one for one in StoredObject.objects.filter(task=task)}
+    signers = _signers([header.sop for header in headers])
+    rows = [_row(header, study, known.get(header.sop), task, hidden) for header in headers]
+    rows.sort(key=lambda row: row.at or timezone.now(), reverse=True)
+    for at, row in enumerate(rows):
+        row.author = row.author or signers.get(row.sop, "")
+        if at < PICTURES_MAX and row.can_be_shown:
+            row.picture = _picture(archive, row, known.get(row.sop))
+    return rows
+
+
+def _signers(sops: list[str]) -> dict[str, str]:
+    """Who signed the documents among them."""
+    rows = Publication.objects.filter(sop_instance_uid__in=sops, version__signature__isnull=False)
+    return dict(rows.values_list("sop_instance_uid", "version__signature__signer_name"))
+
+
+def _row(header: Header, study: Study, known: StoredObject | None, task: ReadingTask, hidden: frozenset[str]) -> Beside:
+    written = datetime.fromisoformat(header.written).replace(tzinfo=task.site.zone) if header.written else None
+    return Beside(
+        kind=header.kind,
+        state=_state(header, known, hidden),
+        study=study.study_instance_uid,
+        description=header.description,
+        author=(known.observer if known else "") or header.author,
+        at=known.stored_at if known else written,
+        series=header.series,
+        sop=header.sop,
+        modality=header.modality,
+        image=header.points_at,
+        problem=known.problem if known else "",
+    )
+
+
+def _state(header: Header, known: StoredObject | None, hidden: frozenset[str]) -> str:
+    if header.series in hidden:
+        return "withdrawn"
+    if known is not None and OBJECT.within(known, "replaced"):
+        return "replaced"
+    return "stored"
+
+
+def _picture(archive: Archive, row: Beside, known: StoredObject | None) -> Picture | None:
+    """The object itself when it is an image, else the image that it speaks of, with what was measured on it."""
+    drawn = outline(_drawings(known)) if known else None
+    if drawn is not None and drawn.series:
+        row.image = (drawn.series, drawn.image)
+    series, image = (row.series, row.sop) if row.modality in {"OT", "SC"} else row.image
+    if not series:
+        return None
+    try:
+        of = header_of(archive, InstanceRef(row.study, series, image))
+    except ArchiveError:
+        return None  # an image that it speaks of and that is not there
+    if not of.rows:
+        return None
+    url = f"{ROOT}/studies/{row.study}/series/{series}/instances/{image}/rendered"
+    return Picture(url, of.columns, of.rows, drawn if drawn and drawn.image == image else None)
+
+
+def _drawings(known: StoredObject) -> list[dict[str, object]]:
+    rows = Measurement.objects.filter(source=known).values_list("geometry", flat=True)
+    return [drawing for geometry in rows for drawing in geometry]
