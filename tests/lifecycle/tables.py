@@ -13,12 +13,15 @@ from reporting.actions.critical import flag
 from reporting.actions.templates import TemplateData, begin_template
 from reporting.amending.record import Amendment
 from reporting.critical.record import CriticalFinding
-from reporting.lifecycle import AMENDMENT, ARCHIVING, CRITICAL, OBJECT, REPORT, TEMPLATE
+from reporting.keys.record import SigningKey
+from reporting.lifecycle import AMENDMENT, ARCHIVING, CRITICAL, KEY, OBJECT, REPORT, TEMPLATE
 from reporting.models import Publication, Report, ReportTemplate, StoredObject
 from ris.core.lifecycle import Lifecycle
 from ris.downtime.lifecycle import FORM
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery, Event
+from ris.hl7.outgoing.lifecycle import OUTGOING
+from ris.hl7.outgoing.models import Destination, OutgoingMessage
 from ris.notifications.lifecycle import MESSAGE as LETTER
 from ris.notifications.models import Message
 from ris.orders.lifecycle import ORDER, PROTOCOL
@@ -62,6 +65,14 @@ def _message(world: World) -> MppsMessage:
     return MppsMessage.objects.create(node=world.node(), sop_instance_uid="2.25.1", operation="N-SET")
 
 
+def _outgoing(world: World) -> OutgoingMessage:
+    place = Destination.objects.create(site=world.north, name="Hospital", host="127.0.0.1", port=9)
+    return OutgoingMessage.objects.create(
+        destination=place, event=_delivery(world).event, kind="report", trigger="ORU^R01", patient_id=1,
+        control_id="I1", charset="UNICODE UTF-8", next_at=timezone.now(),
+    )  # fmt: skip
+
+
 def _report(world: World) -> Report:
     return Report.objects.get(pk=exam.draft(world).pk)
 
@@ -85,6 +96,11 @@ def _amendment(world: World) -> Amendment:
 
 def _critical(world: World) -> CriticalFinding:
     return flag(exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist)
+
+
+def _key(world: World) -> SigningKey:
+    now = timezone.now()
+    return SigningKey.objects.create(owner=world.radiologist, valid_from=now, valid_to=now, added_at=now)
 
 
 def _study(_world: World) -> Study:
@@ -140,6 +156,7 @@ AXES: dict[str, Axis] = {
     "reading task": Axis(READING, "waiting claimed drafted preliminary reported cancelled", "waiting", exam.case),
     "report template": Axis(TEMPLATE, "draft published retired", "draft", _template),
     "report": Axis(REPORT, "draft preliminary final corrected appended entered-in-error", "draft", _report),
+    "HL7 message out": Axis(OUTGOING, "queued sending parked set-aside accepted", "queued", _outgoing),
     "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
     "letter": Axis(LETTER, "queued sent failed dropped read", "queued", _letter),
     "study": Axis(STUDY, "new matched unmatched blocked correcting", "new", _study),
@@ -151,6 +168,7 @@ AXES: dict[str, Axis] = {
     "study export": Axis(EXPORT, "waiting made failed gone", "waiting", _export),
     "downtime form": Axis(FORM, "unused used spoiled", "unused", paper),
     "archived copy": Axis(ARCHIVING, "pending archived failed withheld", "pending", _publication),
+    "signing key": Axis(KEY, "active replaced revoked", "active", _key),
     "amendment": Axis(AMENDMENT, "draft signed dropped", "draft", _amendment),
     "critical finding": Axis(CRITICAL, "open told withdrawn", "open", _critical),
     "emergency access": Axis(GLASS, "waiting justified questioned", "waiting", _emergency),
