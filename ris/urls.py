@@ -27,7 +27,9 @@ urlpatterns = [
     path("dashboards/", include("ris.dashboards.urls")),
     path("deliveries/", include("ris.events.urls")),
     path("messages/", include("ris.notifications.urls")),
+    path("hl7/", include("ris.hl7.urls")),
     path("audit/", include("ris.audit.urls")),
     path("api/v1/", include("ris.api_urls")),
+    path("fhir/", include("ris.fhir.urls")),
     path("hooks/orthanc", orthanc, name="hook-orthanc"),
 ]

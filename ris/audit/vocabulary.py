@@ -34,6 +34,7 @@ _BY_PREFIX: dict[str, tuple[str, str]] = {
     "paper": EXPORT,
     "downtime": EXPORT,
     "export": EXPORT,
+    "fhir": QUERY,
 }
 
 
@@ -43,3 +44,15 @@ _BY_ACTION: dict[str, tuple[str, str]] = {"study.deleted": STUDY_DELETED, "study
 def code_of(action: str) -> tuple[str, str]:
     """The audit event id of a dotted action, mostly by its first word; a refusal is a security alert."""
     return _BY_ACTION.get(action) or _BY_PREFIX.get(action.split(".", maxsplit=1)[0], APPLICATION)
+
+
+_ALL = (
+    APPLICATION, AUDIT_LOG_USED, BEGIN_TRANSFER, INSTANCES_ACCESSED, INSTANCES_TRANSFERRED, EXPORT, IMPORT,
+    STUDY_DELETED, ORDER_RECORD, PATIENT_RECORD, PROCEDURE_RECORD, QUERY, SECURITY_ALERT, USER_AUTHENTICATION,
+)  # fmt: skip
+_MEANINGS = dict(_ALL)
+
+
+def meaning_of(code: str) -> str:
+    """What a code of CID 400 is called; empty for one that we never write."""
+    return _MEANINGS.get(code, "")

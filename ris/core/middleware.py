@@ -98,7 +98,7 @@ def _audit(request: HttpRequest, error: DomainError) -> None:
 
 def as_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The error in the form the client asked for."""
-    if request.path.startswith(("/api/", "/hooks/")) or "json" in request.headers.get("Accept", ""):
+    if request.path.startswith(("/api/", "/hooks/", "/fhir/")) or "json" in request.headers.get("Accept", ""):
         body = {"error": error.code, "message": error.message, "fields": error.fields}
         response: HttpResponse = JsonResponse(body, status=error.status)
     else:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 CALLS = [(name, method) for name, row in MATRIX.items() for method in row.calls]
 NOT_THERE = "999999999"
 # Whose proof is not a session: a shared secret, a token in the address.
-POSTED_BY_PROGRAMS = {"hook-orthanc", "api:nothing-here", "patients:decline-messages"}
+POSTED_BY_PROGRAMS = {"hook-orthanc", "api:nothing-here", "fhir:nothing-here", "patients:decline-messages"}
 OF_ONE_OBJECT = [
     (name, method)
     for name, row in MATRIX.items()

@@ -1,0 +1,182 @@
+"""What others ask for: a ServiceRequest or an Appointment, read strictly as far as we act on it.
+
+Elements that we do not keep are left out, as the answer shows; one that would change the meaning is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ris.fhir.mapping.datatypes import LOINC, House, Json
+
+OURS: Final = {"stat": "STAT", "urgent": "HIGH", "asap": "HIGH", "routine": "ROUTINE"}
+SIDES: Final = {"right": "R", "left": "L", "both sides": "B", "bilateral": "B"}
+# A side as SNOMED CT codes it (DICOM CID 244).
+SIDE_CODES: Final = {"24028007": "R", "7771000": "L", "51440002": "B"}
+MODIFIERS: Final = ("modifierExtension", "implicitRules", "doNotPerform", "asNeededBoolean", "asNeededCodeableConcept")
+
+
+class Misread(Exception):
+    """The resource cannot be used: `faults` names each element and what is wrong with it."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("The resource cannot be used.")
+        self.faults = dict(faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRequest:
+    """`codes`: (system, code) of what is asked for, our own first; `site` is empty where none is named."""
+
+    patient: int
+    site: str
+    codes: tuple[tuple[str, str], ...]
+    placer: str
+    priority: str
+    reason: str
+    question: str
+    referrer: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAppointment:
+    requests: tuple[int, ...]
+    slot: str
+    start: datetime | None
+    end: datetime | None
+    patient: int | None
+
+
+def asked_request(data: Any, house: House) -> AskedRequest:
+    """Raises Misread."""
+    _require(data, "ServiceRequest", {"status": {"active"}, "intent": {"order"}})
+    if data.get("priority", "routine") not in OURS:
+        raise Misread({"priority": f"One of {', '.join(OURS)}."})
+    return AskedRequest(
+        patient=_key(data.get("subject"), "Patient", "subject"),
+        site=_site(data, house),
+        codes=tuple(_codes(data, house)),
+        placer=_placer(data),
+        priority=OURS[data.get("priority", "routine")],
+        reason="; ".join(_words(one) for one in _listed(data, "reasonCode")),
+        question="\n".join(_text(one, "text") for one in _listed(data, "note")),
+        referrer=_text(data.get("requester") or {}, "display"),
+        side=_side(data),
+    )
+
+
+def asked_appointment(data: Any) -> AskedAppointment:
+    """Raises Misread."""
+    _require(data, "Appointment", {"status": {"booked"}})
+    requests = tuple(_key(one, "ServiceRequest", "basedOn") for one in _listed(data, "basedOn"))
+    slots = [_text(one, "reference").rpartition("/")[2] for one in _listed(data, "slot")]
+    if not requests:
+        raise Misread({"basedOn": "Name the ServiceRequest that is to be done then."})
+    if len(slots) != 1 or not slots[0]:
+        raise Misread({"slot": "Name one Slot: it says which room."})
+    people = [one.get("actor") for one in _listed(data, "participant") if _is_patient(one.get("actor"))]
+    return AskedAppointment(
+        requests=requests,
+        slot=slots[0],
+        start=_moment(data, "start"),
+        end=_moment(data, "end"),
+        patient=_key(people[0], "Patient", "participant") if people else None,
+    )
+
+
+def _require(data: Any, kind: str, fixed: Mapping[str, set[str]]) -> None:
+    if not isinstance(data, dict) or data.get("resourceType") != kind:
+        raise Misread({"resourceType": f"A {kind} is expected here."})
+    if refused := [name for name in MODIFIERS if data.get(name)]:
+        raise Misread(dict.fromkeys(refused, "This changes the meaning, and we do not know how to keep it."))
+    wrong = {name: f"Only {', '.join(good)} can be made." for name, good in fixed.items() if data.get(name) not in good}
+    if wrong:
+        raise Misread(wrong)
+
+
+def _listed(data: Json, name: str) -> list[Json]:
+    found = data.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Misread({name: "A list of objects is expected."})
+    return found
+
+
+def _text(data: Any, name: str) -> str:
+    found = data.get(name, "") if isinstance(data, dict) else None
+    if not isinstance(found, str):
+        raise Misread({name: "A text is expected."})
+    return found.strip()
+
+
+def _key(data: Any, kind: str, name: str) -> int:
+    found, _, key = _text(data or {}, "reference").rpartition("/")
+    if not (found == kind or found.endswith(f"/{kind}")) or not (key.isascii() and key.isdigit() and len(key) < 19):
+        raise Misread({name: f"A reference as {kind}/12 is expected."})
+    return int(key)
+
+
+def _is_patient(actor: Any) -> bool:
+    return isinstance(actor, dict) and "Patient/" in str(actor.get("reference", ""))
+
+
+def _moment(data: Json, name: str) -> datetime | None:
+    text = _text(data, name)
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise Misread({name: "An instant is expected, as 2027-03-05T10:00:00+01:00."}) from None
+    if found is not None and found.tzinfo is None:
+        raise Misread({name: "Give the offset too, as in 2027-03-05T10:00:00+01:00."})
+    return found
+
+
+def _site(data: Json, house: House) -> str:
+    """The performer that is one of our sites."""
+    for one in _listed(data, "performer"):
+        named = one.get("identifier")
+        if isinstance(named, dict) and named.get("system") == house.system("site"):
+            return _text(named, "value")
+    return ""
+
+
+def _codes(data: Json, house: House) -> Iterator[tuple[str, str]]:
+    """Our own code decides; LOINC helps where the catalogue has it once."""
+    code = data.get("code")
+    listed = _listed(code, "coding") if isinstance(code, dict) else []
+    codings = [(_text(one, "system"), _text(one, "code")) for one in listed]
+    known = [found for system in (house.system("procedure"), LOINC) for found in codings if found[0] == system]
+    if not known:
+        raise Misread({"code": f"A coding of {house.system('procedure')} or of LOINC is expected."})
+    yield from known
+
+
+def _placer(data: Json) -> str:
+    for one in _listed(data, "identifier"):
+        kind = one.get("type")
+        codings = _listed(kind, "coding") if isinstance(kind, dict) else []
+        if any(each.get("code") == "PLAC" for each in codings):
+            return _text(one, "value")
+    return ""
+
+
+def _words(concept: Json) -> str:
+    """The text of a concept, else what its codes are called."""
+    if text := _text(concept, "text"):
+        return text
+    return ", ".join(_text(one, "display") or _text(one, "code") for one in _listed(concept, "coding"))
+
+
+def _side(data: Json) -> str:
+    for one in _listed(data, "bodySite"):
+        for each in _listed(one, "coding"):
+            if each.get("code") in SIDE_CODES:
+                return SIDE_CODES[each["code"]]
+        words = _text(one, "text").casefold()
+        for word, side in SIDES.items():
+            if words == word or words.startswith(f"{word} "):
+                return side
+    return ""

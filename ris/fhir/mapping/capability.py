@@ -1,0 +1,57 @@
+"""CapabilityStatement (R4 §5.2), made from the table of stations: what is not in the table is not claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ris.fhir.mapping.datatypes import House, Json, told
+
+JSON_TYPE: Final = "application/fhir+json"
+WRITTEN: Final = "2026-11-21"
+SECURITY: Final = (
+    "A browser session, or `Authorization: Token` with an API token: it acts as its owner, expires, and reads only "
+    "unless it was issued for writing. Everybody sees what the pages show them; every look at a patient is recorded."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one resource type offers. `parameters`: (name, type, documentation)."""
+
+    type: str
+    what: str
+    interactions: Sequence[str]
+    parameters: Sequence[tuple[str, str, str]] = ()
+    includes: Sequence[str] = ()
+    revincludes: Sequence[str] = ()
+
+
+def capability_statement(claims: Iterable[Claim], house: House, *, version: str) -> Json:
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": WRITTEN,
+        "kind": "instance",
+        "software": {"name": "Isocenter RIS", "version": version},
+        "implementation": {"description": "Radiology information system", "url": house.base},
+        "fhirVersion": "4.0.1",
+        "format": [JSON_TYPE],
+        "rest": [{"mode": "server", "security": {"cors": False, "description": SECURITY},
+                  "resource": [_resource(claim) for claim in claims]}],
+    }  # fmt: skip
+
+
+def _resource(claim: Claim) -> Json:
+    creates = "create" in claim.interactions
+    return told(
+        type=claim.type,
+        documentation=claim.what,
+        interaction=[{"code": code} for code in claim.interactions],
+        versioning="no-version",
+        conditionalCreate=True if creates else None,
+        searchInclude=list(claim.includes),
+        searchRevInclude=list(claim.revincludes),
+        searchParam=[{"name": name, "type": kind, "documentation": words} for name, kind, words in claim.parameters],
+    )

@@ -1,0 +1,77 @@
+"""The data types of FHIR R4 (§2.24) as dictionaries, and the names of this installation's own systems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+Json = dict[str, Any]
+
+DICOM_UID: Final = "urn:dicom:uid"
+DCM: Final = "http://dicom.nema.org/resources/ontology/DCM"
+LOINC: Final = "http://loinc.org"
+UCUM: Final = "http://unitsofmeasure.org"
+V2_0203: Final = "http://terminology.hl7.org/CodeSystem/v2-0203"
+# Coding scheme designators (PS3.16 §8) and what FHIR calls them.
+SCHEMES: Final = {
+    "SCT": "http://snomed.info/sct",
+    "LN": LOINC,
+    "DCM": DCM,
+    "UCUM": UCUM,
+    "RADLEX": "http://www.radlex.org",
+}
+IDENTIFIER_TYPES: Final = {
+    "MR": "Medical record number",
+    "PLAC": "Placer Identifier",
+    "FILL": "Filler Identifier",
+    "ACSN": "Accession ID",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where this server stands: `base` is its address, such as https://ris.example.org/fhir."""
+
+    base: str
+
+    def system(self, kind: str, issuer: str = "") -> str:
+        """The system of a kind of number: of this house, or of one issuer within it."""
+        return f"{self.base}/sid/{kind}" + (f"/{quote(issuer, safe='')}" if issuer else "")
+
+
+def told(**fields: Any) -> Json:
+    """Only what there is something to say of; FHIR has no empty elements."""
+    return {name.rstrip("_"): value for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+def coding(system: str, code: str, display: str = "") -> Json:
+    return told(system=system, code=code, display=display)
+
+
+def concept(*codings: Json, text: str = "") -> Json:
+    return told(coding=[one for one in codings if one], text=text)
+
+
+def reference(kind: str, key: object, display: str = "") -> Json:
+    return told(reference=f"{kind}/{key}", display=display)
+
+
+def identifier(system: str, value: str, kind: str = "") -> Json:
+    """An identifier, with its type of HL7 table 0203 where one is given."""
+    typed = concept(coding(V2_0203, kind, IDENTIFIER_TYPES[kind])) if kind else {}
+    return told(type=typed, system=system, value=value)
+
+
+def dicom_uid(uid: str) -> Json:
+    """A DICOM UID as FHIR writes it (R4 ImagingStudy §8.18.1)."""
+    return identifier(DICOM_UID, f"urn:oid:{uid}") if uid else {}
+
+
+def system_of(house: House, scheme: str) -> str:
+    return SCHEMES.get(scheme) or house.system("scheme", scheme)
+
+
+def instant(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,145 @@
+"""Observation: the numbers of the SRs that came through the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
+
+from reporting.lifecycle import OBJECT, REPORT
+from reporting.models import Measurement, Report
+from ris.accounts.models import User
+from ris.core.errors import NotFound
+from ris.fhir.house import house
+from ris.fhir.mapping.datatypes import DICOM_UID, SCHEMES, Json
+from ris.fhir.mapping.observation import MeasurementFacts, observation
+from ris.fhir.resources.station import NOWHERE, RowStation
+from ris.fhir.search.parameters import Key, Moment, Person, Reference, Token
+from ris.fhir.search.values import LARGEST_ID
+from worklist.models import Study
+
+
+def key_of(row: Measurement) -> str:
+    """Rows are made anew whenever their object is read; the object and what it says stay."""
+    return f"{row.source_id}-{row.identity}"
+
+
+def facts_of(row: Measurement, studies: Mapping[str, int]) -> MeasurementFacts:
+    task = row.source.task
+    reports = sorted(task.reports.all(), key=lambda one: one.pk)
+    return MeasurementFacts(
+        key=key_of(row),
+        report_state=reports[-1].state if reports else "",
+        patient=task.patient.merged_into_id or task.patient_id,
+        requests=[one.pk for one in task.requested_procedures.all()],
+        study=studies.get(row.source.study_instance_uid),
+        tracking_uid=row.tracking_uid,
+        scheme=row.scheme,
+        code=row.code,
+        name=row.name,
+        value=row.value,
+        unit=row.unit,
+        site=(row.finding_site, row.site_code),
+        laterality=(row.laterality, row.laterality_code),
+        method=(row.method, row.method_code),
+        observer=row.source.observer.replace("^", " ").strip(),
+        measured_at=row.measured_at or row.source.stored_at,
+        remarks=[str(flag) for flag in row.flags],
+    )
+
+
+def written(rows: Iterable[Any], user: User) -> list[Json]:
+    rows = list(rows)
+    uids = {row.source.study_instance_uid for row in rows}
+    known = Study.objects.listed_for(user).filter(study_instance_uid__in=uids)
+    studies = dict(known.values_list("study_instance_uid", "pk"))
+    return [observation(facts_of(row, studies), house()) for row in rows]
+
+
+def tracked(system: str | None, value: str) -> Q:
+    known = system in (None, DICOM_UID)
+    return Q(tracking_uid=value.removeprefix("urn:oid:")) if known else Q(pk__in=[])
+
+
+def coded(system: str | None, value: str) -> Q:
+    if system is None:
+        return Q(code=value)
+    schemes = [scheme for scheme, url in SCHEMES.items() if url == system]
+    return Q(scheme__in=schemes, code=value)
+
+
+class DerivedFrom(Reference):
+    """An SR names its study by the UID."""
+
+    def among(self, keys: Any) -> Q:
+        uids = Study.objects.filter(pk__in=keys).values("study_instance_uid")
+        return Q(source__study_instance_uid__in=uids)
+
+
+class ByKey(Key):
+    """`_id` is the object and a hash: the object narrows, the hash is compared when it is read."""
+
+    def one(self, text: str) -> Q:
+        return Q(pk__in=[row.pk for row in of_key(Measurement.objects.all(), text)])
+
+
+def of_key(rows: models.QuerySet[Any], key: str) -> list[Any]:
+    source, _, identity = key.partition("-")
+    if not (source.isascii() and source.isdigit() and int(source[:20]) <= LARGEST_ID):
+        return []
+    return [row for row in rows.filter(source_id=int(source)).select_related("source") if row.identity == identity][:1]
+
+
+class ObservationStation(RowStation):
+    """Writers see what was measured; others what belongs to a report that was signed."""
+
+    type = "Observation"
+    needs = "report.view"
+    what = "Measurements stored from the viewer, in UCUM; for those who do not write reports, only of signed cases."
+    model = Measurement
+    opened = "object.viewed"
+    parameters = (
+        ByKey(name="_id", what="The id."),
+        Token(name="identifier", what="Tracking UID, as urn:oid.", test=tracked),
+        Person(name="patient", what="Who was measured.", field="source__task__patient", element="subject"),
+        Person(name="subject", what="The same as patient.", field="source__task__patient", element="subject"),
+        Token(name="code", what="What was measured.", test=coded),
+        Moment(name="date", what="When it was measured.", field="measured_at"),
+        DerivedFrom(
+            name="derived-from", what="On which study.", targets=("ImagingStudy",), element="derivedFrom"
+        ),
+        Reference(
+            name="based-on", what="For which request.", field="source__task__requested_procedures",
+            targets=("ServiceRequest",), element="basedOn",
+        ),
+    )  # fmt: skip
+    write = written
+
+    def visible(self, user: User) -> models.QuerySet[Any]:
+        rows = Measurement.objects.filter(source__state__in=OBJECT.groups["usable"])
+        writers = Q(source__task__site__in=user.sites_where("report.write"))
+        signed = Report.objects.filter(state__in=REPORT.groups["shown"], site__in=user.sites_where("report.view"))
+        return rows.filter(writers | Q(source__task__in=signed.values("task_id")))
+
+    def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        rows = rows.select_related("source__task__patient").distinct()
+        return rows.prefetch_related("source__task__reports", "source__task__requested_procedures")
+
+    def read(self, user: User, key: str, options: QueryDict) -> Json:
+        found = of_key(self.whole(self.visible(user)), key)
+        if not found:
+            raise NotFound(NOWHERE)
+        self.note(found[0], user, options)
+        return self.write_one(found[0], user, options)
+
+    def some(self, user: User, keys: Iterable[str]) -> list[Json]:
+        wanted = set(keys)
+        sources = [int(one) for key in wanted if (one := key.partition("-")[0]).isascii() and one.isdigit()]
+        rows = [row for row in self.whole(self.visible(user).filter(source__in=sources)) if key_of(row) in wanted]
+        return written(rows, user) if rows else []
+
+    def patient_of(self, row: Any) -> int | None:
+        return int(row.source.task.patient_id)

@@ -1,0 +1,104 @@
+"""Patient, as ris.patients has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
+
+from ris.accounts.models import User
+from ris.fhir.house import house
+from ris.fhir.mapping.datatypes import Json
+from ris.fhir.mapping.patient import GENDERS, PatientFacts, patient
+from ris.fhir.resources.station import RowStation
+from ris.fhir.search.parameters import Code, Key, Moment, Text, Token
+from ris.patients.actions import open_file
+from ris.patients.models import Patient, PatientIdentifier
+
+
+def facts_of(row: Patient, *, whole: bool) -> PatientFacts:
+    numbers = row.known_by  # type: ignore[attr-defined]  # of with_numbers()
+    return PatientFacts(
+        key=row.pk,
+        numbers=[(one.issuer, one.value) for one in numbers],
+        family=row.family_name,
+        given=(row.given_name, row.middle_name),
+        prefix=row.prefix,
+        suffix=row.suffix,
+        sex=row.sex,
+        birth_date=row.birth_date,
+        phones=tuple(dict.fromkeys((row.phone, row.mobile))),
+        email=row.email,
+        language=row.language,
+        guardian=(row.guardian_name, row.guardian_relation, row.guardian_phone),
+        confidential=row.confidential,
+        merged_into=row.merged_into_id,
+        whole=whole,
+    )
+
+
+def written(rows: Iterable[Any], _user: User) -> list[Json]:
+    return [patient(facts_of(row, whole=False), house()) for row in rows]
+
+
+def numbered(system: str | None, value: str) -> Q:
+    """Whose number it is, or was before a merge."""
+    numbers = PatientIdentifier.objects.filter(value=value)
+    if system is not None:
+        issuers = {house().system("patient", issuer): issuer for issuer in numbers.values_list("issuer", flat=True)}
+        numbers = numbers.filter(issuer=issuers.get(system, ""))
+        numbers = numbers if system in issuers else numbers.none()
+    return Q(pk__in=numbers.values("patient_id")) | Q(pk__in=numbers.values("patient__merged_into_id"))
+
+
+class PatientStation(RowStation):
+    """A confidential file opens with a reason only: `?reason=…`; a search tells who it is and no more."""
+
+    type = "Patient"
+    needs = "patient.view"
+    what = "People registered at your sites. Reading a confidential file needs `?reason=`, which is kept."
+    model = Patient
+    opened = "patient.opened"
+    parameters = (
+        Key(name="_id", what="The id."),
+        Token(name="identifier", what="A number, with the system of its issuer or without.", test=numbered),
+        Text(
+            name="name",
+            what="Beginnings of the words of a name, accents and case aside.",
+            test=lambda text: Q(pk__in=Patient.objects.matching(text).values("pk")),
+        ),
+        Text(
+            name="family",
+            what="How the family name begins.",
+            test=lambda text: Q(family_name__istartswith=text),
+        ),
+        Text(name="given", what="How the given name begins.", test=lambda text: Q(given_name__istartswith=text)),
+        Moment(name="birthdate", what="Day of birth.", field="birth_date", days=True),
+        Code(
+            name="gender",
+            what="Administrative gender.",
+            field="sex",
+            codes={code: [sex] for sex, code in GENDERS.items()},
+        ),
+    )
+    revincludes = ("ServiceRequest:patient", "Appointment:patient", "ImagingStudy:patient", "DiagnosticReport:patient")
+    write = written
+
+    def visible(self, user: User) -> models.QuerySet[Any]:
+        return Patient.objects.visible_to(user)
+
+    def listed(self, user: User) -> models.QuerySet[Any]:
+        return self.visible(user).filter(merged_into__isnull=True)
+
+    def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        numbers = PatientIdentifier.objects.filter(retired=False).order_by("pk")
+        return rows.prefetch_related(models.Prefetch("identifiers", numbers, to_attr="known_by"))
+
+    def note(self, row: Any, user: User, options: QueryDict) -> None:
+        open_file(row, by=user, reason=options.get("reason", ""))
+
+    def write_one(self, row: Any, user: User, options: QueryDict) -> Json:
+        return patient(facts_of(row, whole=True), house())

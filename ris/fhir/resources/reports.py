@@ -1,0 +1,176 @@
+"""DiagnosticReport as reporting has it, and the Binary of its PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.http import QueryDict
+
+from reporting.lifecycle import REPORT
+from reporting.models import Artifact, Report, ReportVersion
+from ris import audit
+from ris.accounts.models import User
+from ris.fhir.house import house
+from ris.fhir.mapping.datatypes import Json
+from ris.fhir.mapping.diagnostic_report import STATUSES, PdfFacts, ReportFacts, diagnostic_report
+from ris.fhir.resources.requests import procedure_facts
+from ris.fhir.resources.station import RowStation
+from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token
+from ris.fhir.search.values import Wrong
+from ris.orders.models import RequestedProcedure
+from worklist.models import Study, StudyLink
+
+INLINE = "_presentedForm"
+
+
+def facts_of(row: Any, studies: Mapping[int, list[int]], body: bytes | None) -> ReportFacts:
+    """`studies`: ids of ImagingStudies by requested procedure, as far as the person may see them."""
+    requests = list(row.task.requested_procedures.all())
+    version = row.newest[0] if row.newest else None
+    said = version if version is not None and not REPORT.within(row, "withdrawn") else None
+    return ReportFacts(
+        key=row.pk,
+        state=row.state,
+        patient=row.task.patient.merged_into_id or row.task.patient_id,
+        requests=[one.pk for one in requests],
+        studies=list(dict.fromkeys(study for one in requests for study in studies.get(one.pk, []))),
+        results=_results(row, said),
+        procedures=[procedure_facts(one.procedure) for one in requests],
+        examined_at=row.task.exam_at,
+        issued_at=version.created_at if version else None,
+        signer=_signer(version),
+        impression=_impression(row, said),
+        sections=[(one["title"], one["text"]) for one in _sections(said) if one["text"]],
+        pdf=_pdf(row, version, body),
+    )
+
+
+def _sections(version: ReportVersion | None) -> list[dict[str, Any]]:
+    return version.content.get("sections", []) if version else []
+
+
+def _impression(row: Report, version: ReportVersion | None) -> str:
+    titles = {one["title"] for one in row.template.sections if one["key"] == "impression"}
+    return "\n\n".join(one["text"] for one in _sections(version) if one["title"] in titles)
+
+
+def _signer(version: ReportVersion | None) -> str:
+    signature = getattr(version, "signature", None) if version else None
+    return signature.signer_name if signature else ""
+
+
+def _results(row: Any, version: ReportVersion | None) -> list[str]:
+    """The measurements that the signed version quotes and that are still here as they were."""
+    sources = {one.sop_instance_uid: one.pk for one in row.task.stored_objects.all()}
+    quoted = version.content.get("measurements", []) if version else []
+    keys = [(sources.get(one.get("sr_sop_uid", "")), one.get("measurement")) for one in quoted]
+    return list(dict.fromkeys(f"{source}-{identity}" for source, identity in keys if source and identity))
+
+
+def _pdf(row: Report, version: ReportVersion | None, body: bytes | None) -> PdfFacts | None:
+    """Of a withdrawn report nothing is presented: what it said was wrong."""
+    papers = list(version.papers) if version and not REPORT.within(row, "withdrawn") else []  # type: ignore[attr-defined]
+    if version is None or not papers:
+        return None
+    return PdfFacts(
+        version=version.pk, name=f"report-{row.pk}-v{version.number}.pdf", size=papers[0].size,
+        made_at=papers[0].created_at, body=body,
+    )  # fmt: skip
+
+
+def written(rows: Iterable[Any], user: User) -> list[Json]:
+    rows = list(rows)
+    studies = _studies(rows, user)
+    return [diagnostic_report(facts_of(row, studies, None), house()) for row in rows]
+
+
+def _studies(rows: list[Any], user: User) -> dict[int, list[int]]:
+    requests = {one.pk for row in rows for one in row.task.requested_procedures.all()}
+    links = StudyLink.objects.filter(active=True, requested_procedure__in=requests)
+    links = links.filter(study__in=Study.objects.listed_for(user).values("pk")).order_by("pk")
+    found: dict[int, list[int]] = {}
+    for request, study in links.values_list("requested_procedure_id", "study_id"):
+        found.setdefault(request, []).append(study)
+    return found
+
+
+def coded(system: str | None, value: str) -> Q:
+    if value == "18748-4" and system in (None, "http://loinc.org"):
+        return Q(pk__gt=0)
+    rows = RequestedProcedure.objects.filter(Q(procedure__code=value) | Q(procedure__loinc_code=value))
+    return Q(task__requested_procedures__in=rows.values("pk"))
+
+
+# `amended` has its children with it, as a client of another house may know only the parent.
+CODES = {code: [ours] for ours, code in STATUSES.items()} | {"amended": ["corrected", "appended"]}
+
+
+class ReportStation(RowStation):
+    type = "DiagnosticReport"
+    needs = "report.view"
+    what = (
+        "Reports of your sites; unsigned ones (registered) for those who write reports only. `presentedForm` names the "
+        f"signed PDF; a read with `?{INLINE}=data` has its bytes too. status=amended finds corrected and appended ones."
+    )
+    model = Report
+    opened = "report.viewed"
+    parameters = (
+        Key(name="_id", what="The id."),
+        Person(name="patient", what="Whom it is about.", field="task__patient", element="subject"),
+        Person(name="subject", what="The same as patient.", field="task__patient", element="subject"),
+        Reference(
+            name="based-on", what="What it answers.", field="task__requested_procedures",
+            targets=("ServiceRequest",), element="basedOn",
+        ),
+        Code(name="status", what="State.", field="state", codes=CODES),
+        Token(name="code", what="LOINC 18748-4, or what was examined.", test=coded),
+        Moment(name="date", what="When the patient was examined.", field="task__exam_at"),
+        Moment(name="issued", what="When a version was signed.", field="versions__created_at"),
+        Reference(name="result", what="Only for _include.", field="pk", targets=("Observation",), element="result"),
+    )  # fmt: skip
+    write = written
+
+    def visible(self, user: User) -> models.QuerySet[Any]:
+        return Report.objects.visible_to(user)
+
+    def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        papers = Artifact.objects.filter(kind="pdf").annotate(size=Length("body")).defer("body")
+        newest = ReportVersion.objects.filter(pk__in=_newest()).select_related("signature")
+        newest = newest.prefetch_related(models.Prefetch("artifacts", papers, to_attr="papers"))
+        requested = RequestedProcedure.objects.select_related("procedure").order_by("pk")
+        return (
+            rows.select_related("template", "task__patient")
+            .prefetch_related(
+                models.Prefetch("versions", newest, to_attr="newest"),
+                models.Prefetch("task__requested_procedures", requested),
+                "task__stored_objects",
+            )
+            .distinct()
+        )
+
+    def patient_of(self, row: Any) -> int | None:
+        return int(row.task.patient_id)
+
+    def write_one(self, row: Any, user: User, options: QueryDict) -> Json:
+        return diagnostic_report(facts_of(row, _studies([row], user), self._body(row, user, options)), house())
+
+    def _body(self, row: Any, user: User, options: QueryDict) -> bytes | None:
+        """The bytes of the PDF, where they were asked for; that they left is recorded."""
+        if INLINE not in options:
+            return None
+        if options[INLINE] != "data":
+            raise Wrong(INLINE, "Only `data` can be asked for.")
+        artifact = Artifact.objects.filter(version__in=row.newest, kind="pdf").first()
+        if artifact is None:
+            return None
+        audit.record("report.printed", row, by=user, patient=row.task.patient_id)
+        return bytes(artifact.body)
+
+
+def _newest() -> models.QuerySet[Any]:
+    """The id of the newest version of each report."""
+    return ReportVersion.objects.order_by().values("report").annotate(last=models.Max("pk")).values("last")

@@ -1,0 +1,207 @@
+"""ServiceRequest: requested procedures; creating one places an order as the order page does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from ris.accounts.models import Site, User
+from ris.core.errors import Collision, InvalidInput, NotPermitted
+from ris.fhir.conditional import one_at_a_time, the_one
+from ris.fhir.house import house
+from ris.fhir.mapping.asking import AskedRequest, Misread, asked_request
+from ris.fhir.mapping.datatypes import DICOM_UID, Json
+from ris.fhir.mapping.service_request import PRIORITIES, STATUSES, ProcedureFacts, RequestFacts, service_request
+from ris.fhir.resources.station import Made, RowStation
+from ris.fhir.search.parameters import Code, Key, Moment, Person, Token
+from ris.orders.actions import OrderDetails, place_order
+from ris.orders.lifecycle import ORDER
+from ris.orders.models import Procedure, RequestedProcedure
+from ris.patients.models import Patient
+from ris.patients.names import readable
+from ris.scheduling.models import ScheduledProcedureStep
+
+
+def procedure_facts(procedure: Procedure) -> ProcedureFacts:
+    return ProcedureFacts(
+        code=procedure.code,
+        name=procedure.name,
+        loinc=procedure.loinc_code,
+        radlex=procedure.radlex_code,
+        body_part=procedure.body_part,
+    )
+
+
+def facts_of(row: RequestedProcedure) -> RequestFacts:
+    order = row.order
+    starts = [step.start for step in row.steps.all() if step.start is not None]
+    return RequestFacts(
+        key=row.pk,
+        state=order.state,
+        patient=order.patient.merged_into_id or order.patient_id,
+        procedure=procedure_facts(row.procedure),
+        laterality=row.laterality,
+        placer=order.placer_number,
+        filler=order.filler_number,
+        accession=row.accession_number,
+        accession_issuer=row.accession_issuer,
+        study_uid=row.study_instance_uid,
+        priority=order.priority,
+        reason=order.reason,
+        question=order.clinical_question,
+        referrer=readable(order.referrer_name),
+        placed_at=order.placed_at,
+        start=min(starts, default=None),
+        site=(order.site.code, order.site.name),
+    )
+
+
+def written(rows: Iterable[Any], _user: User) -> list[Json]:
+    return [service_request(facts_of(row), house()) for row in rows]
+
+
+def numbered(system: str | None, value: str) -> Q:
+    """By placer, filler or accession number, or by the StudyInstanceUID as urn:oid."""
+    ways = {
+        house().system("placer"): Q(order__placer_number=value),
+        house().system("filler"): Q(order__filler_number=value),
+        DICOM_UID: Q(study_instance_uid=value.removeprefix("urn:oid:")),
+    }
+    if system is None:
+        return Q(accession_number=value) | ways[house().system("placer")] | ways[house().system("filler")]
+    accession = house().system("accession")
+    if system.startswith(f"{accession}/"):
+        issuers = RequestedProcedure.objects.filter(accession_number=value).values_list("accession_issuer", flat=True)
+        known = [issuer for issuer in set(issuers) if house().system("accession", issuer) == system]
+        return Q(accession_number=value, accession_issuer__in=known)
+    return ways.get(system, Q(pk__in=[]))
+
+
+def coded(system: str | None, value: str) -> Q:
+    own, loinc = Q(procedure__code=value), Q(procedure__loinc_code=value)
+    if system is None:
+        return own | loinc
+    return {house().system("procedure"): own, "http://loinc.org": loinc}.get(system, Q(pk__in=[]))
+
+
+class RequestStation(RowStation):
+    type = "ServiceRequest"
+    needs = "order.view"
+    what = (
+        "Requested procedures of your sites, one for each accession number; those of one order share `requisition`. "
+        "Creating one places an order; the same placer number of the same patient is answered with what is there."
+    )
+    interactions = ("read", "search-type", "create")
+    model = RequestedProcedure
+    opened = "order.opened"
+    parameters = (
+        Key(name="_id", what="The id."),
+        Token(name="identifier", what="Accession, filler or placer number, or StudyInstanceUID.", test=numbered),
+        Token(
+            name="requisition",
+            what="The filler number, which the requests of one order share.",
+            test=lambda _system, value: Q(order__filler_number=value),
+        ),
+        Person(name="patient", what="Whom it is for.", field="order__patient", element="subject"),
+        Person(name="subject", what="The same as patient.", field="order__patient", element="subject"),
+        Code(
+            name="status",
+            what="State of the order.",
+            field="order__state",
+            codes={code: [ours for ours, said in STATUSES.items() if said == code] for code in STATUSES.values()},
+        ),
+        Code(
+            name="priority",
+            what="How urgent it is.",
+            field="order__priority",
+            codes={code: [ours for ours, said in PRIORITIES.items() if said == code] for code in PRIORITIES.values()},
+        ),
+        Code(name="intent", what="Always order.", field="order__state", codes={"order": ORDER.states}),
+        Token(name="code", what="Code of the catalogue, or LOINC.", test=coded),
+        Moment(name="authored", what="When it was placed.", field="order__placed_at"),
+    )
+    revincludes = ("Appointment:based-on", "ImagingStudy:basedon", "DiagnosticReport:based-on", "Observation:based-on")
+    write = written
+
+    def visible(self, user: User) -> models.QuerySet[Any]:
+        return RequestedProcedure.objects.visible_to(user)
+
+    def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        steps = ScheduledProcedureStep.objects.only("start", "requested_procedure")
+        return rows.select_related("procedure", "order__patient", "order__site").prefetch_related(
+            models.Prefetch("steps", steps)
+        )
+
+    def patient_of(self, row: Any) -> int | None:
+        return int(row.order.patient_id)
+
+    @transaction.atomic
+    def create(self, user: User, data: Any, condition: str) -> Made:
+        """Raises Misread, NotPermitted, InvalidInput, Collision."""
+        asked = asked_request(data, house())
+        person = Patient.objects.visible_to(user).filter(pk=asked.patient).first()
+        if person is None:
+            raise Misread({"subject": "There is no such patient, or it is not yours to see."})
+        site = _site(asked, user)
+        with one_at_a_time("ServiceRequest", condition, site.pk, asked.placer):
+            there = the_one(self, user, condition) or self._of_placer(user, asked, site, person)
+            if there:
+                return Made(there, new=False)
+            details = OrderDetails(
+                priority=asked.priority, reason=asked.reason, clinical_question=asked.question,
+                referrer_name=_as_pn(asked.referrer), placer_number=asked.placer,
+            )  # fmt: skip
+            procedure = _procedure(asked)
+            sides = {procedure.code: asked.side} if asked.side else {}
+            order = place_order(person, site=site, procedures=[procedure], details=details, by=user, sides=sides)
+            return Made(self.some(user, [str(order.procedures.get().pk)])[0], new=True)
+
+    def _of_placer(self, user: User, asked: AskedRequest, site: Site, person: Patient) -> Json | None:
+        """What was placed under the same number already; another patient's is refused."""
+        if not asked.placer:
+            return None
+        rows = RequestedProcedure.objects.filter(order__site=site, order__placer_number=asked.placer)
+        found = rows.filter(order__state__in=ORDER.groups["matchable"]).select_related("order__patient").first()
+        if found is None:
+            return None
+        if found.order.patient.current != person.current:
+            raise Collision("An order with this placer number is for another patient.")
+        return next(iter(self.some(user, [str(found.pk)])), None)
+
+
+def _site(asked: AskedRequest, user: User) -> Site:
+    """The site that is named as performer; the only one at which the person orders, where none is."""
+    sites = list(Site.objects.filter(pk__in=user.sites_where("order.view")).order_by("pk"))
+    if asked.site:
+        sites = [site for site in sites if site.code == asked.site]
+    if not sites:
+        raise Misread({"performer": "There is no such site, or it is not one of yours."})
+    if len(sites) > 1:
+        codes = ", ".join(site.code for site in sites)
+        raise Misread({"performer": f"Name the site, by an identifier of {house().system('site')}: one of {codes}."})
+    if not user.may("order.place", sites[0].pk):
+        raise NotPermitted(f"Ordering at {sites[0]} is for its clerks and radiologists.")
+    return sites[0]
+
+
+def _procedure(asked: AskedRequest) -> Procedure:
+    """By our own code; by LOINC where exactly one of the catalogue has it."""
+    for system, code in asked.codes:
+        name = "code" if system == house().system("procedure") else "loinc_code"
+        found = list(Procedure.objects.filter(active=True, **{name: code})[:2])
+        if len(found) == 1:
+            return found[0]
+        if name == "code":
+            break
+    raise InvalidInput("The catalogue has no such procedure.", fields={"ServiceRequest.code": "See the catalogue."})
+
+
+def _as_pn(name: str) -> str:
+    """A name as people write it, as DICOM does: the last word is the family name."""
+    if "^" in name or " " not in name:
+        return name[:64]
+    given, _, family = name.rpartition(" ")
+    return f"{family}^{given}"[:64]

@@ -1,0 +1,1 @@
+"""Searching: which parameters there are, as a table, and what they mean in the database."""

@@ -1,0 +1,141 @@
+"""The kinds of search parameters, and what each asks of the database. A row of a table is one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from functools import reduce
+from operator import or_
+from typing import ClassVar
+
+from django.db.models import Q
+
+from ris.core.texts import UNSTORABLE
+from ris.fhir.house import house
+from ris.fhir.search.values import LARGEST_ID, Span, Wrong, alternatives, key_of, span, token
+from ris.patients.models import Patient
+
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """`what` is said of it in the CapabilityStatement; `field` is where it looks in the database."""
+
+    kind: ClassVar[str]
+
+    name: str
+    what: str
+    field: str = ""
+
+    def asks(self, text: str) -> Q:
+        """Of one value with its alternatives. Raises Wrong."""
+        if not text or len(text) > LONGEST or UNSTORABLE.search(text):
+            raise Wrong(self.name, "It is empty, too long, or holds what no record can keep.")
+        return reduce(or_, (self.one(each) for each in alternatives(text)))
+
+    def one(self, text: str) -> Q:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code(Parameter):
+    """One of a few words: each stands for states of ours."""
+
+    kind = "token"
+    codes: Mapping[str, Sequence[object]]
+
+    def one(self, text: str) -> Q:
+        _system, code = token(text)
+        if code not in self.codes:
+            raise Wrong(self.name, f"{code[:40]!r} is none of {', '.join(self.codes)}.")
+        return Q(**{f"{self.field}__in": list(self.codes[code])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(Parameter):
+    """A code or a number, with or without its system: `test` says where to look for it. Raises Wrong itself."""
+
+    kind = "token"
+    test: Callable[[str | None, str], Q]
+
+    def one(self, text: str) -> Q:
+        system, code = token(text)
+        if not code:
+            raise Wrong(self.name, "A value is expected behind the bar.")
+        return self.test(system, code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Parameter):
+    kind = "string"
+    test: Callable[[str], Q]
+
+    def one(self, text: str) -> Q:
+        return self.test(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference(Parameter):
+    """`element`: where the references stand in the resource, for `_include`."""
+
+    kind = "reference"
+    targets: tuple[str, ...]
+    element: str
+
+    def one(self, text: str) -> Q:
+        return self.among([key_of(self.name, text, self.targets, house().base)])
+
+    def among(self, keys: Sequence[int]) -> Q:
+        """Those that refer to any of these."""
+        return Q(**{f"{self.field}__in": keys})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Reference):
+    """A patient: whichever of the records that are one person is named, all of them are meant."""
+
+    targets: tuple[str, ...] = field(default=("Patient",))
+
+    def among(self, keys: Sequence[int]) -> Q:
+        return Q(**{f"{self.field}__in": family_of(keys)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment(Parameter):
+    """`days`: the column has days and not instants."""
+
+    kind = "date"
+    days: bool = False
+
+    def one(self, text: str) -> Q:
+        return _within(self.field, span(self.name, text), days=self.days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Parameter):
+    """`_id`, where an id is a number."""
+
+    kind = "token"
+
+    def one(self, text: str) -> Q:
+        known = text.isascii() and text.isdigit() and 0 < int(text[:20]) <= LARGEST_ID
+        return Q(pk=int(text)) if known else Q(pk__in=[])
+
+
+def family_of(keys: Sequence[int]) -> object:
+    """The ids of all records of these people, as a subquery."""
+    same = Q(pk__in=keys) | Q(merged_into__in=keys) | Q(aliases__in=keys) | Q(merged_into__aliases__in=keys)
+    return Patient.objects.filter(same).values("pk")
+
+
+def _within(name: str, asked: Span, *, days: bool) -> Q:
+    low, high = (one.date() if days else one.astimezone(UTC) for one in (asked.low, asked.high))
+    at_least, below = Q(**{f"{name}__gte": low}), Q(**{f"{name}__lt": high})
+    if asked.prefix == "eq":
+        return at_least & below
+    if asked.prefix == "ne":
+        return ~(at_least & below) & Q(**{f"{name}__isnull": False})
+    after, before = Q(**{f"{name}__gte": high}), Q(**{f"{name}__lt": low})
+    return {"gt": after, "sa": after, "lt": before, "eb": before, "ge": at_least, "le": below}[asked.prefix]

@@ -1,0 +1,151 @@
+"""The doors of /fhir/: thin, and the same for every type."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from rest_framework.exceptions import NotFound as NoSuchAddress
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from reporting.models import Artifact, Report, ReportVersion
+from ris import audit
+from ris.accounts.models import User
+from ris.core.errors import NotFound, NotPermitted
+from ris.core.http import get_or_404
+from ris.fhir.errors import answer
+from ris.fhir.house import house
+from ris.fhir.mapping.bundle import searchset
+from ris.fhir.mapping.capability import capability_statement
+from ris.fhir.mapping.diagnostic_report import binary
+from ris.fhir.media import FhirParser, FhirRenderer, Negotiation, PdfBytes, PlainJson
+from ris.fhir.resources.station import NOWHERE, Asked, Station
+from ris.fhir.search.including import included
+from ris.fhir.search.reading import asked_of
+from ris.fhir.stations import STATIONS, claims
+
+VERSION = "0.1.0"
+CLOSED = "This part is not open to your roles. Ask an administrator of your site."
+
+
+class Door(APIView):
+    """What all doors share: JSON alone, errors as OperationOutcome, nothing kept by a cache."""
+
+    schema = None
+    renderer_classes = [FhirRenderer, PlainJson]
+    parser_classes = [FhirParser, FhirParser.__base__]  # type: ignore[list-item]
+    content_negotiation_class = Negotiation
+    needs: str = ""
+
+    def get_exception_handler(self) -> Any:
+        return answer
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.needs and not self.user.may(self.needs, None):
+            raise NotPermitted(CLOSED)
+
+    @property
+    def user(self) -> User:
+        user = self.request.user
+        if not isinstance(user, User):
+            raise TypeError("this door is behind the sign-in")
+        return user
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {**super().default_response_headers, "Cache-Control": "private, no-store"}
+
+
+class Metadata(Door):
+    """What this server can do; open to everybody, as it says nothing of anybody."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    def get(self, request: Request) -> Response:
+        return Response(capability_statement(claims(), house(), version=VERSION))
+
+
+class Nothing(Door):
+    """An address that does not exist, told as FHIR tells errors."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    def get(self, request: Request, rest: str) -> Response:
+        raise NoSuchAddress("There is no such address here. /fhir/metadata lists what there is.")
+
+    post = get
+
+
+class OfStation(Door):
+    """A door of one type; `type_` is set by the address."""
+
+    type_: str = ""
+
+    @property
+    def station(self) -> Station:
+        return STATIONS[self.type_]
+
+
+class Reading(OfStation):
+    def get(self, request: Request, key: str) -> Response:
+        return Response(self.station.read(self.user, key, request.query_params))
+
+
+class Searching(OfStation):
+    def get(self, request: Request) -> Response:
+        station, query = self.station, request.query_params
+        asked = asked_of(station, query)
+        page = station.search(self.user, asked)
+        more = included(station, list(page.resources), query, self.user, STATIONS)
+        self._note(asked)
+        pairs = [(name, value) for name, values in query.lists() for value in values if name != "_cursor"]
+        links = [("self", self._link(pairs, asked.cursor))]
+        links += [("next", self._link(pairs, page.cursor))] if page.cursor else []
+        return Response(searchset(page.resources, more, house(), total=page.total, links=links))
+
+    def _link(self, pairs: list[tuple[str, str]], cursor: str) -> str:
+        query = urlencode([*pairs, *([("_cursor", cursor)] if cursor else [])])
+        return f"{house().base}/{self.type_}" + (f"?{query}" if query else "")
+
+    def _note(self, asked: Asked) -> None:
+        """Searching one patient's data is looking at the patient."""
+        for text in asked.people:
+            key = text.rpartition("/")[2]
+            person = int(key) if key.isdigit() else None
+            audit.record("fhir.searched", ("fhir", self.type_), by=self.user, patient=person)
+
+
+class Making(Searching):
+    """A type that others may create."""
+
+    def post(self, request: Request) -> Response:
+        made = self.station.create(self.user, request.data, request.headers.get("If-None-Exist", ""))
+        where = {"Location": f"{house().base}/{self.type_}/{made.resource['id']}"}
+        return Response(made.resource, status=201 if made.new else 200, headers=where)
+
+
+class Presented(Door):
+    """Binary: a signed PDF in its own type, or as a resource for who accepts FHIR's JSON."""
+
+    needs = "report.view"
+    renderer_classes = [PdfBytes, FhirRenderer]
+
+    def get(self, request: Request, key: int) -> Response | HttpResponse:
+        reports = Report.objects.visible_to(self.user)
+        version = get_or_404(ReportVersion.objects.filter(report__in=reports).select_related("report__task"), key)
+        artifact = Artifact.objects.filter(version=version, kind="pdf").first()
+        if artifact is None:
+            raise NotFound(NOWHERE)
+        audit.record("report.printed", version.report, by=self.user, patient=version.report.task.patient_id)
+        body = bytes(artifact.body)
+        if isinstance(request.accepted_renderer, FhirRenderer):
+            return Response(binary(version.pk, body))
+        name = f"report-{version.report_id}-v{version.number}.pdf"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+        return HttpResponse(body, content_type="application/pdf", headers=headers)
