@@ -126,6 +126,8 @@ class Artifact(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of {self.version_id}"
 
+    timestamped_at = models.DateTimeField(null=True, help_text="What a timestamping authority attests (RFC 3161).")
+    timestamp_problem = models.CharField(max_length=200, blank=True, db_default="", default="")
 
 class Publication(models.Model):
     """A version's way into the archive: its SOP instance, and whether a re-read proved it stands there."""
@@ -312,3 +314,4 @@ from reporting.confirming import record as _confirming  # noqa: E402, F401
 from reporting.critical import record as _critical  # noqa: E402, F401
 from reporting.finding import record as _finding  # noqa: E402, F401
 from reporting.reread import record as _reread  # noqa: E402, F401
+from reporting.keys import record as _keys  # noqa: E402, F401

@@ -1,4 +1,4 @@
-"""The installation's signing key, applied to a PDF (PAdES); settings.SIGNING_P12_FILE says where it is."""
+"""The key that signs a PDF (PAdES): the signer's own where they have one, else the institution's seal."""
 
 from __future__ import annotations
 
@@ -8,32 +8,86 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from reporting.signing import P12Signer, SigningError, sign_pdf
+from reporting.keys.record import SigningKey
+from reporting.keys.sealing import unseal
+from reporting.lifecycle import KEY
+from reporting.signing import (
+    P12Bytes,
+    P12Signer,
+    Signer,
+    SigningError,
+    Statement,
+    TimestampError,
+    Witness,
+    sign_stated,
+    validate,
+)
+from ris.accounts.models import User
 from ris.core.errors import Unavailable
 
 UNUSABLE = "The signing key cannot be used, so nothing was signed. Your draft is safe; tell your administrator."
+OWN_UNUSABLE = (
+    "Your own signing key cannot be used, so nothing was signed. Your draft is safe. Renew or revoke the key."
+)
+NO_TIMESTAMP = "The timestamping authority does not answer, so nothing was signed. Your draft is safe; try again soon."
+SILENT = "The timestamping authority did not answer when this was signed."
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A signed PDF, and the SHA-256 of the certificate that signed it."""
+    """A signed PDF, the SHA-256 of the certificate that signed it, and what a third party attests of the time."""
 
     body: bytes
     certificate_sha256: str
+    timestamped_at: datetime | None = None
+    timestamp_problem: str = ""
 
 
-def seal_pdf(pdf: bytes, *, reason: str, name: str, at: datetime) -> Sealed:
-    """Sign; raises Unavailable when the key cannot be used."""
-    signer = _signer(str(settings.SIGNING_P12_FILE), settings.SIGNING_P12_PASSWORD)
+def seal_pdf(pdf: bytes, *, reason: str, by: User, at: datetime) -> Sealed:
+    """Sign; raises Unavailable when the key cannot be used, or a timestamp is required and cannot be had."""
+    own = SigningKey.objects.filter(owner=by, state__in=KEY.groups["signing"]).first()
+    statement = Statement(reason=reason, location="Isocenter", name=by.display, at=at)
     try:
-        body = sign_pdf(pdf, signer=signer, reason=reason, location="Isocenter", name=name, at=at)
+        signer = _own(own) if own else _institution(str(settings.SIGNING_P12_FILE), settings.SIGNING_P12_PASSWORD)
+        return _witnessed(pdf, signer, statement) if settings.TSA_URL else _plain(pdf, signer, statement)
     except SigningError as error:
+        raise Unavailable(OWN_UNUSABLE if own else UNUSABLE) from error
+
+
+def _plain(pdf: bytes, signer: Signer, statement: Statement, problem: str = "") -> Sealed:
+    body = sign_stated(pdf, signer=signer, statement=statement)
+    return Sealed(body, signer.certificate_sha256, timestamp_problem=problem)
+
+
+def _witnessed(pdf: bytes, signer: Signer, statement: Statement) -> Sealed:
+    """With a timestamp that our own check accepts; TSA_DOWN says what becomes of it otherwise."""
+    trust = _authorities()
+    witness = Witness(settings.TSA_URL, trust)
+    try:
+        body = sign_stated(pdf, signer=signer, statement=statement, witness=witness)
+        attested = validate(body, trust).timestamped_at
+        if attested is None:
+            raise TimestampError("nobody vouches for the timestamping authority")
+    except TimestampError as error:
+        if settings.TSA_DOWN == "refuse":
+            raise Unavailable(NO_TIMESTAMP) from error
+        return _plain(pdf, signer, statement, SILENT)
+    return Sealed(body, signer.certificate_sha256, attested)
+
+
+def _authorities() -> bytes:
+    try:
+        return bytes(settings.SIGNING_TRUST_FILE.read_bytes())
+    except OSError as error:
         raise Unavailable(UNUSABLE) from error
-    return Sealed(body, signer.certificate_sha256)
+
+
+def _own(key: SigningKey) -> Signer:
+    return P12Bytes(*unseal(key.sealed, owner_id=key.owner_id))
 
 
 @lru_cache(maxsize=2)
-def _signer(path: str, passphrase: str) -> P12Signer:
+def _institution(path: str, passphrase: str) -> P12Signer:
     try:
         return P12Signer(path, passphrase)
     except (OSError, ValueError) as error:

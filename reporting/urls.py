@@ -10,6 +10,7 @@ from reporting.finding.views import archive
 from reporting.joining.views import joining
 from reporting.previous.views import previous
 
+from reporting.keys import views as keys
 app_name = "reporting"
 urlpatterns = [
     path("", archive, name="archive"),
@@ -45,3 +46,5 @@ urlpatterns = [
     path("<int:report_id>/", views.detail, name="detail"),
     path("versions/<int:version_id>/pdf/", views.pdf, name="pdf"),
 ]
+    path("keys/", keys.signing_keys, name="signing-keys"),
+    path("keys/<int:key_id>/revoke/", keys.revoke, name="signing-key-revoke"),

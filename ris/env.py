@@ -11,6 +11,7 @@ from typing import Any
 import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 
+SHORTEST = 16
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
 
@@ -71,6 +72,14 @@ def secret(name: str, default: str = "") -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from None
+
+
+def secrets_of(name: str, default: str = "") -> tuple[str, ...]:
+    """Several secrets parted by commas, each of at least 16 characters."""
+    found = tuple(item.strip() for item in secret(name, default).split(",") if item.strip())
+    if any(len(item) < SHORTEST for item in found):
+        raise ImproperlyConfigured(f"{name} needs secrets of at least {SHORTEST} characters, parted by commas.")
+    return found
 
 
 def kept_secret(file: Path) -> str:

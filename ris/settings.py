@@ -321,6 +321,10 @@ SIGNING_P12_FILE = Path(env.text("SIGNING_P12_FILE", str(DATA_DIR / "signing" / 
 SIGNING_P12_PASSWORD = env.secret("SIGNING_P12_PASSWORD", "isocenter-demo" if DEMO else "")
 # PEM: the authorities that vouch for the keys
 SIGNING_TRUST_FILE = Path(env.text("SIGNING_TRUST_FILE", str(SIGNING_P12_FILE.with_suffix(".ca.pem"))))
+# Under which people's own keys are kept; of several, parted by commas, the first encrypts and all of them open
+SIGNING_KEY_ENCRYPTION = env.secrets_of("SIGNING_KEY_ENCRYPTION", "isocenter-demo-keys" if DEMO else "")
+TSA_URL = env.text("TSA_URL")  # RFC 3161
+TSA_DOWN = env.choice("TSA_DOWN", ("mark", "refuse"))  # what becomes of a signature when the authority is silent
 
 # The API
 REST_FRAMEWORK = {

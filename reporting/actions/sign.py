@@ -20,7 +20,8 @@ from reporting.document import digest, freeze, study_of, to_render
 from reporting.entries import faults_of, label_of
 from reporting.finding.keeping import keep_words
 from reporting.images import written_before_closing
-from reporting.lifecycle import REPORT
+from reporting.keys.record import SigningKey
+from reporting.lifecycle import KEY, REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
 from reporting.prefill import strays
 from reporting.publish.uids import document_place
@@ -160,7 +161,7 @@ def sealed(content: dict[str, Any], report: Report, *, by: User, at: datetime) -
         pdf = render_pdf(rendered, extra_fonts=settings.PRINT_FONTS)
     except (LostGlyph, DoesNotFit) as problem:
         raise InvalidInput(f"{problem} Change that, then sign.") from None
-    return Prepared(content, sha256, seal_pdf(pdf, reason=_reason(content, sha256), name=by.display, at=at))
+    return Prepared(content, sha256, seal_pdf(pdf, reason=_reason(content, sha256), by=by, at=at))
 
 
 def _reason(content: dict[str, Any], sha256: str) -> str:
@@ -213,7 +214,15 @@ def _require_unchanged(locked: Report, prepared: Prepared, *, by: User) -> None:
         )
 
 
+def _require_key_in_force(certificate_sha256: str) -> None:
+    """A key that was revoked while the PDF was made signs nothing."""
+    key = SigningKey.objects.select_for_update().filter(certificate_sha256=certificate_sha256).first()
+    if key is not None and not KEY.within(key, "signing"):
+        raise ConcurrentUpdateError("Your signing key was replaced or revoked while you signed. Sign again.")
+
+
 def insert_version(report: Report, prepared: Prepared) -> ReportVersion:
+    _require_key_in_force(prepared.pdf.certificate_sha256)
     content, previous = prepared.content, report.latest_version
     signed_at = datetime.fromisoformat(content["signed_at"])
     version = ReportVersion.objects.create(
@@ -235,6 +244,8 @@ def insert_version(report: Report, prepared: Prepared) -> ReportVersion:
         signed_at=signed_at,
         content_sha256=prepared.sha256,
         certificate_sha256=prepared.pdf.certificate_sha256,
+        timestamped_at=prepared.pdf.timestamped_at,
+        timestamp_problem=prepared.pdf.timestamp_problem,
     )
     body = prepared.pdf.body
     Artifact.objects.create(

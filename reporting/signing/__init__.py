@@ -2,11 +2,12 @@
 
 from reporting.signing.errors import SigningError, SigningKeyError, TimestampError, UnsignablePdfError
 from reporting.signing.pades import Statement, sign_pdf, sign_stated
-from reporting.signing.signer import P12Signer, Signer
+from reporting.signing.signer import P12Bytes, P12Signer, Signer
 from reporting.signing.validation import SignatureStatus, validate
 from reporting.signing.witness import Witness
 
 __all__ = [
+    "P12Bytes",
     "P12Signer",
     "SignatureStatus",
     "Signer",

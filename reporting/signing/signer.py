@@ -45,14 +45,7 @@ class P12Signer:
         return hashlib.sha256(self._opened().signing_cert.dump()).hexdigest()
 
     def key_for(self, at: datetime) -> PdfKey:
-        key = self._opened()
-        first, last = key.signing_cert.not_valid_before, key.signing_cert.not_valid_after
-        if not first <= at <= last:
-            raise SigningKeyError(
-                f"The signing certificate is valid from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC, "
-                f"not at {at:%Y-%m-%d %H:%M %Z}."
-            )
-        return key
+        return _valid(self._opened(), at)
 
     def _opened(self) -> PdfKey:
         path = Path(self.p12_path)
@@ -62,15 +55,51 @@ class P12Signer:
             raise SigningKeyError(f"The key file {path.name} cannot be read: {reason.strerror}.") from reason
 
 
+@dataclass(frozen=True)
+class P12Bytes:
+    """One person's key, as its PKCS#12 bytes. Raises SigningKeyError at once when they cannot be opened."""
+
+    p12: bytes = field(repr=False)
+    passphrase: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        self._opened()
+
+    @property
+    def certificate_sha256(self) -> str:
+        return hashlib.sha256(self._opened().signing_cert.dump()).hexdigest()
+
+    def key_for(self, at: datetime) -> PdfKey:
+        return _valid(self._opened(), at)
+
+    def _opened(self) -> PdfKey:
+        return _unlocked(self.p12, self.passphrase, "given")
+
+
+def _valid(key: PdfKey, at: datetime) -> PdfKey:
+    first, last = key.signing_cert.not_valid_before, key.signing_cert.not_valid_after
+    if not first <= at <= last:
+        raise SigningKeyError(
+            f"The signing certificate is valid from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC, "
+            f"not at {at:%Y-%m-%d %H:%M %Z}."
+        )
+    return key
+
+
 @lru_cache(maxsize=8)
 def _opened(path: Path, passphrase: str, _changed_at: int) -> PdfKey:
-    """Unlocking takes tens of thousands of hash rounds: once per state of the file."""
-    archive = path.read_bytes()
+    """Once per state of the file."""
+    return _unlocked(path.read_bytes(), passphrase, path.name)
+
+
+@lru_cache(maxsize=64)
+def _unlocked(archive: bytes, passphrase: str, name: str) -> PdfKey:
+    """Unlocking takes tens of thousands of hash rounds."""
     try:
         key = SimpleSigner.load_pkcs12_data(archive, (), passphrase=passphrase.encode())
     except (ValueError, AttributeError, TypeError) as reason:
         raise SigningKeyError(
-            f"The key file {path.name} cannot be opened: wrong passphrase, or no key and certificate in it."
+            f"The key file {name} cannot be opened: wrong passphrase, or no key and certificate in it."
         ) from reason
     # Who checks has the root already; a copy inside would be bytes that no signature protects.
     key.embed_roots = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from reporting.keys.record import SigningKey
 from reporting.models import Artifact, ReportVersion, Signature
 from reporting.publish.encapsulated_pdf import NotAnEncapsulatedPdf, extract_pdf
 from reporting.signing import validate
@@ -22,10 +23,22 @@ def paper_faults(version: ReportVersion, trust_pem: bytes) -> Iterator[str]:
         yield "its signature or its PDF is missing"
         return
     yield from _signature_faults(version, signature)
+    yield from _key_faults(signature)
     pdf = bytes(files["pdf"].body)
     yield from _pdf_faults(version, signature, validate(pdf, trust_pem, moment=version.created_at))
     if version.kind != "withdrawal" and "encapsulated-pdf" in files:
         yield from _object_faults(bytes(files["encapsulated-pdf"].body), pdf)
+
+
+def _key_faults(signature: Signature) -> Iterator[str]:
+    """Of a person's own key: whose it is, and that it was in force."""
+    key = SigningKey.objects.filter(certificate_sha256=signature.certificate_sha256).first()
+    if key is None:
+        return
+    if str(key.owner_id) != signature.signer_id:
+        yield "it was signed with another person's key"
+    if key.ended_at is not None and signature.signed_at > key.ended_at:
+        yield "it was signed after its key had been replaced or revoked"
 
 
 def _signature_faults(version: ReportVersion, signature: Signature) -> Iterator[str]:
@@ -46,6 +59,8 @@ def _pdf_faults(version: ReportVersion, signature: Signature, found: SignatureSt
         yield "its PDF is that of another report or version"
     if found.signed_at != signature.signed_at:
         yield "its PDF was signed at another time"
+    if found.timestamped_at != signature.timestamped_at:
+        yield "the timestamp of its PDF is not the one that was kept"
     if found.certificate_sha256 != signature.certificate_sha256:
         yield "its PDF was signed with another certificate"
 

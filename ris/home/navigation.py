@@ -46,6 +46,7 @@ MENU = (
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
     Entry("Autotexts", "reporting:autotexts", "report.write", "file-earmark-text", rare=True),
     Entry("Studies", "worklist:studies", "study.list", "images"),
+    Entry("Signing keys", "reporting:signing-keys", "report.write", "shield-check", rare=True),
     Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),
     Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash", rare=True),
     Entry("Dashboards", "dashboards:dashboard", "figures.view", "activity", rare=True),

@@ -73,5 +73,15 @@ REPORTING: dict[str, Row] = {
     ),
     "reporting:status": Row(SIGNED, get=inside((*READERS, "referrer"))),
     "reporting:detail": Row(SIGNED, get=inside((*READERS, "referrer"))),
+    # An empty form of a key: refused in words, to those who may bring one.
+    "reporting:signing-keys": Row(
+        get=to((*READERS, "admin", "outsider")), post=to((*READERS, "admin", "outsider"), 422), body={}
+    ),
+    "reporting:signing-key-revoke": Row(
+        {"key_id": "signing_key"},
+        get=to("radiologist", admin=200, resident=404, outsider=404),
+        post=to("radiologist", 302, admin=302, resident=404, outsider=404),
+        body={"reason": "Lost"},
+    ),
     "reporting:pdf": Row({"version_id": "version"}, get=inside((*READERS, "referrer"))),
 }

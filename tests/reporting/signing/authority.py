@@ -102,10 +102,11 @@ class Services:
 def authorities(folder: Path) -> Iterator[Services]:
     """An HTTP server on loopback with /list.crl and /tsa."""
     asked: list[str] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"folder": folder, "asked": asked}))
+    handler = type("Handler", (_Handler,), {"folder": folder, "asked": asked})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     url = f"http://127.0.0.1:{server.server_address[1]}"
     authority = Authority(url)
-    _Handler.authority = authority
+    handler.authority = authority  # type: ignore[attr-defined]
     _write_tsa(folder, authority.issue("Test timestamps", timestamps=True), authority)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -152,13 +152,13 @@ def test_a_pdf_moved_to_another_report_is_found(report: Report, world: World) ->
 
 
 def test_a_signature_of_a_key_that_nobody_vouches_for_is_found(
-    report: Report, settings: Settings, tmp_path: Path
+    report: Report, world: World, settings: Settings, tmp_path: Path
 ) -> None:
     made = dev_certificate.create(tmp_path / "other.p12", "test-only", "Somebody", at=timezone.now())
     version = report.versions.get(number=1)
     settings.SIGNING_P12_FILE = made.p12_path
     artifact = Artifact.objects.get(version=version, kind="pdf")
-    forged = seal_pdf(original_of(bytes(artifact.body)), reason="Forged", name="Somebody", at=version.created_at)
+    forged = seal_pdf(original_of(bytes(artifact.body)), reason="Forged", by=world.radiologist, at=version.created_at)
     with bent():
         put(artifact, forged.body)
     code, faults = verdict()

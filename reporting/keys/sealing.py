@@ -1,0 +1,68 @@
+"""Keys at rest: encrypted under SIGNING_KEY_ENCRYPTION, which is in no database and in no backup of one.
+
+Fernet (AES-128-CBC with HMAC-SHA256) under a key derived by HKDF-SHA256 (RFC 5869). Of several secrets the first
+encrypts and all of them open, until `manage.py rotate_signing_keys` has encrypted everything anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import NamedTuple
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from ris.core.errors import Unavailable
+
+PURPOSE = b"isocenter signing keys"
+
+
+class Archive(NamedTuple):
+    """A PKCS#12 archive, and what opens it."""
+
+    p12: bytes
+    passphrase: str
+
+
+def can_seal() -> bool:
+    """Whether own keys can be kept at all."""
+    return bool(settings.SIGNING_KEY_ENCRYPTION)
+
+
+def seal(archive: Archive, *, owner_id: int) -> str:
+    """Opens for this owner only, also when the row is put under another one."""
+    said = {"owner": owner_id, "p12": base64.b64encode(archive.p12).decode(), "passphrase": archive.passphrase}
+    return _ring().encrypt(json.dumps(said).encode()).decode()
+
+
+def unseal(sealed: str, *, owner_id: int) -> Archive:
+    """Raises Unavailable when SIGNING_KEY_ENCRYPTION is another one, or the row is somebody else's."""
+    try:
+        said = json.loads(_ring().decrypt(sealed.encode()))
+    except InvalidToken:
+        said = {}
+    if said.get("owner") != owner_id:
+        raise Unavailable("Your signing key cannot be opened, so nothing was signed. Tell your administrator.")
+    return Archive(base64.b64decode(said["p12"]), said["passphrase"])
+
+
+def sealed_anew(sealed: str) -> str:
+    """The same under the first secret; raises Unavailable when none opens it."""
+    try:
+        return _ring().rotate(sealed.encode()).decode()
+    except InvalidToken:
+        raise Unavailable("A key was encrypted under a secret that SIGNING_KEY_ENCRYPTION does not name.") from None
+
+
+def _ring() -> MultiFernet:
+    if not can_seal():
+        raise Unavailable("SIGNING_KEY_ENCRYPTION is not set: people's own keys can be neither kept nor used.")
+    return MultiFernet([_key(secret) for secret in settings.SIGNING_KEY_ENCRYPTION])
+
+
+def _key(secret: str) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
