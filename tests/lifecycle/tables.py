@@ -100,7 +100,7 @@ def _critical(world: World) -> CriticalFinding:
 
 def _key(world: World) -> SigningKey:
     now = timezone.now()
-    return SigningKey.objects.create(owner=world.radiologist, valid_from=now, valid_to=now, added_at=now)
+    return SigningKey.objects.create(owner=world.admin, valid_from=now, valid_to=now, added_at=now)
 
 
 def _study(_world: World) -> Study:

@@ -66,16 +66,9 @@ REPORTING: dict[str, Row] = {
         post=to("radiologist", 302, resident=404, outsider=404),
         body={"keyword": "mine", "text": "Words."},
     ),
-    "reporting:sign": Row(
-        DRAFT,
-        post=inside("radiologist"),
-        body={"revision": "{revision}", "numbers": "{numbers}", "password": "{password}"},
-    ),
-    "reporting:status": Row(SIGNED, get=inside((*READERS, "referrer"))),
-    "reporting:detail": Row(SIGNED, get=inside((*READERS, "referrer"))),
-    # An empty form of a key: refused in words, to those who may bring one.
+    # An empty form of a key: the page again, to those who may bring one.
     "reporting:signing-keys": Row(
-        get=to((*READERS, "admin", "outsider")), post=to((*READERS, "admin", "outsider"), 422), body={}
+        get=to((*READERS, "admin", "outsider")), post=to((*READERS, "admin", "outsider")), body={}
     ),
     "reporting:signing-key-revoke": Row(
         {"key_id": "signing_key"},
