@@ -43,14 +43,15 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "site_admin": _DESK
     | _DOWNTIME
     | {"patient.merge", "schedule.overbook", "audit.view", "delivery.manage", "site.manage", "study.list"}
-    | {"device.manage", "figures.view", "glass.review"},
+    | {"device.manage", "figures.view", "glass.review"}
+    | {"interface.view", "interface.manage"},
 }
 
 # An installation admin configures and watches; reading and signing stay with those who answer for it.
 ADMIN_PERMISSIONS: frozenset[str] = frozenset(
     {"audit.view", "delivery.manage", "site.manage", "installation.manage", "patient.view", "order.view",
      "device.manage", "template.manage", "schedule.view", "study.list", "downtime.view", "figures.view",
-     "glass.review"}
+     "glass.review", "interface.view", "interface.manage"}
 )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ MENU = (
     Entry("Emergency access", "viewer:emergency", "study.break_glass", "exclamation-circle", rare=True),
     Entry("Emergency accesses", "viewer:emergency-accesses", "glass.review", "shield-check", rare=True),
     Entry("Incidents", "worklist:incidents", "site.manage", "exclamation-triangle", rare=True),
+    Entry("HL7 messages in", "hl7:incoming", "interface.view", "hdd-network", rare=True),
     Entry("Deliveries", "events:deliveries", "delivery.manage", "send", rare=True),
     Entry("Audit trail", "audit:trail", "audit.view", "shield-check", rare=True),
     Entry("Admin", "admin:index", STAFF, "gear", rare=True),

@@ -20,6 +20,8 @@ from ris.core.lifecycle import Lifecycle
 from ris.downtime.lifecycle import FORM
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery, Event
+from ris.hl7.incoming.lifecycle import INBOUND
+from ris.hl7.incoming.record import InboundMessage
 from ris.hl7.outgoing.lifecycle import OUTGOING
 from ris.hl7.outgoing.models import Destination, OutgoingMessage
 from ris.notifications.lifecycle import MESSAGE as LETTER
@@ -63,6 +65,10 @@ def _performed(world: World) -> PerformedProcedureStep:
 
 def _message(world: World) -> MppsMessage:
     return MppsMessage.objects.create(node=world.node(), sop_instance_uid="2.25.1", operation="N-SET")
+
+
+def _incoming(_world: World) -> InboundMessage:
+    return InboundMessage.objects.create(digest="0" * 64, raw=b"MSH", received_at=timezone.now())
 
 
 def _outgoing(world: World) -> OutgoingMessage:
@@ -156,6 +162,7 @@ AXES: dict[str, Axis] = {
     "reading task": Axis(READING, "waiting claimed drafted preliminary reported cancelled", "waiting", exam.case),
     "report template": Axis(TEMPLATE, "draft published retired", "draft", _template),
     "report": Axis(REPORT, "draft preliminary final corrected appended entered-in-error", "draft", _report),
+    "HL7 message in": Axis(INBOUND, "received parked refused done", "received", _incoming),
     "HL7 message out": Axis(OUTGOING, "queued sending parked set-aside accepted", "queued", _outgoing),
     "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
     "letter": Axis(LETTER, "queued sent failed dropped read", "queued", _letter),

@@ -47,6 +47,7 @@ from ris.patients.models import Patient
 from ris.scheduling.actions import Slot, complete_step, displace, miss, start_step
 from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
+from tests.ris.hl7.incoming.hospital import a_sender, kept, pid, send
 from tests.world import PASSWORD, World
 from viewer import upstream
 from viewer.models import EmergencyAccess
@@ -128,10 +129,18 @@ def ward_of(world: World) -> Ward:
     found |= {"later": later.isoformat(), "day": later.date().isoformat(), "password": PASSWORD}
     found |= {"north": world.north.pk, "ct": world.procedure().pk, "delivery": _parked(world).pk}
     found |= {"hl7_out": _refused(world).pk}
+    found |= _came_in(world)
     found |= {"node": world.node().pk}
     found |= _told_in_fhir(world, str(found["signed"]), later)
     found |= _downtime(world)
     return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
+
+
+def _came_in(world: World) -> dict[str, object]:
+    """A message that was refused, and would be again."""
+    sender = a_sender(world.north)
+    assert send("ADT^A04", pid(sex="X"), number="WARD").code == "AE"
+    return {"hl7_in": kept("WARD").pk, "hl7_sender": sender.pk}
 
 
 def _downtime(world: World) -> dict[str, object]:

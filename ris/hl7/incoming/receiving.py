@@ -13,7 +13,6 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from ris import audit
-from ris.core.actors import Actor
 from ris.hl7.er7 import Fault, Malformed, Message
 from ris.hl7.er7.acks import ACCEPTED, FAILED, REJECTED
 from ris.hl7.er7.errors import (
@@ -65,33 +64,29 @@ def receive(raw: bytes, *, peer: str = "") -> bytes:
     return bytes(row.answer)
 
 
-def settle(pk: int, *, by: Actor = HL7) -> None:
-    """Do a message that is kept, then those that waited for what it brought."""
-    keys = _settle(pk, by)
+def settle(pk: int, *, again: bool = False) -> None:
+    """Do a message that is kept, then those that waited for what it brought; one that was refused only `again`."""
+    keys = _settle(pk, again=again)
     while keys:
         waiting = InboundMessage.objects.filter(waits_for__in=keys, state__in=INBOUND.groups["waiting"])
-        keys = [
-            key for found in list(waiting.order_by("pk").values_list("pk", flat=True)) for key in _settle(found, by)
-        ]
+        keys = [key for found in list(waiting.order_by("pk").values_list("pk", flat=True)) for key in _settle(found)]
 
 
-def _settle(pk: int, by: Actor) -> list[str]:
+def _settle(pk: int, *, again: bool = False) -> list[str]:
     """One message in one transaction; the keys that it provides. A busy database leaves it as it is."""
     try:
         with transaction.atomic():
             row = InboundMessage.objects.select_for_update(of=("self",)).select_related("sender__site").get(pk=pk)
-            if not INBOUND.within(row, "again") or (by is HL7 and not INBOUND.within(row, "open")):
-                return []
-            return _end(row, by)
+            return _end(row) if INBOUND.within(row, "again" if again else "open") else []
     except OperationalError as error:
         log.warning("message %s waits for the database (%s)", pk, type(error).__name__)
         return []
 
 
-def _end(row: InboundMessage, by: Actor) -> list[str]:
+def _end(row: InboundMessage) -> list[str]:
     """Do it and write what became of it. One that nobody foresaw stops no other; its text may hold a name."""
     try:
-        message, done = _understood(row, by)
+        message, done = _understood(row)
     except OperationalError:
         raise
     except Waits as error:
@@ -107,7 +102,7 @@ def _end(row: InboundMessage, by: Actor) -> list[str]:
     return []
 
 
-def _understood(row: InboundMessage, by: Actor) -> tuple[Message, Done]:
+def _understood(row: InboundMessage) -> tuple[Message, Done]:
     """The message and what was done for it. Raises Malformed, Refused, Waits, Again."""
     if row.sender is None:
         row.sender = sender_of(envelope_of(bytes(row.raw)), row.peer)
@@ -117,7 +112,7 @@ def _understood(row: InboundMessage, by: Actor) -> tuple[Message, Done]:
         raise Refused(NOBODY, rejected=True)
     moment_of_writing(row, message)
     with transaction.atomic():
-        return message, do(message, row.sender, by=by)
+        return message, do(message, row.sender)
 
 
 def _refusal(row: InboundMessage, error: Exception) -> Refused:
