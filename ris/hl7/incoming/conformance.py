@@ -1,0 +1,66 @@
+"""The tables of docs/conformance/hl7.md on messages that come in, drawn from the tables that they are read by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ris.hl7.er7 import CHARSETS
+from ris.hl7.incoming.fieldmap import ROWS
+from ris.hl7.incoming.handling import ANSWERS, HANDLERS
+from ris.hl7.incoming.tables import CONTROLS, EVENTS, PRIORITIES
+from ris.hl7.mllp.limits import Limits
+
+Rows = tuple[tuple[str, ...], list[tuple[object, ...]]]
+
+
+def messages() -> Rows:
+    rows = [
+        (one.kind, one.words, one.does, one.waits or "never", "^".join(ANSWERS.get(one.kind, ("ACK",))))
+        for one in EVENTS
+        if one.kind in HANDLERS
+    ]
+    return ("MSH-9", "Message", "What it does", "Waits", "Answer"), [*rows]
+
+
+def controls() -> Rows:
+    rows = [(one.code, one.words, one.verb or "not done here", one.did, one.unable) for one in CONTROLS.values()]
+    return ("ORC-1", "Order control", "What is done", "Done", "Unable"), [*rows]
+
+
+def fields() -> Rows:
+    rows = [(one.target, one.words, one.paths, one.source) for one in ROWS]
+    return ("What", "In words", "Where, the first that is filled", "Source"), [*rows]
+
+
+def priorities() -> Rows:
+    return ("HL7", "(0040,1003)"), [*PRIORITIES.items()]
+
+
+def behaviour() -> Rows:
+    limits = Limits()
+    rows: list[tuple[object, ...]] = [
+        ("Acknowledgement mode", "original: one answer for each message (§2.9.2)"),
+        ("MSA-1 AA", "the message is on disk: done, or waiting for what it needs"),
+        ("MSA-1 AE", "understood and not done; ERR says where and why (table 0357)"),
+        ("MSA-1 AR", "not understood, of nobody who is entered, or of a kind that is not taken; ERR says why"),
+        ("The same message again", "same MSH-3, MSH-4, MSH-10 and bytes: the stored answer, and nothing is done"),
+        ("Other bytes under the same MSH-10", "AE, 205 in MSH-10"),
+        ("No answer", "it could not be kept: the connection is closed, send again"),
+        ("Longest message", f"{limits.message_bytes // 2**20} MB"),
+        ("Silence between messages, within one", f"{limits.idle:g} s, {limits.unfinished:g} s; then closed"),
+        ("Connections", f"{limits.connections} for each listener process"),
+        ("MSH-11", "P only"),
+        ("Empty, and two quotes", "says nothing, and deletes (§2.5.3)"),
+        ("Character sets (MSH-18)", ", ".join(f"`{name}`" for name in CHARSETS)),
+    ]
+    return ("What", "Value"), rows
+
+
+TABLES: Final[dict[str, Callable[[], Rows]]] = {
+    "in-messages": messages,
+    "in-controls": controls,
+    "in-fields": fields,
+    "in-priorities": priorities,
+    "in-behaviour": behaviour,
+}
