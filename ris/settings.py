@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "ris.accounts",
     "ris.dicom",
     "ris.notifications",
+    "ris.webhooks",
     "ris.patients",
     "ris.orders",
     "ris.scheduling",
@@ -258,6 +259,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "isocenter@localhost")
 SMS_WEBHOOK_URL = env.text("SMS_WEBHOOK_URL")
 SMS_WEBHOOK_SECRET = env.secret("SMS_WEBHOOK_SECRET")
+WEBHOOK_INTERNAL_HOSTS = env.listing("WEBHOOK_INTERNAL_HOSTS")  # inside our own network, and yet to be told
 
 # Time and language
 USE_TZ = True
@@ -303,6 +305,7 @@ PIXELS = env.choice("PIXELS", ("python", "nginx"))
 VIEWER_CACHE_MB = env.number("VIEWER_CACHE_MB", 4096)  # images and metadata that were asked for, on disk
 STOW_MAX_BYTES = env.number("STOW_MAX_BYTES", 64 * 1024 * 1024)
 VIEWER_BRAND = env.text("VIEWER_BRAND", "Isocenter")
+PRELIMINARY_SR = env.choice("PRELIMINARY_SR", ("keep", "reject"))  # what becomes of one when its final form is stored
 EMERGENCY_ACCESS_MINUTES = env.number("EMERGENCY_ACCESS_MINUTES", 60)
 CROSS_ORIGIN_ISOLATION = env.flag("CROSS_ORIGIN_ISOLATION", default=False)  # shared memory for large volumes
 

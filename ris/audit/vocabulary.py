@@ -35,6 +35,7 @@ _BY_PREFIX: dict[str, tuple[str, str]] = {
     "downtime": EXPORT,
     "export": EXPORT,
     "fhir": QUERY,
+    "webhook": EXPORT,
 }
 
 

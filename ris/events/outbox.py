@@ -57,7 +57,7 @@ def write(
         target_id=target_id,
         payload=ids,
     )
-    for name in subscribers_of(kind):
+    for name in subscribers_of(kind, event.site_id):
         delivery = Delivery.objects.create(event=event, subscriber=name, next_at=now + after)
         if not after:
             wake(deliver, delivery.pk)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ris.events.kinds import KINDS
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from ris.events.models import Event
 
 Handler = Callable[["Event"], None]
+Names = Callable[[str, int | None], Iterable[str]]
+Routed = Callable[..., None]
 _handlers: dict[str, Handler] = {}
+_routes: dict[str, tuple[Names, Routed]] = {}
 _subscribers: dict[str, list[str]] = {}
 
 
@@ -27,9 +31,21 @@ def subscribe(kind: str, name: str, handler: Handler) -> None:
         _subscribers[kind].append(name)
 
 
-def subscribers_of(kind: str) -> list[str]:
-    return _subscribers.get(kind, [])
+def route(prefix: str, names: Names, handler: Routed) -> None:
+    """Subscribers that are rows and not code: `names(kind, site_id)` says which there are, each begins with `prefix`.
+
+    `handler(event, name)` is held to what `subscribe` asks.
+    """
+    _routes[prefix] = (names, handler)
+
+
+def subscribers_of(kind: str, site_id: int | None = None) -> list[str]:
+    found = [name for names, _handler in _routes.values() for name in names(kind, site_id)]
+    return [*_subscribers.get(kind, []), *found]
 
 
 def handler_of(name: str) -> Handler | None:
+    for prefix, (_names, handler) in _routes.items():
+        if name.startswith(prefix):
+            return partial(handler, name=name)
     return _handlers.get(name)
