@@ -85,6 +85,7 @@ READING = lifecycle(
         ("preliminary", "report"): "reported",
         ("preliminary", "return"): "drafted",
         ("reported", "reopen"): "waiting",
+        ("reported", "recall"): "drafted",
     },
     free=("waiting", "preliminary"),
     unread=("waiting",),
@@ -111,11 +112,13 @@ REHOMING = lifecycle(
         ("waiting", "fail"): "failed",
         ("moving", "fail"): "failed",
         ("failed", "retry"): "waiting",
+        ("failed", "drop"): "dropped",
     },
     open=("waiting", "moving"),
     unfinished=("waiting", "moving", "failed"),
     failed=("failed",),
     over=("done",),
+    dropped=("dropped",),
 )
 
 # One object of it: kept here, stored and read back at its new place, gone from its old one.

@@ -48,6 +48,7 @@ urlpatterns = [
     path("studies/exports/<int:export_id>/", handing.save, name="export-save"),
     path("studies/moves/", rehoming.rehomings, name="rehomings"),
     path("studies/moves/<int:rehoming_id>/retry/", rehoming.retry, name="rehoming-retry"),
+    path("studies/moves/<int:rehoming_id>/give-up/", rehoming.give_up, name="rehoming-give-up"),
     path("studies/wrong-patient/", attention.wrong_patients, name="wrong-patients"),
     path("studies/wrong-patient/<int:row_id>/", attention.settle, name="wrong-patient-settle"),
     path("studies/queue/", reconcile.queue, name="queue"),

@@ -167,7 +167,7 @@ AXES: dict[str, Axis] = {
     "delivery": Axis(DELIVERY, "pending leased done parked", "pending", _delivery),
     "letter": Axis(LETTER, "queued sent failed dropped read", "queued", _letter),
     "study": Axis(STUDY, "new matched unmatched blocked correcting", "new", _study),
-    "move in the archive": Axis(REHOMING, "waiting moving done failed", "waiting", _move),
+    "move in the archive": Axis(REHOMING, "waiting moving done failed dropped", "waiting", _move),
     "moved object": Axis(MOVED_OBJECT, "listed kept stored moved", "listed", _moved),
     "outside import": Axis(
         OUTSIDE, "collecting looking ready importing done failed discarded", "collecting", _delivery_of_files

@@ -258,6 +258,9 @@ STATIONS: dict[str, Row] = {
     "worklist:incidents": Row(get=to(ADMINS)),
     "worklist:studies": Row(get=to((*LISTERS, "outsider"))),
     "worklist:rehomings": Row(get=to(("technologist", "radiologist", "outsider"))),
+    "worklist:rehoming-give-up": Row(
+        {"rehoming_id": "failed_move"}, post=inside(("technologist", "radiologist"), 302), body={"why": "Disk is full"}
+    ),
     "worklist:rehoming-retry": Row({"rehoming_id": "failed_move"}, post=inside(("technologist", "radiologist"), 302)),
     "worklist:outside": Row(
         get=to((*EXAMINERS, "outsider")), post=to(EXAMINERS, 302, outsider=422), body={"site": "{north}"}

@@ -264,6 +264,16 @@ def return_case(task: ReadingTask, *, to: User) -> None:
     begin_turn(task.pk, to.pk, now)
 
 
+def recall_case(task: ReadingTask, *, to: User, report_state: str) -> None:
+    """Part of reporting's transaction: a report was recalled before it left, and the case is its signer's again."""
+    now = timezone.now()
+    READING.advance(
+        task, "recall", report_state=report_state, claimed_by_id=to.pk, claimed_at=now, lease_until=lease_from(now),
+        changed_at=now,
+    )  # fmt: skip
+    begin_turn(task.pk, to.pk, now)
+
+
 def follow_priority_of(order: Order, by: Actor) -> None:
     """Part of an order's modification: what waits to be read is as urgent as the order is now."""
     theirs = ReadingTask.objects.filter(requested_procedures__order=order).exclude(priority=order.priority)

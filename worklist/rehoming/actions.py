@@ -88,8 +88,9 @@ def restore_study(study: Study, *, reason: str, by: Actor) -> Rehoming | None:
 
 
 def last_of(study: Study) -> Rehoming | None:
-    """The move whose outcome counts now, or None when every one was taken back."""
+    """The move whose outcome counts now, or None when every one was taken back or given up."""
     rows = Rehoming.objects.filter(study=study, undoes__isnull=True, undone_by__isnull=True)
+    rows = rows.exclude(state__in=REHOMING.groups["dropped"])
     return rows.order_by("-pk").first()
 
 

@@ -10,9 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from ris.core.errors import InvalidInput, TransitionError
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from worklist.lifecycle import REHOMING
 from worklist.rehoming.actions import retry_rehoming
+from worklist.rehoming.giving_up import give_up_rehoming
 from worklist.rehoming.rows import Rehoming
 
 PAGE = 50
@@ -42,4 +44,18 @@ def retry(request: SignedInRequest, rehoming_id: int) -> HttpResponse:
     require_somewhere(request.user, "study.reconcile", FOR_RECONCILERS)
     retry_rehoming(get_or_404(Rehoming.objects.visible_to(request.user), rehoming_id), by=request.user)
     messages.success(request, "It is tried again.")
+    return redirect("worklist:rehomings")
+
+
+@login_required
+@require_POST
+def give_up(request: SignedInRequest, rehoming_id: int) -> HttpResponse:
+    """It cannot be put right: back to what was, with the reason."""
+    require_somewhere(request.user, "study.reconcile", FOR_RECONCILERS)
+    row = get_or_404(Rehoming.objects.visible_to(request.user).select_related("study"), rehoming_id)
+    try:
+        give_up_rehoming(row, why=request.POST.get("why", ""), by=request.user)
+        messages.success(request, "Given up. What was moved goes back, and the study waits in the queue again.")
+    except (InvalidInput, TransitionError) as refusal:
+        messages.error(request, refusal.message)
     return redirect("worklist:rehomings")
