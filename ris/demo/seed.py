@@ -15,6 +15,7 @@ from ris.demo.catalogue import PEOPLE
 from ris.demo.desk import furnish_desk
 from ris.demo.furnish import furnish
 from ris.downtime.actions import set_passphrase
+from ris.hl7.incoming.record import Sender
 from ris.hl7.outgoing.actions import save_destination
 from ris.hl7.outgoing.models import Destination
 from ris.orders.actions import OrderDetails, place_order
@@ -59,6 +60,7 @@ def seed() -> None:
     if not Patient.objects.exists():
         furnish_desk()
         _tell_the_hospital()
+        _hear_the_hospital()
         _patients_and_exams()
         _ready_for_a_downtime()
 
@@ -86,6 +88,18 @@ def _tell_the_hospital() -> None:
         appointments=True,
     )
     save_destination(hospital, by=User.objects.get(username="admin"))
+
+
+def _hear_the_hospital() -> None:
+    """The hospital's system may send what it likes to `run_mllp`: people, orders, appointments of the first site."""
+    Sender.objects.create(
+        site=Site.objects.get(code="north"),
+        name="Hospital",
+        application="HIS",
+        facility="HOSPITAL",
+        charset="UNICODE UTF-8",
+        registers_from_orders=True,
+    )
 
 
 def _ready_for_a_downtime() -> None:
