@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete
 from django.http import HttpRequest
 
+from reporting.models import ReportVersion
 from ris.core.actors import SystemActor
 from ris.dicom.archive import ArchiveError, get_archive, store_verified
 from ris.dicom.sandbox import SandboxRefused
@@ -15,6 +16,7 @@ from ris.events import subscribe
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
 from viewer import actions, grants, kept, passes, prefetch, storing
+from viewer.finals import storing as finals
 from viewer.storing import RefusedError
 from worklist.lifecycle import STUDY
 from worklist.models import Study
@@ -49,6 +51,17 @@ def store_kept(event: Event) -> None:
     kept.drop(sha256)
 
 
+def finalize_measurements(event: Event) -> None:
+    """A report was signed: what was measured for it is final now. Running twice stores it once."""
+    version = ReportVersion.objects.select_related("report").get(pk=event.payload["version_id"])
+    try:
+        finals.finalize_measurements(version, by=DELIVERY)
+    except ArchiveError as error:
+        raise DeliveryError(error.message, permanent=error.permanent) from error
+    except SandboxRefused as error:
+        raise DeliveryError(error.reason, permanent=error.code != "busy") from error
+
+
 def prefetch_study(event: Event) -> None:
     """A study became readable: what its reader wants first is fetched now, if the archive has time for it."""
     study = Study.objects.get(pk=event.target_id)
@@ -73,5 +86,6 @@ def _forget(session_key: str) -> None:
 def listen() -> None:
     subscribe("object.kept", "viewer.store-kept", store_kept)
     subscribe("study.linked", "viewer.prefetch", prefetch_study)
+    subscribe("report.signed", "viewer.final-measurements", finalize_measurements)
     user_logged_out.connect(_signed_out, dispatch_uid="viewer.grants")
     post_delete.connect(_session_ended, sender=Session, dispatch_uid="viewer.grants")

@@ -1,0 +1,159 @@
+"""Measurements are preliminary until their report is signed, and final after: a new object, the same numbers."""
+
+from __future__ import annotations
+
+import uuid
+from io import BytesIO
+
+import pytest
+from pydicom import FileDataset, dcmread
+from pytest_django import Settings
+
+from reporting.models import Report, ReportVersion, StoredObject
+from ris.audit.models import AuditEvent
+from ris.core.actors import SystemActor
+from ris.core.identifiers import uid
+from ris.demo.seed import make_signing_key
+from ris.dicom.archive import get_archive
+from ris.events.outbox import sweep
+from tests import exam
+from tests.reporting.sr.builders import length, ohif_dataset, part10
+from tests.viewer import objects
+from tests.viewer.hospital import Browser, Hospital
+from tests.viewer.hospital import exam as an_exam
+from viewer.finals.document import finalize
+from viewer.finals.storing import finalize_measurements, place_of
+from worklist.models import ReadingTask
+
+DELIVERY = SystemActor("delivery")
+COUNT = iter(range(1000))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _signing(hospital: Hospital) -> None:
+    make_signing_key()
+
+
+@pytest.fixture
+def measured(hospital: Hospital, rita: Browser) -> StoredObject:
+    """A case in the radiologist's hands, with one length that came through the viewer and was read."""
+    name = f"Finn{'abcdefghij'[next(COUNT)]}"
+    one = an_exam(hospital.world, hospital.world.north, hospital.world.clerk, name)
+    report = exam.draft(hospital.world, task=ReadingTask.objects.get(patient__family_name=name))
+    found = ohif_dataset(length(33.6, [10, 20, 16, 25]))
+    found.StudyInstanceUID, found.PatientID = one.study, one.place.patient_id
+    found.PatientName, found.AccessionNumber = one.place.patient_name, one.place.accession
+    found.SeriesInstanceUID, found.SOPInstanceUID = (f"2.25.{uuid.uuid4().int >> 64}" for _ in range(2))
+    assert hospital.store(rita, part10(found)).status == 200
+    sweep()
+    stored = StoredObject.objects.get(sop_instance_uid=found.SOPInstanceUID)
+    assert (stored.state, stored.task_id) == ("read", report.task_id)
+    return stored
+
+
+def archived(study: str, sop: str) -> FileDataset | None:
+    where = get_archive().locate(sop)
+    if where is None:
+        return None
+    assert where.study_instance_uid == study
+    return dcmread(BytesIO(get_archive().retrieve(where)))
+
+
+def signed(hospital: Hospital, measured: StoredObject, kind: str = "final") -> ReportVersion:
+    report = Report.objects.get(task=measured.task)
+    version = exam.sign(report, hospital.world.radiologist, kind)
+    for _ in range(2):  # what the first round tells, the second one hears
+        sweep()
+    return version
+
+
+def test_the_signature_makes_a_final_object_that_names_the_one_before(
+    hospital: Hospital, measured: StoredObject
+) -> None:
+    study, sop = measured.study_instance_uid, measured.sop_instance_uid
+    before = archived(study, sop)
+    assert before is not None
+    assert before.PreliminaryFlag == "PRELIMINARY"
+    version = signed(hospital, measured)
+    final = archived(study, place_of(sop).sop_uid)
+    assert final is not None
+    flags = (final.CompletionFlag, final.VerificationFlag, final.PreliminaryFlag)
+    assert flags == ("COMPLETE", "VERIFIED", "FINAL")
+    (named,) = final.PredecessorDocumentsSequence
+    (series,) = named.ReferencedSeriesSequence
+    assert (series.SeriesInstanceUID, series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID) == (
+        before.SeriesInstanceUID, sop,
+    )  # fmt: skip
+    assert str(final.VerifyingObserverSequence[0].VerifyingObserverName) == version.content["signer"]["name"]
+    assert final.ContentSequence == before.ContentSequence
+    assert final.SeriesInstanceUID != before.SeriesInstanceUID
+    assert archived(study, sop) == before, "the old one stays as it was"
+
+
+def test_it_takes_the_old_ones_place_and_the_signed_numbers_stay(hospital: Hospital, measured: StoredObject) -> None:
+    version = signed(hospital, measured)
+    measured.refresh_from_db()
+    final = StoredObject.objects.get(sop_instance_uid=place_of(measured.sop_instance_uid).sop_uid)
+    assert (measured.state, final.state) == ("superseded", "read")
+    assert [row.value for row in final.measurements.all()] == [row.value for row in measured.measurements.all()]
+    after = ReportVersion.objects.get(pk=version.pk)
+    assert (after.content, after.content_sha256) == (version.content, version.content_sha256)
+    assert Report.objects.get(task=measured.task).content == version.report.content
+    assert AuditEvent.objects.filter(action="object.finalized", study_uid=measured.study_instance_uid).count() == 1
+
+
+def test_running_it_again_stores_nothing_again(hospital: Hospital, measured: StoredObject) -> None:
+    version = signed(hospital, measured)
+    series = len(get_archive().series(measured.study_instance_uid))
+    finalize_measurements(version, by=DELIVERY)
+    sweep()
+    assert len(get_archive().series(measured.study_instance_uid)) == series
+    assert AuditEvent.objects.filter(action="object.finalized", study_uid=measured.study_instance_uid).count() == 1
+
+
+def test_a_preliminary_signature_leaves_them_preliminary(hospital: Hospital, measured: StoredObject) -> None:
+    signed(hospital, measured, "preliminary")
+    assert archived(measured.study_instance_uid, place_of(measured.sop_instance_uid).sop_uid) is None
+
+
+def test_what_a_device_stored_is_left_alone(hospital: Hospital, measured: StoredObject) -> None:
+    place = objects.Place(measured.study_instance_uid, "unused")
+    image = get_archive().instance_metadata(
+        get_archive().instances(place.study, get_archive().series(place.study)[0].series_instance_uid)[0].ref
+    )
+    place = objects.Place(place.study, str(image["00100020"]["Value"][0]))
+    found = dcmread(BytesIO(objects.structured_report(place, *(f"2.25.{uuid.uuid4().int >> 64}" for _ in range(2)))))
+    found.PreliminaryFlag = "PRELIMINARY"
+    assert get_archive().store([objects.part10(found)]).stored
+    StoredObject.objects.create(
+        task=measured.task, sop_instance_uid=found.SOPInstanceUID, series_instance_uid=found.SeriesInstanceUID,
+        study_instance_uid=place.study, sop_class_uid=found.SOPClassUID, state="read", stored_at=measured.stored_at,
+    )  # fmt: skip
+    signed(hospital, measured)
+    assert archived(place.study, place_of(str(found.SOPInstanceUID)).sop_uid) is None
+
+
+def test_by_policy_the_preliminary_one_is_rejected(
+    hospital: Hospital, measured: StoredObject, settings: Settings
+) -> None:
+    settings.PRELIMINARY_SR = "reject"
+    signed(hospital, measured)
+    note = archived(measured.study_instance_uid, uid("sr-rejection", measured.sop_instance_uid))
+    assert note is not None
+    assert note.ConceptNameCodeSequence[0].CodeValue == "113001"
+    (evidence,) = note.CurrentRequestedProcedureEvidenceSequence
+    named = evidence.ReferencedSeriesSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+    assert named == measured.sop_instance_uid
+
+
+def test_equal_facts_give_equal_bytes_and_a_final_object_is_not_finalized_again() -> None:
+    found = ohif_dataset(length(33.6, [10, 20, 16, 25]))
+    found.PreliminaryFlag = "PRELIMINARY"
+    facts = (
+        '{"sop_uid": "2.25.1", "series_uid": "2.25.2", "signer": "A^B", "organization": "N", '
+        '"signed_at": "20261121200000+0000", "date": "20261121", "time": "200000"}'
+    )
+    made = finalize(part10(found), facts)
+    assert made == finalize(part10(found), facts)
+    found.PreliminaryFlag = "FINAL"
+    assert finalize(part10(found), facts) == {}

@@ -1,0 +1,135 @@
+"""After a final signature: each measurement of the report stands in the archive as a final object, once, read back."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from reporting.lifecycle import OBJECT, REPORT
+from reporting.models import Report, ReportVersion, StoredObject
+from reporting.publish import key_objects
+from ris import audit
+from ris.core.actors import Actor
+from ris.core.identifiers import uid
+from ris.dicom import sandbox
+from ris.dicom.archive import Archive, get_archive, store_verified
+from ris.dicom.datasets import InstanceRef
+from ris.events import emit
+from ris.events.models import Event
+from worklist.lifecycle import STUDY
+from worklist.models import Study
+
+STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+FINAL = frozenset({"final"})
+REPLACED = ("113001", "DCM", "Rejected for Quality Reasons")  # PS3.16 CID 7011
+WHOLE_SECOND = timedelta(seconds=1)  # a signature has no fractions
+NOTE_WORDS = "The preliminary measurements were replaced by the final ones when the report was signed."
+
+
+class Place(NamedTuple):
+    """Where the final form of an object stands; the same for each try."""
+
+    series_uid: str
+    sop_uid: str
+
+
+def place_of(sop_uid: str) -> Place:
+    return Place(uid("final-sr-series", sop_uid), uid("final-sr", sop_uid))
+
+
+def finalize_measurements(version: ReportVersion, *, by: Actor) -> list[str]:
+    """Store the final form of every preliminary SR that the signed report could have taken numbers from; their UIDs.
+
+    Safe to repeat. The report is not touched: its numbers were frozen with the signature. Nothing is made of a report
+    that was withdrawn meanwhile, nor in a study that is closed. Raises ArchiveError, SandboxRefused.
+    """
+    report = Report.objects.select_related("task", "site").get(pk=version.report_id)
+    if version.kind not in FINAL or REPORT.within(report, "withdrawn"):
+        return []
+    archive = get_archive()
+    return [sop for one in _preliminary(version) if (sop := _finalize(archive, version, report, one, by))]
+
+
+def _preliminary(version: ReportVersion) -> list[StoredObject]:
+    """Those that came through the viewer before the signature; a device's own reports are its own affair."""
+    rows = StoredObject.objects.filter(
+        task=version.report.task_id, state__in=OBJECT.groups["usable"], stored_at__lt=version.created_at + WHOLE_SECOND,
+        sop_class_uid__startswith=STRUCTURED_REPORTS,
+    )  # fmt: skip
+    open_to_reading = Study.objects.filter(state__in=STUDY.groups["readable"]).values("study_instance_uid")
+    found = list(rows.filter(study_instance_uid__in=open_to_reading).order_by("pk"))
+    ours = _through_the_viewer({one.study_instance_uid for one in found})
+    return [one for one in found if one.sop_instance_uid in ours]
+
+
+def _through_the_viewer(studies: set[str]) -> set[str]:
+    events = Event.objects.filter(kind="object.stored", payload__study_uid__in=list(studies))
+    return {sop for payload in events.values_list("payload", flat=True) for sop in payload["sop_uids"]}
+
+
+def _finalize(archive: Archive, version: ReportVersion, report: Report, one: StoredObject, by: Actor) -> str:
+    """The UID of the final object; "" when the archive's object is not a preliminary one."""
+    ref = InstanceRef(one.study_instance_uid, one.series_instance_uid, one.sop_instance_uid)
+    made = sandbox.call(
+        "viewer.finals.document.finalize", archive.retrieve(ref), json.dumps(_facts(version, report, one))
+    )
+    if not made:
+        return ""
+    store_verified(archive, b64decode(made["part10"]))
+    if settings.PRELIMINARY_SR == "reject":
+        store_verified(archive, _rejection(archive, version, report, ref, one.sop_class_uid))
+    final = place_of(one.sop_instance_uid).sop_uid
+    if not StoredObject.objects.filter(sop_instance_uid=final).exists():
+        _tell(report, one, final, by)
+    return final
+
+
+@transaction.atomic
+def _tell(report: Report, one: StoredObject, final: str, by: Actor) -> None:
+    study = Study.objects.get(study_instance_uid=one.study_instance_uid)
+    uids: dict[str, Any] = {"study_uid": one.study_instance_uid, "sop_uids": [final]}
+    audit.record("object.finalized", study, by=by, patient=report.task.patient_id, follows=one.sop_instance_uid, **uids)
+    emit("object.stored", study, by=by, **uids)
+
+
+def _facts(version: ReportVersion, report: Report, one: StoredObject) -> dict[str, str]:
+    place = place_of(one.sop_instance_uid)
+    signed_at = _signed_at(version, report)
+    return {
+        "sop_uid": place.sop_uid,
+        "series_uid": place.series_uid,
+        "signer": _signer(version),
+        "organization": report.site.name[:64],
+        "signed_at": f"{signed_at:%Y%m%d%H%M%S%z}",
+        "date": f"{signed_at:%Y%m%d}",
+        "time": f"{signed_at:%H%M%S}",
+    }
+
+
+def _signer(version: ReportVersion) -> str:
+    return str(version.content["signer"]["name"]).replace("\\", " ")
+
+
+def _signed_at(version: ReportVersion, report: Report) -> datetime:
+    return datetime.fromisoformat(version.content["signed_at"]).astimezone(report.site.zone)
+
+
+def _rejection(archive: Archive, version: ReportVersion, report: Report, old: InstanceRef, sop_class: str) -> bytes:
+    """A rejection note on the preliminary object (IHE IOCM, RAD TF-2 4.66.4.1.3.1): archives that know it hide it."""
+    selection = key_objects.Selection(
+        sop_instance_uid=uid("sr-rejection", old.sop_instance_uid),
+        series_instance_uid=uid("sr-rejection-series", old.sop_instance_uid),
+        number=1,
+        created_at=_signed_at(version, report),
+        observer=_signer(version).replace("^", " "),
+        words=NOTE_WORDS,
+        title=REPLACED,
+        description="Rejection note",
+    )
+    note = key_objects.KeyObject(old.series_instance_uid, sop_class, old.sop_instance_uid, value_type="COMPOSITE")
+    return key_objects.build([note], source=archive.instance_metadata(old), selection=selection)
