@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from reporting import template_mapping, template_pages
 from reporting.autotext.record import Autotext
 from reporting.critical.record import CriticalInterval, EscalationContact
+from reporting.delay.record import PublishDelay
 from reporting.models import ReportTemplate, TemplateRule
 from reporting.reread.record import RuleLevel
 from ris import audit
@@ -105,6 +106,14 @@ class RuleLevelAdmin(admin.ModelAdmin[RuleLevel]):
 
     list_display = ("rule", "site", "level")
     list_filter = ("site", "level")
+
+
+@admin.register(PublishDelay)
+class PublishDelayAdmin(Explained):
+    """How long a site holds final reports back, so that their signer can recall them."""
+
+    list_display = ("site", "minutes")
+    explanations = {"minutes": "Reports of priority STAT or HIGH and those with a critical finding never wait."}
 
 
 @admin.register(Autotext)

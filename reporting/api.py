@@ -31,7 +31,8 @@ class ReportViewSet(StationViewSet[Report]):
 
     def visible(self, user: User) -> models.QuerySet[Report]:
         rows = Report.objects.visible_to(user).select_related("site", "template", "task")
-        return rows.prefetch_related("task__requested_procedures", "versions__signature")
+        versions = ReportVersion.objects.readable_by(user).select_related("signature")
+        return rows.prefetch_related("task__requested_procedures", models.Prefetch("versions", versions))
 
     @extend_schema(parameters=[ReportQuery], responses=ReportSerializer(many=True))
     def list(self, request: Request) -> Response:
@@ -87,7 +88,7 @@ class VersionViewSet(StationViewSet[ReportVersion]):
     renderer_classes = [PdfRenderer, JSONRenderer]
 
     def visible(self, user: User) -> models.QuerySet[ReportVersion]:
-        return ReportVersion.objects.filter(report__in=Report.objects.visible_to(user)).select_related("report__task")
+        return ReportVersion.objects.readable_by(user).select_related("report__task")
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])

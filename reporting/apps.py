@@ -36,6 +36,7 @@ class ReportingConfig(AppConfig):
         panels.register(REPORT_FACTS, "reporting", report_facts)
         for kind in ("report.signed", "report.addended", "report.corrected", "report.withdrawn"):
             subscribe(kind, subscribers.ARCHIVE, subscribers.archive_version)
+        subscribe("report.held", "reporting.release", subscribers.release)
         every(30, "critical findings", escalate_due, apart=True)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)

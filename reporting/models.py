@@ -24,9 +24,11 @@ __all__ = [
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
-        """Reports of sites where the user may view reports; writers see drafts, others signed ones only."""
+        """Reports of sites where the user may view reports; writers see drafts, others what has left."""
         writers = models.Q(site__in=user.sites_where("report.write"))
-        readers = models.Q(site__in=user.sites_where("report.view"), state__in=REPORT.groups["shown"])
+        readers = models.Q(
+            site__in=user.sites_where("report.view"), state__in=REPORT.groups["shown"], held_until__isnull=True
+        )
         return self.filter(writers | readers)
 
     def standing(self) -> Self:
@@ -47,6 +49,8 @@ class Report(models.Model):
     author_name = models.CharField(max_length=160)
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(null=True)
+    saved_by_id = models.CharField(max_length=64, blank=True, db_default="", default="")
+    held_until = models.DateTimeField(null=True, help_text="Signed and not released: nothing of it leaves before.")
 
     objects = ReportQuerySet.as_manager()
 
@@ -69,6 +73,22 @@ class Report(models.Model):
     def latest_version(self) -> ReportVersion | None:
         return self.versions.order_by("-number").first()
 
+    @property
+    def newest_in_force(self) -> ReportVersion | None:
+        """The newest version that was not recalled before it left."""
+        return self.versions.in_force().order_by("-number").first()
+
+
+class ReportVersionQuerySet(models.QuerySet["ReportVersion"]):
+    def in_force(self) -> Self:
+        """Without those that were recalled before they left."""
+        return self.filter(recall__isnull=True)
+
+    def readable_by(self, user: User) -> Self:
+        """Of the reports that the user may read; what was recalled is for those who write at its site."""
+        theirs = models.Q(recall__isnull=True) | models.Q(report__site__in=user.sites_where("report.write"))
+        return self.filter(theirs, report__in=Report.objects.visible_to(user))
+
 
 class ReportVersion(models.Model):
     """What was signed, as it was signed. Rows are only ever added; the database refuses a change."""
@@ -85,6 +105,8 @@ class ReportVersion(models.Model):
     accession_numbers = models.JSONField(default=list)
     study_instance_uid = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+
+    objects = ReportVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["report", "number"]
@@ -104,6 +126,8 @@ class Signature(models.Model):
     signed_at = models.DateTimeField()
     content_sha256 = models.CharField(max_length=64)
     certificate_sha256 = models.CharField(max_length=64)
+    timestamped_at = models.DateTimeField(null=True, help_text="What a timestamping authority attests (RFC 3161).")
+    timestamp_problem = models.CharField(max_length=200, blank=True, db_default="", default="")
 
     def __str__(self) -> str:
         return f"{self.meaning}: {self.signer_id}"
@@ -126,8 +150,6 @@ class Artifact(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of {self.version_id}"
 
-    timestamped_at = models.DateTimeField(null=True, help_text="What a timestamping authority attests (RFC 3161).")
-    timestamp_problem = models.CharField(max_length=200, blank=True, db_default="", default="")
 
 class Publication(models.Model):
     """A version's way into the archive: its SOP instance, and whether a re-read proved it stands there."""
@@ -312,6 +334,7 @@ from reporting.amending import record as _amending  # noqa: E402, F401
 from reporting.autotext import record as _autotext  # noqa: E402, F401
 from reporting.confirming import record as _confirming  # noqa: E402, F401
 from reporting.critical import record as _critical  # noqa: E402, F401
+from reporting.delay import record as _delay  # noqa: E402, F401
 from reporting.finding import record as _finding  # noqa: E402, F401
-from reporting.reread import record as _reread  # noqa: E402, F401
 from reporting.keys import record as _keys  # noqa: E402, F401
+from reporting.reread import record as _reread  # noqa: E402, F401

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
+
 from reporting import permissions
 from reporting.confirming.grading import changed_since, to_confirm
 from reporting.confirming.record import GRADES
+from reporting.delay.holding import held_of
 from reporting.fieldset import fields_of_section
 from reporting.joining.sealing import key_for
 from reporting.lifecycle import REPORT
-from reporting.models import Report
+from reporting.models import Report, ReportVersion
 from reporting.numbers import numbers_of
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError
@@ -31,11 +34,18 @@ def pane_of(report: Report, user: User) -> dict[str, Any]:
         "writable": writable,
         "keep_key": key_for(user, report),
         "may_sign_final": writable and permissions.may_sign_final(user, report),
-        "versions": report.versions.select_related("publication", "signature").order_by("-number"),
+        "versions": versions_of(report, user),
+        "held": held_of(report, user),
         "exam": for_reader(report.task),
         **_confirmed(report, user, writable=writable),
         **numbers_of(report, writable=writable),
     }
+
+
+def versions_of(report: Report, user: User) -> models.QuerySet[ReportVersion]:
+    """What was signed, newest first, as far as `user` may read it."""
+    rows = ReportVersion.objects.readable_by(user).filter(report=report)
+    return rows.select_related("publication", "signature", "recall").order_by("-number")
 
 
 def _confirmed(report: Report, user: User, *, writable: bool) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from reporting.models import KeyImage, ReportVersion
 from ris.core.actors import SystemActor
 from ris.dicom.archive.errors import ArchiveError
@@ -87,6 +89,14 @@ def archive_version(event: Event) -> None:
         publish_version(version, by=DELIVERY)
     except ArchiveError as error:
         raise DeliveryError(str(error), permanent=error.permanent) from error
+
+
+def release(event: Event) -> None:
+    """A signed report has waited long enough: it leaves, unless its signer recalled it."""
+    from reporting.delay.actions import release_due
+
+    version = ReportVersion.objects.get(pk=event.payload["version_id"])
+    release_due(version, now=timezone.now(), by=DELIVERY)
 
 
 def give_up(delivery: Delivery) -> None:

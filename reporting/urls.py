@@ -5,12 +5,14 @@ from django.urls import path
 from reporting import billing_views, number_views, views
 from reporting.amending import views as amending
 from reporting.autotext import views as autotext
+from reporting.batch.views import to_sign
 from reporting.critical import views as critical
+from reporting.delay import views as delay
 from reporting.finding.views import archive
 from reporting.joining.views import joining
+from reporting.keys import views as keys
 from reporting.previous.views import previous
 
-from reporting.keys import views as keys
 app_name = "reporting"
 urlpatterns = [
     path("", archive, name="archive"),
@@ -40,11 +42,14 @@ urlpatterns = [
     path("<int:report_id>/amend/<slug:kind>/", amending.amendment, name="amendment"),
     path("<int:report_id>/withdraw/", amending.withdraw, name="withdraw"),
     path("<int:report_id>/return/", views.send_back, name="return"),
+    path("to-sign/", to_sign, name="to-sign"),
+    path("<int:report_id>/recall/", delay.recall, name="recall"),
+    path("<int:report_id>/send-now/", delay.send_now, name="send-now"),
     path("<int:report_id>/doubts/", views.doubts, name="doubts"),
     path("<int:report_id>/sign/", views.sign, name="sign"),
     path("<int:report_id>/status/", views.status, name="status"),
     path("<int:report_id>/", views.detail, name="detail"),
-    path("versions/<int:version_id>/pdf/", views.pdf, name="pdf"),
-]
     path("keys/", keys.signing_keys, name="signing-keys"),
     path("keys/<int:key_id>/revoke/", keys.revoke, name="signing-key-revoke"),
+    path("versions/<int:version_id>/pdf/", views.pdf, name="pdf"),
+]

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 from reporting import actions, open_patient
 from reporting.actions.returning import return_to_author
 from reporting.actions.sign import Answers
+from reporting.delay.holding import held_of
 from reporting.fieldset import shown_fields
 from reporting.forms import fields_of, proof_of, revision_of, sections_of
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.numbers import changes_since, numbers_of
-from reporting.pane import may_change, pane_of, require_seen_numbers
+from reporting.pane import may_change, pane_of, require_seen_numbers, versions_of
 from reporting.permissions import may_sign_final
 from reporting.reread.reading import remarks
 from ris import audit
@@ -117,9 +118,11 @@ def sign(request: SignedInRequest, report_id: int) -> HttpResponse:
 def status(request: SignedInRequest, report_id: int) -> HttpResponse:
     """Where the signed copies stand; 204 when nothing changed."""
     report = _report(request, report_id)
-    versions = report.versions.select_related("publication", "signature").order_by("-number")
-    seen = ",".join(f"{version.number}:{version.publication.archive_state}" for version in versions)
-    context = {"report": report, "versions": versions, "seen": seen}
+    versions = versions_of(report, request.user)
+    held = held_of(report, request.user)
+    states = [f"{version.number}:{version.publication.archive_state}" for version in versions]
+    seen = ",".join([*states, f"held:{held['minutes']}"] if held else states)
+    context = {"report": report, "versions": versions, "seen": seen, "held": held}
     return unless_seen(request, seen, lambda: render(request, "reporting/_status.html", context))
 
 
@@ -129,9 +132,10 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     """A report with all its versions; looking is recorded."""
     report = _report(request, report_id)
     audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
-    versions = report.versions.select_related("publication", "signature").order_by("-number")
+    versions, held = versions_of(report, request.user), held_of(report, request.user)
     context = {"report": report, "versions": versions, "task": report.task, "images_url": _images_of(request, report)}
-    context["amends"] = may_sign_final(request.user, report) and REPORT.allows(report, "addend")
+    context["held"] = held
+    context["amends"] = may_sign_final(request.user, report) and REPORT.allows(report, "addend") and not held
     context["changes"] = changes_since(report)
     return render(request, "reporting/detail.html", context)
 
@@ -149,7 +153,7 @@ def _images_of(request: SignedInRequest, report: Report) -> str:
 def pdf(request: SignedInRequest, version_id: int) -> HttpResponse:
     """The signed PDF, byte for byte as it was signed."""
     require_somewhere(request.user, "report.view", FOR_READERS)
-    visible = ReportVersion.objects.filter(report__in=Report.objects.visible_to(request.user))
+    visible = ReportVersion.objects.readable_by(request.user)
     version = get_or_404(visible.select_related("report__task"), version_id)
     body = bytes(Artifact.objects.get(version=version, kind="pdf").body)
     audit.record("report.printed", version.report, by=request.user, patient=version.report.task.patient_id)

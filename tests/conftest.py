@@ -25,7 +25,7 @@ expect.set_options(timeout=30_000)  # a browser beside the whole suite
 
 PROTECTED = (
     *triggers.TABLES, "reporting_reportversion", "reporting_signature", "reporting_artifact", "reporting_communication",
-    "reporting_agreement", "reporting_return",
+    "reporting_agreement", "reporting_return", "reporting_recall",
 )  # fmt: skip
 
 

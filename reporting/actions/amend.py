@@ -64,6 +64,8 @@ def base_of(report: Report) -> ReportVersion:
 def _require_move(report: Report, kind: str) -> None:
     if not REPORT.allows(report, VERBS[kind]):
         raise TransitionError(f"This report is {report.get_state_display().lower()}: no {kind} is possible now.")
+    if report.held_until is not None:
+        raise TransitionError("This report has not been released yet. Who signed it can recall it and change it.")
     if kind != "withdrawal" and report.task.held:
         raise TransitionError("The images of this case are another patient's and closed. It can only be withdrawn.")
 

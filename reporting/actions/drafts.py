@@ -71,7 +71,8 @@ def save_draft(
     _require_revision(report, revision)
     content = _changed(report, sections, fields, by=by)
     first = _is_first_save(report)
-    REPORT.advance(report, "save", content=content, revision=report.revision + 1, saved_at=timezone.now())
+    saved = {"saved_at": timezone.now(), "saved_by_id": str(by.pk)}
+    REPORT.advance(report, "save", content=content, revision=report.revision + 1, **saved)
     if fields.may_free:
         prefill(report)
     if first:

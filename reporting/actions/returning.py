@@ -56,7 +56,7 @@ def return_to_author(report: Report, *, comment: str, by: User) -> Report:
 
 def _author(report: Report) -> User:
     """Who signed it preliminary."""
-    newest = report.latest_version
+    newest = report.newest_in_force
     key = newest.content["signer"]["id"] if newest else ""
     author = User.objects.filter(pk=key, is_active=True).first() if key.isdecimal() else None
     if author is None or not author.may("report.write", report.site_id):

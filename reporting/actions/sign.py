@@ -15,10 +15,10 @@ from django.utils import timezone
 from reporting import permissions
 from reporting.actions.holding import locked_report
 from reporting.confirming.grading import keep_grade, require_grade
+from reporting.delay.holding import hold_or_send
 from reporting.desk import key_images_of
 from reporting.document import digest, freeze, study_of, to_render
 from reporting.entries import faults_of, label_of
-from reporting.finding.keeping import keep_words
 from reporting.images import written_before_closing
 from reporting.keys.record import SigningKey
 from reporting.lifecycle import KEY, REPORT
@@ -31,7 +31,6 @@ from reporting.seal import Sealed, seal_pdf
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotPermitted
-from ris.events import emit
 from worklist.actions.reading import note_report
 from worklist.exam.summary import open_sides, side_words
 
@@ -189,7 +188,6 @@ def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, look
     verb, task_verb = VERBS[prepared.content["kind"]]
     REPORT.advance(locked, verb, revision=revision + 1)
     version = insert_version(locked, prepared)
-    keep_words(version)
     note_report(task, task_verb, report_state=locked.state)
     about: dict[str, Any] = {
         "study_uid": version.study_instance_uid,
@@ -199,9 +197,7 @@ def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, look
     if looked_at:
         about["signed_over"] = looked_at
     audit.record("report.signed", locked, by=by, patient=task.patient_id, kind=version.kind, **about)
-    emit("report.signed", locked, by=by, version_id=version.pk)
-    if version.content.get("key_images"):
-        emit("report.illustrated", locked, by=by, version_id=version.pk)
+    hold_or_send(version, by=by)
     return version
 
 

@@ -10,12 +10,14 @@ from reporting.lifecycle import AMENDMENT
 
 KINDS: Final = [("addendum", "Addendum"), ("correction", "Correction")]
 LONGEST_REASON: Final = 400
+LONGEST_CALLER: Final = 120
 
 
 class Amendment(models.Model):
     """One reader's draft. `texts`: [{"title", "text"}]; of an addendum one, of a correction each section.
 
     `base`: number of the version that the writer saw. `left_out`: labels of measurements that the correction drops.
+    `caller` and `called_at`: who called about the report, and when, where that is why it is added to.
     """
 
     report = models.ForeignKey("reporting.Report", on_delete=models.PROTECT, related_name="amendments")
@@ -23,6 +25,8 @@ class Amendment(models.Model):
     texts = models.JSONField(default=list)
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     left_out = models.JSONField(default=list)
+    caller = models.CharField(max_length=LONGEST_CALLER, blank=True, db_default="", default="")
+    called_at = models.DateTimeField(null=True)
     base = models.PositiveIntegerField()
     revision = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=8, choices=AMENDMENT.choices, default="draft")

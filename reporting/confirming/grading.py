@@ -15,7 +15,7 @@ MAJOR = "major"
 
 def to_confirm(report: Report, by: User) -> ReportVersion | None:
     """The newest preliminary version, when another person has signed it; one's own needs no grade."""
-    newest = report.latest_version
+    newest = report.newest_in_force
     if newest is None or newest.kind != "preliminary" or newest.content["signer"]["id"] == str(by.pk):
         return None
     return newest

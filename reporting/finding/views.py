@@ -52,9 +52,9 @@ def _rows(found: Found, query: Query, user: User) -> list[dict[str, Any]]:
 
 
 def _shown(reports: Any) -> Any:
-    newest = ReportVersion.objects.select_related("signature").order_by("-number")
+    newest = ReportVersion.objects.in_force().select_related("signature").order_by("-number")
     rows = (
-        reports.filter(versions__isnull=False)
+        reports.filter(versions__isnull=False, versions__recall__isnull=True)
         .distinct()
         .select_related("task__patient__merged_into", "site", "template")
     )

@@ -37,11 +37,14 @@ class Previous:
 
 def previous_of(report: Report, user: User) -> list[Previous]:
     """The reports of the person's earlier exams that `user` may read; of other cases only."""
-    exams = [exam for exam in priors_of(report.task, user) if exam.report_id not in (None, report.pk)]
-    by_report = {exam.report_id: exam for exam in reversed(exams)}
-    versions = ReportVersion.objects.filter(report__in=Report.objects.visible_to(user), report_id__in=by_report)
+    by_report: dict[int, Earlier] = {}
+    for exam in priors_of(report.task, user):
+        if exam.report_id is not None and exam.report_id != report.pk:
+            by_report.setdefault(exam.report_id, exam)
+    versions = ReportVersion.objects.in_force().filter(report__in=Report.objects.visible_to(user))
+    versions = versions.filter(report_id__in=by_report)
     newest = {version.report_id: version for version in versions.select_related("signature").order_by("number")}
-    ordered = [key for key in dict.fromkeys(exam.report_id for exam in exams) if key in newest]
+    ordered = [key for key in by_report if key in newest]
     return [Previous(by_report[key], newest[key], source_of(newest[key])) for key in ordered[:SHOWN]]
 
 

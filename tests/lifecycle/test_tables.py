@@ -98,10 +98,11 @@ def test_what_is_final_stays(name: str, final: set[str]) -> None:
     assert not {state for state, _verb in AXES[name].table.table} & final
 
 
-def test_a_signed_report_never_goes_back_to_being_a_draft() -> None:
+def test_a_signed_report_goes_back_to_being_a_draft_by_a_recall_only() -> None:
     table = AXES["report"].table
     signed = table.groups["released"]
-    assert not {new for (state, _verb), new in table.table.items() if state in signed} & table.groups["writable"]
+    back = {verb for (state, verb), new in table.table.items() if state in signed and new in table.groups["writable"]}
+    assert back == {"recall", "recall-to-preliminary"}, "before it was released: reporting/delay"
 
 
 def test_no_lifecycle_of_the_program_is_left_out_here() -> None:

@@ -53,6 +53,13 @@ REPORTING: dict[str, Row] = {
         DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
     ),
     "reporting:joining": Row(DRAFT, post=inside("radiologist"), body={"section-findings": "Changed."}),
+    "reporting:to-sign": Row(
+        get=to((*READERS, "outsider")),
+        post=to(READERS, outsider=422),
+        body={"report": "{draft}:{revision}", "password": "{password}"},
+    ),
+    "reporting:recall": Row({"report_id": "to_recall"}, post=inside("radiologist", 302, resident=403, referrer=403)),
+    "reporting:send-now": Row({"report_id": "to_recall"}, post=inside("radiologist", 302, resident=403, referrer=403)),
     "reporting:previous": Row(DRAFT, get=inside(READERS)),
     "reporting:report-autotexts": Row(DRAFT, get=inside(READERS, referrer=403)),
     "reporting:autotexts": Row(
@@ -76,5 +83,12 @@ REPORTING: dict[str, Row] = {
         post=to("radiologist", 302, admin=302, resident=404, outsider=404),
         body={"reason": "Lost"},
     ),
+    "reporting:sign": Row(
+        DRAFT,
+        post=inside("radiologist"),
+        body={"revision": "{revision}", "numbers": "{numbers}", "password": "{password}"},
+    ),
+    "reporting:status": Row(SIGNED, get=inside((*READERS, "referrer"))),
+    "reporting:detail": Row(SIGNED, get=inside((*READERS, "referrer"))),
     "reporting:pdf": Row({"version_id": "version"}, get=inside((*READERS, "referrer"))),
 }

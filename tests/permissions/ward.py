@@ -7,22 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from http.cookies import SimpleCookie
-from io import BytesIO
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import AsyncClient, Client
 from django.utils import timezone
-from PIL import Image
 
-from reporting.actions.critical import flag
 from reporting.autotext.actions import Written, write_autotext
-from reporting.delay.record import PublishDelay
-from reporting.keys.record import SigningKey
-from reporting.models import KeyImage, Report
+from reporting.models import Report
 from reporting.numbers import numbers_of
-from reporting.prefill import filable
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.demo.seed import make_signing_key
@@ -47,6 +41,7 @@ from ris.patients.models import Patient
 from ris.scheduling.actions import Slot, complete_step, displace, miss, start_step
 from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
+from tests.permissions.ward_reports import critical, held, measured, old_key
 from tests.ris.hl7.incoming.hospital import a_sender, kept, pid, send
 from tests.world import PASSWORD, World
 from viewer import upstream
@@ -251,11 +246,11 @@ def _read(world: World) -> dict[str, object]:
         "draft": draft.pk,
         "template": draft.template_id,
         "revision": draft.revision,
-        **_measured(draft),
-        **_critical(world),
+        **measured(draft),
+        **critical(world),
         "autotext": write_autotext(None, Written("mine", "Words."), by=world.radiologist).pk,
-        "signing_key": _old_key(world).pk,
-        "to_recall": _held(world),
+        "signing_key": old_key(world).pk,
+        "to_recall": held(world),
         "to_return": exam.sign(exam.draft(world, by=world.resident), world.resident, "preliminary").report_id,
         "numbers": numbers_of(draft)["numbers_version"],
         "signed": version.report_id,
@@ -270,14 +265,6 @@ def _read(world: World) -> dict[str, object]:
     }
 
 
-def _old_key(world: World) -> SigningKey:
-    """One that signs nothing any more, and may still be revoked."""
-    now = timezone.now()
-    return SigningKey.objects.create(
-        owner=world.radiologist, state="replaced", valid_from=now, valid_to=now, added_at=now, ended_at=now
-    )
-
-
 def _kept(world: World) -> dict[str, object]:
     """A case that waits, with an object that the archive has not taken yet."""
     task = exam.case(world)
@@ -285,37 +272,6 @@ def _kept(world: World) -> dict[str, object]:
     event = Event.objects.create(kind="object.kept", at=timezone.now(), actor_kind="user", actor_id="1", payload=about)
     delivery = Delivery.objects.create(event=event, subscriber="viewer.store-kept", next_at=timezone.now())
     return {"waiting": task.pk, "kept_delivery": delivery.pk}
-
-
-def _held(world: World) -> int:
-    """A report that was signed a moment ago and waits for its release."""
-    delay = PublishDelay.objects.create(site=world.north, minutes=5)
-    version = exam.sign(exam.draft(world), world.radiologist)
-    delay.delete()
-    return version.report_id
-
-
-def a_jpeg() -> bytes:
-    """A picture that can be printed."""
-    target = BytesIO()
-    Image.new("L", (8, 8)).save(target, "JPEG")
-    return target.getvalue()
-
-
-def _measured(draft: Report) -> dict[str, object]:
-    """A field that measurements fill, and a key image with its picture."""
-    study = draft.task.studies().get().study_instance_uid
-    key_image = KeyImage.objects.create(
-        task=draft.task, study_instance_uid=study, sop_instance_uid="2.25.30", origin="viewer", chosen_by_id="1",
-        chosen_by_name="Rita", chosen_at=timezone.now(), picture=a_jpeg(), picture_sha256="0" * 64,
-    )  # fmt: skip
-    return {"measured_field": filable(draft)[0]["key"], "draft_study": study, "key_image": key_image.pk}
-
-
-def _critical(world: World) -> dict[str, object]:
-    """A finding that somebody must be told, and the clock on the site's wall."""
-    finding = flag(exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist)
-    return {"critical": finding.pk, "now_local": f"{finding.flagged_at.astimezone(world.north.zone):%Y-%m-%dT%H:%M}"}
 
 
 def _contrast(step: ScheduledProcedureStep, world: World) -> ContrastGiven:

@@ -1,0 +1,109 @@
+"""Several reports signed with one password: only those that were seen and that nothing speaks against."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from reporting.batch.choosing import candidates, reason_against
+from reporting.models import Report, Signature
+from ris import audit
+from tests.exam import FINDINGS, case, draft, sign, stored
+from tests.reporting.test_drafts import save
+from tests.world import PASSWORD, World
+from worklist.actions.leases import take_over
+from worklist.actions.reading import claim
+from worklist.models import ReadingTask
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_key")]
+
+
+def fresh(report: Report) -> Report:
+    return Report.objects.select_related("task__patient", "site", "template").get(pk=report.pk)
+
+
+def another(world: World, **sections: str) -> Report:
+    report = draft(world, task=case(world, world.requested(world.order(world.patient(f"P{Report.objects.count()}")))))
+    return save(report, world.radiologist, None, **sections) if sections else report
+
+
+def looked_at(report: Report, world: World) -> None:
+    audit.record("report.viewed", report, by=world.radiologist, patient=report.task.patient_id)
+
+
+def posted(world: World, *reports: Report, revision: int | None = None, **more: str) -> str:
+    client = Client()
+    client.force_login(world.radiologist)
+    chosen = [f"{one.pk}:{one.revision if revision is None else revision}" for one in reports]
+    return client.post("/reports/to-sign/", {"report": chosen, "password": PASSWORD, **more}).content.decode()
+
+
+def test_each_of_the_chosen_gets_its_own_signature_and_the_refused_are_named(world: World) -> None:
+    good, also, unfilled = another(world), another(world), another(world, findings="A [size] nodule.")
+    page = posted(world, good, also, unfilled)
+    assert [fresh(report).state for report in (good, also, unfilled)] == ["final", "final", "draft"]
+    assert Signature.objects.count() == 2
+    assert page.count(">Signed<") == 2
+    assert "is not filled in" in page
+
+
+def test_a_wrong_password_signs_nothing(world: World) -> None:
+    report = another(world)
+    assert "password is wrong" in posted(world, report, password="no")
+    assert fresh(report).state == "draft"
+
+
+def test_what_somebody_else_wrote_is_opened_first(world: World) -> None:
+    task = case(world)
+    report = draft(world, by=world.resident, task=task)
+    take_over(ReadingTask.objects.get(pk=task.pk), reason="Ill", by=world.radiologist)
+    assert "changed since you opened it" in reason_against(fresh(report), world.radiologist)
+    looked_at(report, world)
+    assert reason_against(fresh(report), world.radiologist) == ""
+
+
+def test_a_measurement_that_came_after_the_last_look_is_opened_first(world: World) -> None:
+    report = another(world)
+    assert reason_against(report, world.radiologist) == ""
+    stored(report.task, 12.0, measured_at=timezone.now() + timedelta(seconds=1))
+    assert "changed since you opened it" in reason_against(fresh(report), world.radiologist)
+    looked_at(report, world)
+    assert "changed since" not in reason_against(fresh(report), world.radiologist)
+
+
+def test_warnings_and_empty_reports_are_refused_with_their_reason(world: World) -> None:
+    empty = another(world, impression="")
+    assert "Impression is empty" in reason_against(empty, world.radiologist)
+    Report.objects.filter(pk=empty.pk).update(saved_at=None)
+    assert reason_against(fresh(empty), world.radiologist) == "Nothing was written yet."
+
+
+def test_anothers_preliminary_report_is_graded_in_the_list(world: World) -> None:
+    task = case(world)
+    first = sign(draft(world, by=world.resident, task=task), world.resident, "preliminary")
+    claim(ReadingTask.objects.get(pk=task.pk), by=world.radiologist)
+    looked_at(first.report, world)
+    report = fresh(first.report)
+    assert [row.preliminary for row in candidates(world.radiologist)] == [first]
+    assert "how far you agree" in posted(world, report)
+    assert fresh(report).state == "preliminary"
+    posted(world, report, revision=None, **{f"grade-{report.pk}": "none"})
+    assert fresh(report).state == "final"
+
+
+def test_a_report_that_moved_after_the_page_was_drawn_is_not_signed(world: World) -> None:
+    report = another(world)
+    stale = report.revision
+    save(report, world.radiologist, None, **FINDINGS)
+    page = posted(world, report, revision=stale)
+    assert "changed since you looked" in page
+    assert fresh(report).state == "draft"
+
+
+def test_only_cases_that_one_holds_are_listed(world: World) -> None:
+    draft(world, by=world.resident)
+    assert candidates(world.radiologist) == []
+    assert len(candidates(world.resident)) == 1
