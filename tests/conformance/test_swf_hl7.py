@@ -1,0 +1,148 @@
+"""The cases of IHE's connectathon for Scheduled Workflow and Patient Information Reconciliation, over real sockets.
+
+HL7 comes over MLLP as a hospital's system sends it; what devices see of it is asked over DICOM (RAD TF-2 4.1 to 4.13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pydicom.dataset import Dataset
+
+from ris.events.models import Event
+from ris.orders.models import Order, RequestedProcedure
+from ris.patients.actions import register_temporary
+from ris.patients.models import Patient
+from ris.scheduling.actions import WalkIn, walk_in
+from ris.scheduling.models import ScheduledProcedureStep
+from tests.conformance.scanner import Scanner
+from tests.ris.hl7.incoming.hospital import Answer, a_sender, message, order, pid, visit
+from tests.ris.hl7.wire import Line, line, listening
+from tests.worklist.mpps.samples import UID, completed, created
+from tests.worklist.mwl.samples import identifier
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+KEYS = {"PatientName": "", "PatientID": "", "AccessionNumber": "", "StudyInstanceUID": "", "PatientBirthDate": ""}
+
+
+@pytest.fixture
+def placer(live_world: World, scp: tuple[str, int]) -> Iterator[Line]:
+    """A connection of the order placer, which is the scheduler too; devices are served beside it."""
+    a_sender(live_world.north)
+    with listening() as port, line(port) as found:
+        yield found
+
+
+def tell(placer: Line, kind: str, *segments: str, at: str = "20261120080000") -> Answer:
+    return Answer(placer.ask(message(kind, *segments, at=at)))
+
+
+def accepted(placer: Line, kind: str, *segments: str, at: str = "20261120080000") -> Answer:
+    said = tell(placer, kind, *segments, at=at)
+    assert said.code == "AA", said.message
+    return said
+
+
+def tomorrow(world: World, hour: int = 10) -> str:
+    day = timezone.localdate(timezone=world.north.zone) + timedelta(days=1)
+    return f"{day:%Y%m%d}{hour:02d}0000"
+
+
+def seen(scanner: Scanner) -> list[Dataset]:
+    return scanner.find(identifier({}, **KEYS))[0]
+
+
+def test_adt_filler(live_world: World, placer: Line, ct1: Scanner) -> None:
+    """ADT_Filler: registered, corrected and renumbered at the placer, and so on the worklist."""
+    accepted(placer, "ADT^A04", pid(name="Moller^Aase", born="19610101"))
+    accepted(placer, "ORM^O01", pid(), *order())
+    accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
+    accepted(placer, "ADT^A08", pid(), at="20261120090000")
+    accepted(placer, "ADT^A47", pid("P900"), "MRG|P100")
+    (item,) = seen(ct1)
+    assert (str(item.PatientName), item.PatientID, item.PatientBirthDate) == ("Møller^Åse", "P900", "19610517")
+
+
+def test_swf_orders(live_world: World, placer: Line, ct1: Scanner) -> None:
+    """SWF_ORDERS, MESA 102: ordered, changed, cancelled and ordered again; the worklist has the last one only."""
+    accepted(placer, "ADT^A04", pid())
+    accepted(placer, "ORM^O01", pid(), *order())
+    accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
+    first = seen(ct1)[0].AccessionNumber
+    assert accepted(placer, "ORM^O01", pid(), *order("XO", priority="S")).orders == ["XR"]
+    assert accepted(placer, "ORM^O01", pid(), *order("CA")).orders == ["CR"]
+    assert seen(ct1) == []
+    accepted(placer, "ORM^O01", pid(), *order(placer="PL2"))
+    accepted(placer, "SIU^S12", pid(), *visit("V2", "PL2", start=tomorrow(live_world)))
+    (item,) = seen(ct1)
+    assert item.AccessionNumber != first
+
+
+def test_swf_of_op_an(live_world: World, placer: Line, ct1: Scanner) -> None:
+    """SWF_OF_OP_AN: the numbers of the answer are those that devices get."""
+    accepted(placer, "ADT^A04", pid())
+    said = accepted(placer, "OMI^O23", pid(), *order())
+    accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
+    (item,) = seen(ct1)
+    assert said.message.first("OBR").text(18) == item.AccessionNumber
+    assert said.message.first("ORC").text(3) == Order.objects.get().filler_number
+
+
+def test_swf_of_modality_interface(live_world: World, placer: Line, ct1: Scanner) -> None:
+    """SWF_OF_Modality_Interface: what was sent over HL7 is found, begun and finished over DICOM."""
+    accepted(placer, "ADT^A04", pid())
+    accepted(placer, "OMG^O19", pid(), *order())
+    accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
+    accepted(placer, "SIU^S13", pid(), *visit(start=tomorrow(live_world, 11)))
+    (item,) = seen(ct1)
+    assert item.ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartTime.startswith("11")
+    step = ScheduledProcedureStep.objects.select_related("requested_procedure__order", "node").get()
+    assert ct1.create(UID, created(step)).Status == 0
+    refused = tell(placer, "ORM^O01", pid(), *order("CA"))
+    assert (refused.code, refused.orders) == ("AE", ["UC"])
+    assert ct1.set(UID, completed()).Status == 0
+    assert Order.objects.get().state == "completed"
+
+
+def test_mod_group_case(live_world: World, placer: Line, ct1: Scanner) -> None:
+    """MOD_GROUP_CASE: two procedures of one order stand on the worklist, each with numbers of its own."""
+    accepted(placer, "ADT^A04", pid())
+    said = accepted(placer, "ORM^O01", pid(), *order(code="CTCHEST"), *order(code="CTABD"))
+    accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
+    items = seen(ct1)
+    numbers = {item.AccessionNumber for item in items}
+    assert numbers == {obr.text(18) for obr in said.message.all("OBR")}
+    assert len({item.StudyInstanceUID for item in items}) == len(numbers) == 2
+
+
+def test_swf_of_im(live_world: World, placer: Line) -> None:
+    """SWF_OF_IM: the image manager says that a study is there, and is asked for it."""
+    accepted(placer, "ADT^A04", pid())
+    accepted(placer, "ORM^O01", pid(), *order())
+    uid = RequestedProcedure.objects.get().study_instance_uid
+    accepted(placer, "ORU^R01", pid(), "OBR|1", f"OBX|1|ST|113014^DICOM Study^DCM||{uid}")
+    assert Event.objects.get(kind="study.noticed").payload["study_uid"] == uid
+
+
+def test_swfpir(live_world: World, placer: Line, ct1: Scanner) -> None:
+    """SWFPIR: somebody unknown is examined, then known: renamed by A08, merged by A40, whatever came first."""
+    unknown = register_temporary(site=live_world.north, by=live_world.clerk)
+    number = unknown.identifiers.get().value
+    wanted = WalkIn(
+        procedure=live_world.procedure(), room=live_world.room(), priority="STAT", reason="Found in the street"
+    )
+    walk_in(unknown, site=live_world.north, wanted=wanted, by=live_world.clerk)
+    step = ScheduledProcedureStep.objects.select_related("requested_procedure__order__patient", "node").get()
+    assert ct1.create(UID, created(step)).Status == 0
+    assert ct1.set(UID, completed()).Status == 0
+    accepted(placer, "ADT^A40", pid("P100"), f"MRG|{number}")
+    accepted(placer, "ORM^O01", pid(), *order())
+    known = Patient.objects.get(merged_into=None)
+    unknown.refresh_from_db()
+    assert unknown.current == known
+    assert {found.patient.current for found in Order.objects.all()} == {known}
+    assert known.display_name == "Møller, Åse"
