@@ -61,3 +61,10 @@ def revoke(session_key: str) -> None:
     with _lock:
         for one in [one for one in _passes if one[0] == key]:
             del _passes[one]
+
+
+def revoke_person(user_id: int) -> None:
+    """The person was deactivated; where another process did it, a pass ends by itself within HELD_SECONDS."""
+    with _lock:
+        for one in [one for one, held in _passes.items() if held.user_id == user_id]:
+            del _passes[one]

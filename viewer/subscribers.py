@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.contrib.sessions.models import Session
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 
 from reporting.models import ReportVersion
+from ris.accounts.models import User
 from ris.core.actors import SystemActor
 from ris.dicom.archive import ArchiveError, get_archive, store_verified
 from ris.dicom.sandbox import SandboxRefused
@@ -16,6 +17,7 @@ from ris.events import subscribe
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
 from viewer import actions, grants, kept, passes, prefetch, storing
+from viewer.caching.letting_go import drop_metadata
 from viewer.finals import storing as finals
 from viewer.storing import RefusedError
 from worklist.lifecycle import STUDY
@@ -69,6 +71,22 @@ def prefetch_study(event: Event) -> None:
         prefetch.fetch(grants.for_the_system(study))
 
 
+def let_go_of_study(event: Event) -> None:
+    """The archive calls its objects otherwise now: nothing of before stays in the cache."""
+    drop_metadata(Study.objects.get(pk=event.target_id).study_instance_uid)
+
+
+def let_go_of_report(event: Event) -> None:
+    """A report was withdrawn, and nobody is shown what it had stored."""
+    version = ReportVersion.objects.get(pk=event.payload["version_id"])
+    drop_metadata(version.study_instance_uid)
+
+
+def _person_changed(sender: object, instance: User, **_: object) -> None:
+    if not instance.is_active:
+        passes.revoke_person(instance.pk)
+
+
 def _signed_out(sender: object, request: HttpRequest, user: object, **_: object) -> None:
     session = getattr(request, "session", None)
     _forget(getattr(session, "session_key", "") or "")
@@ -87,5 +105,9 @@ def listen() -> None:
     subscribe("object.kept", "viewer.store-kept", store_kept)
     subscribe("study.linked", "viewer.prefetch", prefetch_study)
     subscribe("report.signed", "viewer.final-measurements", finalize_measurements)
+    for kind in ("study.rehomed", "study.blocked", "study.unlinked"):
+        subscribe(kind, "viewer.let-go", let_go_of_study)
+    subscribe("report.withdrawn", "viewer.let-go", let_go_of_report)
+    post_save.connect(_person_changed, sender=User, dispatch_uid="viewer.passes")
     user_logged_out.connect(_signed_out, dispatch_uid="viewer.grants")
     post_delete.connect(_session_ended, sender=Session, dispatch_uid="viewer.grants")

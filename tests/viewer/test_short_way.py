@@ -6,19 +6,24 @@ import gzip
 import time
 import uuid
 
+import pytest
 import requests
 from django.test import override_settings
+from django.utils import timezone
 
+from reporting.models import ReportVersion
+from ris.accounts.models import User
 from ris.dicom.archive import get_archive
 from ris.dicom.orthanc.process import OrthancProcess
 from ris.events.models import Event
+from tests.exam import draft
 from tests.services.server import free_port
 from tests.viewer import objects
 from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
 from viewer import grants, prefetch
 from viewer.caching import names, shelves
-from viewer.subscribers import prefetch_study
-from worklist.models import Study
+from viewer.subscribers import let_go_of_report, let_go_of_study, prefetch_study
+from worklist.models import ReadingTask, Study
 
 WADO = "multipart/related; type=application/octet-stream; transfer-syntax=*"
 
@@ -77,6 +82,59 @@ def test_an_ended_session_ends_the_short_way_at_once(hospital: Hospital, rita: B
     assert [hospital.ask(f"{hospital.a.first}/frames/1", rita).status for _ in range(2)] == [200, 200]
     hospital.end_session(rita)
     assert hospital.ask(f"{hospital.a.first}/frames/1", rita).status == 401
+
+
+def test_a_deactivated_person_is_refused_within_a_second_and_a_half(hospital: Hospital, rita: Browser) -> None:
+    path, person = f"{hospital.a.first}/frames/1", User.objects.filter(username="radiologist")
+    assert [hospital.ask(path, rita).status for _ in range(2)] == [200, 200]
+    person.update(is_active=False)  # as another process does it: nobody here is told
+    try:
+        time.sleep(1.5)
+        assert hospital.ask(path, rita).status == 401
+        assert hospital.ask(f"{hospital.a.path}/metadata", rita).status == 401
+    finally:
+        person.update(is_active=True)
+
+
+def test_a_person_deactivated_by_this_process_is_refused_at_once(hospital: Hospital, rita: Browser) -> None:
+    path, person = f"{hospital.a.first}/frames/1", User.objects.get(username="radiologist")
+    assert [hospital.ask(path, rita).status for _ in range(2)] == [200, 200]
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    try:
+        assert hospital.ask(path, rita).status == 401
+    finally:
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+
+
+@pytest.mark.parametrize("kind", ["study.rehomed", "report.withdrawn"])
+def test_what_was_kept_of_a_study_goes_when_it_was_corrected_or_a_report_withdrawn(
+    hospital: Hospital, rita: Browser, kind: str
+) -> None:
+    study = Study.objects.get(study_instance_uid=hospital.a.study)
+    for exam in (hospital.a.path, f"{hospital.a.path}/series/{hospital.a.series}"):
+        assert hospital.ask(f"{exam}/metadata", rita).status == 200
+    assert kept_of(hospital.a.study) > 0
+    other = kept_of(hospital.b.study)
+    if kind == "study.rehomed":
+        let_go_of_study(Event(kind=kind, target_id=str(study.pk)))
+    else:
+        report = draft(hospital.world, task=ReadingTask.objects.get(patient__family_name="Alpha"))
+        version = ReportVersion.objects.create(
+            report=report, number=1, kind="withdrawal", content={}, study_instance_uid=hospital.a.study,
+            created_at=timezone.now(),
+        )  # fmt: skip
+        let_go_of_report(Event(kind=kind, payload={"version_id": version.pk}))
+    assert (kept_of(hospital.a.study), kept_of(hospital.b.study)) == (0, other)
+    assert hospital.ask(f"{hospital.a.path}/metadata", rita).status == 200
+
+
+def kept_of(study: str) -> int:
+    """How many files of the metadata's shelf speak of a study."""
+    plain = [path.read_bytes() for path in shelves.metadata().place.rglob("*.json")]
+    packed = [gzip.decompress(path.read_bytes()) for path in shelves.metadata().place.rglob("*.gz")]
+    return sum(f'"{study}"'.encode() in body for body in plain + packed)
 
 
 def test_a_closed_study_ends_the_short_way_within_seconds(hospital: Hospital, rita: Browser) -> None:
