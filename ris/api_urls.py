@@ -12,12 +12,17 @@ from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import DefaultRouter
 
+from reporting.amending.api import AmendmentViewSet
 from reporting.api import ReportViewSet, VersionViewSet
+from reporting.critical.api import CriticalViewSet
+from reporting.key_image_api import KeyImageViewSet
 from reporting.template_api import TemplateViewSet
 from ris.core.errors import NotFound
 from ris.orders.api import OrderViewSet, ProcedureViewSet
+from ris.orders.asking_api import ProtocolViewSet, SafetyViewSet
 from ris.patients.api import PatientViewSet
 from ris.scheduling.api import AppointmentViewSet, RoomViewSet, StepViewSet
+from ris.webhooks.api import DeliveryViewSet
 from worklist.api import StudyViewSet
 from worklist.exam.api import ExamViewSet
 from worklist.reading.api import CaseViewSet, WetReadViewSet
@@ -27,6 +32,8 @@ router.include_format_suffixes = False
 router.register("patients", PatientViewSet, "patient")
 router.register("procedures", ProcedureViewSet, "procedure")
 router.register("orders", OrderViewSet, "order")
+router.register("protocols", ProtocolViewSet, "protocol")
+router.register("safety-answers", SafetyViewSet, "safety-answer")
 router.register("rooms", RoomViewSet, "room")
 router.register("steps", StepViewSet, "step")
 router.register("appointments", AppointmentViewSet, "appointment")
@@ -37,6 +44,10 @@ router.register("wet-reads", WetReadViewSet, "wet-read")
 router.register("reports", ReportViewSet, "report")
 router.register("report-templates", TemplateViewSet, "report-template")
 router.register("versions", VersionViewSet, "version")
+router.register("amendments", AmendmentViewSet, "amendment")
+router.register("key-images", KeyImageViewSet, "key-image")
+router.register("critical-findings", CriticalViewSet, "critical")
+router.register("deliveries", DeliveryViewSet, "delivery")
 
 
 @csrf_exempt  # it changes nothing, and a program that mistypes should read 404 and not of forms

@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput
 from ris.patients import actions, permissions
@@ -17,6 +16,7 @@ from ris.patients.finding.resemblance import resembling
 from ris.patients.finding.search import search
 from ris.patients.models import Patient
 from ris.patients.serializers import TYPED, Opening, PatientChange, PatientQuery, PatientSerializer, Registration
+from ris.patients.verbs_api import PatientVerbs
 
 MOST_FOUND = 100
 
@@ -34,7 +34,7 @@ def told_apart(data: actions.PatientData, user: User, *, unlike: Iterable[int], 
     return alike & set(unlike)
 
 
-class PatientViewSet(StationViewSet[Patient]):
+class PatientViewSet(PatientVerbs):
     model = Patient
     needs = "patient.view"
 

@@ -28,8 +28,14 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from reporting.models import ReportTemplate
+from reporting.actions.amend import begin_amendment
+from reporting.actions.critical import flag
+from reporting.actions.key_images import Shown, choose_key_image
+from reporting.models import KeyImage, ReportTemplate
 from ris.accounts.models import ApiToken, Membership
+from ris.events.models import Delivery, Event
+from ris.orders.actions import Answer, answer_safety
+from ris.orders.models import Protocol, SafetyAnswer
 from tests import exam
 from tests.api.description import described
 from tests.api.exams import draft, signed, study_of
@@ -69,8 +75,32 @@ class Reality:
             "reports": lambda: draft(world),
             "versions": lambda: signed(world),
             "cases": lambda: exam.case(world),
+            "protocols": lambda: Protocol.objects.create(requested_procedure=world.requested()),
+            "safety-answers": self._stop,
+            "amendments": lambda: begin_amendment(signed(world).report, kind="addendum", by=world.radiologist),
+            "key-images": self._key_image,
+            "critical-findings": lambda: flag(
+                exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist
+            ),
+            "deliveries": self._parked,
             "report-templates": lambda: ReportTemplate.objects.published()[0],
         }
+
+    def _stop(self) -> SafetyAnswer:
+        answer = Answer(kind="egfr", value="20", measured_on=timezone.localdate(), source="Laboratory")
+        return answer_safety(self.world.order(), answer=answer, by=self.world.clerk)
+
+    def _key_image(self) -> KeyImage:
+        report = draft(self.world)
+        shown = Shown(report.task.studies().get().study_instance_uid, "2.25.30")
+        return choose_key_image(report, shown, by=self.world.radiologist)
+
+    def _parked(self) -> Delivery:
+        event = Event.objects.create(
+            kind="report.signed", at=timezone.now(), actor_kind="user", actor_id="1", target_id="1",
+            site_id=self.world.north.pk,
+        )  # fmt: skip
+        return Delivery.objects.create(event=event, subscriber="nobody", state="parked", next_at=timezone.now())
 
     @functools.cache  # noqa: B019  one Reality a test, gone with it
     def one(self, station: str) -> int:
@@ -80,7 +110,9 @@ class Reality:
     def fields(self) -> dict[str, Any]:
         morning = (timezone.now() + timedelta(days=1)).replace(hour=8).isoformat()
         patient, room = self.one("patients"), self.world.room().pk
-        return {"site": "north", "patient": patient, "room": room, "start": morning, "revision": 0}
+        named = {"site": "north", "patient": patient, "room": room, "start": morning, "revision": 0}
+        return named | {"into": self.one("patients"), "order": self.one("orders"), "case": self.one("cases"),
+                        "report": self.one("reports"), "at": timezone.now().isoformat(), "seen": 1}  # fmt: skip
 
     @functools.cached_property
     def procedures(self) -> dict[str, list[Any]]:
@@ -102,8 +134,8 @@ class Reality:
 
 @pytest.fixture
 def key(world: World) -> str:
-    """A token that writes, of somebody who is clerk, technologist and radiologist of the north."""
-    for role in ("clerk", "technologist"):
+    """A token that writes, of somebody who is clerk, technologist, radiologist and administrator of the north."""
+    for role in ("clerk", "technologist", "site_admin"):
         Membership.objects.create(user=world.radiologist, site=world.north, role=role)
     return ApiToken.issue(world.radiologist, "schemathesis", read_only=False)[1]
 

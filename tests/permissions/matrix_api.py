@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from tests.permissions.answers import (
+    ADMINS,
+    ANSWERERS,
     BOOKERS,
     EXAMINERS,
     LISTERS,
+    MERGERS,
     NORTH,
     PEOPLE,
     READERS,
@@ -34,6 +37,49 @@ API: dict[str, Row] = {
         patch=program(inside(BOOKERS)),
         body={"family_name": "Matrix"},
     ),
+    "api:patient-unknown": Row(post=program(to("clerk", 201, outsider=400)), body={"site": "north"}),
+    "api:patient-identify": Row(
+        {"pk": "unknown"}, post=program(inside(BOOKERS)), body={"family_name": "Matrix", "given_name": "Max"}
+    ),
+    "api:patient-merge": Row(
+        {"pk": "patient"},
+        post=program(inside(MERGERS)),
+        body={"into": "{#twin}", "reason": "Same passport"},
+    ),
+    "api:patient-unmerge": Row({"pk": "alias"}, post=program(inside(MERGERS)), body=WHY),
+    "api:patient-add-number": Row(
+        {"pk": "patient"}, post=program(inside(BOOKERS)), body={"issuer": "KASSE", "value": "M-1"}
+    ),
+    "api:patient-retire-number": Row(
+        {"pk": "patient"}, post=program(inside(BOOKERS)), body={"issuer": "KASSE", "value": "K-1"}
+    ),
+    "api:patient-alerts": Row({"pk": "patient"}, get=program(inside(NORTH))),
+    "api:patient-add-alert": Row(
+        {"pk": "patient"},
+        post=program(inside(BOOKERS, 201)),
+        body={"kind": "allergy", "text": "Latex", "noted_on": "2020-01-01"},
+    ),
+    "api:patient-end-alert": Row(
+        {"pk": "patient"}, post=program(inside(BOOKERS)), body={"alert": "{#alert}", "reason": "Tested"}
+    ),
+    "api:protocol-list": Row(get=program(to(PEOPLE))),
+    "api:protocol-approve": Row(
+        {"pk": "protocol"}, post=program(inside("radiologist")), body={"text": "Portal venous phase."}
+    ),
+    "api:protocol-send-back": Row({"pk": "protocol"}, post=program(inside("radiologist")), body=WHY),
+    "api:protocol-ask-again": Row({"pk": "returned"}, post=program(inside(("clerk", "radiologist")))),
+    "api:safety-answer-list": Row(
+        get=program(to(PEOPLE)),
+        post=program(to(ANSWERERS, 201, outsider=400)),
+        body={
+            "order": "{#order}",
+            "kind": "egfr",
+            "value": "80",
+            "measured_on": "2026-01-05",
+            "source": "Laboratory",
+        },
+    ),
+    "api:safety-answer-override": Row({"pk": "stop"}, post=program(inside("radiologist")), body=WHY),
     "api:procedure-list": Row(get=program(to(PEOPLE))),
     "api:order-list": Row(
         get=program(to(PEOPLE)),
@@ -134,6 +180,38 @@ API: dict[str, Row] = {
         put=program(inside("radiologist", referrer=404)),
         body={"revision": "{#revision}", "sections": {"findings": "Changed."}},
     ),
+    "api:amendment-list": Row(
+        get=program(to(("radiologist", "outsider"))),
+        post=program(to("radiologist", 201, outsider=400)),
+        body={"report": "{#signed}", "kind": "correction"},
+    ),
+    "api:amendment-detail": Row({"pk": "amendment"}, get=program(inside("radiologist"))),
+    "api:amendment-texts": Row(
+        {"pk": "amendment"},
+        put=program(inside("radiologist")),
+        body={"revision": 0, "seen": 1, "texts": ["Unchanged since 2019."]},
+    ),
+    "api:amendment-drop": Row({"pk": "amendment"}, post=program(inside("radiologist"))),
+    "api:key-image-list": Row(
+        get=program(to((*READERS, "outsider"))),
+        post=program(to("radiologist", 201, outsider=400)),
+        body={"report": "{#draft}", "study_uid": "{draft_study}", "sop_uid": "2.25.31"},
+    ),
+    "api:key-image-leave-out": Row({"pk": "key_image"}, post=program(inside("radiologist"))),
+    "api:critical-list": Row(
+        get=program(to((*READERS, "referrer", "outsider"))),
+        post=program(to(READERS, 201, referrer=400, outsider=400)),
+        body={"case": "{#waiting}", "category": 1, "finding": "Pneumothorax", "recipient": "Dr. Ward"},
+    ),
+    "api:critical-detail": Row({"pk": "critical"}, get=program(inside((*READERS, "referrer")))),
+    "api:critical-tell": Row(
+        {"pk": "critical"},
+        post=program(inside(READERS)),
+        body={"told": "Dr. Ward", "way": "phone", "at": "{now}", "reached": True},
+    ),
+    "api:critical-withdraw": Row({"pk": "critical"}, post=program(inside(READERS)), body=WHY),
+    "api:delivery-list": Row(get=program(to(ADMINS))),
+    "api:delivery-resend": Row({"pk": "delivery"}, post=program(to(ADMINS))),
     "api:version-pdf": Row({"pk": "version"}, get=program(inside((*READERS, "referrer")))),
     "hook-orthanc": Row(post=everybody(401)),  # without the shared secret nobody is the archive
 }

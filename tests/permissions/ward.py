@@ -14,6 +14,7 @@ from django.conf import settings
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
+from reporting.actions.amend import begin_amendment
 from reporting.autotext.actions import Written, write_autotext
 from reporting.models import Report
 from reporting.numbers import numbers_of
@@ -126,7 +127,7 @@ def ward_of(world: World) -> Ward:
     found |= {"hl7_out": _refused(world).pk}
     found |= _came_in(world)
     found |= {"node": world.node().pk}
-    found |= _told_in_fhir(world, str(found["signed"]), later)
+    found |= _told_to_programs(world, str(found["signed"]), later)
     found |= _downtime(world)
     return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
 
@@ -145,13 +146,16 @@ def _downtime(world: World) -> dict[str, object]:
     return {"form": make_forms(world.north, count=1, by=world.clerk)[0][0].pk, "snapshot": snapshot.pk}
 
 
-def _told_in_fhir(world: World, report: str, later: datetime) -> dict[str, object]:
-    """What only FHIR names: a slot, a measurement, a row of the trail."""
-    source = exam.stored(Report.objects.get(pk=report).task, 9.5)
+def _told_to_programs(world: World, report: str, later: datetime) -> dict[str, object]:
+    """What only programs name: a slot, a measurement, a row of the trail, a draft of an addendum."""
+    signed = Report.objects.get(pk=report)
+    source = exam.stored(signed.task, 9.5)
     row = AuditEvent.objects.filter(site_id=world.north.pk)[0]
     slot = slot_key(world.room().pk, later, later + timedelta(hours=2))
     measured = key_of(source.measurements.get())
-    return {"slot": slot, "measurement": measured, "audit_row": row.pk, "public": settings.PUBLIC_URL}
+    begun = begin_amendment(signed, kind="addendum", by=world.radiologist)
+    found = {"slot": slot, "measurement": measured, "audit_row": row.pk, "public": settings.PUBLIC_URL}
+    return {**found, "amendment": begun.pk, "now": timezone.now().isoformat()}
 
 
 def _signed_in(role: str) -> str:
@@ -255,6 +259,7 @@ def _read(world: World) -> dict[str, object]:
         "numbers": numbers_of(draft)["numbers_version"],
         "signed": version.report_id,
         "version": version.pk,
+        "verify_code": f"{version.report_id}-{version.number}-{version.content_sha256[:24]}",
         "study": Study.objects.get(study_instance_uid=version.study_instance_uid).pk,
         "study_uid": version.study_instance_uid,
         "mistaken": _mistaken(world).pk,

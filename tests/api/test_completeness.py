@@ -1,0 +1,165 @@
+"""Whatever can be done on a screen can be done at /api/v1/, or it is written here why not."""
+
+from __future__ import annotations
+
+from tests.permissions.addresses import named
+from tests.permissions.matrix import MATRIX
+
+# A page's POST and the stations of the API that do the same.
+DONE_BY: dict[str, tuple[str, ...]] = {
+    "patients:register": ("patient-list",),
+    "patients:edit": ("patient-detail",),
+    "patients:open": ("patient-detail",),
+    "patients:register-temporary": ("patient-unknown",),
+    "patients:identify": ("patient-identify",),
+    "patients:add-identifier": ("patient-add-number",),
+    "patients:retire-identifier": ("patient-retire-number",),
+    "patients:add-alert": ("patient-add-alert",),
+    "patients:end-alert": ("patient-end-alert",),
+    "patients:merge": ("patient-merge",),
+    "patients:unmerge": ("patient-unmerge",),
+    "orders:place": ("order-list",),
+    "orders:cancel": ("order-cancel",),
+    "orders:modify": ("order-modify",),
+    "orders:replace": ("order-replace",),
+    "orders:discontinue": ("order-discontinue",),
+    "orders:answer": ("safety-answer-list",),
+    "orders:override": ("safety-answer-override",),
+    "orders:protocol": ("protocol-approve",),
+    "orders:protocol-return": ("protocol-send-back",),
+    "orders:protocol-again": ("protocol-ask-again",),
+    "scheduling:book": ("appointment-list",),
+    "scheduling:calendar-book": ("appointment-list",),
+    "scheduling:move": ("appointment-move",),
+    "scheduling:calendar-place": ("appointment-move", "appointment-resize"),
+    "scheduling:calendar-undo": ("appointment-move", "appointment-cancel"),
+    "scheduling:cancel": ("appointment-cancel",),
+    "scheduling:arrive": ("appointment-arrive",),
+    "scheduling:miss": ("appointment-miss",),
+    "scheduling:restore": ("appointment-restore",),
+    "scheduling:reopen": ("appointment-reopen",),
+    "worklist:next": ("case-next",),
+    "worklist:claim": ("case-claim",),
+    "worklist:release": ("case-release",),
+    "worklist:renew": ("case-renew",),
+    "worklist:assign": ("case-assign",),
+    "worklist:take-over": ("case-take-over",),
+    "worklist:hand-over": ("case-hand-over",),
+    "worklist:wet-read": ("case-wet-read",),
+    "worklist:step-verb": ("exam-start", "exam-complete", "exam-discontinue"),
+    "worklist:exam-verb": ("exam-time-out", "exam-start", "exam-complete", "exam-discontinue"),
+    "worklist:exam-record": ("exam-record",),
+    "worklist:study-decide": ("study-link", "study-unlink", "study-split", "study-make-order"),
+    "worklist:decision-undo": ("study-undo",),
+    "reporting:save": ("report-draft",),
+    "reporting:critical-case": ("critical-list",),
+    "reporting:critical-tell": ("critical-tell",),
+    "reporting:critical-withdraw": ("critical-withdraw",),
+    "reporting:add-key-image": ("key-image-list",),
+    "reporting:leave-out-key-image": ("key-image-leave-out",),
+    "reporting:amendment": ("amendment-list", "amendment-texts", "amendment-drop"),
+    "events:resend": ("delivery-resend",),
+}
+SIGNS = "It asks for the password or the second factor once more, in a browser: deliberately not part of the API."
+PAGE = "It keeps what a page shows or remembers; a program has its own."
+FILES = "It takes or gives a file of a person at a desk; programs store to the archive over DICOM."
+PAPER = "It makes paper for the desk of a person."
+PRESENT = "It is for somebody who stands beside the patient or the device, and is asked what they see."
+JUDGES = "A person looks at both and decides; there is nothing for a program to know better."
+HOURS = "Hours of rooms are set up by an administrator, seldom, with the week before their eyes."
+NOT_YET = "Not there yet: somebody at the desk has to do it."
+WHY_NOT: dict[str, str] = {
+    "home-alive": PAGE,
+    "patients:decline-messages": "The link of a mail to the patient: the token is the proof, and no account is there.",
+    "orders:attach": FILES,
+    "orders:paper-withdraw": FILES,
+    "notifications:read": PAGE,
+    "notifications:read-all": PAGE,
+    "scheduling:walk-in": NOT_YET,
+    "scheduling:bedside": NOT_YET,
+    "scheduling:call-back-done": NOT_YET,
+    "scheduling:overbook": "It puts somebody out of their time: a person answers for it, with a reason, on the page.",
+    "scheduling:times": HOURS,
+    "scheduling:week": HOURS,
+    "scheduling:times-remove": HOURS,
+    "worklist:filter-keep": PAGE,
+    "worklist:filter-drop": PAGE,
+    "downtime:print": PAPER,
+    "downtime:enter": "A paper form is entered by who can read it.",
+    "downtime:spoil": "A paper form is entered by who can read it.",
+    "downtime:passphrase": "A passphrase is set by a person who will remember it.",
+    "printing:batch": PAPER,
+    "printing:appointment": PAPER,
+    "printing:order": PAPER,
+    "worklist:device-add": "Devices are set up by a person who tests them at once.",
+    "worklist:device-edit": "Devices are set up by a person who tests them at once.",
+    "worklist:device-heal": "Devices are set up by a person who tests them at once.",
+    "worklist:device-echo": PRESENT,
+    "worklist:image-test": PRESENT,
+    "worklist:image-test-delete": PRESENT,
+    "worklist:entry-strike": NOT_YET,
+    "worklist:reaction": PRESENT,
+    "worklist:reaction-alert": PRESENT,
+    "worklist:wrong-patient": PRESENT,
+    "worklist:side": PRESENT,
+    "worklist:rehoming-give-up": JUDGES,
+    "worklist:rehoming-retry": JUDGES,
+    "worklist:outside": FILES,
+    "worklist:outside-delivery": FILES,
+    "worklist:outside-part": FILES,
+    "worklist:outside-verb": FILES,
+    "worklist:export": FILES,
+    "worklist:wrong-patient-settle": JUDGES,
+    "worklist:grown-seen": JUDGES,
+    "worklist:unclosed-close": JUDGES,
+    "reporting:choose": "The page's own way to fill a field; `draft` of a report writes fields.",
+    "reporting:compare": "The page's own way to fill a field; `draft` of a report writes fields.",
+    "reporting:seen": PAGE,
+    "reporting:drawn": "The viewer's own copy of what was drawn and not stored yet.",
+    "reporting:joining": "It shows a writer two texts side by side.",
+    "reporting:return": NOT_YET,
+    "reporting:withdraw": SIGNS,
+    "reporting:sign": SIGNS,
+    "reporting:to-sign": SIGNS,
+    "reporting:recall": "It takes a signature back within its minutes: whoever gave it, on the page.",
+    "reporting:send-now": "It lets one's own signature go at once: whoever gave it, on the page.",
+    "reporting:autotexts": PAGE,
+    "reporting:autotexts-import": PAGE,
+    "reporting:autotext": PAGE,
+    "reporting:signing-keys": SIGNS,
+    "reporting:signing-key-revoke": SIGNS,
+    "hl7:incoming-replay": JUDGES,
+    "hl7:incoming-try": "It shows a person what a pasted message would do.",
+    "hl7:outgoing-send": JUDGES,
+    "hl7:outgoing-set-aside": JUDGES,
+}
+# No screens of ours: the API itself, FHIR, the sign-in, what the viewer's own programs send, hooks.
+ELSEWHERE = ("api:", "fhir:", "account", "mfa", "user", "admin", "viewer:", "hook-")
+
+
+def actions_of_screens() -> set[str]:
+    return {name for name, row in MATRIX.items() if row.post and not name.startswith(ELSEWHERE)}
+
+
+def test_every_action_of_a_screen_has_a_station_or_a_reason() -> None:
+    forgotten = actions_of_screens() - set(DONE_BY) - set(WHY_NOT)
+    words = [
+        f'add "{name}" to DONE_BY (with its station) or to WHY_NOT (with the reason)' for name in sorted(forgotten)
+    ]
+    assert words == []
+
+
+def test_no_action_has_both_and_none_is_gone() -> None:
+    assert set(DONE_BY) & set(WHY_NOT) == set()
+    assert (set(DONE_BY) | set(WHY_NOT)) - actions_of_screens() == set()
+
+
+def test_every_station_that_is_named_is_there_and_writes() -> None:
+    there = {name for name, _route in named()}
+    stations = {f"api:{station}" for found in DONE_BY.values() for station in found}
+    assert stations - there == set()
+    assert {name for name in stations if set(MATRIX[name].calls) <= {"GET"}} == set()
+
+
+def test_every_reason_is_a_sentence() -> None:
+    assert all(words.endswith(".") and len(words) > 30 for words in WHY_NOT.values())
