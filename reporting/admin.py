@@ -14,6 +14,7 @@ from reporting import template_mapping, template_pages
 from reporting.autotext.record import Autotext
 from reporting.critical.record import CriticalInterval, EscalationContact
 from reporting.delay.record import PublishDelay
+from reporting.letterhead.admin import LetterheadAdmin  # noqa: F401  registers itself
 from reporting.models import ReportTemplate, TemplateRule
 from reporting.reread.record import RuleLevel
 from ris import audit

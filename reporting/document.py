@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from reporting.desk import desk_of, key_images_of, prior_of
 from reporting.fieldset import printed_value
+from reporting.letterhead.record import SiteLetterhead
 from reporting.models import Report
 from reporting.render.content import (
     ElectronicSignature,
@@ -20,6 +21,7 @@ from reporting.render.content import (
     MeasurementRow,
     PatientIdentity,
     Picture,
+    Prior,
     Provenance,
     ReportContent,
     ReportKind,
@@ -57,7 +59,7 @@ def head_of(report: Report, *, kind: str, number: int, by: User | None, at: date
     return {
         "kind": kind,
         "number": number,
-        "site": {"name": site.name, "address": site.address.splitlines(), "zone": site.time_zone},
+        "site": _site(site),
         "patient": _patient(task.patient.current, site),
         "exam": _exam(task),
         "signer": {"id": str(by.pk), "name": by.display} if by else None,
@@ -65,6 +67,12 @@ def head_of(report: Report, *, kind: str, number: int, by: User | None, at: date
         "meaning": MEANINGS.get(kind, ""),
         "previous_sha256": previous.content_sha256 if (previous := report.latest_version) else "",
     }
+
+
+def _site(site: Site) -> dict[str, Any]:
+    head = SiteLetterhead.objects.filter(site=site).first()
+    said = {"phone": head.phone, "logo_sha256": head.logo_sha256} if head else {}
+    return {"name": site.name, "address": site.address.splitlines(), "zone": site.time_zone, **said}
 
 
 def digest(content: dict[str, Any]) -> str:
@@ -157,11 +165,13 @@ def _key_images(report: Report) -> dict[str, Any]:
     return {"key_images": rows} if rows else {}
 
 
-def to_render(content: dict[str, Any], *, sha256: str, pictures: Mapping[str, bytes] = NO_PICTURES) -> ReportContent:
-    """The same content in the renderer's words. `pictures`: the JPEG of each key image by its SHA-256."""
+def to_render(
+    content: dict[str, Any], *, sha256: str, pictures: Mapping[str, bytes] = NO_PICTURES, verify_url: str = ""
+) -> ReportContent:
+    """The same content in the renderer's words. `pictures`: the logo and each key image by its SHA-256."""
     patient, exam = content["patient"], content["exam"]
     return ReportContent(
-        site=Letterhead(content["site"]["name"], tuple(content["site"]["address"])),
+        site=_letterhead(content["site"], pictures),
         patient=PatientIdentity(
             display_name=patient["name"],
             patient_id=patient["number"],
@@ -184,7 +194,13 @@ def to_render(content: dict[str, Any], *, sha256: str, pictures: Mapping[str, by
         key_images=tuple(_picture(one, pictures) for one in content.get("key_images", [])),
         signature=_signature(content),
         content_sha256=sha256,
+        verify_url=verify_url,
     )
+
+
+def _letterhead(site: dict[str, Any], pictures: Mapping[str, bytes]) -> Letterhead:
+    logo = site.get("logo_sha256")
+    return Letterhead(site["name"], tuple(site["address"]), site.get("phone", ""), pictures[logo] if logo else b"")
 
 
 def _amended(content: dict[str, Any]) -> list[Section]:
@@ -229,17 +245,18 @@ def _row(item: dict[str, Any], zone: str) -> MeasurementRow:
         observer=readable(item.get("observer", "")),
         time=f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if at else "",
         image=item.get("image", ""),
-        note=_note(item),
+        note=item.get("note", ""),
     )
-    return MeasurementRow(item["label"], written(item["value"]), item["unit"], provenance)
+    return MeasurementRow(item["label"], written(item["value"]), item["unit"], provenance, _prior(item))
 
 
-def _note(item: dict[str, Any]) -> str:
-    """What was done to the number, and the same lesion's number before."""
+def _prior(item: dict[str, Any]) -> Prior | None:
+    """The same lesion's number before."""
     prior = item.get("prior")
-    change = "" if not prior or prior["change"] is None else f", {prior['change']:+.0f} %"
-    then = f"{prior['day']}: {written(prior['value'])} {item['unit']}{change}" if prior else ""
-    return " · ".join(part for part in (item.get("note", ""), then) if part)
+    if not prior:
+        return None
+    change = "" if prior["change"] is None else f"{prior['change']:+.0f} %"
+    return Prior(f"{written(prior['value'])} {item['unit']}".strip(), prior["day"], change)
 
 
 def written(value: float) -> str:

@@ -337,4 +337,5 @@ from reporting.critical import record as _critical  # noqa: E402, F401
 from reporting.delay import record as _delay  # noqa: E402, F401
 from reporting.finding import record as _finding  # noqa: E402, F401
 from reporting.keys import record as _keys  # noqa: E402, F401
+from reporting.letterhead import record as _letterhead  # noqa: E402, F401
 from reporting.reread import record as _reread  # noqa: E402, F401

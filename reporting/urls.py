@@ -11,6 +11,7 @@ from reporting.delay import views as delay
 from reporting.finding.views import archive
 from reporting.joining.views import joining
 from reporting.keys import views as keys
+from reporting.verifying.views import verify
 from reporting.previous.views import previous
 
 app_name = "reporting"
@@ -49,6 +50,7 @@ urlpatterns = [
     path("<int:report_id>/sign/", views.sign, name="sign"),
     path("<int:report_id>/status/", views.status, name="status"),
     path("<int:report_id>/", views.detail, name="detail"),
+    path("verify/<str:code>/", verify, name="verify"),
     path("keys/", keys.signing_keys, name="signing-keys"),
     path("keys/<int:key_id>/revoke/", keys.revoke, name="signing-key-revoke"),
     path("versions/<int:version_id>/pdf/", views.pdf, name="pdf"),

@@ -21,6 +21,7 @@ from reporting.document import digest, freeze, study_of, to_render
 from reporting.entries import faults_of, label_of
 from reporting.images import written_before_closing
 from reporting.keys.record import SigningKey
+from reporting.letterhead.record import SiteLetterhead
 from reporting.lifecycle import KEY, REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
 from reporting.prefill import strays
@@ -28,6 +29,7 @@ from reporting.publish.uids import document_place
 from reporting.render import DoesNotFit, LostGlyph, render_pdf
 from reporting.reread.reading import remarks
 from reporting.seal import Sealed, seal_pdf
+from reporting.verifying.asking import verify_url
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotPermitted
@@ -156,7 +158,8 @@ def sealed(content: dict[str, Any], report: Report, *, by: User, at: datetime) -
     """Hash, render and sign a content. Raises InvalidInput for a character that no font has."""
     sha256 = digest(content)
     try:
-        rendered = to_render(content, sha256=sha256, pictures=_pictures(report))
+        url = verify_url(report.pk, content["number"], sha256)
+        rendered = to_render(content, sha256=sha256, pictures=_pictures(report), verify_url=url)
         pdf = render_pdf(rendered, extra_fonts=settings.PRINT_FONTS)
     except (LostGlyph, DoesNotFit) as problem:
         raise InvalidInput(f"{problem} Change that, then sign.") from None
@@ -170,7 +173,9 @@ def _reason(content: dict[str, Any], sha256: str) -> str:
 
 def _pictures(report: Report) -> dict[str, bytes]:
     rows = report.task.key_images.filter(left_out=False, picture__isnull=False)
-    return {row.picture_sha256: bytes(row.picture) for row in rows if row.picture}
+    logos = SiteLetterhead.objects.filter(site=report.site_id).exclude(logo_sha256="")
+    found = {row.logo_sha256: bytes(row.logo) for row in logos if row.logo}
+    return found | {row.picture_sha256: bytes(row.picture) for row in rows if row.picture}
 
 
 def _frozen(report: Report, *, kind: str, by: User, at: datetime) -> dict[str, Any]:

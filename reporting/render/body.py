@@ -30,6 +30,7 @@ from ris.core.typeset.fonts import FontSet
 TITLE = Ink(15, 20, INK, "bold")
 KIND = Ink(9, 13, ACCENT, "bold")
 MEASUREMENT_COLUMNS = (0.36, 0.22, 0.42)
+COMPARED_COLUMNS = (0.29, 0.17, 0.18, 0.36)
 FACT_COLUMNS = (0.36, 0.64)
 GUTTER = 10.0
 LINES_IN_ROW = 12
@@ -96,11 +97,13 @@ def _facts(facts: tuple[Fact, ...], fonts: FontSet, width: float) -> Table:
 
 def _measurements(rows: tuple[MeasurementRow, ...], labels: Words, fonts: FontSet, width: float) -> Table:
     """The head is repeated on each page; a text of many lines goes over several rows without a line between."""
-    widths = [width * share for share in MEASUREMENT_COLUMNS]
-    cells = [[TextBlock(text, LABEL, fonts) for text in (labels.measurement, labels.value, labels.source)]]
+    compared = any(row.prior for row in rows)
+    widths = [width * share for share in (COMPARED_COLUMNS if compared else MEASUREMENT_COLUMNS)]
+    heads = [labels.measurement, labels.value, *([labels.prior] if compared else []), labels.source]
+    cells = [[TextBlock(text, LABEL, fonts) for text in heads]]
     style = [*TIGHT, *MEASUREMENT_STYLE]
     for row in rows:
-        cells += _cut(_measurement(row, fonts), widths)
+        cells += _cut(_measurement(row, fonts, compared=compared), widths)
         style.append(("LINEBELOW", (0, len(cells) - 1), (-1, len(cells) - 1), 0.5, HAIRLINE))
     return Table(cells, colWidths=widths, repeatRows=1, style=style)
 
@@ -110,10 +113,19 @@ def _cut(blocks: list[TextBlock], widths: list[float]) -> list[list[Any]]:
     return [list(row) for row in zip_longest(*pieces)]
 
 
-def _measurement(row: MeasurementRow, fonts: FontSet) -> list[TextBlock]:
+def _measurement(row: MeasurementRow, fonts: FontSet, *, compared: bool) -> list[TextBlock]:
     source = row.provenance
     who = " · ".join(part for part in (source.tool, source.observer) if part)
     where = " · ".join(part for part in (source.time, source.image) if part)
     value = f"{row.value}\u00a0{row.unit}" if row.unit else row.value
     provenance = "\n".join(part for part in (who, where, source.note) if part)
-    return [TextBlock(row.label, VALUE, fonts), TextBlock(value, STRONG, fonts), TextBlock(provenance, FINE, fonts)]
+    earlier = [TextBlock(_earlier(row), VALUE, fonts)] if compared else []
+    named = [TextBlock(row.label, VALUE, fonts), TextBlock(value, STRONG, fonts)]
+    return [*named, *earlier, TextBlock(provenance, FINE, fonts)]
+
+
+def _earlier(row: MeasurementRow) -> str:
+    """The number before, what became of it since, and of which day it is."""
+    if row.prior is None:
+        return "\u2013"
+    return "\n".join(part for part in (row.prior.value, row.prior.change, row.prior.day) if part)

@@ -7,6 +7,7 @@ from datetime import datetime
 from reportlab.pdfbase.pdfdoc import PDFDictionary
 from reportlab.pdfgen.canvas import Canvas
 
+from reporting.render.archival import Properties, mark_archival
 from reporting.render.content import ReportContent
 from reporting.render.masthead import draw_page_numbers
 from reporting.render.words import words
@@ -37,12 +38,21 @@ class ReportCanvas(Canvas):
     def _describe(self) -> None:
         """Document properties: the accession, never a name, since titles show up in window lists and logs."""
         content, labels = self.content, words(self.content.language)
-        self.setTitle(f"{labels.report} {', '.join(content.exam.accession_numbers)}")
-        self.setSubject(f"{labels.kinds[content.kind]}, {labels.version} {content.version_number}")
-        self.setAuthor(content.site.name)
-        self.setCreator(PRODUCER)
-        self.setProducer(PRODUCER)
-        self.setKeywords(f"{DIGEST_KEYWORD}{content.content_sha256}" if content.content_sha256 else "")
+        said = Properties(
+            title=f"{labels.report} {', '.join(content.exam.accession_numbers)}",
+            subject=f"{labels.kinds[content.kind]}, {labels.version} {content.version_number}",
+            author=content.site.name,
+            keywords=f"{DIGEST_KEYWORD}{content.content_sha256}" if content.content_sha256 else "",
+            producer=PRODUCER,
+            at=content.signature.signed_at if content.signature else None,
+        )
+        self.setTitle(said.title)
+        self.setSubject(said.subject)
+        self.setAuthor(said.author)
+        self.setCreator(said.producer)
+        self.setProducer(said.producer)
+        self.setKeywords(said.keywords)
+        mark_archival(self, said)
         self.setViewerPreference("DisplayDocTitle", "true")
         if content.signature is not None:
             instant = _pdf_date(content.signature.signed_at)

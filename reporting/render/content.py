@@ -25,8 +25,12 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True)
 class Letterhead:
+    """Who reports; `logo` is a picture that was checked and drawn anew."""
+
     name: str
     address_lines: tuple[str, ...] = ()
+    phone: str = ""
+    logo: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,14 @@ class Picture(NamedTuple):
     jpeg: bytes
 
 
+class Prior(NamedTuple):
+    """The same lesion's number before: value with unit, its day, and the change in words, such as "+18 %"."""
+
+    value: str
+    day: str
+    change: str = ""
+
+
 @dataclass(frozen=True)
 class MeasurementRow:
     """One measured value; `value` is the text as it was reviewed, `unit` its printed unit."""
@@ -98,6 +110,7 @@ class MeasurementRow:
     value: str
     unit: str
     provenance: Provenance = field(default_factory=Provenance)
+    prior: Prior | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,8 @@ class ReportContent:
     """Everything one version's PDF is drawn from; equal contents give identical bytes.
 
     `content_sha256` is the digest of the signed content, 64 lower-case hex digits (21 CFR 11.70 binds it
-    into the PDF); it may be empty for a draft only. `language` is a BCP 47 tag.
+    into the PDF); it may be empty for a draft only. `verify_url` is where anybody may ask whether this version is
+    still the current one. `language` is a BCP 47 tag.
     """
 
     site: Letterhead
@@ -135,6 +149,7 @@ class ReportContent:
     key_images: tuple[Picture, ...] = ()
     signature: ElectronicSignature | None = None
     content_sha256: str = ""
+    verify_url: str = ""
     language: str = "en"
 
     def __post_init__(self) -> None:

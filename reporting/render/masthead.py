@@ -5,10 +5,12 @@ Wrong patient is the worst error a report can make, so no page can be read witho
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Spacer, Table
+from reportlab.platypus import Flowable, Image, Spacer, Table
 
 from reporting.render.content import ReportContent
 from reporting.render.words import words
@@ -32,6 +34,7 @@ from ris.core.typeset.blocks import (
 from ris.core.typeset.fonts import FontSet
 
 PAGE_NUMBER_WIDTH = 100.0
+LOGO_HEIGHT, LOGO_WIDTH = 40.0, 200.0
 
 SITE = Ink(15, 19, ACCENT, "bold")
 SITE_AGAIN = Ink(8, 11, ACCENT, "bold")
@@ -77,10 +80,23 @@ def masthead(content: ReportContent, fonts: FontSet, width: float, *, first: boo
 
 
 def _letterhead(content: ReportContent, fonts: FontSet, width: float) -> list[Any]:
-    address = TextBlock("\n".join(content.site.address_lines), FINE, fonts, align="right")
-    cells = [[TextBlock(content.site.name, SITE, fonts), address]]
-    table = Table(cells, colWidths=[width * 0.54, width * 0.46], style=[*TIGHT, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")])
+    phone = [f"{words(content.language).phone} {content.site.phone}"] if content.site.phone else []
+    address = TextBlock("\n".join([*content.site.address_lines, *phone]), FINE, fonts, align="right")
+    name = [*_logo(content.site.logo), TextBlock(content.site.name, SITE, fonts)]
+    style = [*TIGHT, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]
+    table = Table([[name, address]], colWidths=[width * 0.54, width * 0.46], style=style)
     return [table, Spacer(0, 5), Rule(ACCENT, 1.4, 8)]
+
+
+def _logo(picture: bytes) -> list[Any]:
+    """At most as high and as wide as the letterhead bears."""
+    if not picture:
+        return []
+    columns, rows = ImageReader(BytesIO(picture)).getSize()
+    scale = min(LOGO_HEIGHT / rows, LOGO_WIDTH / columns)
+    image = Image(BytesIO(picture), width=columns * scale, height=rows * scale)
+    image.hAlign = "LEFT"
+    return [image, Spacer(0, 4)]
 
 
 def _site_again(content: ReportContent, fonts: FontSet, width: float) -> list[Any]:

@@ -67,8 +67,9 @@ def _statement(signed: ElectronicSignature, digest: str, labels: Words, fonts: F
 
 
 def _code(content: ReportContent, fonts: FontSet) -> list[Any]:
-    """The first accession number to scan, with all of them below in print."""
+    """Where to ask whether this is still the current version; else the first accession number."""
     first = content.exam.accession_numbers[0]
-    code = QrCode(value=first, width=CODE_SIZE, height=CODE_SIZE, qrBorder=0, qrLevel="M")
+    said = words(content.language).verify if content.verify_url else first
+    code = QrCode(value=content.verify_url or first, width=CODE_SIZE, height=CODE_SIZE, qrBorder=0, qrLevel="M")
     code.hAlign = "LEFT"
-    return [code, Spacer(0, 2), TextBlock(first, FINE, fonts)]
+    return [code, Spacer(0, 2), TextBlock(said, FINE, fonts)]

@@ -30,6 +30,9 @@ class Words:
     measurement: str
     value: str
     source: str
+    prior: str
+    phone: str
+    verify: str
     version: str
     unsigned: str
     fingerprint: str
@@ -58,6 +61,9 @@ ENGLISH = Words(
     measurement="Measurement",
     value="Value",
     source="Measured by",
+    prior="Before",
+    phone="Phone",
+    verify="Still current? Scan",
     version="Version",
     unsigned="This draft is not signed.",
     fingerprint="SHA-256 of the signed content",
@@ -102,6 +108,9 @@ GERMAN = Words(
     measurement="Messung",
     value="Wert",
     source="Gemessen von",
+    prior="Zuvor",
+    phone="Telefon",
+    verify="Noch gültig? Scannen",
     version="Version",
     unsigned="Dieser Entwurf ist nicht signiert.",
     fingerprint="SHA-256 des signierten Inhalts",

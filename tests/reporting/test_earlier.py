@@ -13,6 +13,7 @@ from reporting.document import freeze, to_render
 from reporting.earlier import matched, reasons
 from reporting.models import Measurement, Report, StoredObject
 from reporting.prefill import prefill
+from reporting.render.content import Prior
 from ris.core.errors import InvalidInput
 from tests.exam import LENGTH, draft, noted, performed, stored
 from tests.world import World
@@ -94,7 +95,7 @@ def test_the_earlier_number_stands_beside_todays_with_the_change_in_per_cent(tod
 def test_it_is_printed_with_the_report(world: World, today: Report) -> None:
     content = freeze(today, kind="final", number=1, by=world.radiologist, at=today.created_at)
     (printed,) = [one for one in to_render(content, sha256="0" * 64).measurements if one.value == "30.0"]
-    assert printed.provenance.note == "2026-03-01: 25.0 mm, +20 %"
+    assert printed.prior == Prior("25.0 mm", "2026-03-01", "+20 %")
 
 
 @pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""What stands at the head of a site's reports beside its name and address."""
