@@ -6,12 +6,12 @@ from reporting import billing_views, number_views, views
 from reporting.amending import views as amending
 from reporting.autotext import views as autotext
 from reporting.batch.views import to_sign
+from reporting.calls.views import call_back
 from reporting.critical import views as critical
 from reporting.delay import views as delay
 from reporting.finding.views import archive
 from reporting.joining.views import joining
 from reporting.keys import views as keys
-from reporting.verifying.views import verify
 from reporting.previous.views import previous
 
 app_name = "reporting"
@@ -43,6 +43,7 @@ urlpatterns = [
     path("<int:report_id>/amend/<slug:kind>/", amending.amendment, name="amendment"),
     path("<int:report_id>/withdraw/", amending.withdraw, name="withdraw"),
     path("<int:report_id>/return/", views.send_back, name="return"),
+    path("call-back/", call_back, name="call-back"),
     path("to-sign/", to_sign, name="to-sign"),
     path("<int:report_id>/recall/", delay.recall, name="recall"),
     path("<int:report_id>/send-now/", delay.send_now, name="send-now"),
@@ -50,7 +51,6 @@ urlpatterns = [
     path("<int:report_id>/sign/", views.sign, name="sign"),
     path("<int:report_id>/status/", views.status, name="status"),
     path("<int:report_id>/", views.detail, name="detail"),
-    path("verify/<str:code>/", verify, name="verify"),
     path("keys/", keys.signing_keys, name="signing-keys"),
     path("keys/<int:key_id>/revoke/", keys.revoke, name="signing-key-revoke"),
     path("versions/<int:version_id>/pdf/", views.pdf, name="pdf"),

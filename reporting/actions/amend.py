@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from reporting.actions.holding import locked_report
 from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, sealed
 from reporting.amending.contents import addendum, correction, withdrawal
 from reporting.amending.recipients import tell_recipients
-from reporting.amending.record import LONGEST_REASON, Amendment
+from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
 from reporting.finding.keeping import keep_words
 from reporting.lifecycle import AMENDMENT, REPORT
 from reporting.models import Report, ReportVersion
@@ -27,6 +28,7 @@ from worklist.actions.reading import follow_amended, reopen_task
 
 VERBS = {"addendum": "addend", "correction": "correct", "withdrawal": "withdraw"}
 EVENTS = {"addendum": "report.addended", "correction": "report.corrected", "withdrawal": "report.withdrawn"}
+CLOCKS = timedelta(minutes=2)
 MOVED_ON = "Another version was signed since you began. Read it below, then save and sign yours."
 
 
@@ -72,12 +74,16 @@ def _require_move(report: Report, kind: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the writer's page sends. `seen`: the version that it showed; `left_out`: labels of measurements to drop."""
+    """What the writer's page sends. `seen`: the version that it showed; `left_out`: labels of measurements to drop.
+    `caller` and `called_at`: who called about the report, and when.
+    """
 
     texts: Sequence[str]
     seen: int
     reason: str = ""
     left_out: Sequence[str] = ()
+    caller: str = ""
+    called_at: datetime | None = None
 
 
 @transaction.atomic
@@ -95,13 +101,19 @@ def save_amendment(amendment: Amendment, typed: Typed, *, revision: int, by: Use
     ]
     AMENDMENT.advance(
         amendment, "save", texts=texts, reason=" ".join(typed.reason.split()), left_out=list(typed.left_out),
-        base=typed.seen, revision=revision + 1, saved_at=timezone.now(),
+        base=typed.seen, revision=revision + 1, saved_at=timezone.now(), caller=" ".join(typed.caller.split()),
+        called_at=typed.called_at,
     )  # fmt: skip
     return amendment
 
 
 def _faults(typed: Typed, wanted: int) -> dict[str, str]:
     faults = {f"text-{number}": fault_of_text(text, longest=50_000) for number, text in enumerate(typed.texts)}
+    faults["caller"] = fault_of_text(typed.caller, longest=LONGEST_CALLER)
+    if typed.caller.strip() and typed.called_at is None:
+        faults["called_at"] = "When was the call?"
+    elif typed.called_at is not None and typed.called_at > timezone.now() + CLOCKS:
+        faults["called_at"] = "This is in the future."
     faults["reason"] = fault_of_text(typed.reason, longest=LONGEST_REASON)
     faults[""] = "" if len(typed.texts) == wanted else "The page is out of date. Reload it."
     return {name: fault for name, fault in faults.items() if fault}

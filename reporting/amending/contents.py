@@ -22,7 +22,8 @@ def addendum(report: Report, base: ReportVersion, amendment: Amendment, *, by: U
     """The original as it stands, locked, with the new addendum above the earlier ones."""
     content = _begun(report, "addendum", by=by, at=at)
     said = {key: base.content[key] for key in SAID if key in base.content}
-    own = {"text": amendment.texts[0]["text"], "signer": content["signer"]["name"], "signed_at": content["signed_at"]}
+    text = {"text": amendment.texts[0]["text"]} | _called(report, amendment)
+    own = {**text, "signer": content["signer"]["name"], "signed_at": content["signed_at"]}
     earlier = base.content.get("addenda", [])
     return {
         **content,
@@ -31,6 +32,16 @@ def addendum(report: Report, base: ReportVersion, amendment: Amendment, *, by: U
         "original": base.content.get("original") or _named(base),
         "addenda": [*earlier, {**own, "number": len(earlier) + 1}],
     }
+
+
+def _called(report: Report, amendment: Amendment) -> dict[str, str]:
+    """Who called and when, on the site's clock; in the text that is printed, and as fields of their own."""
+    if not amendment.caller or amendment.called_at is None:
+        return {}
+    at = amendment.called_at.astimezone(report.site.zone)
+    words = f"Call from {amendment.caller}, {at:%Y-%m-%d %H:%M}."
+    text = f"{amendment.texts[0]['text'].strip()}\n{words}"
+    return {"text": text, "caller": amendment.caller, "called_at": at.isoformat(timespec="minutes")}
 
 
 def correction(report: Report, base: ReportVersion, amendment: Amendment, *, by: User, at: datetime) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from reporting.actions.amend import Typed
-from reporting.amending.record import LONGEST_REASON, Amendment
+from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
 
 
 class AmendmentForm(forms.Form):
@@ -16,7 +17,10 @@ class AmendmentForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
-    def __init__(self, amendment: Amendment, measured: list[str], seen: int, data: Any = None) -> None:
+    def __init__(
+        self, amendment: Amendment, measured: list[str], seen: int, data: Any = None, *, after_a_call: bool = False
+    ) -> None:
+        self.after_a_call, self.zone = after_a_call, amendment.report.site.zone
         super().__init__(data, initial={"revision": amendment.revision, "seen": seen})
         rows = 6 if amendment.kind == "addendum" else 4
         for number, item in enumerate(amendment.texts):
@@ -24,6 +28,8 @@ class AmendmentForm(forms.Form):
             self.fields[f"text-{number}"] = forms.CharField(
                 label=item["title"], widget=area, required=False, initial=item["text"], strip=False
             )
+        if amendment.kind == "addendum":
+            self._add_caller(amendment)
         if amendment.kind == "correction":
             self.fields["reason"] = forms.CharField(
                 label="What was wrong", max_length=LONGEST_REASON, required=False, initial=amendment.reason
@@ -37,12 +43,27 @@ class AmendmentForm(forms.Form):
                     widget=forms.CheckboxSelectMultiple,
                 )
 
+    def _add_caller(self, amendment: Amendment) -> None:
+        """Times are typed and shown on the site's clock."""
+        at = amendment.called_at or (timezone.now() if self.after_a_call else None)
+        self.fields["caller"] = forms.CharField(
+            label="Who called", max_length=LONGEST_CALLER, required=False, initial=amendment.caller,
+            help_text="When a call is the reason: name and place, as in Dr. Ward, ward 4.",
+        )  # fmt: skip
+        self.fields["called_at"] = forms.DateTimeField(
+            label="When", required=False, initial=at.astimezone(self.zone).replace(tzinfo=None) if at else None,
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        )  # fmt: skip
+
     @property
     def typed(self) -> Typed:
         """What a valid form holds."""
         data = self.cleaned_data
         texts = [data[name] for name in self.fields if name.startswith("text-")]
-        return Typed(texts, data["seen"], data.get("reason", ""), data.get("left_out", []))
+        at = data.get("called_at") if data.get("caller") else None
+        called_at = at.replace(tzinfo=self.zone) if at else None
+        reason, left_out, caller = data.get("reason", ""), data.get("left_out", []), data.get("caller", "")
+        return Typed(texts, data["seen"], reason, left_out, caller, called_at)
 
 
 class WithdrawForm(forms.Form):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms as django_forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -44,7 +44,7 @@ def amendment(request: SignedInRequest, report_id: int, kind: str) -> HttpRespon
     draft = amend.begin_amendment(report, kind=kind, by=request.user)
     if request.method == "GET":
         audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
-        return _page(request, report, draft, _form(report, draft))
+        return _page(request, report, draft, _form(report, draft, after_a_call="call" in request.GET))
     if "drop" in request.POST:
         amend.drop_amendment(draft, by=request.user)
         messages.info(request, "Your draft was given up. The report is as it was.")
@@ -58,13 +58,12 @@ def _posted(request: SignedInRequest, report: Report, draft: Amendment, form: Am
         return _page(request, report, draft, form, 422)
     revision = form.cleaned_data["revision"]
     try:
-        draft = amend.save_amendment(draft, form.typed, revision=revision, by=request.user)
-    except ConcurrentUpdateError as stale:
-        form.add_error(None, stale.message)
-        return _page(request, report, draft, form, 409)
-    data = request.POST.copy()
-    data["revision"] = str(draft.revision)
-    form = _form(report, draft, data)
+        saved = attempt(form, lambda: amend.save_amendment(draft, form.typed, revision=revision, by=request.user))
+    except ConcurrentUpdateError:
+        return _overtaken(request, report, draft)
+    if saved is None:
+        return _page(request, report, draft, form, 422)
+    draft, form = saved, _form(report, saved, _at_revision(request, saved))
     if "sign" not in request.POST:
         messages.success(request, "Saved. It is not signed yet.")
         return redirect("reporting:amendment", report.pk, draft.kind)
@@ -76,15 +75,30 @@ def _posted(request: SignedInRequest, report: Report, draft: Amendment, form: Am
     return redirect("reporting:detail", report.pk)
 
 
+def _overtaken(request: SignedInRequest, report: Report, draft: Amendment) -> HttpResponse:
+    """It was saved elsewhere meanwhile: what was typed stays in the boxes, what was saved stands above them."""
+    form = _form(report, draft, _at_revision(request, draft))
+    form.is_valid()
+    form.add_error(None, "This was saved elsewhere while you wrote. Join the two texts below, then save.")
+    return _page(request, report, draft, form, 409)
+
+
+def _at_revision(request: SignedInRequest, draft: Amendment) -> QueryDict:
+    """What was posted, on top of the draft as it is saved now."""
+    data = request.POST.copy()
+    data["revision"] = str(draft.revision)
+    return data
+
+
 def _signed(request: SignedInRequest, draft: Amendment) -> object:
     proof = proof_of(request)
     return amend.sign_amendment(draft, revision=draft.revision, proof=proof, by=request.user)
 
 
-def _form(report: Report, draft: Amendment, data: Any = None) -> AmendmentForm:
+def _form(report: Report, draft: Amendment, data: Any = None, *, after_a_call: bool = False) -> AmendmentForm:
     base = amend.base_of(report)
     labels = [str(item["label"]) for item in base.content["measurements"]]
-    return AmendmentForm(draft, labels, base.number, data)
+    return AmendmentForm(draft, labels, base.number, data, after_a_call=after_a_call)
 
 
 def _page(
@@ -92,6 +106,7 @@ def _page(
 ) -> HttpResponse:
     base = amend.base_of(report)
     context = {"report": report, "task": report.task, "draft": draft, "form": form, "base": base}
+    context["overtaken"] = status == 409
     return render(request, "reporting/amendment.html", context, status=status)
 
 

@@ -112,6 +112,12 @@ def nav(context: RequestContext) -> dict[str, Any]:
     return {"bar": bar, "more": more, "in_more": any(link.current for link in more)}
 
 
+@register.inclusion_tag("_call_back.html", takes_context=True)
+def call_back(context: RequestContext) -> dict[str, Any]:
+    """The box that asks which report somebody calls about, for those who may read reports."""
+    return {"may_read": navigation.may_somewhere(context["request"].user, "report.view")}
+
+
 @register.inclusion_tag("notifications/_bell.html", takes_context=True)
 def bell(context: RequestContext) -> dict[str, Any]:
     """How many notices the person who is signed in has not seen."""

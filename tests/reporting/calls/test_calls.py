@@ -1,0 +1,91 @@
+"""Somebody calls about a report: it is found by what the caller knows, and the addendum says who called."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from reporting.calls.asking import reports_for
+from reporting.models import Artifact, Report, ReportVersion
+from ris.patients.models import PatientIdentifier
+from tests.exam import case, draft, sign
+from tests.world import PASSWORD, World
+
+pytestmark = [pytest.mark.db, pytest.mark.usefixtures("signing_key")]
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    client = Client()
+    client.force_login(world.radiologist)
+    return client
+
+
+def signed(world: World, family: str = "Møller", given: str = "Åse") -> Report:
+    patient = world.patient(family, given)
+    task = case(world, world.requested(world.order(patient)))
+    return sign(draft(world, task=task), world.radiologist).report
+
+
+def test_each_of_what_a_caller_knows_opens_the_only_report(world: World, client: Client) -> None:
+    report = signed(world)
+    signed(world, "Other", "Person")
+    number = PatientIdentifier.objects.get(patient=report.task.patient).value
+    accession = report.versions.get().accession_numbers[0]
+    for words in (accession, accession.lower(), number, "moller ase", "  Møller "):
+        answer = client.get("/reports/call-back/", {"q": words})
+        assert answer.headers["Location"] == f"/reports/{report.pk}/?call=1", words
+
+
+def test_several_are_listed_the_newest_first_with_the_addendum_one_key_away(world: World, client: Client) -> None:
+    patient = world.patient()
+    first, second = (
+        sign(draft(world, task=case(world, world.requested(world.order(patient)))), world.radiologist).report
+        for _ in range(2)
+    )
+    assert reports_for("Møller", world.radiologist) == [second, first]
+    page = client.get("/reports/call-back/", {"q": "Møller"}).content.decode()
+    assert page.count('data-row-shortcut="a"') == 2
+
+
+def test_drafts_and_other_sites_reports_are_not_found(world: World, client: Client) -> None:
+    draft(world)
+    assert reports_for("Møller", world.radiologist) == []
+    signed(world)
+    assert len(reports_for("Møller", world.radiologist)) == 1
+    assert reports_for("Møller", world.outsider) == []
+    assert "No final report" in client.get("/reports/call-back/", {"q": "Nobody"}).content.decode()
+
+
+def test_an_addendum_after_a_call_says_who_called_and_when(world: World, client: Client) -> None:
+    report = signed(world)
+    path = f"/reports/{report.pk}/amend/addendum/"
+    page = client.get(path, {"call": "1"}).content.decode()
+    assert 'type="datetime-local"' in page
+    typed = {"revision": "0", "seen": "1", "text-0": "Seen in 2019.", "caller": "Dr. Ward, 4 West", "sign": "1"}
+    without = client.post(path, {**typed, "password": PASSWORD})
+    assert without.status_code == 422
+    assert "When was the call?" in without.content.decode()
+    answer = client.post(path, {**typed, "called_at": "2026-01-02T09:30", "password": PASSWORD})
+    assert answer.status_code == 302
+    version = ReportVersion.objects.get(kind="addendum")
+    own = version.content["addenda"][0]
+    assert (own["caller"], own["called_at"]) == ("Dr. Ward, 4 West", "2026-01-02T09:30+01:00")
+    body = bytes(Artifact.objects.get(version=version, kind="pdf").body)
+    assert "Call from Dr. Ward, 4 West, 2026-01-02 09:30." in PdfReader(BytesIO(body)).pages[0].extract_text()
+
+
+def test_an_amendment_that_was_saved_elsewhere_shows_both_texts(world: World, client: Client) -> None:
+    report = signed(world)
+    path = f"/reports/{report.pk}/amend/addendum/"
+    client.get(path)
+    assert client.post(path, {"revision": "0", "seen": "1", "text-0": "Saved first.", "save": "1"}).status_code == 302
+    late = client.post(path, {"revision": "0", "seen": "1", "text-0": "Typed later.", "save": "1"})
+    assert late.status_code == 409
+    page = late.content.decode()
+    assert "Saved first." in page
+    assert "Typed later." in page
+    assert 'name="revision" value="1"' in page
