@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from reporting.models import Artifact, Report, ReportVersion
+from reporting.models import Artifact, ReportVersion
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import NotFound, NotPermitted
@@ -137,8 +137,7 @@ class Presented(Door):
     renderer_classes = [PdfBytes, FhirRenderer]
 
     def get(self, request: Request, key: int) -> Response | HttpResponse:
-        reports = Report.objects.visible_to(self.user)
-        version = get_or_404(ReportVersion.objects.filter(report__in=reports).select_related("report__task"), key)
+        version = get_or_404(ReportVersion.objects.readable_by(self.user).select_related("report__task"), key)
         artifact = Artifact.objects.filter(version=version, kind="pdf").first()
         if artifact is None:
             raise NotFound(NOWHERE)

@@ -121,7 +121,7 @@ class ObservationStation(RowStation):
     def visible(self, user: User) -> models.QuerySet[Any]:
         rows = Measurement.objects.filter(source__state__in=OBJECT.groups["usable"])
         writers = Q(source__task__site__in=user.sites_where("report.write"))
-        signed = Report.objects.filter(state__in=REPORT.groups["shown"], site__in=user.sites_where("report.view"))
+        signed = Report.objects.visible_to(user).filter(state__in=REPORT.groups["shown"])
         return rows.filter(writers | Q(source__task__in=signed.values("task_id")))
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:

@@ -172,5 +172,5 @@ class ReportStation(RowStation):
 
 
 def _newest() -> models.QuerySet[Any]:
-    """The id of the newest version of each report."""
-    return ReportVersion.objects.order_by().values("report").annotate(last=models.Max("pk")).values("last")
+    """The id of the newest version of each report; one that was recalled before it left is none."""
+    return ReportVersion.objects.in_force().order_by().values("report").annotate(last=models.Max("pk")).values("last")

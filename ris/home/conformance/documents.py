@@ -8,6 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
+from ris.fhir.conformance import TABLES as FHIR
 from ris.hl7.incoming.conformance import TABLES as HL7_IN
 from ris.hl7.outgoing.conformance import TABLES as HL7_OUT
 from ris.home.conformance.document import Table, markdown
@@ -29,4 +30,5 @@ def drawn(rows: Mapping[str, Callable[[], Rows]]) -> dict[str, Table]:
 DOCUMENTS: Final[dict[Path, Mapping[str, Table]]] = {
     FOLDER / "dicom.md": DICOM,
     FOLDER / "hl7.md": drawn({**HL7_IN, **HL7_OUT}),
+    FOLDER / "fhir.md": drawn(FHIR),
 }

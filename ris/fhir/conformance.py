@@ -1,0 +1,109 @@
+"""The tables of docs/conformance/fhir.md, from the tables that the code works by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ris.fhir.mapping import appointment, diagnostic_report, imaging_study, observation, service_request
+from ris.fhir.mapping.bundle import ISSUES
+from ris.fhir.mapping.datatypes import DICOM_UID, House
+from ris.fhir.search.reading import MOST, USUAL
+from ris.fhir.stations import STATIONS, claims
+from ris.webhooks.kinds import OFFERED
+
+Rows = tuple[tuple[str, ...], list[tuple[object, ...]]]
+HERE: Final = House("{base}")
+STATES: Final[dict[str, Mapping[str, str]]] = {
+    "ServiceRequest": service_request.STATUSES,
+    "Appointment": appointment.STATUSES,
+    "ImagingStudy": imaging_study.STATUSES,
+    "DiagnosticReport": diagnostic_report.STATUSES,
+    "Observation, by its report": observation.STATUSES,
+}
+
+
+def types() -> Rows:
+    rows: list[tuple[object, ...]] = [(f"`{one.type}`", ", ".join(one.interactions), one.what) for one in claims()]
+    return ("Type", "Interactions", "What"), rows
+
+
+def parameters() -> Rows:
+    rows: list[tuple[object, ...]] = [
+        (f"`{kind}`", f"`{one.name}`", one.kind, one.what)
+        for kind, station in STATIONS.items()
+        for one in station.parameters
+    ]
+    return ("Type", "Parameter", "Kind", "What"), rows
+
+
+def includes() -> Rows:
+    rows: list[tuple[object, ...]] = [
+        (f"`{kind}`", _listed(station.includes), _listed(station.revincludes))
+        for kind, station in STATIONS.items()
+        if station.includes or station.revincludes
+    ]
+    return ("Type", "`_include`", "`_revinclude`"), rows
+
+
+def states() -> Rows:
+    rows: list[tuple[object, ...]] = [
+        (kind, ours or "none signed yet", f"`{code}`") for kind, codes in STATES.items() for ours, code in codes.items()
+    ]
+    return ("Type", "Ours", "`status`"), rows
+
+
+def systems() -> Rows:
+    own = [
+        ("Patient", "MR", HERE.system("patient", "ISSUER"), "the number of an issuer, its name percent-encoded"),
+        ("ServiceRequest", "PLAC", HERE.system("placer"), "placer order number"),
+        ("ServiceRequest", "FILL", HERE.system("filler"), "filler order number, also the requisition"),
+        ("ServiceRequest, ImagingStudy", "ACSN", HERE.system("accession", "ISSUER"), "accession number"),
+        ("ServiceRequest, ImagingStudy", "", DICOM_UID, "StudyInstanceUID, as `urn:oid:…`"),
+        ("Observation", "", DICOM_UID, "tracking UID, as `urn:oid:…`"),
+        ("ServiceRequest.performer", "", HERE.system("site"), "code of a site"),
+        ("ServiceRequest.code", "", HERE.system("procedure"), "code of the catalogue, beside LOINC and RadLex"),
+        ("Appointment, Schedule", "", HERE.system("room"), "a room"),
+    ]
+    return ("Where", "Type", "System", "What"), [(a, b, f"`{c}`", d) for a, b, c, d in own]
+
+
+def limits() -> Rows:
+    rows: list[tuple[object, ...]] = [
+        ("Rows of a page", f"{USUAL}, at most {MOST} (`_count`); `next` names the following page"),
+        ("Order", "newest first; Slots by time"),
+        ("Dates", "eq, ne, gt, lt, ge, le, sa, eb; without a zone UTC"),
+        ("Alternatives", "divided by commas; a parameter that is repeated must hold each time"),
+        ("Chains", "through a patient only, such as `patient.identifier`"),
+        ("Parameters that are not in the table, and modifiers", "400"),
+        ("Media types", "`application/fhir+json`, `application/json`; of Binary also `application/pdf`"),
+        ("Versions, history, update, delete, transactions", "none"),
+    ]
+    return ("What", "Value"), rows
+
+
+def issues() -> Rows:
+    return ("Our error", "`issue.code`"), [(f"`{ours}`", f"`{code}`") for ours, code in ISSUES.items()]
+
+
+def webhooks() -> Rows:
+    groups: dict[str, list[str]] = {}
+    for kind in OFFERED:
+        groups.setdefault(kind.partition(".")[0], []).append(kind)
+    return ("Of", "Kinds"), [(name, ", ".join(f"`{kind}`" for kind in kinds)) for name, kinds in groups.items()]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+TABLES: Final[dict[str, Callable[[], Rows]]] = {
+    "fhir-types": types,
+    "fhir-parameters": parameters,
+    "fhir-includes": includes,
+    "fhir-states": states,
+    "fhir-systems": systems,
+    "fhir-limits": limits,
+    "fhir-issues": issues,
+    "webhook-kinds": webhooks,
+}
