@@ -1,0 +1,137 @@
+"""What used to be done on screens only, done by programs: through the same actions, with the same refusals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from reporting.models import KeyImage
+from ris.audit.models import AuditEvent
+from ris.events.models import Delivery, Event
+from ris.orders.models import Protocol
+from tests import exam
+from tests.api.conftest import program_of
+from tests.api.exams import draft, signed
+from tests.world import World
+
+pytestmark = pytest.mark.db
+API = "/api/v1"
+
+
+def told(answer: Any, status: int = 200) -> dict[str, Any]:
+    assert answer.status_code == status, answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_two_records_become_one_person_and_two_again(world: World, clerk: APIClient) -> None:
+    old, new = world.patient("Alias"), world.patient("Twin")
+    body = {"into": new.pk, "reason": "Same passport"}
+    assert told(clerk.post(f"{API}/patients/{old.pk}/merge/", body, format="json"))["merged_into"] == new.pk
+    again = clerk.post(f"{API}/patients/{old.pk}/merge/", body, format="json")
+    assert (again.status_code, again.json()["error"]) == (409, "illegal-move")
+    parted = clerk.post(f"{API}/patients/{old.pk}/unmerge/", {"reason": "Twins"}, format="json")
+    assert told(parted)["merged_into"] is None
+
+
+def test_numbers_and_alerts_are_noted_and_ended(world: World, clerk: APIClient) -> None:
+    patient = world.patient()
+    number = {"issuer": "KASSE", "value": "K-1"}
+    added = told(clerk.post(f"{API}/patients/{patient.pk}/add-number/", number, format="json"))
+    assert number in added["identifiers"]
+    told(clerk.post(f"{API}/patients/{patient.pk}/retire-number/", number | {"in_error": True}, format="json"))
+    gone = clerk.post(f"{API}/patients/{patient.pk}/retire-number/", number, format="json")
+    assert gone.status_code == 404, "a number given in error is nobody's"
+    body = {"kind": "allergy", "text": "Latex", "noted_on": "2020-01-01"}
+    alert = told(clerk.post(f"{API}/patients/{patient.pk}/add-alert/", body, format="json"), 201)
+    end = {"alert": alert["id"], "reason": "Tested"}
+    assert told(clerk.post(f"{API}/patients/{patient.pk}/end-alert/", end, format="json"))["active"] is False
+    assert [row["active"] for row in told(clerk.get(f"{API}/patients/{patient.pk}/alerts/"))["results"]] == [False]
+
+
+def test_an_alert_of_another_patient_is_not_found(world: World, clerk: APIClient) -> None:
+    theirs, other = world.patient("Theirs"), world.patient("Other")
+    body = {"kind": "implant", "text": "Pacemaker", "noted_on": "2020-01-01"}
+    alert = told(clerk.post(f"{API}/patients/{theirs.pk}/add-alert/", body, format="json"), 201)
+    end = {"alert": alert["id"], "reason": "Removed"}
+    assert clerk.post(f"{API}/patients/{other.pk}/end-alert/", end, format="json").status_code == 404
+
+
+def test_somebody_unknown_is_identified_on_the_same_record(world: World, clerk: APIClient) -> None:
+    unknown = told(clerk.post(f"{API}/patients/unknown/", {"site": "north", "estimated_age": 40}, format="json"), 201)
+    body = {"family_name": "Known", "given_name": "Karl"}
+    known = told(clerk.post(f"{API}/patients/{unknown['id']}/identify/", body, format="json"))
+    assert (known["id"], known["family_name"]) == (unknown["id"], "Known")
+
+
+def test_an_exam_is_protocolled_sent_back_and_asked_again(
+    world: World, clerk: APIClient, radiologist: APIClient
+) -> None:
+    row = Protocol.objects.create(requested_procedure=world.requested())
+    at = f"{API}/protocols/{row.pk}"
+    assert told(radiologist.post(f"{at}/send-back/", {"reason": "Why?"}, format="json"))["state"] == "returned"
+    assert told(clerk.post(f"{at}/ask-again/"))["state"] == "open"
+    approved = told(radiologist.post(f"{at}/approve/", {"text": "Portal venous."}, format="json"))
+    assert (approved["state"], approved["text"]) == ("approved", "Portal venous.")
+    assert clerk.post(f"{at}/approve/", {"text": "Mine"}, format="json").status_code == 403
+
+
+def test_a_hard_stop_is_answered_and_overridden_by_a_physician(
+    world: World, clerk: APIClient, radiologist: APIClient
+) -> None:
+    body = {"order": world.order().pk, "kind": "egfr", "value": "20", "measured_on": "2026-01-05", "source": "Lab"}
+    stop = told(clerk.post(f"{API}/safety-answers/", body | {"effect": "hard-stop"}, format="json"), 201)
+    at, why = f"{API}/safety-answers/{stop['id']}/override/", {"reason": "Vital indication"}
+    assert clerk.post(at, why, format="json").status_code == 403
+    assert told(radiologist.post(at, why, format="json"))["overridden_by_name"] == world.radiologist.display
+
+
+def test_a_critical_finding_is_told_until_it_was_read_back(world: World, radiologist: APIClient) -> None:
+    body = {"case": exam.case(world).pk, "category": 1, "finding": "Pneumothorax", "recipient": "Dr. Ward"}
+    finding = told(radiologist.post(f"{API}/critical-findings/", body, format="json"), 201)
+    at = f"{API}/critical-findings/{finding['id']}"
+    call = {"told": "Dr. Ward", "way": "phone", "at": timezone.now().isoformat(), "reached": True}
+    assert told(radiologist.post(f"{at}/tell/", call, format="json"))["state"] == "open"
+    done = told(radiologist.post(f"{at}/tell/", call | {"read_back": True}, format="json"))
+    assert (done["state"], len(done["communications"])) == ("told", 2)
+    later = call | {"at": (timezone.now() + timedelta(hours=1)).isoformat()}
+    assert radiologist.post(f"{at}/tell/", later, format="json").status_code == 422
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_an_addendum_is_written_here_and_signed_elsewhere(world: World, radiologist: APIClient) -> None:
+    report = signed(world).report
+    begun = told(radiologist.post(f"{API}/amendments/", {"report": report.pk, "kind": "addendum"}, format="json"), 201)
+    at = f"{API}/amendments/{begun['id']}"
+    body = {"revision": 0, "seen": 1, "texts": ["Unchanged since 2019."]}
+    assert told(radiologist.put(f"{at}/texts/", body, format="json"))["revision"] == 1
+    assert radiologist.put(f"{at}/texts/", body, format="json").status_code == 409
+    assert told(radiologist.get(f"{at}/"))["texts"] == [{"title": "Addendum", "text": "Unchanged since 2019."}]
+    assert report.versions.count() == 1, "nothing is signed here"
+    assert told(radiologist.post(f"{at}/drop/"))["state"] == "dropped"
+
+
+def test_a_key_image_of_another_study_is_refused(world: World, radiologist: APIClient) -> None:
+    report = draft(world)
+    study = report.task.studies().get().study_instance_uid
+    body = {"report": report.pk, "study_uid": study, "sop_uid": "2.25.31", "frame": 3, "label": "The nodule"}
+    kept = told(radiologist.post(f"{API}/key-images/", body, format="json"), 201)
+    strange = radiologist.post(f"{API}/key-images/", body | {"study_uid": "2.25.9"}, format="json")
+    assert strange.status_code == 422
+    assert told(radiologist.post(f"{API}/key-images/{kept['id']}/leave-out/"))["left_out"] is True
+    assert KeyImage.objects.get().frame == 3
+
+
+def test_a_parked_delivery_is_sent_again(world: World) -> None:
+    event = Event.objects.create(
+        kind="report.signed", at=timezone.now(), actor_kind="user", actor_id="1", target_id="1", site_id=world.north.pk
+    )
+    row = Delivery.objects.create(event=event, subscriber="nobody", state="parked", next_at=timezone.now())
+    program = program_of(world.siteadmin)
+    assert [one["id"] for one in told(program.get(f"{API}/deliveries/", {"state": "parked"}))["results"]] == [row.pk]
+    assert told(program.post(f"{API}/deliveries/{row.pk}/resend/"))["state"] == "pending"
+    assert AuditEvent.objects.filter(action="delivery.resent", target_id=str(row.pk)).exists()
