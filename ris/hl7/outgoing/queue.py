@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import models, transaction
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 COMPOSER = "hl7.compose"
 BY = SystemActor("delivery")
-# Longer than any time for an answer: who holds the message is dead when it runs out.
+# Longer than a turn may take: who holds the messages is dead when it runs out.
 LEASE = timedelta(seconds=150)
 LONGEST_WAIT = 300
 # With the longest wait in between, about two days.
@@ -47,22 +48,30 @@ def unwritten() -> int | None:
     return begun.order_by("event_id").values_list("event_id", flat=True).first()
 
 
-def take(destination: Destination) -> OutgoingMessage | None:
-    """Claim the next message, if there is one; looking takes no lock."""
-    return _take(destination) if due(destination).exists() else None
+def take(destination: Destination, most: int = 1) -> list[OutgoingMessage]:
+    """Claim the next messages, one of each patient; looking takes no lock."""
+    return _take(destination, most) if due(destination).exists() else []
 
 
 @transaction.atomic
-def _take(destination: Destination) -> OutgoingMessage | None:
+def _take(destination: Destination, most: int) -> list[OutgoingMessage]:
     """The lock on the destination keeps two senders from taking two messages of one patient."""
     Destination.objects.select_for_update().get(pk=destination.pk)
-    message = due(destination).first()
-    if message is None:
-        return None
+    return [_leased(message) for message in due(destination)[:most]]
+
+
+def _leased(message: OutgoingMessage) -> OutgoingMessage:
     if OUTGOING.allows(message, "retry"):
         OUTGOING.advance(message, "retry", lease_until=None)
-    until = timezone.now() + LEASE
-    return OUTGOING.advance(message, "lease", lease_until=until, attempts=message.attempts + 1, sent_at=timezone.now())
+    now = timezone.now()
+    return OUTGOING.advance(message, "lease", lease_until=now + LEASE, attempts=message.attempts + 1, sent_at=now)
+
+
+@transaction.atomic
+def give_back(messages: Sequence[OutgoingMessage]) -> None:
+    """Those that were claimed and not sent."""
+    for message in messages:
+        _advance(message, "retry", attempts=message.attempts - 1)
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -73,13 +82,15 @@ def wait_after(attempts: int) -> timedelta:
 @transaction.atomic
 def settle(message: OutgoingMessage, answered: Answered) -> None:
     """Keep the answer: accepted it is done, refused it waits for a person."""
-    now = timezone.now()
-    told = {"answer": answered.text, "answer_code": answered.code, "answered_at": now}
+    told = {"answer": answered.text, "answer_code": answered.code, "answered_at": timezone.now()}
     verb, error = ("accept", "") if answered.accepted else ("park", f"{answered.code} {answered.error}".strip())
-    if _advance(message, verb, last_error=error[:500], **told):
-        Destination.objects.filter(pk=message.destination_id).update(
-            failures=0, retry_at=None, last_error="", last_answer_at=now
-        )
+    _advance(message, verb, last_error=error[:500], **told)
+
+
+def reached(destination: Destination) -> None:
+    """It answers: nothing waits because of it any more."""
+    rows = Destination.objects.filter(pk=destination.pk)
+    rows.update(failures=0, retry_at=None, last_error="", last_answer_at=timezone.now())
 
 
 @transaction.atomic
@@ -100,7 +111,7 @@ def unreachable(message: OutgoingMessage, error: str) -> None:
 
 def _advance(message: OutgoingMessage, verb: str, **changes: object) -> bool:
     """Write how it went, unless the lease ran out and somebody else has the message now."""
-    held = OutgoingMessage.objects.select_for_update().get(pk=message.pk)
+    held = OutgoingMessage.objects.select_for_update().defer("body", "answer").get(pk=message.pk)
     if held.attempts != message.attempts or not OUTGOING.allows(held, verb):
         log.warning("message %s: attempt %s outlived its lease", message.control_id, message.attempts)
         return False

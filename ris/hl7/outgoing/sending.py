@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.db import DatabaseError, close_old_connections, connections, models
@@ -15,7 +15,7 @@ from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
 from ris.events.outbox import attempt
 from ris.hl7.outgoing import queue
-from ris.hl7.outgoing.models import Destination
+from ris.hl7.outgoing.models import Destination, OutgoingMessage
 from ris.hl7.outgoing.wire import Connection, Unanswered, Unreachable
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,9 @@ IDLE_SECONDS: Final = 60.0
 PAUSE: Final = 0.2
 EVERY: Final = 0.3
 AT_A_TIME: Final = 200
+# How many messages are claimed at once, and how long they are sent: the lease is longer than that and an answer.
+A_TURN: Final = 50
+TURN_SECONDS: Final = 60.0
 
 _senders: dict[int, threading.Thread] = {}
 
@@ -81,37 +84,45 @@ def keep_sending(destination_id: int, stop: Callable[[], bool], *, idle: float) 
     connection, answered, quiet_since = Connection(destination, stop), 0, time.monotonic()
     try:
         while not stop():
-            sent = send_next(destination, connection)
-            if sent is None:
+            messages = queue.take(destination, A_TURN)
+            if not messages:
                 if time.monotonic() - quiet_since >= idle or _has_changed(destination):
                     break
                 time.sleep(PAUSE)
                 continue
-            quiet_since = time.monotonic()
-            answered += sent
-            if not sent and not _is_open(destination):
+            turn = send(messages, destination, connection, stop)
+            answered, quiet_since = answered + turn, time.monotonic()
+            if turn < len(messages) and not _is_open(destination):
                 break
     finally:
         connection.close()
     return answered
 
 
-def send_next(destination: Destination, connection: Connection) -> bool | None:
-    """Send one message: True when it was answered, False when not, None when nothing is due."""
-    message = queue.take(destination)
-    if message is None:
-        return None
-    try:
-        answer = connection.exchange(bytes(message.body), message.control_id)
-    except Unreachable as error:
-        queue.unreachable(message, str(error))
-        return False
-    except Unanswered as error:
-        log.warning("message %s to destination %s: no answer", message.control_id, destination.pk)
-        queue.put_back(message, str(error))
-        return False
-    queue.settle(message, answer)
-    return True
+def send(
+    messages: Sequence[OutgoingMessage], destination: Destination, connection: Connection, stop: Callable[[], bool]
+) -> int:
+    """Send these one after the other; how many were answered. What there is no time for goes back into the queue."""
+    answered, until = 0, time.monotonic() + TURN_SECONDS
+    for place, message in enumerate(messages):
+        if stop() or time.monotonic() > until:
+            queue.give_back(messages[place:])
+            break
+        try:
+            answer = connection.exchange(bytes(message.body), message.control_id)
+        except Unreachable as error:
+            queue.unreachable(message, str(error))
+            queue.give_back(messages[place + 1 :])
+            return answered
+        except Unanswered as error:
+            log.warning("message %s to destination %s: no answer", message.control_id, destination.pk)
+            queue.put_back(message, str(error))
+            continue
+        queue.settle(message, answer)
+        answered += 1
+    if answered:
+        queue.reached(destination)
+    return answered
 
 
 def _is_open(destination: Destination) -> bool:

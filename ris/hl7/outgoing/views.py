@@ -28,6 +28,8 @@ WORDS = {
     "accepted": "Accepted",
     "set-aside": "Set aside",
 }
+# As a delivery in the same state looks.
+LOOKS = {"queued": "pending", "sending": "leased", "parked": "parked", "accepted": "done", "set-aside": "cancelled"}
 
 
 def _require(request: SignedInRequest) -> None:
@@ -47,7 +49,7 @@ def outgoing(request: SignedInRequest) -> HttpResponse:
     counts = dict(visible.order_by().values_list("state").annotate(n=Count("pk")))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     tabs = [(name, words, counts.get(name, 0)) for name, words in WORDS.items()]
-    rows_and_words = [(row, WORDS[row.state]) for row in page]
+    rows_and_words = [(row, LOOKS[row.state], WORDS[row.state]) for row in page]
     context = {"page_obj": page, "rows": rows_and_words, "tabs": tabs, "state": state}
     return render(request, "hl7/outgoing.html", context | {"standings": standings(request.user)})
 
@@ -65,6 +67,7 @@ def message(request: SignedInRequest, message_id: int) -> HttpResponse:
 def _page(request: SignedInRequest, found: OutgoingMessage, form: SetAsideForm, status: int = 200) -> HttpResponse:
     context = {
         "message": found,
+        "look": LOOKS[found.state],
         "words": WORDS[found.state],
         "body": body_text(found),
         "ahead": waits_for(found),

@@ -61,11 +61,17 @@ def test_a_signed_report_arrives_and_its_acknowledgement_is_kept(
     assert where.last_answer_at is not None
 
 
-def test_messages_arrive_in_the_order_of_what_happened(world: World, hospital: Receiver, where: Destination) -> None:
-    for name in ("One", "Two"):
-        start_step(world.step(world.booking(world.order(world.patient(name)))), by=world.technologist)
+def test_each_patients_messages_arrive_in_the_order_of_what_happened(
+    world: World, hospital: Receiver, where: Destination
+) -> None:
+    patients = [world.patient(name) for name in ("One", "Two")]
+    for patient in patients:
+        start_step(world.step(world.booking(world.order(patient))), by=world.technologist)
     assert sent(where) == 4
-    assert hospital.taken() == list(OutgoingMessage.objects.order_by("event_id").values_list("control_id", flat=True))
+    for patient in patients:
+        own = OutgoingMessage.objects.filter(patient_id=patient.pk).order_by("event_id")
+        numbers = list(own.values_list("control_id", flat=True))
+        assert [number for number in hospital.taken() if number in numbers] == numbers
 
 
 def test_nobody_listens_then_somebody_does(world: World, hospital: Receiver, where: Destination) -> None:
@@ -180,8 +186,7 @@ def test_a_sender_that_died_between_sending_and_marking_is_answered_from_the_rec
 ) -> None:
     world.booking()
     composed()
-    message = queue.take(where)
-    assert message is not None
+    (message,) = queue.take(where)
     connection = Connection(where)
     connection.exchange(bytes(message.body), message.control_id)
     connection.close()  # and here it dies: nothing is written down
@@ -194,8 +199,7 @@ def test_a_sender_that_died_between_sending_and_marking_is_answered_from_the_rec
 def test_a_sender_whose_lease_ran_out_does_not_write_over_the_next(world: World, where: Destination) -> None:
     world.booking()
     composed()
-    late = queue.take(where)
-    assert late is not None
+    (late,) = queue.take(where)
     OutgoingMessage.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert sent(where) == 1
     queue.put_back(late, "No answer came.")
