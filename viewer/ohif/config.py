@@ -11,7 +11,7 @@ from typing import Any
 from viewer.hanging.protocols import PLAIN, Protocol, beside, single
 from viewer.ohif.fetch import VERSION
 
-SCRIPT = Path(__file__).with_name("app_config.js")
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("no_eval.js", "app_config.js"))
 ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
@@ -41,4 +41,4 @@ def render(values: Values) -> str:
 
 @lru_cache(maxsize=1)
 def _script() -> str:
-    return SCRIPT.read_text(encoding="utf-8")
+    return "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)

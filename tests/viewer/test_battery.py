@@ -1,0 +1,261 @@
+"""Everything that OHIF draws, measures and opens, in a real browser through the real proxy on a real Orthanc.
+
+`make soak` runs the tools that ask for words or for more than one stroke.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Frame
+from pydicom import dcmread
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
+
+from ris.dicom import sandbox
+from ris.dicom.archive import get_archive
+from ris.events.outbox import sweep
+from tests.drawing import drag, draw, use
+from tests.viewer import objects
+from tests.viewer.films import film
+from tests.viewer.hospital import SLICE as SIZE
+from tests.viewer.hospital import Exam, Hospital, exam
+from tests.viewer.objects import Place
+from tests.viewer.screen import PIXEL, RENDERED, Screen, apart, chromium, screen
+from viewer.ohif.library import BASE
+from worklist.actions import reading
+from worklist.models import ReadingTask
+
+pytestmark = pytest.mark.e2e
+
+FRAMES = 5
+GREYS = (40, 80, 120, 160, 200)
+BITMAP_SEG, EXPLICIT_LE = "1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.1.2.1"
+# Tool, start and end in image pixels of 1 mm, then a quantity (SCT) of it in mm or mm2.
+TOOLS = (
+    ("Length", (64, 24), (192, 24), "410668003", 128.0),
+    ("Bidirectional", (80, 60), (176, 60), "103339001", 96.0),
+    ("CircleROI", (128, 128), (148, 128), "42798000", math.pi * 400),
+    ("RectangleROI", (100, 180), (140, 200), "42798000", 800.0),
+    ("EllipticalROI", (60, 100), (100, 120), "42798000", None),
+)
+LISTED = "() => services.measurementService.getMeasurements().map((one) => one.toolName).sort()"
+
+
+@dataclass(frozen=True)
+class Studies:
+    """What lies in the archive for this module."""
+
+    ct: Exam
+    us: Place
+    syntaxes: Place
+
+
+def cine(place: Place, root: str) -> list[bytes]:
+    """US: frames of one grey each, JPEG baseline."""
+    found = dcmread(BytesIO(objects.picture(place, f"{root}1", f"{root}1.1", "US")))
+    pictures = []
+    for grey in GREYS:
+        out = BytesIO()
+        Image.fromarray(np.full((64, 64), grey, np.uint8)).save(out, "JPEG", quality=95)
+        pictures.append(out.getvalue())
+    found.NumberOfFrames, found.BitsAllocated, found.BitsStored, found.HighBit = FRAMES, 8, 8, 7
+    found.WindowCenter, found.WindowWidth, found.FrameTime = "127", "256", "40"
+    found.PixelData = encapsulate(pictures)
+    found["PixelData"].VR = "OB"
+    found.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    return [objects.part10(found)]
+
+
+def compressed(place: Place, root: str) -> list[bytes]:
+    """The same CT disc as RLE and as JPEG 2000, a series each."""
+    rle = dcmread(BytesIO(objects.image(place, f"{root}1", f"{root}1.1", size=SIZE)))
+    rle.compress(RLELossless, generate_instance_uid=False)
+    j2k = dcmread(BytesIO(objects.image(place, f"{root}2", f"{root}2.1", size=SIZE)))
+    j2k.SeriesNumber = "2"
+    out = BytesIO()
+    Image.fromarray(j2k.pixel_array.astype(np.uint16)).save(out, "JPEG2000", no_jp2=True, irreversible=False)
+    j2k.BitsStored, j2k.HighBit = 16, 15
+    j2k.PixelData = encapsulate([out.getvalue()])
+    j2k["PixelData"].VR = "OB"
+    j2k.file_meta.TransferSyntaxUID = JPEG2000Lossless
+    return [objects.part10(rle), objects.part10(j2k)]
+
+
+@pytest.fixture(scope="module")
+def studies(hospital: Hospital) -> Studies:
+    world = hospital.world
+    ct = exam(world, world.north, world.clerk, "Battery", slices=1)
+    reading.claim(ReadingTask.objects.get(patient__family_name="Battery"), by=world.radiologist)
+    return Studies(ct, film(world, "Usman", "US", cine), film(world, "Syntax", "CT", compressed))
+
+
+@pytest.fixture(scope="module")
+def window(studies: Studies) -> Iterator[Chromium]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def desk(hospital: Hospital, window: Chromium) -> Iterator[Screen]:
+    found = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
+    yield found
+    found.page.context.close()
+
+
+def case_of(studies: Studies) -> str:
+    task = apart(lambda: ReadingTask.objects.get(patient__family_name="Battery"))
+    return f"/reading/{task.pk}/"
+
+
+def reports(study: str) -> list[dict[str, Any]]:
+    archive = get_archive()
+    series = [row for row in archive.series(study) if row.modality == "SR"]
+    refs = [row.ref for one in series for row in archive.instances(study, one.series_instance_uid)]
+    return [sandbox.call("reporting.sr.sandboxed.read_json", archive.retrieve(ref)) for ref in refs]
+
+
+def save(desk: Screen, count: int) -> None:
+    desk.page.wait_for_selector(f"#viewer-status:text-matches('^{count} measurements? not saved$')")
+    desk.page.click("#save-measurements")
+    desk.page.wait_for_selector(f"#viewer-status:text-matches('^{count} measurements? saved$')")
+
+
+def shown_from_the_list(desk: Screen, kind: str) -> Frame:
+    """Reload, open the list beside the report, and click the object there."""
+    desk.page.reload()
+    frame = desk.viewer()
+    desk.page.locator("#objects > summary").click()
+    desk.page.locator(".beside__one", has_text=kind).locator("[data-show-object]").first.click()
+    return frame
+
+
+def test_each_tool_is_saved_listed_with_a_picture_and_read_back_after_a_reload(
+    hospital: Hospital, studies: Studies, desk: Screen
+) -> None:
+    desk.page.goto(case_of(studies))
+    frame = desk.viewer()
+    assert frame.locator(".shepherd-element").count() == 0, "the onboarding tour"
+    for tool, start, end, _code, _value in TOOLS:
+        draw(desk.page, frame, tool, start, end)
+    save(desk, len(TOOLS))
+    (report,) = apart(lambda: reports(studies.ct.study))
+    measured = {group["tool"]: {v["code"]: v["value"] for v in group["values"]} for group in report["groups"]}
+    assert set(measured) == {tool for tool, *_rest in TOOLS}
+    for tool, _start, _end, code, expected in TOOLS:
+        if expected is not None:
+            assert measured[tool][code] == pytest.approx(expected, rel=0.04), tool
+    flags = [flag for group in report["groups"] for value in group["values"] for flag in value["flags"]]
+    assert "deviates" not in flags, "what OHIF says is what the RIS computes from the drawing"
+    apart(sweep)
+    frame = shown_from_the_list(desk, "Measurements")
+    assert desk.page.locator(".beside__one polyline").count() >= 2
+    frame.wait_for_function(f"(count) => ({LISTED})().length === count", arg=len(TOOLS))
+    assert frame.evaluate(LISTED) == sorted(tool for tool, *_rest in TOOLS)
+    desk.page.wait_for_selector("#save-measurements:disabled")
+    assert desk.faults == []
+
+
+MAKE = """async () => { const viewportId = services.viewportGridService.getActiveViewportId();
+  await commandsManager.runCommand('createLabelmapForViewport', { viewportId });
+  const group = cornerstoneTools.ToolGroupManager.getToolGroupForViewport(viewportId,
+    cornerstone.getRenderingEngines()[0].id);
+  commandsManager.runCommand('setToolActive', { toolName: 'CircularBrush', toolGroupId: group.id }); }"""
+PAINTABLE = """() => { const viewportId = services.viewportGridService.getActiveViewportId();
+  const engine = cornerstone.getRenderingEngines()[0]?.id;
+  const group = engine && cornerstoneTools.ToolGroupManager.getToolGroupForViewport(viewportId, engine);
+  return group?.getActivePrimaryMouseButtonTool() === 'CircularBrush'
+    && services.segmentationService.getSegmentations().length > 0; }"""
+KEEP = """() => { const [one] = services.segmentationService.getSegmentations();
+  window.kept = commandsManager.runCommand('storeSegmentation',
+    { segmentationId: one.segmentationId, dataSource: 'isocenter' }); }"""
+SEGMENTED = "() => services.segmentationService.getSegmentations().length > 0"
+
+
+def test_a_segmentation_is_painted_stored_as_bitmap_and_shown_again(
+    hospital: Hospital, studies: Studies, desk: Screen
+) -> None:
+    desk.page.goto(f"{BASE}segmentation?StudyInstanceUIDs={studies.ct.study}")
+    frame = desk.page.main_frame
+    frame.wait_for_function(RENDERED)
+    frame.evaluate(MAKE)
+    frame.wait_for_function(PAINTABLE)
+    drag(desk.page, frame, "CircularBrush", (SIZE // 2 - 20, SIZE // 2), (SIZE // 2 + 20, SIZE // 2))
+    frame.evaluate(KEEP)
+    dialog = frame.get_by_role("dialog")
+    dialog.locator("input").first.fill("Lesion")
+    with desk.page.expect_response(
+        lambda one: one.request.method == "POST" and "/dicom-web/studies" in one.url
+    ) as sent:
+        dialog.get_by_role("button", name=re.compile("save", re.IGNORECASE)).last.click()
+    assert sent.value.status == 200
+    sop_class, syntax, painted = apart(lambda: segmentation(studies.ct.study))
+    assert (sop_class, syntax) == (BITMAP_SEG, EXPLICIT_LE)
+    assert painted > 100
+    desk.page.goto(case_of(studies))
+    desk.viewer()
+    frame = shown_from_the_list(desk, "Segmentation")
+    frame.wait_for_function(SEGMENTED)
+    assert desk.faults == []
+
+
+def segmentation(study: str) -> tuple[str, str, int]:
+    archive = get_archive()
+    (series,) = [row for row in archive.series(study) if row.modality == "SEG"]
+    (row,) = archive.instances(study, series.series_instance_uid)
+    found = dcmread(BytesIO(archive.retrieve(row.ref)))
+    bits = np.unpackbits(np.frombuffer(found.PixelData, np.uint8))
+    return str(found.SOPClassUID), str(found.file_meta.TransferSyntaxUID), int(bits.sum())
+
+
+CENTRE = """([at]) => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];
+  const image = cornerstone.cache.getImage(v.getImageIds()[at]);
+  const data = image?.getPixelData?.(); return data ? data[Math.floor(data.length / 2)] : -1; }"""
+
+
+def test_every_frame_of_an_ultrasound_is_drawn(studies: Studies, desk: Screen) -> None:
+    desk.page.goto(f"/viewer/?StudyInstanceUIDs={studies.us.study}")
+    frame = desk.viewer()
+    assert frame.evaluate("() => cornerstone.getRenderingEngines()[0].getViewports()[0].getImageIds().length") == FRAMES
+    for at, grey in enumerate(GREYS):
+        frame.evaluate("(n) => cornerstone.getRenderingEngines()[0].getViewports()[0].setImageIdIndex(n)", at)
+        frame.wait_for_function(f"([at, grey]) => Math.abs(({CENTRE})([at]) - grey) <= 6", arg=[at, grey])
+    assert desk.faults == []
+
+
+def test_rle_and_jpeg_2000_are_drawn(studies: Studies, desk: Screen) -> None:
+    for number in (1, 2):
+        series = apart(lambda: {row.number: row for row in get_archive().series(studies.syntaxes.study)})[number]
+        address = f"/viewer/?StudyInstanceUIDs={studies.syntaxes.study}"
+        desk.page.goto(f"{address}&initialSeriesInstanceUID={series.series_instance_uid}")
+        frame = desk.viewer()
+        image = frame.evaluate("() => cornerstone.getRenderingEngines()[0].getViewports()[0].getCurrentImageId()")
+        assert series.series_instance_uid in image
+        bright, dark = (frame.evaluate(PIXEL, [at, at]) for at in (SIZE // 2, SIZE // 8))
+        assert bright - dark > 120, number
+    assert desk.faults == []
+
+
+@pytest.mark.soak
+def test_an_angle_and_an_arrow_with_words_are_saved_too(hospital: Hospital, studies: Studies, desk: Screen) -> None:
+    desk.page.goto(case_of(studies))
+    frame = desk.viewer()
+    use(frame, "CobbAngle")
+    for start, end in (((60, 60), (160, 60)), ((60, 120), (160, 180))):
+        drag(desk.page, frame, "CobbAngle", start, end)
+    frame.wait_for_function(f"() => ({LISTED})().includes('CobbAngle')")
+    use(frame, "ArrowAnnotate")
+    drag(desk.page, frame, "ArrowAnnotate", (60, 200), (100, 180))
+    frame.get_by_role("dialog").locator("input").first.fill("Nodule")
+    desk.page.keyboard.press("Enter")
+    frame.wait_for_function(f"() => ({LISTED})().includes('ArrowAnnotate')")
+    save(desk, 2)
