@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ris.hl7.er7 import CHARSETS
+from ris.hl7.er7 import CHARSETS, Message, Segment, write
 from ris.hl7.outgoing import queue, wire
 from ris.hl7.outgoing.messages.answers import ACCEPTED, REFUSED
+from ris.hl7.outgoing.messages.sample import samples
 from ris.hl7.outgoing.messages.tables import (
     ACTIONABLE,
     ADDENDUM,
@@ -55,6 +56,20 @@ def observations() -> Rows:
     return ("What", "OBX-2", "OBX-3", "OBX-8 (0078)"), rows
 
 
+def fields() -> Rows:
+    """Each field that is filled, as the map fills it; of a segment that several messages share once."""
+    found: dict[tuple[str, int, str], list[str]] = {}
+    for kind, segments in samples().items():
+        for one in segments:
+            for number in range(1, len(one.fields) + 1):
+                if text := written_field(one, number):
+                    found.setdefault((one.name, number, text), []).append(kind)
+    rows = [
+        (f"{name}-{number}", text, ", ".join(dict.fromkeys(kinds))) for (name, number, text), kinds in found.items()
+    ]
+    return ("Field", "Holds", "In"), [*rows]
+
+
 def behaviour() -> Rows:
     last = int(queue.wait_after(queue.PARK_AFTER).total_seconds())
     rows: list[tuple[object, ...]] = [
@@ -71,6 +86,12 @@ def behaviour() -> Rows:
     return ("What", "Value"), rows
 
 
+def written_field(segment: Segment, number: int) -> str:
+    """The field as it stands in a message."""
+    line = write(Message((Segment("ZZZ"), Segment("ZZZ", (segment.field(number),))))).split("\r")[1]
+    return line.partition("|")[2]
+
+
 def _written(code: Coded) -> str:
     return "^".join(code)
 
@@ -78,6 +99,7 @@ def _written(code: Coded) -> str:
 TABLES: Final[dict[str, Callable[[], Rows]]] = {
     "out-reports": report_states,
     "out-observations": observations,
+    "out-fields": fields,
     "out-orders": order_states,
     "out-appointments": appointment_events,
     "out-behaviour": behaviour,
