@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from reporting.models import ReportVersion
+from ris.accounts.models import Site
 from ris.audit.models import AuditEvent
 from ris.demo.seed import make_signing_key
 from ris.orders.models import BillingCode, Procedure
@@ -76,10 +77,14 @@ def test_a_senseless_question_is_refused(asked: tuple[str, str, str], world: Wor
         call_command("export_billing", asked[0], "--from", asked[1], "--to", asked[2])
 
 
+def days_of(site: Site, first: date, last: date) -> dict[str, str]:
+    return {"site": str(site.pk), "first": first.isoformat(), "last": last.isoformat()}
+
+
 def test_the_page_shows_and_downloads_the_same_rows(signed: ReportVersion, world: World) -> None:
     client, day = Client(), timezone.localdate()
     client.force_login(world.siteadmin)
-    asked = {"site": world.north.pk, "first": day - timedelta(days=1), "last": day + timedelta(days=1)}
+    asked = days_of(world.north, day - timedelta(days=1), day + timedelta(days=1))
     page = client.get("/reports/billing/", asked)
     assert [(row.scheme, row.code) for row in page.context["rows"]] == [("CPT", "71250"), ("EBM", "34330")]
     table = client.get("/reports/billing/", {**asked, "as": "csv"})
@@ -91,7 +96,7 @@ def test_days_the_wrong_way_round_and_anothers_site_are_told_beside_the_field(wo
     client = Client()
     client.force_login(world.siteadmin)
     day = timezone.localdate()
-    turned = client.get("/reports/billing/", {"site": world.north.pk, "first": day, "last": day - timedelta(days=1)})
+    turned = client.get("/reports/billing/", days_of(world.north, day, day - timedelta(days=1)))
     assert (turned.status_code, list(turned.context["form"].errors)) == (422, ["last"])
-    foreign = client.get("/reports/billing/", {"site": world.south.pk, "first": day, "last": day})
+    foreign = client.get("/reports/billing/", days_of(world.south, day, day))
     assert (foreign.status_code, list(foreign.context["form"].errors)) == (422, ["site"])

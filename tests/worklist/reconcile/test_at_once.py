@@ -13,7 +13,7 @@ from tests.exam import noted, performed
 from tests.world import World
 from worklist.actions import decisions
 from worklist.models import ReadingTask, Study
-from worklist.reconcile.rows import StudyDecision
+from worklist.reconcile.decisions import StudyDecision
 
 LOST = {"study_instance_uid": "2.25.99", "accession_number": ""}
 ROUNDS = 6
