@@ -27,8 +27,19 @@ class Actor(Protocol):
 SYSTEM_GRANTS: dict[str, frozenset[str]] = {
     "mpps": frozenset({"step.perform", "study.view"}),
     "hl7": frozenset(
-        {"patient.view", "patient.register", "patient.edit", "patient.merge", "order.view", "order.place", "order.cancel",
-         "order.discontinue", "schedule.view", "schedule.book", "study.notify"}
+        {
+            "patient.view",
+            "patient.register",
+            "patient.edit",
+            "patient.merge",
+            "order.view",
+            "order.place",
+            "order.cancel",
+            "order.discontinue",
+            "schedule.view",
+            "schedule.book",
+            "study.notify",
+        }
     ),
     "mwl": frozenset({"schedule.view"}),
     "matcher": frozenset({"study.view", "study.reconcile", "step.perform"}),
