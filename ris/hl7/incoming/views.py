@@ -18,6 +18,8 @@ from ris.hl7.incoming.record import InboundMessage
 
 PAGE = 50
 WORDS = {"parked": "Waiting", "refused": "Refused", "done": "Done", "received": "Not done yet"}
+# What colour says: only what was refused needs somebody.
+TONES = {"parked": "waiting", "refused": "failed", "done": "done", "received": "leased"}
 
 
 @login_required
@@ -34,7 +36,7 @@ def incoming(request: SignedInRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
-        "rows": [(row, WORDS[row.state]) for row in page],
+        "rows": [(row, WORDS[row.state], TONES[row.state]) for row in page],
         "tabs": [(name, words, counts.get(name, 0)) for name, words in WORDS.items()],
         "state": state,
     }
@@ -89,6 +91,7 @@ def _page(request: SignedInRequest, found: InboundMessage, body: str = "") -> Ht
     context = {
         "message": found,
         "words": WORDS[found.state],
+        "tone": TONES[found.state],
         "body": body,
         "may_read": may_manage and not body,
         "may_replay": may_manage and INBOUND.within(found, "again"),

@@ -6,9 +6,11 @@ import random
 import ssl
 import time
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from ris.dicom import tls
 from ris.hl7.incoming.record import InboundMessage
@@ -18,6 +20,7 @@ from ris.patients.models import Patient
 from tests.ris.hl7.incoming.hospital import Answer, a_sender, kept, message, pid
 from tests.ris.hl7.wire import line, listening
 from tests.services.certificates import Authority
+from tests.services.server import free_port
 from tests.world import World
 
 
@@ -110,6 +113,15 @@ def test_the_same_over_tls_and_nothing_without_it(live_world: World, tmp_path: P
         with line(port) as plain:
             plain.put(wrap(message("ADT^A04", pid("2"))))
             assert b"MSA" not in plain.get()
+
+
+def test_a_file_is_sent_by_hand_and_its_answer_shown(port: int, tmp_path: Path) -> None:
+    said, file = StringIO(), tmp_path / "one.hl7"
+    file.write_bytes(message("ADT^A04", pid(), number="BY-HAND").replace(b"\r", b"\n"))
+    call_command("send_hl7", str(file), "--port", str(port), stdout=said)
+    assert "MSA|AA|BY-HAND" in said.getvalue()
+    with pytest.raises(CommandError, match="could not be sent"):
+        call_command("send_hl7", str(file), "--port", str(free_port()))
 
 
 def test_an_idle_connection_is_closed(live_world: World) -> None:
