@@ -13,6 +13,8 @@ from reporting.finding.views import archive
 from reporting.joining.views import joining
 from reporting.keys import views as keys
 from reporting.previous.views import previous
+from reporting.printing import views as printing
+from reporting.verifying.views import verify
 
 app_name = "reporting"
 urlpatterns = [
@@ -43,6 +45,8 @@ urlpatterns = [
     path("<int:report_id>/amend/<slug:kind>/", amending.amendment, name="amendment"),
     path("<int:report_id>/withdraw/", amending.withdraw, name="withdraw"),
     path("<int:report_id>/return/", views.send_back, name="return"),
+    path("print/", printing.to_print, name="to-print"),
+    path("print/file/", printing.printed, name="printed"),
     path("call-back/", call_back, name="call-back"),
     path("to-sign/", to_sign, name="to-sign"),
     path("<int:report_id>/recall/", delay.recall, name="recall"),
@@ -51,6 +55,7 @@ urlpatterns = [
     path("<int:report_id>/sign/", views.sign, name="sign"),
     path("<int:report_id>/status/", views.status, name="status"),
     path("<int:report_id>/", views.detail, name="detail"),
+    path("verify/<str:code>/", verify, name="verify"),
     path("keys/", keys.signing_keys, name="signing-keys"),
     path("keys/<int:key_id>/revoke/", keys.revoke, name="signing-key-revoke"),
     path("versions/<int:version_id>/pdf/", views.pdf, name="pdf"),

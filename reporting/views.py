@@ -134,7 +134,7 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
     versions, held = versions_of(report, request.user), held_of(report, request.user)
     context = {"report": report, "versions": versions, "task": report.task, "images_url": _images_of(request, report)}
-    context["held"] = held
+    context |= {"held": held, "prints": REPORT.within(report, "released") and not held}
     context["amends"] = may_sign_final(request.user, report) and REPORT.allows(report, "addend") and not held
     context["changes"] = changes_since(report)
     return render(request, "reporting/detail.html", context)

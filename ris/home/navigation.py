@@ -44,6 +44,7 @@ MENU = (
     Entry("Critical findings", "reporting:critical", "report.view", "exclamation-circle"),
     Entry("Wet reads", "worklist:wet-reads", "report.view", "lightning-charge", rare=True),
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
+    Entry("Print reports", "reporting:to-print", "report.view", "file-earmark-text", rare=True),
     Entry("To sign", "reporting:to-sign", "report.write", "check-circle", rare=True),
     Entry("Autotexts", "reporting:autotexts", "report.write", "file-earmark-text", rare=True),
     Entry("Signing keys", "reporting:signing-keys", "report.write", "shield-check", rare=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.permissions.answers import ADMINS, READERS, Row, inside, to
+from tests.permissions.answers import ADMINS, READERS, Row, everybody, inside, to
 from tests.permissions.bodies import DRAFT, SIGNED, WHY, autotexts
 
 GONE = {"reason": "Images of another patient", "password": "{password}"}
@@ -53,6 +53,8 @@ REPORTING: dict[str, Row] = {
         DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
     ),
     "reporting:joining": Row(DRAFT, post=inside("radiologist"), body={"section-findings": "Changed."}),
+    "reporting:to-print": Row(get=to((*READERS, "referrer", "outsider"))),
+    "reporting:printed": Row(post=to((*READERS, "referrer"), outsider=422), body={"report": "{signed}"}),
     "reporting:call-back": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:to-sign": Row(
         get=to((*READERS, "outsider")),
@@ -74,6 +76,7 @@ REPORTING: dict[str, Row] = {
         post=to("radiologist", 302, resident=404, outsider=404),
         body={"keyword": "mine", "text": "Words."},
     ),
+    "reporting:verify": Row({"code": "verify_code"}, get=everybody(200)),
     # An empty form of a key: the page again, to those who may bring one.
     "reporting:signing-keys": Row(
         get=to((*READERS, "admin", "outsider")), post=to((*READERS, "admin", "outsider")), body={}

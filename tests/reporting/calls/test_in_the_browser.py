@@ -30,6 +30,8 @@ def test_three_keys_lead_from_any_page_to_the_addendum(live_world: World, page: 
     expect(page.get_by_label("Who called")).to_be_visible()
     assert page.get_by_label("When").input_value()
     look_at(page, "addendum-after-a-call")
+    page.goto("/reports/print/")
+    look_at(page, "print")
 
 
 def test_a_report_that_waits_is_recalled_and_signed_again_with_others(

@@ -1,0 +1,45 @@
+"""Printing signed reports: what is printed is on record, and a second print says that it is a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from reporting.lifecycle import REPORT
+from reporting.models import Artifact, Report, ReportVersion
+from reporting.printing.sheaf import sheaf
+from ris import audit
+from ris.accounts.models import User
+from ris.audit.models import AuditEvent
+from ris.core.errors import InvalidInput
+
+PRINTED = "report.put-on-paper"
+MOST = 200
+COPY = "COPY"
+
+
+@transaction.atomic
+def print_reports(reports: Sequence[Report], *, by: User) -> bytes:
+    """One PDF of the newest version of each, in the order given; a version that was printed before is marked.
+
+    `reports`: those that `by` may read. Raises InvalidInput for one that is not final or has not been released.
+    """
+    if not 0 < len(reports) <= MOST:
+        raise InvalidInput(f"Choose between one and {MOST} reports.")
+    papers = []
+    for report in reports:
+        if not REPORT.within(report, "released") or report.held_until is not None:
+            raise InvalidInput("Only final reports that have been released are printed. Choose others.")
+        version = report.versions.in_force().latest("number")
+        copy = was_printed(version)
+        papers.append((bytes(Artifact.objects.get(version=version, kind="pdf").body), COPY if copy else ""))
+        patient = report.task.patient_id
+        audit.record(PRINTED, report, by=by, patient=patient, version=version.number, copy=copy)
+    return sheaf(papers)
+
+
+def was_printed(version: ReportVersion) -> bool:
+    label = Report._meta.label_lower
+    before = AuditEvent.objects.filter(action=PRINTED, target_kind=label, target_id=str(version.report_id))
+    return any(row.detail.get("version") == version.number for row in before)
