@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.services.server import free_port
 
 ROOT = Path(__file__).resolve().parents[4]
-PATIENCE = 60.0
+PATIENCE = 150.0
 
 
 class Receiver:
