@@ -14,9 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reporting import actions
+from reporting.actions.returning import return_to_author
 from reporting.entries import FieldChanges
 from reporting.models import Artifact, Report, ReportVersion
-from reporting.serializers import DraftBody, ReportDetailSerializer, ReportQuery, ReportSerializer
+from reporting.serializers import DraftBody, ReportDetailSerializer, ReportQuery, ReportSerializer, ReturnBody
 from ris import audit
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
@@ -66,6 +67,13 @@ class ReportViewSet(StationViewSet[Report]):
         changes = FieldChanges(body["fields"], frozenset(body["removed_fields"]))
         report = self.one()
         actions.save_draft(report, revision=body["revision"], sections=body["sections"], fields=changes, by=self.user)
+        return self._written(self.one())
+
+    @extend_schema(request=ReturnBody, responses=ReportDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="return")
+    def send_back(self, request: Request, pk: int) -> Response:
+        """Give a preliminary report back to its author, who is told why."""
+        return_to_author(self.one(), comment=self.body(ReturnBody)["comment"], by=self.user)
         return self._written(self.one())
 
     def _written(self, report: Report) -> Response:

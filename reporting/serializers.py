@@ -119,6 +119,12 @@ class DraftBody(Strict):
     )  # fmt: skip
 
 
+class ReturnBody(Strict):
+    """What the author should look at again."""
+
+    comment = serializers.CharField(max_length=1000)
+
+
 class ReportQuery(serializers.Serializer[Any]):
     accession = serializers.CharField(max_length=16, default="", allow_blank=True, help_text="How one begins.")
     patient = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)

@@ -212,6 +212,9 @@ API: dict[str, Row] = {
     "api:critical-withdraw": Row({"pk": "critical"}, post=program(inside(READERS)), body=WHY),
     "api:delivery-list": Row(get=program(to(ADMINS))),
     "api:delivery-resend": Row({"pk": "delivery"}, post=program(to(ADMINS))),
+    "api:report-send-back": Row(
+        {"pk": "to_return"}, post=program(inside("radiologist", referrer=403)), body={"comment": "Look again"}
+    ),
     "api:version-pdf": Row({"pk": "version"}, get=program(inside((*READERS, "referrer")))),
     "hook-orthanc": Row(post=everybody(401)),  # without the shared secret nobody is the archive
 }
