@@ -18,13 +18,13 @@ from tests.ris.hl7.wire import line
 from tests.services.server import accepts, free_port, running
 from tests.world import World
 
-TRIES = 400
+PATIENCE = 120.0
 
 
 def insist(port: int, raw: bytes) -> tuple[bytes, int]:
     """Send until somebody answers, as a sender does; the answer, and how often it was sent."""
-    sent = 0
-    for _ in range(TRIES):
+    sent, until = 0, time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         with contextlib.suppress(OSError), line(port) as sender:
             sent += 1
             if answer := sender.ask(raw):
