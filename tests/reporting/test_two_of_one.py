@@ -1,0 +1,28 @@
+"""Two reports on one study; one report for the exams of several procedures."""
+
+from __future__ import annotations
+
+import pytest
+
+from reporting.models import Publication
+from tests.exam import case, draft, performed, sign
+from tests.world import World
+from worklist.actions.decisions import link
+from worklist.models import ReadingTask, Study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_key")]
+
+
+def test_two_exams_in_one_study_get_a_report_each_with_a_document_of_its_own(world: World) -> None:
+    patient = world.patient()
+    first, second = (world.requested(world.order(patient)) for _ in range(2))
+    one = case(world, first)
+    performed(world, second)
+    study = Study.objects.get()
+    link(study, second, reason="Made in one go", by=world.radiologist)
+    two = ReadingTask.objects.get(requested_procedures=second)
+    versions = [sign(draft(world, task=task), world.radiologist) for task in (one, two)]
+    assert [version.accession_numbers for version in versions] == [[first.accession_number], [second.accession_number]]
+    assert {version.study_instance_uid for version in versions} == {study.study_instance_uid}
+    assert len(set(Publication.objects.values_list("sop_instance_uid", flat=True))) == 2
+    assert versions[0].report_id != versions[1].report_id
