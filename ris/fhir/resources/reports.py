@@ -135,7 +135,8 @@ class ReportStation(RowStation):
     write = written
 
     def visible(self, user: User) -> models.QuerySet[Any]:
-        return Report.objects.visible_to(user)
+        """Without those that are signed and not released yet: they leave by no door, whoever asks."""
+        return Report.objects.visible_to(user).filter(held_until=None)
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         papers = Artifact.objects.filter(kind="pdf").annotate(size=Length("body")).defer("body")

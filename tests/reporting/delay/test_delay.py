@@ -21,6 +21,7 @@ from ris.audit.models import AuditEvent
 from ris.core.actors import SystemActor
 from ris.core.errors import NotPermitted, TransitionError
 from ris.events.models import Delivery, Event
+from ris.fhir.resources.reports import ReportStation
 from ris.orders.models import Order
 from tests.exam import FINDINGS, case, draft, sign
 from tests.world import World
@@ -170,3 +171,10 @@ def test_what_was_recalled_from_a_preliminary_report_is_not_for_those_who_only_r
     assert client.get(f"/reports/versions/{first.pk}/pdf/").status_code == 200
     assert client.get(f"/reports/versions/{second.pk}/pdf/").status_code == 404
     assert "version 2" not in client.get(f"/reports/{first.report_id}/").content.decode()
+
+
+def test_a_program_is_not_given_what_waits_even_with_its_signers_rights(world: World) -> None:
+    version = signed(world)
+    assert not ReportStation().visible(world.radiologist).exists()
+    release_now(version.report, by=world.radiologist)
+    assert ReportStation().visible(world.radiologist).get().pk == version.report_id
