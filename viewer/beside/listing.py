@@ -22,6 +22,7 @@ from worklist.models import ReadingTask, Study
 
 KEPT = "viewer.store-kept"
 PICTURES_MAX = 24
+UNSEEN = frozenset({"withdrawn"})
 WORDS = {
     "kept": "Kept here, not yet in the archive",
     "failed": "Not stored",
@@ -68,7 +69,7 @@ class Beside:
     @property
     def can_be_shown(self) -> bool:
         """What a withdrawn report had stored is listed and not shown."""
-        return bool(self.series) and self.state != "withdrawn"
+        return bool(self.series) and self.state not in UNSEEN
 
 
 @dataclass(slots=True)
