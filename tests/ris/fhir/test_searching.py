@@ -8,8 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from reporting.models import ReportVersion
 from ris.fhir.search.parameters import Code, Moment, Parameter, Reference
 from ris.fhir.stations import STATIONS
+from ris.orders.models import RequestedProcedure
+from ris.scheduling.models import Appointment
 from tests import exam
 from tests.ris.fhir.conftest import Hospital, signed
 from tests.world import World
@@ -52,19 +55,16 @@ def test_a_wrong_value_is_400_and_names_its_parameter(world: World, kind: str) -
     assert wrong == []
 
 
-def test_every_parameter_finds_and_leaves_out(world: World, radiologist: Hospital) -> None:
-    """One row with everything; each parameter finds it by what it has, and not by what it has not."""
-    version = signed(world, 14.2)
-    requested = version.report.task.requested_procedures.select_related("order", "procedure").get()
-    order, study = requested.order, Study.objects.get()
+Cases = dict[str, dict[str, tuple[list[str], list[str]]]]
+BASE = "http://localhost:8000/fhir/sid"
+
+
+def of_the_plan(requested: RequestedProcedure, visit: Appointment) -> Cases:
+    """For each parameter what finds the person, the request and the visit, and what does not."""
+    order, base, key = requested.order, BASE, str(requested.pk)
     person, number = order.patient, order.patient.identifiers.get()
-    visit = requested.steps.get().appointment
-    assert visit is not None
-    other = world.order(world.patient("Other", "Olga", birth_date=None, sex="M"), code="MRBRAIN", priority="STAT")
-    exam.case(world, world.requested(other))
-    base = "http://localhost:8000/fhir/sid"
-    key, whose = str(requested.pk), [f"Patient/{person.pk}", str(person.pk)]
-    cases: dict[str, dict[str, tuple[list[str], list[str]]]] = {
+    whose = [f"Patient/{person.pk}", str(person.pk)]
+    return {
         "Patient": {
             "_id": ([str(person.pk)], ["4711", "x"]),
             "identifier": ([number.value, f"{base}/patient/{number.issuer}|{number.value}"], ["|X", f"{base}|1"]),
@@ -97,6 +97,14 @@ def test_every_parameter_finds_and_leaves_out(world: World, radiologist: Hospita
             "status": (["fulfilled"], ["noshow"]),
             "based-on": ([f"ServiceRequest/{key}"], ["4711"]),
         },
+    }  # fmt: skip
+
+
+def of_the_exam(version: ReportVersion, requested: RequestedProcedure, measured: str) -> Cases:
+    """The same of its study, its report and its measurement."""
+    study, key = Study.objects.get(study_instance_uid=requested.study_instance_uid), str(requested.pk)
+    whose = [f"Patient/{requested.order.patient_id}", str(requested.order.patient_id)]
+    return {
         "ImagingStudy": {
             "_id": ([str(study.pk)], ["4711"]),
             "_lastUpdated": (["ge2020"], ["lt2020"]),
@@ -118,7 +126,7 @@ def test_every_parameter_finds_and_leaves_out(world: World, radiologist: Hospita
             "result": ([], []),
         },
         "Observation": {
-            "_id": ([radiologist.found("Observation")[0]["id"]], ["4711", "1-x"]),
+            "_id": ([measured], ["4711", "1-x"]),
             "identifier": (["urn:dicom:uid|urn:oid:2.25.4711"], ["2.25.1"]),
             "patient": (whose, ["4711"]),
             "subject": (whose, ["4711"]),
@@ -128,6 +136,18 @@ def test_every_parameter_finds_and_leaves_out(world: World, radiologist: Hospita
             "based-on": ([key], ["4711"]),
         },
     }  # fmt: skip
+
+
+def test_every_parameter_finds_and_leaves_out(world: World, radiologist: Hospital) -> None:
+    """One row with everything; each parameter finds it by what it has, and not by what it has not."""
+    version = signed(world, 14.2)
+    requested = version.report.task.requested_procedures.select_related("order", "procedure").get()
+    visit = requested.steps.get().appointment
+    assert visit is not None
+    measured = radiologist.found("Observation")[0]["id"]
+    other = world.order(world.patient("Other", "Olga", birth_date=None, sex="M"), code="MRBRAIN", priority="STAT")
+    exam.case(world, world.requested(other))
+    cases = of_the_plan(requested, visit) | of_the_exam(version, requested, measured)
     wrong = []
     for kind, parameters in cases.items():
         assert {one.name for one in STATIONS[kind].parameters} == {n for n in parameters if "." not in n}
