@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -26,16 +27,8 @@ class Signer(Protocol):
         """The unlocked key with its chain, valid at that instant; raises SigningKeyError."""
 
 
-@dataclass(frozen=True)
-class P12Signer:
-    """The institution's seal, or one person's key, in a PKCS#12 file (RFC 7292).
-
-    Raises SigningKeyError at once when the file cannot be opened. A file that was replaced counts from the next
-    signature on.
-    """
-
-    p12_path: Path | str
-    passphrase: str = field(repr=False)
+class _P12(ABC):
+    """What every PKCS#12 key does, once it is opened."""
 
     def __post_init__(self) -> None:
         self._opened()
@@ -46,6 +39,22 @@ class P12Signer:
 
     def key_for(self, at: datetime) -> PdfKey:
         return _valid(self._opened(), at)
+
+    @abstractmethod
+    def _opened(self) -> PdfKey:
+        """Raises SigningKeyError."""
+
+
+@dataclass(frozen=True)
+class P12Signer(_P12):
+    """The institution's seal, or one person's key, in a PKCS#12 file (RFC 7292).
+
+    Raises SigningKeyError at once when the file cannot be opened. A file that was replaced counts from the next
+    signature on.
+    """
+
+    p12_path: Path | str
+    passphrase: str = field(repr=False)
 
     def _opened(self) -> PdfKey:
         path = Path(self.p12_path)
@@ -56,21 +65,11 @@ class P12Signer:
 
 
 @dataclass(frozen=True)
-class P12Bytes:
+class P12Bytes(_P12):
     """One person's key, as its PKCS#12 bytes. Raises SigningKeyError at once when they cannot be opened."""
 
     p12: bytes = field(repr=False)
     passphrase: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        self._opened()
-
-    @property
-    def certificate_sha256(self) -> str:
-        return hashlib.sha256(self._opened().signing_cert.dump()).hexdigest()
-
-    def key_for(self, at: datetime) -> PdfKey:
-        return _valid(self._opened(), at)
 
     def _opened(self) -> PdfKey:
         return _unlocked(self.p12, self.passphrase, "given")
