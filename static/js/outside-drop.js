@@ -74,8 +74,13 @@ area.addEventListener("drop", async (event) => {
   area.classList.remove("drop--over");
   const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
   const found = [];
+  if (!entries.length) return tell("That is no file and no folder.");
   tell("Reading…");
-  for (const entry of entries) for await (const one of walk(entry)) found.push(one);
+  try {
+    for (const entry of entries) for await (const one of walk(entry)) found.push(one);
+  } catch (fault) {
+    return tell(`It could not be read: ${fault.message} Nothing of it was sent; drop it again.`);
+  }
   queue(found);
 });
 for (const input of area.querySelectorAll("input[type=file]")) {

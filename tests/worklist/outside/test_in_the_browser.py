@@ -77,6 +77,38 @@ def test_a_disc_is_dropped_compared_and_stored(
     assert [fault for fault in faults if "422" not in fault] == []
 
 
+def dropped(shown: Page, *paths: Path) -> None:
+    """As a hand drops them from the desktop: the browser itself walks through a folder."""
+    box = shown.locator("[data-drop]").bounding_box()
+    assert box is not None
+    devtools = shown.context.new_cdp_session(shown)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 20, "y": box["y"] + 20, "data": data})
+
+
+def test_a_folder_is_dropped_with_all_that_lies_in_it(
+    page: Page,  # noqa: F811
+    live_world: World,
+    faults: list[str],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    sign_in(page, live_world.clerk)
+    page.goto("/worklist/studies/outside/")
+    page.get_by_label("Where were they made?").fill("St. Elsewhere")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Drop the disc")).to_be_visible()
+    dropped(page, disc(tmp_path, *images(3)))
+    expect(page.get_by_text("7 files here.")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Being looked at")).to_be_visible()
+    looking.look(Event.objects.get(kind="outside.closed"))
+    page.get_by_role("link", name="Say whose they are").press("Enter")
+    expect(page.get_by_text("No DICOM, left out (2)")).to_be_visible()
+    expect(page.get_by_text("Møller").first).to_be_visible()
+    assert faults == []
+
+
 def test_a_study_is_handed_out_and_a_stuck_move_is_tried_again(
     page: Page,  # noqa: F811
     live_world: World,
