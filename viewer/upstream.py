@@ -50,6 +50,10 @@ class Upstream:
             trust_env=False,
         )
 
+    def __del__(self) -> None:
+        """Its event loop is over, and its connections with it: nobody is left who could await their closing."""
+        self.session.detach()
+
     async def get(self, path: str, query: str, accept: str) -> aiohttp.ClientResponse:
         """A GET below the DICOMweb root; the status is not judged here. Raises UpstreamError 502, 503 or 504."""
         try:
