@@ -82,7 +82,7 @@ def collide(clerk: Person) -> None:
     page.locator(".board__waiting").get_by_text("Book", exact=True).first.click()
     page.fill("#id_time", "23:15")
     page.click("main button:has-text('Book')")
-    expect(page.locator("main form")).to_contain_text("is taken")
+    expect(page.locator("main form[method=post]")).to_contain_text("is taken")
     assert page.input_value("#id_time").startswith("23:15")
 
 

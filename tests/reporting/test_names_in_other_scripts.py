@@ -14,6 +14,7 @@ from pytest_django import Settings
 from reporting.document import to_render
 from reporting.models import ReportVersion
 from reporting.render import render_pdf
+from reporting.verifying.asking import verify_url
 from ris.core.errors import InvalidInput
 from tests.exam import case, draft, sign
 from tests.reporting.tools import printed_text, run
@@ -60,7 +61,8 @@ def test_only_the_letters_that_are_used_are_embedded(world: World, tmp_path: Pat
 
 def test_the_same_version_is_the_same_bytes(world: World) -> None:
     version = signed(world, "王", "홍길동")
-    content = to_render(version.content, sha256=version.content_sha256)
+    address = verify_url(version.report_id, version.number, version.content_sha256)
+    content = to_render(version.content, sha256=version.content_sha256, verify_url=address)
     once = render_pdf(content, extra_fonts=settings.PRINT_FONTS)
     command = [sys.executable, "-c", ELSEWHERE, *map(str, settings.PRINT_FONTS)]
     again = subprocess.run(command, input=pickle.dumps(content), capture_output=True, check=True, cwd=settings.BASE_DIR)

@@ -59,7 +59,10 @@ def test_what_is_seldom_used_is_folded_only_where_there_is_much_of_it(world: Wor
     assert [link.label for link in more] == [
         "Downtime",
         "Dashboards",
+        "Charges",
+        "Emergency accesses",
         "Incidents",
+        "HL7 messages in",
         "Deliveries",
         "Audit trail",
         "Admin",

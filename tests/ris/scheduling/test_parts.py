@@ -199,6 +199,7 @@ def test_a_part_that_is_done_stays_when_the_rest_is_cancelled_and_the_rest_is_bo
     assert placed(world) == [("Gamma", "12:00")]
 
 
+@pytest.mark.usefixtures("midday")
 def test_who_misses_the_first_part_loses_the_second_and_gets_it_back(world: World) -> None:
     earlier = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=30)
     slot = Slot(resource=world.room("Hot lab"), start=earlier, minutes=10)
@@ -279,6 +280,7 @@ def test_the_booking_page_says_what_belongs_to_the_exam(world: World, client: Cl
     assert order.count("Book a room") == 1
 
 
+@pytest.mark.usefixtures("midday")
 def test_a_walk_in_begins_with_the_first_part_and_the_other_gets_its_time(world: World) -> None:
     procedure = wanted(world).procedure
     done = walk_in(world.patient("Walks"), site=world.north, wanted=WalkIn(procedure=procedure), by=world.clerk)

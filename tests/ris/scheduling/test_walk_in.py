@@ -67,6 +67,7 @@ def test_now_pressed_twice_is_one_exam(world: World, clerk: Client) -> None:
     assert Order.objects.count() == 2
 
 
+@pytest.mark.usefixtures("midday")
 def test_of_an_exam_in_parts_the_room_is_taken_for_the_first_part_alone(world: World) -> None:
     furnish_parts(world)
     done = walk_in(world.patient(), site=world.north, wanted=wanted(world, "NMBONEP"), by=world.clerk)

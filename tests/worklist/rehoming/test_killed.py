@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -36,7 +37,7 @@ def killer(event: Event, server: Server) -> Iterator[Callable[[float], str]]:
     user, password = server.credentials
     orthanc = {"ORTHANC_URL": server.url, "ORTHANC_USERNAME": user, "ORTHANC_PASSWORD": password, "ORTHANC_TOKEN": ""}
     command = [sys.executable, "-m", "tests.worklist.rehoming.mover", str(event.pk)]
-    env = environment(0, DATA_DIR=str(settings.DATA_DIR), ARCHIVE_KIND="orthanc", **orthanc)
+    env = environment(0, ISOCENTER_TEST_DIR=str(Path(settings.DATA_DIR).parent), ARCHIVE_KIND="orthanc", **orthanc)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, cwd=ROOT, env=env, text=True, **pipes) as process:  # type: ignore[call-overload]
 

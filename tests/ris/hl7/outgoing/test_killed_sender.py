@@ -56,7 +56,7 @@ def test_a_killed_sender_loses_nothing_and_doubles_nothing(live_world: World, tm
         process = sender(tmp_path)
         eventually(lambda: not _left())
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(30) in {0, -signal.SIGTERM}, "it may be told before it listens for that"
         written = list(OutgoingMessage.objects.order_by("event_id", "pk").values_list("control_id", flat=True))
         taken = hospital.taken()
         assert len(written) == 24  # an appointment and three states of each order
