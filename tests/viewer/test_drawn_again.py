@@ -9,9 +9,11 @@ from playwright.sync_api import Browser as Chromium
 
 from reporting.models import DraftMeasurements
 from tests.viewer.hospital import SLICE as SIZE
-from tests.viewer.hospital import Hospital
+from tests.viewer.hospital import Exam, Hospital
 from tests.viewer.screen import Screen, apart, chromium, screen
-from tests.viewer.test_alive import give_back, read, structured
+from tests.viewer.test_alive import give_back, other, read, structured
+
+__all__ = ["other"]  # a fixture
 
 pytestmark = pytest.mark.e2e
 
@@ -37,7 +39,7 @@ def reading(hospital: Hospital, window: Chromium) -> Screen:
     return desk
 
 
-def test_a_browser_that_died_takes_no_measurement_with_it(hospital: Hospital, window: Chromium) -> None:
+def test_a_browser_that_died_takes_no_measurement_with_it(hospital: Hospital, other: Exam, window: Chromium) -> None:
     apart(give_back)
     desk = reading(hospital, window)
     frame = desk.viewer()
@@ -57,5 +59,8 @@ def test_a_browser_that_died_takes_no_measurement_with_it(hospital: Hospital, wi
     again.page.click("#save-measurements")
     again.page.wait_for_selector("#viewer-status:text-is('1 measurement saved')")
     assert apart(lambda: structured(hospital.a)) == before + 1
+    again.page.keyboard.press("Alt+n")
+    again.page.wait_for_selector(".patient-banner:has-text('Gamma')")
     assert again.faults == []
     again.page.context.close()
+    assert not apart(DraftMeasurements.objects.exists), "what is saved is no draft any more"

@@ -20,6 +20,7 @@ from django.conf import settings
 from playwright.sync_api import Browser as Chromium
 from reportlab.pdfgen.canvas import Canvas
 
+from reporting.models import DraftMeasurements
 from ris.dicom import sandbox
 from ris.dicom.archive import get_archive
 from ris.dicom.orthanc.process import OrthancProcess
@@ -64,7 +65,8 @@ def window(case: ReadingTask) -> Iterator[Chromium]:
 
 @pytest.fixture
 def room(hospital: Hospital, window: Chromium, case: ReadingTask) -> Iterator[Screen]:
-    """The reading room of the case, images drawn."""
+    """The reading room of the case, images drawn, and nothing that was left unsaved before."""
+    apart(lambda: DraftMeasurements.objects.all().delete())
     found = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
     found.page.goto(f"/reading/{case.pk}/")
     yield found

@@ -110,8 +110,8 @@ async function turn(to) {
     frame.contentWindow.commandsManager.runCommand("navigateHistory", { to: to.route, options: { replace: true } });
     await drawn;
     await settled();
-  } catch {
-    how = "fresh";
+  } catch (problem) {
+    [how, keep.dataset.why] = ["fresh", problem.message];
     if (mine === turns) await load(to.url);
   }
   if (mine === turns) reveal(how);

@@ -7,6 +7,7 @@ const LOOK_MS = 500;
 const LOOKS = 120;
 const SOURCE = ["Cornerstone3DTools", "0.1"];
 let timer = 0;
+let sending = Promise.resolve(); // one after the other: the last one counts
 let kept = "[]";
 let drawnFor = "";
 
@@ -39,11 +40,17 @@ async function keep() {
   const [viewer, url] = [bridge(), address()];
   if (!viewer?.window || !url || drawnFor !== url) return;
   const annotations = JSON.stringify(unsaved(viewer));
-  if (annotations === kept) return;
-  const body = new URLSearchParams({ annotations });
-  const headers = { "X-CSRFToken": token() };
-  const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);
-  if (answer?.ok && !answer.redirected) kept = annotations;
+  if (annotations !== kept) await send(url, annotations);
+}
+
+function send(url, annotations) {
+  const [before, body, headers] = [kept, new URLSearchParams({ annotations }), { "X-CSRFToken": token() }];
+  kept = annotations;
+  sending = sending.then(async () => {
+    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);
+    if ((!answer?.ok || answer.redirected) && kept === annotations) kept = before;
+  });
+  return sending;
 }
 
 function later() {
@@ -95,7 +102,14 @@ async function restore() {
 
 window.addEventListener("message", ({ origin, data }) => {
   if (origin !== location.origin || data?.source !== "ohif") return;
-  if (/^(measurement-|object-stored)/.test(data.type)) later();
+  // What the archive has is no draft any more, also when the case changes in the same moment.
+  if (/^object-(stored|kept)/.test(data.type)) void keep();
+  else if (data.type?.startsWith("measurement-")) later();
+});
+document.addEventListener("drawn:dropped", () => {
+  const url = address();
+  drawnFor = "";
+  if (url && kept !== "[]") void send(url, "[]");
 });
 document.addEventListener("room:leaving", ({ detail }) => detail?.waitUntil?.(keep()));
 for (const event of ["room:arrived", "htmx:afterSettle"]) document.addEventListener(event, restore);

@@ -76,7 +76,10 @@ async function settle(bridge) {
   dialog.returnValue = "stay";
   dialog.showModal();
   await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
-  if (dialog.returnValue === "drop") return true;
+  if (dialog.returnValue === "drop") {
+    document.dispatchEvent(new Event("drawn:dropped"));
+    return true;
+  }
   return dialog.returnValue === "save" ? save(bridge) : false;
 }
 
