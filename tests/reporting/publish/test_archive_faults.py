@@ -166,7 +166,7 @@ def _kill_anywhere(versions: list[ReportVersion]) -> int:
     return killed
 
 
-@pytest.mark.db
+# Not marked db: a fork of a process that holds a pool of PostgreSQL connections shares them with its parent.
 @pytest.mark.parametrize("count", [10, pytest.param(100, marks=pytest.mark.soak)])
 def test_workers_that_are_killed_anywhere_leave_each_report_in_it_once(
     live_world: World, mine: Server, count: int
