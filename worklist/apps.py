@@ -56,7 +56,7 @@ def _move_objects() -> None:
     from ris.core.timers import every
     from ris.events import subscribe
     from worklist.outside import exporting, looking, storing
-    from worklist.rehoming import carrying, following
+    from worklist.rehoming import carrying, following, sweeping
 
     subscribe("study.rehoming", "worklist.rehome", carrying.carry)
     subscribe("patient.merged", "worklist.rehome-merged", following.after_merge)
@@ -65,3 +65,4 @@ def _move_objects() -> None:
     subscribe("outside.given", "worklist.store-outside", storing.store)
     subscribe("export.asked", "worklist.make-export", exporting.make)
     every(900.0, "expire-exports", exporting.expire)
+    every(900.0, "sweep-moves", sweeping.sweep)

@@ -17,8 +17,10 @@ from tests.world import World
 from worklist.actions import decisions
 from worklist.models import Study
 from worklist.rehoming.carrying import MATCHER
+from worklist.rehoming.folder import folder_of
 from worklist.rehoming.giving_up import give_up_rehoming
 from worklist.rehoming.rows import Rehoming
+from worklist.rehoming.sweeping import sweep
 
 from .studies import carried, everything, noted_from, of_exam, send
 
@@ -93,6 +95,22 @@ def test_an_object_that_is_only_here_is_not_given_up(world: World) -> None:
     assert "kept here until the archive takes it" in answer.content.decode()
     row.refresh_from_db()
     assert row.state == "failed"
+
+
+def test_files_of_moves_that_are_over_go_and_those_of_others_stay(world: World) -> None:
+    study = Study.objects.create(study_instance_uid=new_uid(), site=world.north)
+    rows = {
+        state: Rehoming.objects.create(study=study, kind="late", state=state, asked_by="x", asked_at=timezone.now())
+        for state in ("waiting", "moving", "failed", "done", "dropped")
+    }
+    for row in rows.values():
+        (folder_of(row.pk) / "1.old").write_bytes(b"image")
+    sweep()
+    assert {state for state, row in rows.items() if list(folder_of(row.pk).iterdir())} == {
+        "waiting",
+        "moving",
+        "failed",
+    }
 
 
 def test_what_was_asked_behind_it_goes_on(half_moved: tuple[Rehoming, dict[str, bytes]]) -> None:
