@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from ris.accounts.days import newest_day
 from ris.accounts.models import Site, User
 from ris.dashboards import histogram
 from ris.dashboards.models import ExamDay, RoomDay
@@ -48,12 +49,9 @@ class Asked:
             period if period in PERIODS else USUAL,
         )
 
-    @property
-    def first(self) -> date:
-        return timezone.localdate() - timedelta(days=int(self.period) - 1)
-
     def condition(self) -> Q:
-        found = Q(day__gte=self.first, day__lte=timezone.localdate())
+        last = newest_day()
+        found = Q(day__gt=last - timedelta(days=int(self.period)), day__lte=last)
         found &= Q(site_id=self.site) if self.site else Q()
         return found & (Q(modality=self.modality) if self.modality else Q())
 

@@ -9,14 +9,17 @@ const NORMAL = "normal";
 let known = [];
 let of = "";
 
-/* Once for each report; a pane that is drawn anew asks again. */
+/* Once for each report; a pane that is drawn anew asks again. An answer that did not come leaves what is known of it. */
 async function load() {
   const url = pane()?.dataset.autotextsUrl;
   if (!url || !writable()) return;
+  if (of !== url) known = [];
   of = url;
   const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
   const found = answer?.ok && !answer.redirected ? await answer.json().catch(() => null) : null;
-  if (of === url) known = found?.autotexts ?? [];
+  if (of !== url || !found) return;
+  known = found.autotexts;
+  if (pane()) pane().dataset.autotexts = known.length;
 }
 
 const keyOf = (area) => area.name.replace("section-", "");

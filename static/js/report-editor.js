@@ -60,7 +60,8 @@ async function send(removed, restored) {
   pane().dataset.revision = body.revision;
   for (const hidden of document.querySelectorAll("#sign-form input[name=revision]")) hidden.value = body.revision;
   document.dispatchEvent(new CustomEvent("report:saved", { detail: body.fields }));
-  say(`Saved ${new Date(body.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`, "good");
+  if (dirty) say("Typing…"); // more was typed while this was on its way
+  else say(`Saved ${new Date(body.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`, "good");
   return true;
 }
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ris.accounts.days import newest_day
 from ris.dashboards import histogram, plot
 from ris.dashboards.figures import Asked, tables
 from ris.dashboards.following import SETTLED, follow
@@ -138,7 +139,7 @@ def test_the_page_plots_tables_and_hands_out_csv_of_ones_own_sites(world: World,
 @pytest.mark.db
 def test_the_page_asks_as_often_for_a_year_as_for_a_day_and_touches_no_exam(world: World, client: Client) -> None:
     client.force_login(world.siteadmin)
-    today = timezone.localdate()
+    today = newest_day()
 
     def queries(period: str) -> list[str]:
         with CaptureQueriesContext(connection) as seen:

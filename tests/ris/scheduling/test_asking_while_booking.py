@@ -66,7 +66,7 @@ def test_the_form_asks_what_the_exam_asks_and_keeps_each_answer(clerk: Client, r
     kept = SafetyAnswer.objects.filter(order=requested.order).values_list(
         "kind", "value", "measured_on", "source", "effect"
     )
-    today = timezone.localdate()
+    today = timezone.localdate(timezone=requested.order.site.zone)
     assert set(kept) == {
         ("egfr", "38", date(2026, 1, 5), "Laboratory", "caution"),
         ("contrast_reaction", "no", today, "Patient", "none"),
