@@ -1,23 +1,22 @@
 """Keys at rest: encrypted under SIGNING_KEY_ENCRYPTION, which is in no database and in no backup of one.
 
-Fernet (AES-128-CBC with HMAC-SHA256) under a key derived by HKDF-SHA256 (RFC 5869). Of several secrets the first
-encrypts and all of them open, until `manage.py rotate_signing_keys` has encrypted everything anew.
+Of several secrets the first seals and all of them open (ris/core/sealing.py), until `manage.py rotate_signing_keys` has
+sealed everything anew.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken, MultiFernet
 from django.conf import settings
 
 from ris.core.errors import Unavailable
+from ris.core.sealing import ring
 
-PURPOSE = b"isocenter signing keys"
+PURPOSE: Final = "isocenter signing keys"
 
 
 class Archive(NamedTuple):
@@ -60,9 +59,4 @@ def sealed_anew(sealed: str) -> str:
 def _ring() -> MultiFernet:
     if not can_seal():
         raise Unavailable("SIGNING_KEY_ENCRYPTION is not set: people's own keys can be neither kept nor used.")
-    return MultiFernet([_key(secret) for secret in settings.SIGNING_KEY_ENCRYPTION])
-
-
-def _key(secret: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return ring(settings.SIGNING_KEY_ENCRYPTION, PURPOSE)

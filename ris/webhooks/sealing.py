@@ -1,21 +1,21 @@
-"""The secret of a webhook: shown once, kept encrypted under a key derived from SECRET_KEY (HKDF, RFC 5869).
+"""The secret of a webhook: shown once, kept encrypted under SECRET_KEY (ris/core/sealing.py).
 
-Whoever changes SECRET_KEY gives each webhook a new secret; until then its deliveries wait, and say why.
+Whoever drops a SECRET_KEY, from its fallbacks too, gives each webhook a new secret; until then its deliveries wait, and
+say why.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
+from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 
-PURPOSE = b"isocenter webhooks"
+from ris.core.sealing import own_ring
+
+PURPOSE: Final = "isocenter webhooks"
 
 
 class Unreadable(Exception):
@@ -27,13 +27,13 @@ def new_secret() -> str:
 
 
 def seal(secret: str) -> str:
-    return _key().encrypt(secret.encode()).decode()
+    return own_ring(PURPOSE).encrypt(secret.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
     """Raises Unreadable."""
     try:
-        return _key().decrypt(sealed.encode()).decode()
+        return own_ring(PURPOSE).decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise Unreadable from None
 
@@ -41,8 +41,3 @@ def unseal(sealed: str) -> str:
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """Proves who sent the body, and when: HMAC-SHA256 over both."""
     return "sha256=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-def _key() -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(settings.SECRET_KEY.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
