@@ -22,14 +22,27 @@ __all__ = [
 ]  # fmt: skip
 
 
+def outside(group: str) -> models.Q:
+    """Reports that are of this group for those outside: while a version waits, what they were before it."""
+    states = REPORT.groups[group]
+    waits = models.Q(held_until__isnull=False)
+    return models.Q(state__in=states, held_until=None) | models.Q(waits, held_from__in=states)
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
         """Reports of sites where the user may view reports; writers see drafts, others what has left."""
         writers = models.Q(site__in=user.sites_where("report.write"))
-        readers = models.Q(
-            site__in=user.sites_where("report.view"), state__in=REPORT.groups["shown"], held_until__isnull=True
-        )
-        return self.filter(writers | readers)
+        readers = models.Q(site__in=user.sites_where("report.view"))
+        return self.filter(writers | readers & outside("shown"))
+
+    def outward(self) -> Self:
+        """Those of which something has left, preliminary and withdrawn ones too; programs are given no others."""
+        return self.filter(outside("shown"))
+
+    def released(self) -> Self:
+        """Final reports that may be told, printed and handed out. Of their versions, those that `have_left` alone."""
+        return self.filter(outside("released"))
 
     def standing(self) -> Self:
         """Those that count: a withdrawn one makes room for another of the same case."""
@@ -51,6 +64,8 @@ class Report(models.Model):
     saved_at = models.DateTimeField(null=True)
     saved_by_id = models.CharField(max_length=64, blank=True, db_default="", default="")
     held_until = models.DateTimeField(null=True, help_text="Signed and not released: nothing of it leaves before.")
+    held_number = models.PositiveIntegerField(null=True, help_text="The version that waits.")
+    held_from = models.CharField(max_length=20, blank=True, db_default="", default="")
 
     objects = ReportQuerySet.as_manager()
 
@@ -74,6 +89,16 @@ class Report(models.Model):
         return self.versions.order_by("-number").first()
 
     @property
+    def outward_state(self) -> str:
+        """What those outside are told that it is: while a version waits, what it was before, if anything had left."""
+        waits = self.held_until is not None and self.held_from in REPORT.groups["shown"]
+        return self.held_from if waits else self.state
+
+    @property
+    def newest_that_left(self) -> ReportVersion | None:
+        return self.versions.have_left().order_by("-number").first()
+
+    @property
     def newest_in_force(self) -> ReportVersion | None:
         """The newest version that was not recalled before it left."""
         return self.versions.in_force().order_by("-number").first()
@@ -84,10 +109,16 @@ class ReportVersionQuerySet(models.QuerySet["ReportVersion"]):
         """Without those that were recalled before they left."""
         return self.filter(recall__isnull=True)
 
+    def have_left(self) -> Self:
+        """In force, and not waiting for their release: what those outside may be told."""
+        waits_not = models.Q(report__held_number=None) | models.Q(number__lt=models.F("report__held_number"))
+        return self.in_force().filter(waits_not)
+
     def readable_by(self, user: User) -> Self:
-        """Of the reports that the user may read; what was recalled is for those who write at its site."""
-        theirs = models.Q(recall__isnull=True) | models.Q(report__site__in=user.sites_where("report.write"))
-        return self.filter(theirs, report__in=Report.objects.visible_to(user))
+        """Of the reports that the user may read; what was recalled, or waits, is for those who write at its site."""
+        own = models.Q(report__site__in=user.sites_where("report.write"))
+        left = models.Q(pk__in=ReportVersion.objects.have_left().values("pk"))
+        return self.filter(own | left, report__in=Report.objects.visible_to(user))
 
 
 class ReportVersion(models.Model):
