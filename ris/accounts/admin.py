@@ -14,8 +14,9 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from ris import audit
+from ris.accounts import token_admin  # noqa: F401  it registers itself
 from ris.accounts.admin_words import Explained
-from ris.accounts.models import ApiToken, Membership, Site, User
+from ris.accounts.models import Membership, Site, User
 
 admin.site.site_header = "Isocenter administration"
 admin.site.site_title = "Isocenter"
@@ -57,21 +58,6 @@ class SiteAdmin(Explained):
         "time_zone": "Of the IANA list, such as Europe/Berlin. All times of the site are shown and sent in it.",
         "accession_prefix": "One to four capitals or digits, before every accession number of this site.",
     }
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(Explained):
-    list_display = ("name", "user", "read_only", "expires_at")
-    list_select_related = ("user",)
-    readonly_fields = ("digest", "created_at")
-    explanations = {
-        "name": "Which program it is for.",
-        "read_only": "The program can look and not change.",
-        "expires_at": "In UTC. A new token is made by manage.py issue_token.",
-    }
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
 
 class Kept(admin.ModelAdmin):  # type: ignore[type-arg]

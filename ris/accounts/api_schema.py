@@ -11,7 +11,7 @@ from rest_framework import serializers
 READING = {
     "400": "The request is not what this description says.",
     "401": "No valid token or session.",
-    "403": "Your roles, or a read-only token, do not allow it.",
+    "403": "Your roles, or the scopes of the token, do not allow it.",
     "406": "Only the media types of this description are answered.",
 }
 OF_ONE = {"404": "There is none, or it is not yours to see."}
@@ -41,8 +41,8 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "`Authorization: Token <key>`. It acts as its owner, expires, and reads only unless issued "
-            "for writing. A browser session works too; its writes need the X-CSRFToken header.",
+            "description": "`Authorization: Token <key>`. It acts as its owner, within its scopes, expires, and "
+            "reads only unless issued for writing. A browser session works too; its writes need the X-CSRFToken header.",
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import ClassVar
@@ -18,6 +19,7 @@ from django.db import models
 from django.utils import timezone
 
 from ris.accounts.permissions import ADMIN_PERMISSIONS, ROLES, permissions_of
+from ris.accounts.scopes import EVERYTHING
 
 
 def check_time_zone(name: str) -> None:
@@ -80,6 +82,8 @@ class User(AbstractUser):
     """A person who signs in. Satisfies ris.core.actors.Actor."""
 
     kind: ClassVar[str] = "user"
+    # Of the token with which they came (ris.accounts.scopes); None in a browser.
+    scopes: frozenset[str] | None = None
 
     display_name = models.CharField(max_length=80, blank=True, help_text="As colleagues and reports show it.")
     dicom_name = models.CharField(
@@ -161,13 +165,19 @@ def token_expiry() -> object:
     return timezone.now() + timedelta(days=365)
 
 
+def every_scope() -> list[str]:
+    """Of tokens that were made before there were scopes, and of those that are given none."""
+    return [EVERYTHING]
+
+
 class ApiToken(models.Model):
-    """A program's key: only its hash is kept, it expires, and it can do no more than its owner."""
+    """A program's key: only its hash is kept, it expires, and it can do no more than its owner and its scopes."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     read_only = models.BooleanField(default=True)
+    scopes = models.JSONField(default=every_scope, db_default=[EVERYTHING])
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=token_expiry)
 
@@ -183,7 +193,16 @@ class ApiToken(models.Model):
         return hashlib.sha256(key.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, user: User, name: str, *, read_only: bool = True) -> tuple[ApiToken, str]:
+    def issue(
+        cls, user: User, name: str, *, read_only: bool = True, scopes: Sequence[str] = (EVERYTHING,)
+    ) -> tuple[ApiToken, str]:
         """Make a token; the key is shown once and kept nowhere."""
+        token = cls(user=user, name=name, read_only=read_only, scopes=list(scopes))
+        return token, token.keep()
+
+    def keep(self) -> str:
+        """Save a new one under a fresh key, which is returned this one time."""
         key = secrets.token_urlsafe(32)
-        return cls.objects.create(user=user, name=name, digest=cls.hash_of(key), read_only=read_only), key
+        self.digest = self.hash_of(key)
+        self.save(force_insert=True)
+        return key

@@ -45,7 +45,7 @@ def the_one(station: Station, user: User, condition: str) -> Json | None:
     """What If-None-Exist finds; None without one. Raises Wrong, Several."""
     if not condition:
         return None
-    asked = asked_of(station, QueryDict(condition.lstrip("?")))
+    asked = asked_of(station, QueryDict(condition.lstrip("?")), user)
     if not asked.tests and not asked.chained:
         raise Wrong("If-None-Exist", "It must say what is looked for.")
     found = station.search(user, asked)

@@ -100,7 +100,7 @@ class Reading(OfStation):
 class Searching(OfStation):
     def get(self, request: Request) -> Response:
         station, query = self.station, request.query_params
-        asked = asked_of(station, query)
+        asked = asked_of(station, query, self.user)
         page = station.search(self.user, asked)
         more = included(station, list(page.resources), query, self.user, STATIONS)
         self._note(asked)

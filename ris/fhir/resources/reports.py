@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.http import QueryDict
 
@@ -136,7 +136,7 @@ class ReportStation(RowStation):
 
     def visible(self, user: User) -> models.QuerySet[Any]:
         """Without those that are signed and not released yet: they leave by no door, whoever asks."""
-        return Report.objects.visible_to(user).filter(held_until=None)
+        return Report.objects.visible_to(user).filter(held_from__in=["", F("state")])
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         papers = Artifact.objects.filter(kind="pdf").annotate(size=Length("body")).defer("body")
@@ -173,5 +173,5 @@ class ReportStation(RowStation):
 
 
 def _newest() -> models.QuerySet[Any]:
-    """The id of the newest version of each report; one that was recalled before it left is none."""
-    return ReportVersion.objects.in_force().order_by().values("report").annotate(last=models.Max("pk")).values("last")
+    """The id of the newest version of each report; one that has not left is none."""
+    return ReportVersion.objects.have_left().order_by().values("report").annotate(last=models.Max("pk")).values("last")

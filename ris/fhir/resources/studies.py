@@ -75,8 +75,8 @@ def numbered(system: str | None, value: str) -> Q:
 class LinkedPerson(Person):
     """Through links that hold: a study that was unlinked is nobody's."""
 
-    def among(self, keys: Any) -> Q:
-        rows = StudyLink.objects.filter(active=True).filter(super().among(keys))
+    def about(self, people: object) -> Q:
+        rows = StudyLink.objects.filter(active=True).filter(super().about(people))
         return Q(pk__in=rows.values("study_id"))
 
 

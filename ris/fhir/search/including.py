@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.http import QueryDict
 
 from ris.accounts.models import User
+from ris.accounts.scopes import sees
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.resources.station import RowStation, Station
 from ris.fhir.search.parameters import Reference
@@ -30,6 +31,11 @@ def included(
     return list(found.values())[:MOST_INCLUDED]
 
 
+def opens(station: Station, user: User) -> bool:
+    """Whether this person sees anything of a type, and the token with which they came too."""
+    return user.may(station.needs, None) and sees(user, f"fhir/{station.type}")
+
+
 def _keep(found: dict[tuple[str, str], Json], more: Iterable[Json]) -> None:
     found |= {(one["resourceType"], one["id"]): one for one in more}
 
@@ -42,7 +48,7 @@ def _forward(
     parameter = cast("Reference", station.parameter(name.partition(":")[2]))
     for target in parameter.targets:
         keys = [key for one in matches for key in keys_in(one, parameter.element, target)]
-        if user.may(stations[target].needs, None):
+        if opens(stations[target], user):
             yield from stations[target].some(user, list(dict.fromkeys(keys)))
 
 
@@ -54,7 +60,7 @@ def _backward(
     kind, _, parameter = name.partition(":")
     other = cast("RowStation", stations[kind])
     keys = [int(one["id"]) for one in matches]
-    if not keys or not user.may(other.needs, None):
+    if not keys or not opens(other, user):
         return []
     return other.referring(user, cast("Reference", other.parameter(parameter)), keys, MOST_INCLUDED)
 

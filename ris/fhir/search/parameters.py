@@ -99,7 +99,11 @@ class Person(Reference):
     targets: tuple[str, ...] = field(default=("Patient",))
 
     def among(self, keys: Sequence[int]) -> Q:
-        return Q(**{f"{self.field}__in": family_of(keys)})
+        return self.about(family_of(keys))
+
+    def about(self, people: object) -> Q:
+        """Those of any of these records, which a subquery names."""
+        return Q(**{f"{self.field}__in": people})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

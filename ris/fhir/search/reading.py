@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.http import QueryDict
 
+from ris.core.errors import NotPermitted
 from ris.fhir.search.parameters import Parameter, Person
 from ris.fhir.search.values import LARGEST_ID, Wrong
 
 if TYPE_CHECKING:
+    from ris.accounts.models import User
     from ris.fhir.resources.station import Asked, Station
 
 MOST, USUAL = 200, 50
@@ -18,8 +20,8 @@ MOST, USUAL = 200, 50
 STEERING = frozenset({"_count", "_cursor", "_include", "_revinclude", "_format", "_pretty"})
 
 
-def asked_of(station: Station, query: QueryDict) -> Asked:
-    """Raises Wrong, naming the parameter."""
+def asked_of(station: Station, query: QueryDict, user: User) -> Asked:
+    """Raises Wrong, naming the parameter, and NotPermitted where it goes through people whom the user may not see."""
     from ris.fhir.resources.station import Asked
 
     tests: list[tuple[Parameter, str]] = []
@@ -28,13 +30,13 @@ def asked_of(station: Station, query: QueryDict) -> Asked:
         if name in STEERING:
             continue
         for value in values:
-            test = _test(station, name, value)
+            test = _test(station, name, value, user)
             tests.append((test, value)) if isinstance(test, Parameter) else chained.append(test)
     return Asked(tests, _count(query), _cursor(query), chained)
 
 
-def _test(station: Station, name: str, value: str) -> Parameter | Q:
-    head, dot, rest = name.partition(".")
+def _test(station: Station, name: str, value: str, user: User) -> Parameter | Q:
+    head, dot, _rest = name.partition(".")
     parameter = station.parameter(head)
     if parameter is None:
         known = ", ".join(one.name for one in station.parameters)
@@ -43,20 +45,24 @@ def _test(station: Station, name: str, value: str) -> Parameter | Q:
         return parameter
     if not isinstance(parameter, Person):
         raise Wrong(name[:60], "Only a patient can be searched through, as patient.identifier.")
-    return _chained(parameter, name, rest, value)
+    return _chained(parameter, name, value, user)
 
 
-def _chained(parameter: Person, name: str, rest: str, value: str) -> Q:
-    """patient.identifier=…: everything of the people whom the inner search finds."""
+def _chained(parameter: Person, name: str, value: str, user: User) -> Q:
+    """patient.identifier=…: everything of the people whom this user would find by the inner search."""
     from ris.fhir.resources.patients import PatientStation
+    from ris.fhir.search.including import opens
     from ris.patients.models import Patient
 
-    inner = PatientStation().parameter(rest)
+    people = PatientStation()
+    inner = people.parameter(name.partition(".")[2])
     if inner is None:
         raise Wrong(name[:60], "Patient is not searched by this.")
-    people = Patient.objects.filter(inner.asks(value))
-    same = Q(pk__in=people.values("pk")) | Q(merged_into__in=people.values("pk"))
-    return Q(**{f"{parameter.field}__in": Patient.objects.filter(same).values("pk")})
+    if not opens(people, user):
+        raise NotPermitted("To search through patients you must be allowed to see them.")
+    found = people.visible(user).filter(inner.asks(value))
+    same = Q(pk__in=found.values("pk")) | Q(merged_into__in=found.values("pk"))
+    return parameter.about(Patient.objects.filter(same).values("pk"))
 
 
 def _count(query: QueryDict) -> int:

@@ -1,0 +1,102 @@
+"""What a program's token reaches: areas of the API, of FHIR and of the viewer, each to be seen or to be changed.
+
+A token has no more rights than its owner; a scope takes some of them away. The addresses of an area stand here and
+nowhere else, so that REST, FHIR and DICOMweb are held to the same table; what stands in no area is for no such token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ris.accounts.models import User
+
+EVERYTHING: Final = "*"
+# Say nothing of anybody: the description of the API, and the list of what there is.
+OPEN: Final = frozenset({"api/v1/", "api/v1/schema", "fhir/metadata"})
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """`api` are stations of /api/v1/, `fhir` resource types; `see` and `change` are said on the page, "" for none."""
+
+    name: str
+    see: str
+    change: str = ""
+    api: tuple[str, ...] = ()
+    fhir: tuple[str, ...] = ()
+    verb: str = "write"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (*(f"api/v1/{one}" for one in self.api), *(f"fhir/{one}" for one in self.fhir))
+
+    @property
+    def writing(self) -> str:
+        return f"{self.name}:{self.verb}"
+
+    @property
+    def reading(self) -> str:
+        return f"{self.name}:read"
+
+
+AREAS: Final = (
+    Area("patients", "See patients", "See and change patients: register, merge, alerts", ("patients",), ("Patient",)),
+    Area("orders", "See orders", "See and change orders: place, cancel, answers of safety, protocols",
+         ("orders", "procedures", "protocols", "safety-answers"), ("ServiceRequest",)),
+    Area("schedule", "See appointments, rooms and free times", "See and change appointments: book, move, arrive",
+         ("appointments", "rooms", "steps"), ("Appointment", "Schedule", "Slot")),
+    Area("exams", "See exams", "See and run exams: start, record, complete", ("exams",)),
+    Area("studies", "See the list of studies, without images", "See studies and decide whose they are: link, split",
+         ("studies",), ("ImagingStudy", "Endpoint")),
+    Area("reading", "See cases to be read", "See and take cases: claim, assign, wet reads", ("cases", "wet-reads")),
+    Area("reports", "See reports, measurements and critical findings",
+         "See and write reports up to the signature: drafts, addenda, critical findings",
+         ("reports", "versions", "amendments", "key-images", "critical-findings", "report-templates"),
+         ("DiagnosticReport", "Observation", "Binary")),
+    Area("viewer", "See images over DICOMweb", "Store objects over DICOMweb (STOW)", verb="store"),
+    Area("deliveries", "See what is on its way to others", "See deliveries and send them again", ("deliveries",)),
+    Area("audit", "See the audit trail", fhir=("AuditEvent",)),
+)  # fmt: skip
+VIEWER: Final = next(area for area in AREAS if area.name == "viewer")
+WORDS: Final[dict[str, str]] = {
+    scope: words for area in AREAS for scope, words in ((area.reading, area.see), (area.writing, area.change)) if words
+}
+CHOICES: Final[Sequence[tuple[str, str]]] = (
+    (EVERYTHING, "Everything that its owner may do"),
+    *((scope, f"{words} ({scope})") for scope, words in WORDS.items()),
+)
+_OF_ADDRESS: Final = {address: area for area in AREAS for address in area.addresses}
+
+
+def writes(scopes: Collection[str]) -> bool:
+    """Whether anything can be changed with them."""
+    return any(scope == EVERYTHING or not scope.endswith(":read") for scope in scopes)
+
+
+def missing(scopes: Collection[str], path: str, *, reading: bool) -> str:
+    """The scope that these lack for an address; "" when they have it, "*" for an address of no area."""
+    found = place(path)
+    if EVERYTHING in scopes or found in OPEN:
+        return ""
+    area = VIEWER if found.startswith("viewer/") else _OF_ADDRESS.get(found)
+    if area is None:
+        return EVERYTHING
+    wanted = area.reading if reading else area.writing
+    # Who may change an area sees it too; who stores objects need not see the images.
+    enough = {wanted, f"{area.name}:write"}
+    return "" if enough & set(scopes) else wanted
+
+
+def place(path: str) -> str:
+    """The part of an address that says of what it is: api/v1/patients of /api/v1/patients/7/."""
+    parts = path.lstrip("/").split("/")
+    return "/".join(parts[: 3 if parts[0] == "api" else 2])
+
+
+def sees(user: User, address: str) -> bool:
+    """Whether this person, or the token with which they came, sees what is at an address: for what comes along."""
+    scopes = user.scopes
+    return scopes is None or not missing(scopes, address, reading=True)
