@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from reporting.merged import merge
 from reporting.models import Report, ReportTemplate
 from reporting.templates.computed import compute
 from reporting.templates.fields import Held, Spec, kind_of, type_of
@@ -34,9 +35,12 @@ class FieldChanges:
 
 
 def begun(template: ReportTemplate, by: User) -> dict[str, Held | None]:
-    """The fields of a new report: empty, or with what the template begins them with."""
+    """The fields of a new report: empty, or with what the template begins them with; the exam fills its own later."""
     at = timezone.now().isoformat()
-    fields = {spec["key"]: typed(spec, spec.get("default", ""), by=by.display, at=at) for spec in template.fields}
+    fields = {
+        spec["key"]: None if spec.get("merge") else typed(spec, spec.get("default", ""), by=by.display, at=at)
+        for spec in template.fields
+    }
     return compute(template.fields, fields)
 
 
@@ -53,7 +57,7 @@ def entered(report: Report, changes: FieldChanges, *, by: User) -> dict[str, Hel
     for key in changes.restored & fields.keys():
         if (fields[key] or {}).get("removed"):
             fields[key] = None
-    return compute(report.template.fields, fields)
+    return compute(report.template.fields, merge(report, fields))
 
 
 def _require_typable(specs: Mapping[str, Spec], texts: Mapping[str, str]) -> None:

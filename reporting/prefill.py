@@ -10,6 +10,7 @@ from django.utils import timezone
 from reporting.candidates import rank
 from reporting.lifecycle import OBJECT
 from reporting.marks import marked
+from reporting.merged import merge
 from reporting.models import Measurement, Report
 from reporting.technique import compose
 from reporting.templates.computed import compute
@@ -45,7 +46,7 @@ def prefill(report: Report) -> list[str]:
         if is_measured(fields.get(spec["key"])):
             fields[spec["key"]] = best_of(spec, found, report.content)
     marks = {**report.content.get("marks", {}), **marked(before, fields, timezone.now())}
-    fields = compute(report.template.fields, fields)
+    fields = compute(report.template.fields, merge(report, fields))
     changed = [key for key, value in fields.items() if value != before.get(key)]
     old, report.content = report.content, {**report.content, "fields": fields, "marks": marks}
     changed += compose(report)
@@ -56,7 +57,8 @@ def prefill(report: Report) -> list[str]:
 
 def filable(report: Report) -> list[dict[str, Any]]:
     """The fields that a measurement may fill."""
-    return [spec for spec in report.template.fields if spec.get("type", "number") == "number"]
+    kinds = [(spec, spec.get("type", "number")) for spec in report.template.fields]
+    return [spec for spec, kind in kinds if kind == "number" and not spec.get("merge")]
 
 
 def is_measured(held: Mapping[str, Any] | None) -> bool:

@@ -21,6 +21,7 @@ from reporting.permissions import require_templates
 from reporting.templates.computed import compute
 from reporting.templates.fields import TYPES, of_section
 from reporting.templates.formulas import FORMULAS
+from reporting.templates.merging import SOURCES
 from reporting.templates.mrrt import MrrtRefused, read, write
 from reporting.templates.values import typed
 from ris.accounts.models import User
@@ -93,7 +94,7 @@ def _editor(
     return page(
         request, "edit", status, template=row, title=str(row) if row else "New report template", versions=versions,
         editor={"body": body, "faults": faults, "formulas": formulas, "open": row is None or row.open},
-        types=TYPES, modalities=MODALITIES,
+        types=TYPES, merges=SOURCES, modalities=MODALITIES,
     )  # fmt: skip
 
 

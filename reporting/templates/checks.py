@@ -8,6 +8,7 @@ from typing import Any
 
 from reporting.templates.fields import TYPES, type_of
 from reporting.templates.formulas import FORMULAS, Formula
+from reporting.templates.merging import FILLED, SOURCES
 from reporting.templates.units import convertible
 from reporting.templates.values import typed
 
@@ -18,7 +19,8 @@ LONGEST_LABEL, LONGEST_TEXT = 120, 20_000
 Faults = dict[str, str]
 SECTION_KEYS = frozenset({"key", "title", "text", "code"})
 FIELD_KEYS = frozenset({"key", "label", "section", "type", "units", "help", "required", "options", "compute", "sources",
-                        "pick", "detector_plane", "decimals", "minimum", "maximum", "code", "default"})  # fmt: skip
+                        "pick", "detector_plane", "decimals", "minimum", "maximum", "code", "default",
+                        "merge"})  # fmt: skip
 SOURCE_KEYS = frozenset({"scheme", "code", "name", "units", "tools", "finding", "site", "laterality", "method",
                          "derivation", "labels"})  # fmt: skip
 CODED_LISTS = ("finding", "site", "laterality", "method", "derivation")
@@ -121,7 +123,16 @@ def _field(spec: dict[str, Any], sections: list[dict[str, Any]]) -> Faults:
         faults["section"] = "There is no such section."
     if not isinstance(spec.get("required", False), bool) or not isinstance(spec.get("detector_plane", False), bool):
         faults["required"] = "Yes or no."
-    return faults | _sources(spec)
+    return faults | _sources(spec) | _merge(spec)
+
+
+def _merge(spec: dict[str, Any]) -> Faults:
+    merge = spec.get("merge", "")
+    if not isinstance(merge, str) or (merge and merge not in SOURCES):
+        return {"merge": f"One of {', '.join(SOURCES)}."}
+    if merge and type_of(spec) not in FILLED:
+        return {"merge": "The exam fills texts, numbers, dates and times only."}
+    return {}
 
 
 def _listed(row: dict[str, Any], name: str, *, longest: int = LONGEST_LABEL) -> Faults:

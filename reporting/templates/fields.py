@@ -18,6 +18,7 @@ TYPES = {
     "select": "Choice",
     "checkbox": "Yes or no",
     "date": "Date",
+    "time": "Time of day",
     "computed": "Computed",
 }
 MEASURED = "measured"
@@ -47,7 +48,7 @@ def of_section(specs: Iterable[Spec], section: str) -> list[Spec]:
 
 
 def kind_of(held: Held | None) -> str:
-    """Where a value came from: "measured", "typed", "computed"; "" when there is none."""
+    """Where a value came from: "measured", "typed", "computed", "merged"; "" when there is none."""
     if not held or held.get("removed"):
         return ""
     return str(held.get("kind") or MEASURED)

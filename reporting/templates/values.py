@@ -10,6 +10,7 @@ from reporting.templates.fields import Held, Spec, option_label, type_of, unit_o
 from reporting.templates.units import convert, convertible, printed
 
 NUMBER = re.compile(r"(?P<number>[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+))\s*(?P<unit>\S.*)?")
+TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 LONGEST_TEXT = 2000
 
 
@@ -97,9 +98,15 @@ def _date(_spec: Spec, text: str) -> tuple[str, str, str]:
     return day.isoformat(), "", day.isoformat()
 
 
+def _time(_spec: Spec, text: str) -> tuple[str, str, str]:
+    if not TIME.fullmatch(text):
+        raise Fault("A time of day, such as 14:30.")
+    return text, "", text
+
+
 def _computed(_spec: Spec, _text: str) -> Any:
     raise Fault("This is computed from other fields.")
 
 
-READERS = {"number": _number, "text": _text, "select": _select, "checkbox": _checkbox, "date": _date,
+READERS = {"number": _number, "text": _text, "select": _select, "checkbox": _checkbox, "date": _date, "time": _time,
            "computed": _computed}  # fmt: skip

@@ -1,5 +1,6 @@
 /* The fields beside the text of a report. Only what the writer touched is sent; what comes back (computed values, what is
    not yet a value) is put where it belongs. What was measured goes into a field that nobody is typing in. */
+const FROM = { measured: "measured", merged: "from the exam" };
 const rows = () => document.querySelectorAll("#report-form [data-entry]");
 const control = (row) => row.querySelector(`[name="field-${CSS.escape(row.dataset.entry)}"]`);
 const unit = (row) => row.querySelector(`[name="unit-${CSS.escape(row.dataset.entry)}"]`);
@@ -43,7 +44,9 @@ function show(row, field, before) {
   const text = row.querySelector("[data-entry-text]");
   if (text) text.textContent = field.text || "–";
   row.querySelector("[data-entry-fault]").textContent = field.fault;
-  row.querySelector("[data-entry-from]").hidden = field.kind !== "measured";
+  const from = row.querySelector("[data-entry-from]");
+  from.hidden = !(field.kind in FROM);
+  from.textContent = FROM[field.kind] ?? "";
   const element = control(row);
   if (!element) return;
   if (field.fault) element.setAttribute("aria-invalid", "true");

@@ -131,3 +131,23 @@ def test_a_report_page_shows_the_fields_under_their_section(
     client.force_login(world.referrer)
     page = client.get(f"/reports/{prostate.pk}/").content.decode()
     assert "Peripheral zone" in page
+
+
+def test_what_the_exam_knows_stands_in_its_fields_until_somebody_types_over_it(chest: Report, world: World) -> None:
+    section = chest.template.sections[0]["key"]
+    asked = {"who": "patient-name", "number": "accession", "why": "indication", "day": "exam-date"}
+    fields: list[dict[str, Any]] = [
+        {"key": key, "label": key, "section": section, "type": "date" if key == "day" else "text", "merge": source}
+        for key, source in asked.items()
+    ]
+    fields.append({"key": "called", "label": "Called at", "section": section, "type": "time"})
+    ReportTemplate.objects.filter(pk=chest.template_id).update(fields=fields)
+    typing(chest, world, called="24:10")
+    patient, accession = chest.task.patient, chest.task.requested_procedures.get().accession_number
+    assert (held(chest, "who")["text"], held(chest, "number")["text"]) == (patient.display_name, accession)
+    assert held(chest, "called")["fault"] == "A time of day, such as 14:30."
+    typing(chest, world, number="see above", called="14:10")
+    type(patient).objects.filter(pk=patient.pk).update(family_name="Renamed")
+    typing(chest, world)
+    assert (held(chest, "who")["text"].startswith("Renamed"), held(chest, "number")["text"]) == (True, "see above")
+    assert held(chest, "called")["text"] == "14:10"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reporting.templates.checks import KEY
+from reporting.templates.merging import FILLED, source_named
 from reporting.templates.mrrt.tree import Node
 from reporting.templates.tidy import one_line
 from reporting.templates.units import EXACT
@@ -18,6 +19,9 @@ BLOCKS = frozenset({"p", "div", "br", "li", "tr", "table", "ul", "ol", "h1", "h2
 WORDS = re.compile(r"[^a-z0-9]+")
 NEEDED = frozenset({"PROHIBIT", "PRECLUDE_SIGNATURE"})
 UNIT_WORDS = frozenset({*EXACT, "%", "HU", "ms", "s"})
+PERIODS = {"datetime": "day with a time", "datetime-local": "day with a time", "month": "month", "week": "week"}
+TIMED = frozenset({"date", "time", *PERIODS})
+LEFT_OUT = frozenset({"hidden", "button", "submit", "image", "file", "password", "reset"})
 OURS = frozenset({"sources", "pick", "detector_plane", "decimals", "compute", "units", "type"})
 
 
@@ -94,6 +98,8 @@ class _Reader:
             self.group(node, group)
         elif node.name == "textarea":
             self.area(node)
+        elif node.name == "select" and "multiple" in node.attributes:
+            self.several(node)
         elif node.name == "select":
             self.choice(node, [child for child in node.walk() if child.name == "option"])
         elif node.name == "input":
@@ -103,14 +109,16 @@ class _Reader:
         return True
 
     def area(self, node: Node) -> None:
-        text = node.text.removeprefix("\n")
+        text = node.text.removeprefix("\n") or node.get("value")
         if self.own_text is None and self.is_own(node):
             self.own_text = text
         else:
             self.add(node, "text", default=one_line(text))
 
     def is_own(self, node: Node) -> bool:
-        """A text field without a name of its own is the section's text."""
+        """A text field without a name of its own is the section's text; one that the exam fills is a field."""
+        if "data-isocenter" in node.attributes or _is_merged(node):
+            return False
         return self.labels.get(node.get("id"), "").casefold().strip(" :") in ("", "text", self.title.casefold())
 
     def choice(self, node: Node, options: list[Node], chosen: str = "") -> None:
@@ -146,24 +154,53 @@ class _Reader:
                 self.note("A text within boxes to tick was left out.")
 
     def input(self, node: Node, after: list[Node | str]) -> None:
-        kind = node.get("type").casefold() or "text"
-        value = node.get("value")
-        if kind == "number":
+        kind = _kind_of(node)
+        special = {"textarea": self.area, "radio": self.radio, **dict.fromkeys(TIMED, self.timed)}
+        if kind in special:
+            special[kind](node)
+        elif kind == "number":
             self.number(node, after)
         elif kind == "checkbox":
             self.add(node, "checkbox", default=_ticked(node))
-        elif kind == "date":
-            self.add(node, "date", default=value)
-        elif kind == "radio":
-            self.radio(node)
-        elif node.get("list") in self.lists:
-            self.choice(node, [child for child in self.lists[node.get("list")].walk() if child.name == "option"], value)
-        elif kind in ("hidden", "button", "submit", "image", "file", "password", "reset"):
+        elif kind in LEFT_OUT:
             self.note(f"An input of the type {kind} was left out.")
-        elif self.own_text is None and self.is_own(node) and "data-isocenter" not in node.attributes:
+        else:
+            self.line(node)
+
+    def line(self, node: Node) -> None:
+        """A text of one line, with or without a list to choose from; without a name it is the section's own."""
+        value = node.get("value")
+        if node.get("list") in self.lists:
+            self.choice(node, [child for child in self.lists[node.get("list")].walk() if child.name == "option"], value)
+        elif self.own_text is None and self.is_own(node):
             self.own_text = value
         else:
             self.add(node, "text", default=value)
+
+    def timed(self, node: Node) -> None:
+        """A day or a time of day; what asks for both at once, or for a month, has no field here."""
+        kind = _kind_of(node)
+        if kind not in ("date", "time"):
+            self.note(
+                f"“{self.label_of(node)}” asks for a {PERIODS[kind]}, which no field here holds: it became a text."
+            )
+            self.add(node, "text", default=node.get("value"))
+            return
+        if node.get("min") or node.get("max"):
+            self.note(f"“{self.label_of(node)}” had an earliest or latest {kind}: every {kind} is taken here.")
+        self.add(node, kind, default=node.get("value"))
+
+    def several(self, node: Node) -> None:
+        """A list of which several may be chosen: a yes or no of each."""
+        words = self.label_of(node)
+        for option in (child for child in node.walk() if child.name == "option"):
+            if named := one_line(option.text) or option.get("value"):
+                self.add(
+                    option,
+                    "checkbox",
+                    label=f"{words}: {named}",
+                    default="yes" if "selected" in option.attributes else "",
+                )
 
     def radio(self, node: Node) -> None:
         """All buttons of one name are one choice, where the first stands."""
@@ -197,9 +234,30 @@ class _Reader:
             "required": node.get("data-field-completion-action").upper() in NEEDED,
             **{name: value for name, value in more.items() if value not in (None, "", [])}, **own,
         }  # fmt: skip
-        if node.get("data-field-merge-flag").casefold() == "true":
-            self.note(f"“{label}” would have been filled by another system; here it is typed.")
+        if _is_merged(node):
+            spec |= self.merged(node, spec)
         self.fields.append(spec | ({"code": self.codes[node.get("id")]} if node.get("id") in self.codes else {}))
+
+    def merged(self, node: Node, spec: dict[str, Any]) -> dict[str, Any]:
+        """What of the exam fills it, where we know of it; else it is typed, and that is told."""
+        asked = one_line(node.get("data-field-merge-source"))
+        source = source_named(*([asked] if asked else [spec["label"], node.get("name")]))
+        if source and spec["type"] in FILLED:
+            return {"merge": source}
+        what = f" with “{asked}”" if asked else ""
+        self.note(f"“{spec['label']}” would have been filled by another system{what}; here it is typed.")
+        return {}
+
+
+def _kind_of(node: Node) -> str:
+    """What an input asks for: HTML's type, or of a plain text the type that MRRT gives it."""
+    kind = node.get("type").casefold() or "text"
+    meant = node.get("data-field-type").casefold()
+    return meant if kind == "text" and meant in ("date", "time", "number") else kind
+
+
+def _is_merged(node: Node) -> bool:
+    return node.get("data-field-merge-flag").casefold() == "true" or node.get("data-field-type").upper() == "MERGE"
 
 
 def _ticked(node: Node) -> str:

@@ -76,7 +76,10 @@ def _left_out(document: Node) -> Iterator[str]:
     for node in document.walk():
         if node.name == "script" and node.get("type").casefold() not in ("text/xml", "application/xml"):
             yield "A script was left out."
-        if node.name in ACTIVE:
+        if node.name == "embed" and node.get("src"):
+            named = one_line(node.get("src"))[:120]
+            yield f"The template “{named}” is embedded in it and was left out: import it by itself."
+        elif node.name in ACTIVE:
             yield f"<{node.name}> was left out."
         if any(name.startswith("on") for name in node.attributes):
             yield "An attribute that would run a script was left out."

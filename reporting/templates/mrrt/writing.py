@@ -14,7 +14,7 @@ Data = Mapping[str, Any]
 # What HTML has no words for goes along as JSON, in an attribute of our own.
 OURS = ("sources", "pick", "detector_plane", "decimals", "compute")
 FIELD_TYPES = {"number": "NUMBER", "text": "TEXT", "select": "SELECTION_LIST", "checkbox": "CHECKBOX", "date": "DATE",
-               "computed": "TEXT"}  # fmt: skip
+               "time": "TIME", "computed": "TEXT"}  # fmt: skip
 REQUIRED, NOT_REQUIRED = "PROHIBIT", "NONE"
 
 
@@ -88,6 +88,8 @@ def _common(spec: Spec, name: str) -> dict[str, str]:
     action = REQUIRED if spec.get("required") else NOT_REQUIRED
     common = {"id": name, "name": spec["key"], "data-field-type": FIELD_TYPES[type_of(spec)],
               "data-field-completion-action": action}  # fmt: skip
+    if "merge" in spec:
+        common |= {"data-field-merge-flag": "true", "data-field-merge-source": spec["merge"]}
     ours = {part: spec[part] for part in OURS if part in spec}
     if len(spec.get("units", [])) > 1 or (spec.get("units") and type_of(spec) != "number"):
         ours["units"] = spec["units"]
@@ -99,7 +101,7 @@ def _common(spec: Spec, name: str) -> dict[str, str]:
 
 
 def _input(spec: Spec, name: str) -> str:
-    kind = {"number": "number", "checkbox": "checkbox", "date": "date"}.get(type_of(spec), "text")
+    kind = {"number": "number", "checkbox": "checkbox", "date": "date", "time": "time"}.get(type_of(spec), "text")
     values = {"type": kind, **_common(spec, name)}
     if type_of(spec) == "number":
         values |= {"step": "any", "data-field-units": (spec.get("units") or [""])[0]}

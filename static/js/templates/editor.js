@@ -80,6 +80,7 @@ function drawField(field, section) {
 /* What only the kind before had. */
 function drop(field) {
   for (const [name, kind] of [["options", "select"], ["compute", "computed"], ["sources", "number"]]) if (field.type !== kind) delete field[name];
+  if (["select", "checkbox", "computed"].includes(field.type)) delete field.merge;
   delete field.default;
 }
 

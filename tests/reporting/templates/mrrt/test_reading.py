@@ -97,13 +97,37 @@ def test_what_was_imported_goes_out_and_comes_back_the_same(taken: dict[str, Any
     ('<iframe src="https://evil.example"></iframe>', "<iframe> was left out."),
     ("<svg onload=steal()></svg>", "<svg> was left out."),
     ('<input type="hidden" value="x">', "type hidden was left out"),
-    ('<label for=m>Age</label><input id=m data-isocenter="{}" data-field-merge-flag="true">', "here it is typed"),
+    ('<label for=m>Pager</label><input id=m data-field-merge-flag="true">', "“Pager” would have been filled by"),
+    ('<input id=m data-field-type=MERGE data-field-merge-source="RIS.BED">', "with “RIS.BED”; here it is typed"),
+    ('<label for=m>Seen</label><input id=m type="datetime-local">', "“Seen” asks for a day with a time"),
+    ('<label for=m>LMP</label><input id=m type="date" max="2026-01-01">', "every date is taken here"),
+    ('<embed src="https://evil.example/steal" type="text/html">', "is embedded in it and was left out"),
 ])  # fmt: skip
 def test_what_could_run_is_left_out_and_told(inside: str, note: str) -> None:
     imported = read(f"<title>T</title><section data-section-name='F'>{inside}</section>")
     assert any(note in words for words in imported.notes)
     assert "steal" not in str(imported.template)
     assert "evil" not in str(imported.template)
+
+
+def test_days_times_and_what_the_exam_fills_come_along_and_go_out_again() -> None:
+    inside = """<label for=d>Done on</label><input id=d type=text data-field-type="DATE" value="2026-01-31">
+    <label for=t>Called at</label><input id=t type="time" data-field-type="TIME" value="14:30">
+    <label for=a>Age</label><input id=a data-field-merge-flag="true">
+    <label for=b>When</label><input id=b type="date" data-field-type="MERGE" data-field-merge-source="Study Date">
+    <label for=c>Signs</label><select id=c multiple><option selected>Air</option><option>Fluid</option></select>
+    <input type="textarea" id=x value="As before.">"""
+    imported = read(f"<title>T</title><section data-section-name='F'>{inside}</section>")
+    fields = [
+        (spec["label"], spec["type"], spec.get("default") or spec.get("merge")) for spec in imported.template["fields"]
+    ]
+    assert fields == [
+        ("Done on", "date", "2026-01-31"), ("Called at", "time", "14:30"), ("Age", "text", "age"),
+        ("When", "date", "exam-date"), ("Signs: Air", "checkbox", "yes"), ("Signs: Fluid", "checkbox", None),
+    ]  # fmt: skip
+    assert imported.template["sections"][0]["text"] == "As before."
+    assert imported.notes == []
+    assert read(write(imported.template)).template == imported.template
 
 
 @pytest.mark.parametrize(
@@ -124,6 +148,8 @@ def test_markup_in_our_own_texts_stays_text(words: str) -> None:
     ("<section data-section-name='F'></section>", "It has no title"),
     ("<title>T</title><section><input type=number id=x value=wide></section>", "x, default: A number"),
     ("<title>T</title><section><input type=number id=x min=5 max=2></section>", "x, maximum: Not below"),
+    ("<title>T</title><section><input type=date id=x value='31.01.2026'></section>", "x, default: A day, such as"),
+    ("<title>T</title><section><input type=time id=x value='25:00'></section>", "x, default: A time of day, such as"),
     ("<title>T</title>" + "<div>" * 100, "60 deep"),
     ("<title>T</title><section>" + "<br>" * 30_000, "20000 elements"),
     ("x" * 1_000_001, "larger than 1000 kB"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reporting.templates import merging
 from reporting.templates.checks import check
 from reporting.templates.mrrt import read, write
 from reporting.templates.starter import STARTER
@@ -37,7 +38,10 @@ KINDS = st.one_of(
     st.fixed_dictionaries({"type": st.just("select"), "options": OPTIONS}),
     st.fixed_dictionaries({"type": st.just("checkbox")}, optional={"default": st.sampled_from(["yes", "no"])}),
     st.fixed_dictionaries({"type": st.just("date")}, optional={"default": st.just("2026-01-31")}),
-    st.fixed_dictionaries({"type": st.just("text")}, optional={"default": WORDS}),
+    st.fixed_dictionaries({"type": st.just("time")}, optional={"default": st.sampled_from(["00:00", "23:59:59"])}),
+    st.fixed_dictionaries(
+        {"type": st.just("text")}, optional={"default": WORDS, "merge": st.sampled_from(sorted(merging.SOURCES))}
+    ),
 )
 
 
