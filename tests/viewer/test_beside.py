@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pydicom import Dataset
 from pydicom.sequence import Sequence
 
@@ -27,7 +28,7 @@ from viewer.beside.archived import objects_of
 from viewer.beside.listing import Beside, deliveries_of, listing
 from viewer.beside.outlines import Circle, outline
 from viewer.storing import described
-from worklist.models import ReadingTask
+from worklist.models import ReadingTask, Study
 
 
 @pytest.fixture
@@ -42,6 +43,11 @@ def fresh() -> str:
 def row(task: ReadingTask, sop: str) -> Beside:
     (found,) = [one for one in listing(task).rows if one.sop == sop]
     return found
+
+
+def told(study_uid: str) -> None:
+    """The archive has told of something new of the study."""
+    Study.objects.filter(study_instance_uid=study_uid).update(grew_at=timezone.now())
 
 
 def asked(task: ReadingTask, who: User, query: str = "") -> tuple[int, str]:
@@ -78,6 +84,7 @@ def test_what_the_viewer_stored_is_listed_with_its_author(hospital: Hospital, ta
 def test_a_selection_of_images_has_the_picture_of_its_first_image(hospital: Hospital, task: ReadingTask) -> None:
     sop = fresh()
     assert get_archive().store([selection(hospital, sop)]).stored
+    told(hospital.a.study)
     found = row(task, sop)
     assert found.image == (hospital.a.series, hospital.a.instances[0])
     assert found.picture is not None
@@ -89,6 +96,7 @@ def test_a_document_is_listed_and_one_of_a_withdrawn_report_is_not_shown(hospita
     report = Report.objects.filter(task=task).first() or draft(hospital.world, task=task)
     sop, series = fresh(), document_place(report.pk, 0, "").series_uid
     get_archive().store([objects.encapsulated_pdf(hospital.a.place, series, sop, b"%PDF-1.7\n%%EOF")])
+    told(hospital.a.study)
     assert (row(task, sop).kind, row(task, sop).words) == ("Document", "In the archive")
     before = report.state
     Report.objects.filter(pk=report.pk).update(state="entered-in-error")
@@ -147,10 +155,21 @@ def test_a_page_that_shows_them_is_told_nothing_new(hospital: Hospital, task: Re
     assert asked(task, hospital.world.radiologist, f"?seen={version}")[0] == 204
 
 
+def test_a_page_that_nobody_touches_asks_the_archive_nothing(
+    hospital: Hospital, task: ReadingTask, settings: pytest.FixtureRequest
+) -> None:
+    told(hospital.a.study)
+    before = [one.sop for one in listing(task).rows]
+    settings.ORTHANC_URL = "http://127.0.0.1:1"  # type: ignore[attr-defined]
+    found = listing(task)
+    assert (found.problem, [one.sop for one in found.rows]) == ("", before)
+
+
 def test_an_archive_that_is_gone_leaves_what_waits_here(
     hospital: Hospital, task: ReadingTask, waiting: Delivery, settings: pytest.FixtureRequest
 ) -> None:
     settings.ORTHANC_URL = "http://127.0.0.1:1"  # type: ignore[attr-defined]
+    told(hospital.a.study)
     found = listing(task)
     assert "does not answer" in found.problem
     assert [one.state for one in found.rows] == ["kept"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
 
-from ris.dicom.archive import Archive
+from ris.dicom.archive import Archive, ArchiveError
+from ris.dicom.archive.errors import NotInArchive
 from ris.dicom.datasets import InstanceRef, person_name, text, values
 
 KINDS = {"SR": "Measurements", "SEG": "Segmentation", "KO": "Key images", "PR": "Presentation", "DOC": "Document",
@@ -54,6 +55,56 @@ def objects_of(archive: Archive, study_uid: str) -> list[Header]:
             if len(found) == OBJECTS_MAX:
                 return found
     return found
+
+
+@dataclass(slots=True)
+class Held:
+    """What the archive has of one study, asked once for each `mark` that the caller gives the study's state.
+
+    `images` are those that its objects speak of, by UID; None for one that is not there.
+    """
+
+    archive: Archive
+    study_uid: str
+    mark: str
+    headers: list[Header] = field(default_factory=list)
+    images: dict[str, Header | None] = field(default_factory=dict)
+    _changed: bool = False
+
+    @classmethod
+    def of(cls, archive: Archive, study_uid: str, mark: str) -> Held:
+        """Raises ArchiveError when the archive must be asked and cannot be."""
+        held = cls(archive, study_uid, mark)
+        known = cache.get(held._key)
+        if known is None:
+            held.headers, held._changed = objects_of(archive, study_uid), True
+        else:
+            held.headers = [Header(**one) for one in known["headers"]]
+            held.images = {uid: Header(**one) if one else None for uid, one in known["images"].items()}
+        return held
+
+    @property
+    def _key(self) -> str:
+        return f"viewer.beside.study.{self.study_uid}.{self.mark}"
+
+    def image(self, series: str, sop: str) -> Header | None:
+        """An image that an object speaks of; None when it is not there, or cannot be asked for now."""
+        if sop not in self.images:
+            try:
+                self.images[sop] = header_of(self.archive, InstanceRef(self.study_uid, series, sop))
+            except NotInArchive:
+                self.images[sop] = None
+            except ArchiveError:
+                return None
+            self._changed = True
+        return self.images[sop]
+
+    def keep(self) -> None:
+        """Until the study's state changes, or for an hour."""
+        if self._changed:
+            images = {uid: asdict(one) if one else None for uid, one in self.images.items()}
+            known = {"headers": [asdict(one) for one in self.headers], "images": images}
+            cache.set(self._key, known, REMEMBERED_SECONDS)
 
 
 def header_of(archive: Archive, ref: InstanceRef, modality: str = "") -> Header:

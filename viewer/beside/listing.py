@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Max
 from django.utils import timezone
 
 from reporting.lifecycle import OBJECT
 from reporting.models import Measurement, Publication, StoredObject
 from reporting.publish.hidden import hidden_series
 from ris.core.identifiers import uid
-from ris.dicom.archive import Archive, ArchiveError, get_archive
-from ris.dicom.datasets import InstanceRef
+from ris.dicom.archive import ArchiveError, get_archive
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
-from viewer.beside.archived import Header, header_of, objects_of
+from viewer.beside.archived import Header, Held
 from viewer.beside.outlines import Outline, outline
 from viewer.retrieval import ROOT
 from worklist.models import ReadingTask, Study
@@ -99,12 +100,32 @@ def listing(task: ReadingTask) -> Listing:
     archive = get_archive()
     studies = list(task.studies())
     hidden = hidden_series([study.pk for study in studies])
+    known = {one.sop_instance_uid: one for one in StoredObject.objects.filter(task=task)}
     try:
-        for study in studies:
-            found.rows += _of_study(archive, task, study, hidden.get(study.pk, frozenset()))
+        for study, mark in zip(studies, marks_of(studies), strict=True):
+            held = Held.of(archive, study.study_instance_uid, mark)
+            found.rows += _of_study(held, task, known, hidden.get(study.pk, frozenset()))
+            held.keep()
     except ArchiveError:
         found.problem = "The archive does not answer now: what it holds is not listed."
     return found
+
+
+def marks_of(studies: Sequence[Study]) -> list[str]:
+    """Of each study what becomes another as soon as we are told of more, or store something ourselves.
+
+    The archive tells of what it got (learning of studies), the viewer and the reports of what they store.
+    """
+    uids = [study.study_instance_uid for study in studies]
+    stored = StoredObject.objects.filter(study_instance_uid__in=uids).order_by().values_list("study_instance_uid")
+    papers = Publication.objects.filter(version__study_instance_uid__in=uids).order_by()
+    ours = dict(stored.annotate(newest=Max("pk")))
+    papers_of = dict(papers.values_list("version__study_instance_uid").annotate(newest=Max("archived_at")))
+    told = [(one.instance_count, one.series_count, one.grew_at, one.state) for one in studies]
+    return [
+        uid("beside.mark", repr((*facts, ours.get(one), papers_of.get(one))))
+        for one, facts in zip(uids, told, strict=True)
+    ]
 
 
 def _waiting(delivery: Delivery) -> Beside:
@@ -120,16 +141,14 @@ def _waiting(delivery: Delivery) -> Beside:
     )
 
 
-def _of_study(archive: Archive, task: ReadingTask, study: Study, hidden: frozenset[str]) -> list[Beside]:
-    headers = objects_of(archive, study.study_instance_uid)
-    known = {one.sop_instance_uid: one for one in StoredObject.objects.filter(task=task)}
-    signers = _signers([header.sop for header in headers])
-    rows = [_row(header, study, known.get(header.sop), task, hidden) for header in headers]
+def _of_study(held: Held, task: ReadingTask, known: Mapping[str, StoredObject], hidden: frozenset[str]) -> list[Beside]:
+    signers = _signers([header.sop for header in held.headers])
+    rows = [_row(header, held.study_uid, known.get(header.sop), task, hidden) for header in held.headers]
     rows.sort(key=lambda row: row.at or timezone.now(), reverse=True)
     for at, row in enumerate(rows):
         row.author = row.author or signers.get(row.sop, "")
         if at < PICTURES_MAX and row.can_be_shown:
-            row.picture = _picture(archive, row, known.get(row.sop))
+            row.picture = _picture(held, row, known.get(row.sop))
     return rows
 
 
@@ -139,12 +158,12 @@ def _signers(sops: list[str]) -> dict[str, str]:
     return dict(rows.values_list("sop_instance_uid", "version__signature__signer_name"))
 
 
-def _row(header: Header, study: Study, known: StoredObject | None, task: ReadingTask, hidden: frozenset[str]) -> Beside:
+def _row(header: Header, study: str, known: StoredObject | None, task: ReadingTask, hidden: frozenset[str]) -> Beside:
     written = datetime.fromisoformat(header.written).replace(tzinfo=task.site.zone) if header.written else None
     return Beside(
         kind=header.kind,
         state=_state(header, known, hidden),
-        study=study.study_instance_uid,
+        study=study,
         description=header.description,
         author=(known.observer if known else "") or header.author,
         at=known.stored_at if known else written,
@@ -164,7 +183,7 @@ def _state(header: Header, known: StoredObject | None, hidden: frozenset[str]) -
     return "stored"
 
 
-def _picture(archive: Archive, row: Beside, known: StoredObject | None) -> Picture | None:
+def _picture(held: Held, row: Beside, known: StoredObject | None) -> Picture | None:
     """The object itself when it is an image, else the image that it speaks of, with what was measured on it."""
     drawn = outline(_drawings(known)) if known else None
     if drawn is not None and drawn.series:
@@ -172,11 +191,8 @@ def _picture(archive: Archive, row: Beside, known: StoredObject | None) -> Pictu
     series, image = (row.series, row.sop) if row.modality in {"OT", "SC"} else row.image
     if not series:
         return None
-    try:
-        of = header_of(archive, InstanceRef(row.study, series, image))
-    except ArchiveError:
-        return None  # an image that it speaks of and that is not there
-    if not of.rows:
+    of = held.image(series, image)
+    if of is None or not of.rows:
         return None
     url = f"{ROOT}/studies/{row.study}/series/{series}/instances/{image}/rendered"
     return Picture(url, of.columns, of.rows, drawn if drawn and drawn.image == image else None)
