@@ -14,6 +14,7 @@ from reporting import template_mapping, template_pages
 from reporting.autotext.record import Autotext
 from reporting.critical.record import CriticalInterval, EscalationContact
 from reporting.delay.record import PublishDelay
+from reporting.dictation.record import DictationRule
 from reporting.letterhead.admin import LetterheadAdmin  # noqa: F401  registers itself
 from reporting.models import ReportTemplate, TemplateRule
 from reporting.reread.record import RuleLevel
@@ -115,6 +116,19 @@ class PublishDelayAdmin(Explained):
 
     list_display = ("site", "minutes")
     explanations = {"minutes": "Reports of priority STAT or HIGH and those with a critical finding never wait."}
+
+
+@admin.register(DictationRule)
+class DictationRuleAdmin(Explained):
+    """Whether a site keeps recordings with its drafts, and for how long."""
+
+    list_display = ("site", "recording", "days_after_signing", "days_at_most")
+    explanations = {
+        "recording": "Readers of the site may then record sections; give somebody the role Typist. Pasting and "
+        "dictating through the operating system need none of it.",
+        "days_after_signing": "0: the sound is deleted as soon as the final report is released.",
+        "days_at_most": "The sound is deleted then, typed or not; its author is told when nobody had typed it.",
+    }
 
 
 @admin.register(Autotext)

@@ -9,6 +9,7 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         from reporting import subscribers
         from reporting.critical.escalating import escalate_due
+        from reporting.dictation.expiring import expire_due
         from reporting.panels import draft_text, patient_reports, prior_reports, report_facts, signed_reports
         from ris.core import panels
         from ris.core.timers import every
@@ -38,5 +39,6 @@ class ReportingConfig(AppConfig):
             subscribe(kind, subscribers.ARCHIVE, subscribers.archive_version)
         subscribe("report.held", "reporting.release", subscribers.release)
         every(30, "critical findings", escalate_due, apart=True)
+        every(300, "dictations", expire_due, apart=True)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)

@@ -32,6 +32,7 @@ REPORT = lifecycle(
     signed=("preliminary", "final", "appended", "corrected"),
     shown=("preliminary", "final", "appended", "corrected", "entered-in-error"),
     withdrawn=("entered-in-error",),
+    over=("final", "appended", "corrected", "entered-in-error"),
 )
 
 # The copy of a version in the archive: the screen never says "archived" before the re-read agreed.
@@ -107,4 +108,23 @@ AMENDMENT = lifecycle(
     "state",
     {("draft", "save"): "draft", ("draft", "sign"): "signed", ("draft", "drop"): "dropped"},
     open=("draft",),
+)
+
+# A dictated recording: typed by somebody else, checked by whoever holds the case; its sound goes, its row stays.
+CLIP = lifecycle(
+    "state",
+    {
+        ("recorded", "claim"): "typing",
+        ("typing", "put-back"): "recorded",
+        ("typing", "type"): "typed",
+        ("typed", "confirm"): "confirmed",
+        ("recorded", "delete"): "deleted",
+        ("typing", "delete"): "deleted",
+        # Its sound goes, and the text still has to be checked.
+        ("typed", "delete"): "typed",
+        ("confirmed", "delete"): "deleted",
+    },
+    queue=("recorded", "typing"),
+    taken=("typing",),
+    unchecked=("typed",),
 )

@@ -366,6 +366,7 @@ from reporting.autotext import record as _autotext  # noqa: E402, F401
 from reporting.confirming import record as _confirming  # noqa: E402, F401
 from reporting.critical import record as _critical  # noqa: E402, F401
 from reporting.delay import record as _delay  # noqa: E402, F401
+from reporting.dictation import record as _dictation  # noqa: E402, F401
 from reporting.finding import record as _finding  # noqa: E402, F401
 from reporting.keys import record as _keys  # noqa: E402, F401
 from reporting.letterhead import record as _letterhead  # noqa: E402, F401

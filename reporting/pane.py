@@ -10,6 +10,7 @@ from reporting import permissions
 from reporting.confirming.grading import changed_since, to_confirm
 from reporting.confirming.record import GRADES
 from reporting.delay.holding import held_of
+from reporting.dictation.beside import beside
 from reporting.fieldset import fields_of_section
 from reporting.joining.sealing import key_for
 from reporting.lifecycle import REPORT
@@ -37,6 +38,7 @@ def pane_of(report: Report, user: User) -> dict[str, Any]:
         "versions": versions_of(report, user),
         "held": held_of(report, user),
         "exam": for_reader(report.task),
+        **beside(report, user),
         **_confirmed(report, user, writable=writable),
         **numbers_of(report, writable=writable),
     }

@@ -9,6 +9,8 @@ from reporting.batch.views import to_sign
 from reporting.calls.views import call_back
 from reporting.critical import views as critical
 from reporting.delay import views as delay
+from reporting.dictation import typing_views as typing
+from reporting.dictation import views as dictation
 from reporting.finding.views import archive
 from reporting.joining.views import joining
 from reporting.keys import views as keys
@@ -35,6 +37,14 @@ urlpatterns = [
     path("critical/<int:critical_id>/withdraw/", critical.critical_withdraw, name="critical-withdraw"),
     path("cases/<int:task_id>/critical/", critical.critical_case, name="critical-case"),
     path("<int:report_id>/save/", views.save, name="save"),
+    path("<int:report_id>/dictations/", dictation.dictations, name="dictations"),
+    path("dictations/<int:clip_id>/checked/", dictation.checked, name="dictation-checked"),
+    path("dictations/<int:clip_id>/delete/", dictation.deleted, name="dictation-delete"),
+    path("dictations/<int:clip_id>/sound/", dictation.sound, name="dictation-sound"),
+    path("dictations/", typing.queue, name="dictation-queue"),
+    path("dictations/<int:clip_id>/", typing.dictation, name="dictation"),
+    path("dictations/<int:clip_id>/claim/", typing.claimed, name="dictation-claim"),
+    path("dictations/<int:clip_id>/put-back/", typing.given_back, name="dictation-put-back"),
     path("<int:report_id>/joining/", joining, name="joining"),
     path("<int:report_id>/previous/", previous, name="previous"),
     path("<int:report_id>/autotexts/", autotext.report_autotexts, name="report-autotexts"),

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "viewer.isolation.cross_origin_isolation",
+    "ris.core.device_access.shut_devices",
     "servestatic.middleware.ServeStaticMiddleware",
     "ris.core.caching.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from reporting import open_patient
+from reporting.dictation.page_rights import may_record
 from ris.core.http import SignedInRequest, get_or_404
 from viewer import actions, launch
 from viewer.glass.models import EmergencyAccess
@@ -34,7 +35,7 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
         "comparing": bool(request.GET.get("compare")),
         "may_take": READING.allows(task, "claim") and may_read(request.user, task),
     }
-    return render(request, "viewer/reading_room.html", context)
+    return may_record(render(request, "viewer/reading_room.html", context), request.user)
 
 
 @login_required

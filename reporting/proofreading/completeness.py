@@ -1,11 +1,11 @@
-"""What was left out: an impression without words, a placeholder that nobody filled."""
+"""What was left out: an impression without words, a placeholder that nobody filled, a dictation that nobody checked."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
-from reporting.proofreading.facts import Doubt, Part
+from reporting.proofreading.facts import Case, Doubt, Part
 
 # "[side]", "{size}", "___", "***"; not "[1]", which cites.
 PLACEHOLDER = re.compile(r"\[[^\[\]\n]*[^\W\d_][^\[\]\n]*\]|\{[^{}\n]*[^\W\d_][^{}\n]*\}|_{3,}|\*{3,}")
@@ -23,3 +23,13 @@ def empty(parts: Iterable[Part]) -> Iterator[Doubt]:
     for part in parts:
         if part.required and not part.text.strip():
             yield Doubt("empty", part.key, "", f"{part.title} is empty.")
+
+
+def dictated(parts: Iterable[Part], case: Case) -> Iterator[Doubt]:
+    """Sections whose dictation is not typed yet, or was typed by somebody else and not checked."""
+    for part in parts:
+        if part.key in case.untyped:
+            yield Doubt("untyped", part.key, "", f"A dictation of {part.title} is not typed yet.")
+        if part.key in case.unchecked:
+            words = f"{part.title} has text that was typed from your dictation. Read it and press Checked."
+            yield Doubt("transcript", part.key, "", words)

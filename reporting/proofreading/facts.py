@@ -24,6 +24,7 @@ class Case:
     """What is known before a word is read. `side`: as ordered (R, L, B, ""). `region`: DICOM Body Part Examined.
 
     `sex`: the patient's (F, M, O or ""). `language`: en, de, or another, for which only what needs no words is checked.
+    `untyped`, `unchecked`: keys of the sections whose dictation is not typed, or not checked.
     """
 
     side: str = ""
@@ -31,6 +32,8 @@ class Case:
     sex: str = ""
     language: str = "en"
     findings: tuple[Finding, ...] = ()
+    untyped: frozenset[str] = frozenset()
+    unchecked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

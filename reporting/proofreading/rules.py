@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reporting.proofreading.completeness import empty, unfilled
+from reporting.proofreading.completeness import dictated, empty, unfilled
 from reporting.proofreading.facts import Case, Doubt, Part
 from reporting.proofreading.laterality import against_order, within_report
 from reporting.proofreading.lexicon import LEXICONS
@@ -36,6 +36,8 @@ RULES = (
     Rule("negation", "A sentence that denies what a field says", "warn"),
     Rule("empty", "A section that must say something is empty", "warn"),
     Rule("placeholder", "A placeholder that is not filled in", "stop"),
+    Rule("untyped", "A dictation that is not typed yet", "warn"),
+    Rule("transcript", "Text typed from a dictation that its author did not check", "stop"),
     Rule("wrong-patient", "Images or words of another patient", "stop", fixed=True),
     Rule("glyph", "A character that the PDF cannot print", "stop", fixed=True),
     Rule("unit", "A measurement whose value or unit is in doubt", "stop", fixed=True),
@@ -46,7 +48,7 @@ LEVELS = ("stop", "warn", "off")
 def doubts(parts: Iterable[Part], case: Case) -> list[Doubt]:
     """Everything about a report that a person should look at again, in the order of its sections."""
     parts = list(parts)
-    found = [*_of_words(parts, case), *empty(parts), *unfilled(parts)]
+    found = [*_of_words(parts, case), *empty(parts), *unfilled(parts), *dictated(parts, case)]
     order = {part.key: at for at, part in enumerate(parts)}
     return sorted(dict.fromkeys(found), key=lambda doubt: order[doubt.section])
 

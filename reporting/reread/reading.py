@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from reporting.lifecycle import CLIP
 from reporting.models import Report
 from reporting.proofreading.facts import Case, Doubt, Finding, Part
 from reporting.proofreading.language import language_of
@@ -58,7 +59,13 @@ def case_of(report: Report) -> Case:
         sex=report.task.patient.current.sex,
         language=language_of(text),
         findings=tuple(_findings(report)),
+        untyped=_dictated(report, "queue"),
+        unchecked=_dictated(report, "unchecked"),
     )
+
+
+def _dictated(report: Report, group: str) -> frozenset[str]:
+    return frozenset(report.clips.filter(state__in=CLIP.groups[group]).values_list("section", flat=True))
 
 
 def _findings(report: Report) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ ROLES: dict[str, str] = {
     "resident": "Resident",
     "radiologist": "Radiologist",
     "referrer": "Referring physician",
+    "typist": "Typist",
     "site_admin": "Site administrator",
 }
 
@@ -17,6 +18,7 @@ _EXAM = frozenset({"order.answer", "order.discontinue"})
 # Before and after a downtime: forms on paper, the list that opens without the RIS.
 _DOWNTIME = frozenset({"downtime.view", "downtime.print", "downtime.snapshot"})
 _READING = _DESK | {"study.view", "study.break_glass", "report.view", "report.write", "report.sign_preliminary"}
+_READING |= {"dictation.hear"}
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "clerk": _DESK
@@ -40,6 +42,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {"order.place", "order.protocol", "order.override", "reading.assign", "figures.view"}
     | {"study.import", "study.export"},
     "referrer": frozenset({"patient.view", "order.view", "report.view"}),
+    # Hears what was dictated and types it into the draft; reads no report and signs nothing.
+    "typist": frozenset({"dictation.hear", "report.transcribe"}),
     "site_admin": _DESK
     | _DOWNTIME
     | {"patient.merge", "schedule.overbook", "audit.view", "delivery.manage", "site.manage", "study.list"}

@@ -54,7 +54,7 @@ AREAS: Final = (
     Area("reading", "See cases to be read", "See and take cases: claim, assign, wet reads", ("cases", "wet-reads")),
     Area("reports", "See reports, measurements and critical findings",
          "See and write reports up to the signature: drafts, addenda, critical findings",
-         ("reports", "versions", "amendments", "key-images", "critical-findings", "report-templates"),
+         ("reports", "versions", "amendments", "autotexts", "key-images", "critical-findings", "dictations", "report-templates"),
          ("DiagnosticReport", "Observation", "Binary")),
     Area("viewer", "See images over DICOMweb", "Store objects over DICOMweb (STOW)", verb="store"),
     Area("deliveries", "See what is on its way to others", "See deliveries and send them again", ("deliveries",)),

@@ -36,6 +36,7 @@ PEOPLE = (
     Person("resident", "Renee Resident", "Resident^Renee^^Dr.", (("north", "resident"),)),
     Person("radiologist", "Dr. Rita Radiologist", "Radiologist^Rita^^Dr.", (("north", "radiologist"),)),
     Person("referrer", "Dr. Frank Referrer", "Referrer^Frank^^Dr.", (("north", "referrer"),)),
+    Person("typist", "Tina Typist", "Typist^Tina", (("north", "typist"),)),
     Person("siteadmin", "Sam Siteadmin", "Siteadmin^Sam", (("north", "site_admin"),)),
     Person("admin", "Ada Admin", "Admin^Ada", (), admin=True),
     Person("outsider", "Olaf Outsider", "Outsider^Olaf", (("south", "radiologist"), ("south", "clerk"))),

@@ -63,6 +63,8 @@ KINDS: dict[str, str] = {
     "critical.withdrawn": "a critical finding was none",
     "critical.escalated": "nobody was told of a critical finding in time",
     "key-image.chosen": "somebody pointed out an image for the report",
+    "dictation.recorded": "a section of a draft was dictated (clip)",
+    "dictation.typed": "a dictation was typed into its draft, for the author to check (clip)",
     "report.drafted": "a draft was saved for the first time",
     "report.signed": "a version was signed and released (version_id)",
     "report.held": "a version was signed and waits for its release (version_id)",

@@ -46,6 +46,7 @@ MENU = (
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
     Entry("Print reports", "reporting:to-print", "report.view", "file-earmark-text", rare=True),
     Entry("To sign", "reporting:to-sign", "report.write", "check-circle", rare=True),
+    Entry("Dictations", "reporting:dictation-queue", "report.transcribe", "file-earmark-text", rare=True),
     Entry("Autotexts", "reporting:autotexts", "report.write", "file-earmark-text", rare=True),
     Entry("Signing keys", "reporting:signing-keys", "report.write", "shield-check", rare=True),
     Entry("Studies", "worklist:studies", "study.list", "images"),

@@ -7,6 +7,13 @@ const FIELDS = "input, textarea, select, [contenteditable], dialog[open]";
 const typing = (node) => node.closest(FIELDS) !== null && node.closest("dialog:not([open])") === null;
 const words = (node) => node.dataset.shortcutLabel || node.getAttribute("aria-label") || node.labels?.[0]?.innerText || node.textContent.trim();
 
+// The words of a control beside which its key is written.
+function bare(node) {
+  const copy = node.cloneNode(true);
+  for (const key of copy.querySelectorAll("kbd")) key.remove();
+  return words(copy);
+}
+
 function walk(step) {
   const links = [...document.querySelectorAll("[data-rows] .row-link")];
   if (!links.length) return;
@@ -29,6 +36,7 @@ function list() {
   const rows = [...document.querySelectorAll("[data-shortcut]")].map((node) => [node.dataset.shortcut, words(node)]);
   const inRows = new Map([...document.querySelectorAll("[data-row-shortcut]")].map((node) => [node.dataset.rowShortcut, node.dataset.shortcutLabel]));
   rows.push(...inRows);
+  rows.push(...[...document.querySelectorAll("[aria-keyshortcuts]")].map((node) => [node.getAttribute("aria-keyshortcuts"), bare(node)]));
   if (document.querySelector("[data-rows]")) rows.push(["j / k", "Next and previous row"], ["Enter", "Open the row"]);
   rows.push(["?", "This list"]);
   dialog.querySelector("[data-shortcuts-list]").replaceChildren(...rows.flatMap(([key, text]) => {

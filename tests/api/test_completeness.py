@@ -59,6 +59,12 @@ DONE_BY: dict[str, tuple[str, ...]] = {
     "reporting:add-key-image": ("key-image-list",),
     "reporting:leave-out-key-image": ("key-image-leave-out",),
     "reporting:amendment": ("amendment-list", "amendment-texts", "amendment-drop"),
+    "reporting:dictations": ("dictation-list",),
+    "reporting:dictation-checked": ("dictation-checked",),
+    "reporting:dictation-delete": ("dictation-delete-sound",),
+    "reporting:dictation": ("dictation-type",),
+    "reporting:dictation-claim": ("dictation-claim",),
+    "reporting:dictation-put-back": ("dictation-put-back",),
     "events:resend": ("delivery-resend",),
 }
 SIGNS = "It asks for the password or the second factor once more, in a browser: deliberately not part of the API."

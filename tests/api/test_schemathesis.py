@@ -31,6 +31,9 @@ from schemathesis.specs.openapi.checks import (
 from reporting.actions.amend import begin_amendment
 from reporting.actions.critical import flag
 from reporting.actions.key_images import Shown, choose_key_image
+from reporting.autotext.actions import Written, write_autotext
+from reporting.dictation.actions import Recording, record_clip
+from reporting.dictation.record import Clip, DictationRule
 from reporting.models import KeyImage, ReportTemplate
 from ris.accounts.models import ApiToken, Membership
 from ris.events.models import Delivery, Event
@@ -39,6 +42,7 @@ from ris.orders.models import Protocol, SafetyAnswer
 from tests import exam
 from tests.api.description import described
 from tests.api.exams import draft, signed, study_of
+from tests.reporting.dictation.sounds import wav
 from tests.world import World
 
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("_one_connection")]
@@ -82,6 +86,7 @@ class Reality:
             "critical-findings": lambda: flag(
                 exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist
             ),
+            "dictations": self._dictation,
             "deliveries": self._parked,
             "report-templates": lambda: ReportTemplate.objects.published()[0],
         }
@@ -94,6 +99,10 @@ class Reality:
         report = draft(self.world)
         shown = Shown(report.task.studies().get().study_instance_uid, "2.25.30")
         return choose_key_image(report, shown, by=self.world.radiologist)
+
+    def _dictation(self) -> Clip:
+        DictationRule.objects.create(site=self.world.north, recording=True)
+        return record_clip(draft(self.world), Recording("findings", 1, wav()), by=self.world.radiologist)
 
     def _parked(self) -> Delivery:
         event = Event.objects.create(
@@ -135,7 +144,7 @@ class Reality:
 @pytest.fixture
 def key(world: World) -> str:
     """A token that writes, of somebody who is clerk, technologist, radiologist and administrator of the north."""
-    for role in ("clerk", "technologist", "site_admin"):
+    for role in ("clerk", "technologist", "site_admin", "typist"):
         Membership.objects.create(user=world.radiologist, site=world.north, role=role)
     return ApiToken.issue(world.radiologist, "schemathesis", read_only=False)[1]
 

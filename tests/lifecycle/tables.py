@@ -13,8 +13,9 @@ from reporting.actions.critical import flag
 from reporting.actions.templates import TemplateData, begin_template
 from reporting.amending.record import Amendment
 from reporting.critical.record import CriticalFinding
+from reporting.dictation.record import Clip
 from reporting.keys.record import SigningKey
-from reporting.lifecycle import AMENDMENT, ARCHIVING, CRITICAL, KEY, OBJECT, REPORT, TEMPLATE
+from reporting.lifecycle import AMENDMENT, ARCHIVING, CLIP, CRITICAL, KEY, OBJECT, REPORT, TEMPLATE
 from reporting.models import Publication, Report, ReportTemplate, StoredObject
 from ris.core.lifecycle import Lifecycle
 from ris.downtime.lifecycle import FORM
@@ -100,6 +101,13 @@ def _amendment(world: World) -> Amendment:
     return begin_amendment(report, kind="addendum", by=world.radiologist)
 
 
+def _clip(world: World) -> Clip:
+    return Clip.objects.create(
+        report=_report(world), site=world.north, section="findings", author=world.radiologist,
+        recorded_at=timezone.now(), seconds=1, content_type="audio/wav", size=1, sha256="0" * 64, file="0",
+    )  # fmt: skip
+
+
 def _critical(world: World) -> CriticalFinding:
     return flag(exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist)
 
@@ -177,6 +185,7 @@ AXES: dict[str, Axis] = {
     "archived copy": Axis(ARCHIVING, "pending archived failed withheld", "pending", _publication),
     "signing key": Axis(KEY, "active replaced revoked", "active", _key),
     "amendment": Axis(AMENDMENT, "draft signed dropped", "draft", _amendment),
+    "dictation": Axis(CLIP, "recorded typing typed confirmed deleted", "recorded", _clip),
     "critical finding": Axis(CRITICAL, "open told withdrawn", "open", _critical),
     "emergency access": Axis(GLASS, "waiting justified questioned", "waiting", _emergency),
     "stored object": Axis(OBJECT, "received read refused superseded", "received", _object),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.reporting.dictation.sounds import WEBM
+
 
 def a_paper() -> SimpleUploadedFile:
     return SimpleUploadedFile("request.pdf", b"%PDF-1.7\n%%EOF", content_type="application/pdf")
@@ -11,6 +13,10 @@ def a_paper() -> SimpleUploadedFile:
 
 def autotexts() -> SimpleUploadedFile:
     return SimpleUploadedFile("autotexts.json", b'[{"keyword": "taken-in", "text": "Words."}]')
+
+
+def a_dictation() -> SimpleUploadedFile:
+    return SimpleUploadedFile("dictation", WEBM)
 
 
 PATIENT, ORDER, PROCEDURE = {"patient_id": "patient"}, {"order_id": "order"}, {"procedure_id": "procedure"}

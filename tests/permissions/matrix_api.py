@@ -210,6 +210,18 @@ API: dict[str, Row] = {
         body={"told": "Dr. Ward", "way": "phone", "at": "{now}", "reached": True},
     ),
     "api:critical-withdraw": Row({"pk": "critical"}, post=program(inside(READERS)), body=WHY),
+    "api:dictation-list": Row(
+        get=program(to(("clerk", *READERS, "outsider"))),
+        post=program(inside("radiologist", 201, clerk=400, resident=403, outsider=400)),
+        body={"report": "{#draft}", "section": "findings", "seconds": 1, "audio": "{sound}"},
+    ),
+    "api:dictation-detail": Row({"pk": "clip"}, get=program(inside(("clerk", *READERS)))),
+    "api:dictation-sound": Row({"pk": "clip"}, get=program(inside(READERS, clerk=403))),
+    "api:dictation-claim": Row({"pk": "clip"}, post=program(inside("clerk"))),
+    "api:dictation-put-back": Row({"pk": "clip"}, post=program(inside((), clerk=403, radiologist=409))),
+    "api:dictation-type": Row({"pk": "clip"}, post=program(inside((), clerk=409)), body={"text": "Words."}),
+    "api:dictation-checked": Row({"pk": "typed_clip"}, post=program(inside("radiologist", clerk=404))),
+    "api:dictation-delete-sound": Row({"pk": "clip"}, post=program(inside("radiologist"))),
     "api:delivery-list": Row(get=program(to(ADMINS))),
     "api:delivery-resend": Row({"pk": "delivery"}, post=program(to(ADMINS))),
     "api:report-send-back": Row(

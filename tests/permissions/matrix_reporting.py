@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.permissions.answers import ADMINS, READERS, Row, everybody, inside, to
-from tests.permissions.bodies import DRAFT, SIGNED, WHY, autotexts
+from tests.permissions.bodies import DRAFT, SIGNED, WHY, a_dictation, autotexts
 
 GONE = {"reason": "Images of another patient", "password": "{password}"}
 
@@ -52,6 +52,19 @@ REPORTING: dict[str, Row] = {
     "reporting:save": Row(
         DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}
     ),
+    "reporting:dictations": Row(
+        DRAFT,
+        get=inside(READERS, referrer=403),
+        post=inside("radiologist", referrer=403),
+        body={"section": "findings", "seconds": "1", "audio": a_dictation},
+    ),
+    "reporting:dictation-checked": Row({"clip_id": "typed_clip"}, post=inside("radiologist")),
+    "reporting:dictation-delete": Row({"clip_id": "clip"}, post=inside("radiologist")),
+    "reporting:dictation-sound": Row({"clip_id": "clip"}, get=inside(READERS, clerk=403)),
+    "reporting:dictation-queue": Row(get=to("clerk")),
+    "reporting:dictation": Row({"clip_id": "clip"}, get=to("clerk"), post=to("clerk", 403), body={"text": "Words."}),
+    "reporting:dictation-claim": Row({"clip_id": "clip"}, post=to("clerk", 302)),
+    "reporting:dictation-put-back": Row({"clip_id": "clip"}, post=to("clerk", 403)),
     "reporting:joining": Row(DRAFT, post=inside("radiologist"), body={"section-findings": "Changed."}),
     "reporting:to-print": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:printed": Row(post=to((*READERS, "referrer"), outsider=422), body={"report": "{signed}"}),

@@ -42,7 +42,7 @@ from ris.patients.models import Patient
 from ris.scheduling.actions import Slot, complete_step, displace, miss, start_step
 from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
-from tests.permissions.ward_reports import critical, held, measured, old_key
+from tests.permissions.ward_reports import critical, dictated, held, measured, old_key
 from tests.ris.hl7.incoming.hospital import a_sender, kept, pid, send
 from tests.world import PASSWORD, World
 from viewer import upstream
@@ -251,6 +251,7 @@ def _read(world: World) -> dict[str, object]:
         "template": draft.template_id,
         "revision": draft.revision,
         **measured(draft),
+        **dictated(world),
         **critical(world),
         "autotext": write_autotext(None, Written("mine", "Words."), by=world.radiologist).pk,
         "signing_key": old_key(world).pk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from io import BytesIO
 
 from django.utils import timezone
@@ -9,10 +10,14 @@ from PIL import Image
 
 from reporting.actions.critical import flag
 from reporting.delay.record import PublishDelay
+from reporting.dictation.actions import Recording, claim_clip, record_clip, type_clip
+from reporting.dictation.record import DictationRule
 from reporting.keys.record import SigningKey
 from reporting.models import KeyImage, Report
 from reporting.prefill import filable
+from ris.accounts.models import Membership
 from tests import exam
+from tests.reporting.dictation.sounds import wav
 from tests.world import World
 
 
@@ -53,3 +58,14 @@ def critical(world: World) -> dict[str, object]:
     """A finding that somebody must be told, and the clock on the site's wall."""
     finding = flag(exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist)
     return {"critical": finding.pk, "now_local": f"{finding.flagged_at.astimezone(world.north.zone):%Y-%m-%dT%H:%M}"}
+
+
+def dictated(world: World) -> dict[str, object]:
+    """A dictation that waits, and one that the clerk, who types here too, has typed."""
+    DictationRule.objects.create(site=world.north, recording=True)
+    Membership.objects.create(user=world.clerk, site=world.north, role="typist")
+    draft = exam.draft(world)
+    clip, other = (record_clip(draft, Recording("findings", 1, wav()), by=world.radiologist) for _ in range(2))
+    type_clip(claim_clip(other, by=world.clerk), text="Words.", by=world.clerk)
+    sound = base64.b64encode(wav(rate=1000)).decode()
+    return {"clip": clip.pk, "typed_clip": other.pk, "sound": sound}

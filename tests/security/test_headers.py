@@ -39,6 +39,8 @@ POLICY = {
     "frame-ancestors": "'self'",
     "manifest-src": "'self'",
 }
+# Where dictations are heard, and the one where they are recorded.
+PLAY, RECORD = {"reporting:dictation", "viewer:reading-room"}, "viewer:reading-room"
 SHOWN = [
     (name, role)
     for name, row in (PAGES | ACCOUNTS).items()
@@ -72,8 +74,10 @@ def policy_of(response: Any) -> dict[str, str]:
     return {name: rest for name, _, rest in parts if name}
 
 
-def check(response: Any) -> None:
-    assert policy_of(response) == POLICY
+def check(response: Any, name: str = "") -> None:
+    assert policy_of(response) == POLICY | ({"media-src": "'self'"} if name in PLAY else {})
+    microphone = "(self)" if name == RECORD else "()"
+    assert response.headers["Permissions-Policy"] == f"camera=(), geolocation=(), microphone={microphone}"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert response.headers["Referrer-Policy"] == "same-origin"
@@ -86,7 +90,7 @@ def test_every_page_has_the_strict_policy_and_nothing_that_needs_a_weaker_one(na
     if not response.headers["Content-Type"].startswith("text/html"):
         assert policy_of(response)["default-src"] == "'none'"
         return
-    check(response)
+    check(response, name)
     inline = Inline()
     inline.feed(response.content.decode())
     assert inline.found == []

@@ -1,0 +1,92 @@
+"""What a site allows, and the recordings of its drafts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from reporting.lifecycle import CLIP, REPORT
+
+if TYPE_CHECKING:
+    from ris.accounts.models import User
+
+AFTER_SIGNING: Final = 0
+AT_MOST: Final = 30
+A_YEAR: Final = 365
+
+
+class DictationRule(models.Model):
+    """Whether a site keeps recordings with its drafts, and for how long; a site without a row keeps none."""
+
+    site = models.OneToOneField("accounts.Site", on_delete=models.CASCADE, related_name="dictation_rule")
+    recording = models.BooleanField(default=False)
+    days_after_signing = models.PositiveSmallIntegerField(default=AFTER_SIGNING, validators=[MaxValueValidator(A_YEAR)])
+    days_at_most = models.PositiveSmallIntegerField(
+        default=AT_MOST, validators=[MinValueValidator(1), MaxValueValidator(A_YEAR)]
+    )
+
+    def __str__(self) -> str:
+        return f"dictation at {self.site}: {'on' if self.recording else 'off'}"
+
+
+class ClipQuerySet(models.QuerySet["Clip"]):
+    def visible_to(self, user: User) -> Self:
+        """For those who write at the site; for those who type there, what waits to be typed."""
+        writers = models.Q(site__in=user.sites_where("report.write"))
+        typists = models.Q(
+            site__in=user.sites_where("report.transcribe"),
+            state__in=CLIP.groups["queue"],
+            report__state__in=REPORT.groups["writable"],
+            report__task__held=False,
+        )
+        return self.filter(writers | typists)
+
+    def kept(self) -> Self:
+        """Those whose sound is still there."""
+        return self.filter(deleted_at=None)
+
+
+class Clip(models.Model):
+    """One recording for one section of a draft. The row stays when its sound is deleted."""
+
+    report = models.ForeignKey("reporting.Report", on_delete=models.PROTECT, related_name="clips")
+    site = models.ForeignKey("accounts.Site", on_delete=models.PROTECT, related_name="+")
+    section = models.CharField(max_length=64)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    seconds = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=16)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.CharField(max_length=32, unique=True)
+    state = models.CharField(max_length=10, choices=CLIP.choices, default="recorded")
+    typist = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    claimed_at = models.DateTimeField(null=True)
+    typed_by = models.CharField(max_length=160, blank=True)
+    typed_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    deleted_because = models.CharField(max_length=10, blank=True)
+
+    objects = ClipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["recorded_at", "pk"]
+        verbose_name = "dictation"
+        indexes = [models.Index(fields=["state", "site", "recorded_at"], name="clip_queue")]
+        constraints = [CLIP.constraint("clip_state_known")]
+
+    def __str__(self) -> str:
+        return f"dictation {self.pk}"
+
+    @property
+    def title(self) -> str:
+        """The section's title as the template writes it."""
+        titles = {item["key"]: item["title"] for item in self.report.sections}
+        return titles.get(self.section, self.section.capitalize())
+
+    @property
+    def length(self) -> str:
+        return f"{self.seconds // 60}:{self.seconds % 60:02}"
