@@ -31,7 +31,6 @@ from schemathesis.specs.openapi.checks import (
 from reporting.actions.amend import begin_amendment
 from reporting.actions.critical import flag
 from reporting.actions.key_images import Shown, choose_key_image
-from reporting.autotext.actions import Written, write_autotext
 from reporting.dictation.actions import Recording, record_clip
 from reporting.dictation.record import Clip, DictationRule
 from reporting.models import KeyImage, ReportTemplate
