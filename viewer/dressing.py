@@ -14,10 +14,9 @@ from typing import Any
 
 from pydicom import Dataset, FileDataset
 
+from ris.dicom.datasets import KEY_OBJECTS, STRUCTURED_REPORTS
 from ris.dicom.sandbox.content import read
 
-SR = "1.2.840.10008.5.1.4.1.1.88."
-KEY_OBJECTS = f"{SR}59"
 OBSERVER_NAME = "121008"
 NOBODY = frozenset({"", "^", "unknown", "unknown^unknown"})
 NOT_CLINICAL = "NOT FOR CLINICAL USE"
@@ -40,7 +39,7 @@ def dress(part10: bytes, identity: str, observer: str, is_person: bool) -> dict[
     _identify(found, json.loads(identity))
     _name_observer(found, observer, always=is_person)
     _for_clinical_use(found)
-    if str(found.get("SOPClassUID", "")).startswith(SR) and found.SOPClassUID != KEY_OBJECTS:
+    if str(found.get("SOPClassUID", "")).startswith(STRUCTURED_REPORTS) and found.SOPClassUID != KEY_OBJECTS:
         found.PreliminaryFlag = "PRELIMINARY"
     if found.to_json() == before:
         return {"part10": b64encode(part10).decode("ascii")}

@@ -21,14 +21,13 @@ from ris.core.errors import NotFound, Unavailable
 from ris.dicom import sandbox
 from ris.dicom.archive import Archive, get_archive
 from ris.dicom.archive.errors import NotInArchive
-from ris.dicom.datasets import InstanceRef, person_name, text
+from ris.dicom.datasets import STRUCTURED_REPORTS, InstanceRef, person_name, text
 from ris.dicom.sandbox.errors import SandboxRefused
 from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study
 
 SOP_CLASS, SERIES_DESCRIPTION, CONTENT_CREATOR = "00080016", "0008103E", "00700084"
 READ = "reporting.sr.sandboxed.read_json"
-STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 
 
 def receive_object(study_uid: str, sop_uid: str, *, by: Actor) -> StoredObject:

@@ -19,6 +19,10 @@ SERIES_INSTANCE_UID = "0020000E"
 SOP_INSTANCE_UID = "00080018"
 PATIENT_ID = "00100020"
 
+STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+"""How the SOP classes of all structured documents begin (PS3.4 table B.5-1), key object selections among them."""
+KEY_OBJECTS = f"{STRUCTURED_REPORTS}59"
+
 STUDY_FIELDS = (
     "00080051",  # IssuerOfAccessionNumberSequence
     "00080061",  # ModalitiesInStudy

@@ -40,10 +40,6 @@ class Header:
     def kind(self) -> str:
         return KINDS.get(self.modality, self.modality)
 
-    @property
-    def is_image(self) -> bool:
-        return self.modality in DERIVED_IMAGES
-
 
 def objects_of(archive: Archive, study_uid: str) -> list[Header]:
     """Those of one study; raises ArchiveError."""

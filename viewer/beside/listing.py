@@ -16,7 +16,7 @@ from ris.core.identifiers import uid
 from ris.dicom.archive import ArchiveError, get_archive
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
-from viewer.beside.archived import Header, Held
+from viewer.beside.archived import DERIVED_IMAGES, Header, Held
 from viewer.beside.outlines import Outline, outline
 from viewer.retrieval import ROOT
 from worklist.models import ReadingTask, Study
@@ -188,7 +188,7 @@ def _picture(held: Held, row: Beside, known: StoredObject | None) -> Picture | N
     drawn = outline(_drawings(known)) if known else None
     if drawn is not None and drawn.series:
         row.image = (drawn.series, drawn.image)
-    series, image = (row.series, row.sop) if row.modality in {"OT", "SC"} else row.image
+    series, image = (row.series, row.sop) if row.modality in DERIVED_IMAGES else row.image
     if not series:
         return None
     of = held.image(series, image)

@@ -14,10 +14,9 @@ from typing import Any
 from pydicom import Dataset, FileDataset
 from pydicom.uid import UID
 
+from ris.dicom.datasets import KEY_OBJECTS, STRUCTURED_REPORTS
 from ris.dicom.sandbox.content import read
 
-SR = "1.2.840.10008.5.1.4.1.1.88."
-KEY_OBJECTS = f"{SR}59"
 DESCRIPTION_MAX = 64
 
 
@@ -48,7 +47,11 @@ def finalize(part10: bytes, facts: str) -> dict[str, str]:
 
 def is_preliminary(found: Dataset) -> bool:
     sop_class = str(found.get("SOPClassUID", ""))
-    return sop_class.startswith(SR) and sop_class != KEY_OBJECTS and found.get("PreliminaryFlag") == "PRELIMINARY"
+    return (
+        sop_class.startswith(STRUCTURED_REPORTS)
+        and sop_class != KEY_OBJECTS
+        and found.get("PreliminaryFlag") == "PRELIMINARY"
+    )
 
 
 def _predecessor(found: FileDataset) -> Dataset:

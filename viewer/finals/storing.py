@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,32 +13,26 @@ from django.db import transaction
 from reporting.lifecycle import OBJECT, REPORT
 from reporting.models import Report, ReportVersion, StoredObject
 from reporting.publish import key_objects
+from reporting.publish.uids import Place
 from ris import audit
 from ris.core.actors import Actor
 from ris.core.identifiers import uid
 from ris.dicom import sandbox
 from ris.dicom.archive import Archive, get_archive, store_verified
-from ris.dicom.datasets import InstanceRef
+from ris.dicom.datasets import STRUCTURED_REPORTS, InstanceRef
 from ris.events import emit
 from ris.events.models import Event
 from worklist.lifecycle import STUDY
 from worklist.models import Study
 
-STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 FINAL = frozenset({"final"})
 REPLACED = ("113001", "DCM", "Rejected for Quality Reasons")  # PS3.16 CID 7011
 WHOLE_SECOND = timedelta(seconds=1)  # a signature has no fractions
 NOTE_WORDS = "The preliminary measurements were replaced by the final ones when the report was signed."
 
 
-class Place(NamedTuple):
-    """Where the final form of an object stands; the same for each try."""
-
-    series_uid: str
-    sop_uid: str
-
-
 def place_of(sop_uid: str) -> Place:
+    """Where the final form of an object stands; the same for each try."""
     return Place(uid("final-sr-series", sop_uid), uid("final-sr", sop_uid))
 
 

@@ -9,7 +9,7 @@ from pydicom.datadict import dictionary_description
 from pydicom.uid import UID
 
 from ris.dicom import tls
-from ris.dicom.datasets import INSTANCE_FIELDS, SERIES_FIELDS, STUDY_FIELDS
+from ris.dicom.datasets import INSTANCE_FIELDS, KEY_OBJECTS, SERIES_FIELDS, STUDY_FIELDS
 from ris.dicom.verification import SECONDS
 from ris.home.conformance.document import Table, markdown
 from viewer.stow_rules import STORABLE
@@ -111,9 +111,6 @@ def qido_attributes() -> str:
         (level, f"({tag[:4]},{tag[4:]})", dictionary_description(int(tag, 16))) for level, of in levels for tag in of
     ]
     return markdown(("Level", "Tag", "Attribute"), rows)
-
-
-KEY_OBJECTS: Final = "1.2.840.10008.5.1.4.1.1.88.59"
 
 
 def stored_objects() -> str:
