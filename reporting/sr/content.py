@@ -54,6 +54,8 @@ class Node:
         return self.name.name if self.name else ""
 
 
+SEQUENCES = ("ContentSequence", "MeasuredValueSequence", "ConceptNameCodeSequence")
+NO_SEQUENCE = "A part of the report has another type than DICOM gives it: what it holds could not be read."
 MAX_FRAME = 2**31 - 1  # IS, PS3.5 §6.2
 TEXT_KEYWORDS = {
     "TEXT": "TextValue",
@@ -75,6 +77,9 @@ def _node(item: Item, note: Callable[[str], None], depth: int) -> Node:
         raise SrRefused(f"The report is nested more than {MAX_DEPTH} levels deep.")
     value_type = elements.short(item, "ValueType").upper()
     name = elements.concept(item, "ConceptNameCodeSequence")
+    for sequence in SEQUENCES:
+        if item.is_no_sequence(sequence):
+            note(NO_SEQUENCE)
     children = tuple(_node(child, note, depth + 1) for child in elements.items(item, "ContentSequence"))
     keyword = TEXT_KEYWORDS.get(value_type)
     return Node(

@@ -37,6 +37,11 @@ class Item:
         found = self.places.get(tag_of(keyword))
         return found if isinstance(found, list) else []
 
+    def is_no_sequence(self, keyword: str) -> bool:
+        """Whether something stands where a sequence should, and is none."""
+        found = self.places.get(tag_of(keyword))
+        return isinstance(found, tuple) and found[1] != found[2]
+
     def values(self, keyword: str) -> list[str] | list[float]:
         """All values, as text or as numbers; [] when the element is absent, empty, a sequence or bulk."""
         tag = tag_of(keyword)

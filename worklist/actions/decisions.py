@@ -41,17 +41,20 @@ KEPT = ("evidence", "by_person", "accepted", "series", "reason", "linked_by")
 
 
 @transaction.atomic
-def link(study: Study, requested: RequestedProcedure, *, reason: str, by: Actor) -> StudyDecision:
+def link(study: Study, requested: RequestedProcedure, *, reason: str, by: Actor, moves: bool = False) -> StudyDecision:
     """A person says that the study answers this procedure, whatever differs.
 
-    Where the archive calls the patient otherwise, the study stays closed until the archive was corrected. Raises
-    NotPermitted, InvalidInput without a reason, TransitionError for a closed study, or one of another patient's exam.
+    Where the archive calls the patient otherwise, the study stays closed until the archive was corrected. With `moves`
+    it leaves the exams of another patient for it. Raises NotPermitted, InvalidInput without a reason, TransitionError
+    for a closed study, or without `moves` for one of another patient's exam.
     """
     words = _reason(reason)
     study = _held(study, [requested.order_id], by=by)
     was = _State(study)
     if study.links.filter(active=True, requested_procedure=requested).exists():
         raise TransitionError("This study is linked to this exam already.")
+    if moves and (others := _links_of_others(study, requested)):
+        _part(study, others, words=words, by=by)
     _join(study, requested, words=words, series=(), by=by)
     return was.decided("link", requested, reason=words, by=by)
 
@@ -79,6 +82,8 @@ def split(
     study: Study, requested: RequestedProcedure, *, series: Sequence[str], reason: str, by: Actor
 ) -> StudyDecision:
     """Some series of a linked study answer another exam of the same patient. The archive's objects stay as they are.
+
+    Never of another patient: a study is one patient's (PS3.3 A.1.2), so that the whole of it moves, or nothing.
 
     Raises InvalidInput for series that it does not have, TransitionError for a study without an exam of its own.
     """
@@ -209,7 +214,7 @@ def _held(study: Study, orders: Iterable[int], *, by: Actor) -> Study:
 def _join(study: Study, requested: RequestedProcedure, *, words: str, series: tuple[str, ...], by: Actor) -> None:
     _require_same_person(study, requested)
     against = tuple(contradicts(seen_again(study), candidate_of(requested)))
-    corrects = bool(OTHER_PATIENT.intersection(against))
+    corrects = _must_correct(study, against)
     if corrects and settings.ARCHIVE_KIND != "orthanc":
         raise TransitionError(
             "The archive has these images under another patient number, and only an Orthanc can be corrected from here."
@@ -228,10 +233,23 @@ def _join(study: Study, requested: RequestedProcedure, *, words: str, series: tu
 
 
 def _require_same_person(study: Study, requested: RequestedProcedure) -> None:
+    if _links_of_others(study, requested):
+        raise TransitionError(
+            "This study belongs to an exam of another patient. One study is one patient's: move all of it, or unlink it"
+            " there first."
+        )
+
+
+def _links_of_others(study: Study, requested: RequestedProcedure) -> list[int]:
+    """Links of the study to exams of other patients than this exam's."""
     wanted = requested.order.patient.current.pk
-    for one in study.links.filter(active=True).select_related("requested_procedure__order__patient__merged_into"):
-        if one.requested_procedure.order.patient.current.pk != wanted:
-            raise TransitionError("This study belongs to an exam of another patient. Unlink it there first.")
+    links = study.links.filter(active=True).select_related("requested_procedure__order__patient__merged_into")
+    return [one.pk for one in links if one.requested_procedure.order.patient.current.pk != wanted]
+
+
+def _must_correct(study: Study, against: Iterable[str]) -> bool:
+    """The archive calls the patient otherwise, or just now changes what it calls them."""
+    return bool(OTHER_PATIENT.intersection(against)) or rehoming.is_moving(study.study_instance_uid)
 
 
 def _part(study: Study, links: Iterable[int], *, words: str, by: Actor) -> None:
@@ -250,7 +268,7 @@ def _restore(study: Study, decision: StudyDecision, *, words: str, by: Actor) ->
     before = {one["requested"]: one for one in decision.before}
     active = study.links.filter(active=True)
     new = [one.pk for one in active if one.requested_procedure_id not in before]
-    if before and len(new) == active.count():
+    if before and len(new) == active.count() and not _was_moved(study, before):
         end_links(study, StudyLink.objects.filter(pk__in=new), by=by, reason=words)
     elif new:
         _part(study, new, words=words, by=by)
@@ -264,9 +282,14 @@ def _restore(study: Study, decision: StudyDecision, *, words: str, by: Actor) ->
         task_for_study(study, by=by)
 
 
+def _was_moved(study: Study, before: Iterable[int]) -> bool:
+    """Whether the study was another patient's before."""
+    return any(_links_of_others(study, one) for one in RequestedProcedure.objects.filter(pk__in=before))
+
+
 def _link_as_before(study: Study, requested: RequestedProcedure, kept: dict[str, Any], *, by: Actor) -> None:
     """The same link as a new row: with its old evidence and its old words."""
-    corrects = bool(OTHER_PATIENT.intersection(contradicts(seen_again(study), candidate_of(requested))))
+    corrects = _must_correct(study, contradicts(seen_again(study), candidate_of(requested)))
     hand = ByHand(reason=kept["reason"], accepted=tuple(kept["accepted"]), series=tuple(kept["series"]),
                   corrects=corrects)  # fmt: skip
     row = link_study(study, requested, evidence=kept["evidence"], by=by, hand=hand)

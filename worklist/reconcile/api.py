@@ -62,7 +62,7 @@ class DecidingViewSet(StationViewSet[Study]):
     def link(self, request: Request, pk: int) -> Response:
         """The study answers this procedure. Where the archive names another patient it is corrected first."""
         return self._decided(LinkBody, lambda study, body: decisions.link(
-            study, body["requested_procedure"], reason=body["reason"], by=self.user))  # fmt: skip
+            study, body["requested_procedure"], reason=body["reason"], by=self.user, moves=body["moves"]))  # fmt: skip
 
     @extend_schema(request=UnlinkBody, responses=DecisionSerializer)
     @action(detail=True, methods=["post"])

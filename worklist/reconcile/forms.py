@@ -48,10 +48,14 @@ class DecisionForm(forms.Form):
 
 
 class LinkForm(DecisionForm):
+    """`moves`: the study is another patient's, and the page said so beside the button."""
+
     name, done = "link", "The study is linked."
+    moves = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def decide(self) -> StudyDecision:
-        return decisions.link(self.study, self.requested(), reason=self.cleaned_data["reason"], by=self.user)
+        data = self.cleaned_data
+        return decisions.link(self.study, self.requested(), reason=data["reason"], by=self.user, moves=data["moves"])
 
 
 class UnlinkForm(DecisionForm):

@@ -52,6 +52,9 @@ class CandidateQuery(serializers.Serializer[Any]):
 
 class LinkBody(Strict):
     requested_procedure = VisibleField(_exams)
+    moves = serializers.BooleanField(
+        default=False, help_text="The study leaves the exams of another patient that it is linked to."
+    )
     reason = serializers.CharField(max_length=255)
 
 

@@ -18,7 +18,7 @@ from worklist.models import Study
 from worklist.reconcile import rows
 from worklist.reconcile.decisions import StudyDecision
 from worklist.reconcile.forms import DecisionForm, LinkForm, OrderForm, SplitForm, UndoForm, UnlinkForm
-from worklist.reconcile.nearby import exams_near, people_near
+from worklist.reconcile.nearby import Near, exams_near, people_near
 
 FOR_RECONCILERS = "Reconciling studies is for technologists and radiologists."
 
@@ -125,12 +125,18 @@ def _page(request: SignedInRequest, found: Study, *, bound: DecisionForm | None 
     links = found.links.filter(active=True).select_related("requested_procedure__order__patient__merged_into")
     near = exams_near(found, user, text=text)
     shown = {one.requested.pk for one in near}
+    persons = {one.requested_procedure.order.patient.current.pk for one in links}
+
+    def offered(one: Near) -> dict[str, Any]:
+        moves = bool(persons - {one.requested.order.patient.current.pk})  # it is another patient's now
+        return {"near": one, "form": of(LinkForm, one.requested.pk, initial={"moves": moves}), "moves": moves}
+
     strays = bound if isinstance(bound, LinkForm) and bound.exam not in shown else None
     return {
         "study": found,
         "q": text,
         "links": [{"link": one, "form": of(UnlinkForm, one.requested_procedure_id)} for one in links],
-        "near": [{"near": one, "form": of(LinkForm, one.requested.pk)} for one in near],
+        "near": [offered(one) for one in near],
         "stray": strays,
         "split": of(SplitForm) if links and found.received_series.count() > 1 else None,
         "order": of(OrderForm, people=_people(request, found)) if user.may("order.place", None) else None,

@@ -109,10 +109,13 @@ def test_a_transfer_syntax_of_pictures_is_refused() -> None:
         read(file(root(b""), syntax="1.2.840.10008.1.2.4.50"))
 
 
-def test_a_content_sequence_of_another_vr_is_an_empty_report() -> None:
+def test_a_content_sequence_of_another_vr_is_an_empty_report_that_says_so() -> None:
     document = read(file(root(element(0x40, 0xA730, b"UT", b"no sequence"))))
 
     assert (document.groups, document.reader) == ((), "outline")
+    assert document.problems == (
+        "A part of the report has another type than DICOM gives it: what it holds could not be read.",
+    )
 
 
 @pytest.mark.parametrize("whole", [GOOD, EXPLICIT])

@@ -192,6 +192,24 @@ def test_a_linked_study_is_never_linked_to_another_patients_exam_too(world: Worl
     assert not StudyDecision.objects.exists()
 
 
+def test_a_study_of_the_wrong_patient_moves_to_the_right_exam_as_a_whole_and_back(world: World) -> None:
+    requested = world.requested()
+    performed(world, requested)
+    study = noted(requested)
+    hers = world.requested(world.order(world.patient("Olsen", "Tor")))
+    moved = decisions.link(study, hers, reason=WHY, by=world.technologist, moves=True)
+    study.refresh_from_db()
+    assert (study.state, linked_to(study)) == ("correcting", [hers])
+    assert not ReadingTask.objects.filter(requested_procedures=hers).exists(), "closed until the archive says so"
+    assert study.rehomings.get().wanted["accession"] == hers.accession_number
+    decisions.undo(moved, reason="It was the first one", by=world.technologist)
+    study.refresh_from_db()
+    assert linked_to(study) == [requested]
+    assert study.rehomings.filter(undoes__isnull=False).exists(), "the archive's objects go back too"
+    assert study.state == "correcting"
+    assert noted(requested).state == "matched"
+
+
 def with_series(study: Study) -> list[str]:
     uids = [f"{study.study_instance_uid}.{at}" for at in (1, 2, 3)]
     for at, uid in enumerate(uids, start=1):

@@ -16,6 +16,7 @@ from ris.patients.models import Patient
 from tests.exam import draft, performed, sign
 from tests.services.orthanc import Server
 from tests.world import World
+from worklist.actions.decisions import link, undo
 from worklist.models import ReadingTask, Study
 from worklist.rehoming import following
 from worklist.rehoming.actions import correct_study, is_moving, restore_study
@@ -95,6 +96,28 @@ def test_a_link_corrects_patient_and_accession_and_taking_it_back_restores_them(
     back = restore_study(Study.objects.get(pk=study.pk), reason="It was right", by=world.technologist)
     assert back is not None
     assert carried(back).state == "done"
+    assert everything(orthanc, uid) == before
+
+
+def test_a_study_that_moves_to_another_patients_exam_takes_every_object_along_and_comes_back(
+    world: World, orthanc: Server
+) -> None:
+    """The scanner still had the patient before on its screen."""
+    requested, hers = world.requested(), world.requested(world.order(world.patient("Olsen", "Tor")))
+    uid = requested.study_instance_uid
+    send(orthanc, *whole_study(**of_exam(requested)))
+    study, before = noted_from(orthanc, uid), everything(orthanc, uid)
+    moved = link(study, hers, reason="The patient says so", by=world.technologist, moves=True)
+    assert noted_from(orthanc, uid).state == "correcting"
+    assert carried(newest()).state == "done"
+    again = noted_from(orthanc, uid)
+    number = of_exam(hers)["PatientID"]
+    assert (again.state, again.patient_id_text, again.accession_number) == ("matched", number, hers.accession_number)
+    assert {key.split()[0] for key in everything(orthanc, uid)} == {number}
+    undo(moved, reason="No", by=world.technologist)
+    for row in Rehoming.objects.filter(done_at=None).order_by("pk"):
+        assert carried(row).state == "done"
+    assert noted_from(orthanc, uid).state == "matched"
     assert everything(orthanc, uid) == before
 
 
