@@ -1,7 +1,7 @@
 """The short way of images: an ASGI layer that answers who was let in a moment ago, without Django's layers.
 
-It knows a GET of one frame, and one of metadata that is on the shelf. Whatever else it meets, a doubt above all, goes
-the long way, where everything is looked at and refused in words. Behind nginx it answers
+It knows a GET of one frame, and one of metadata or of a list of one study that is on the shelf. Whatever else it
+meets, a doubt above all, goes the long way, where everything is looked at and refused in words. Behind nginx it answers
 nginx's question whether a frame may be seen, and where it lies; nginx then fetches it itself.
 """
 
@@ -19,7 +19,6 @@ from viewer import passes, permit
 from viewer.body_limit import Application, Receive, Scope, Send
 from viewer.caching import metadata, pixels
 from viewer.caching.inventory import Inventory
-from viewer.caching.metadata import CACHED
 from viewer.caching.pixels import Frame
 from viewer.doorway import OWN_PAGES
 from viewer.grammar import Dicomweb, Endpoint, parse
@@ -36,7 +35,7 @@ Bytes = bytes | bytearray | memoryview
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One frame or the metadata of a study or series, and the pass that lets it out."""
+    """One frame, the metadata or the list of one study, and the pass that lets it out."""
 
     asked: Dicomweb
     held: Pass
@@ -65,19 +64,19 @@ def wanted_of(scope: Scope) -> Wanted | None:
         return None
     headers: Headers = dict(scope["headers"])
     raw = headers.get(permit.HEADER, b"") if asks_permit else scope.get("raw_path", b"")
-    if scope["query_string"] or not raw.startswith(ROOT) or not _is_plain(scope, headers):
+    if not raw.startswith(ROOT) or not _is_plain(scope, headers):
         return None
-    asked = parse("GET", raw.removeprefix(ROOT), b"")
+    asked = parse("GET", raw.removeprefix(ROOT), scope["query_string"])
     if not isinstance(asked, Dicomweb) or not _is_short(asked, frames_only=asks_permit):
         return None
-    held = _pass_of(headers, asked.study)
+    held = _pass_of(headers, asked.studies[0])
     return Wanted(asked, held, asks_permit, b"gzip" in headers.get(b"accept-encoding", b"")) if held else None
 
 
 def _is_short(asked: Dicomweb, *, frames_only: bool) -> bool:
     if asked.endpoint is Endpoint.FRAMES:
         return "," not in asked.detail
-    return asked.endpoint in CACHED and not frames_only
+    return metadata.is_cached(asked) and not frames_only
 
 
 def _is_plain(scope: Scope, headers: Headers) -> bool:
@@ -140,7 +139,7 @@ async def _inventory(link: Upstream, wanted: Wanted) -> Inventory | None:
 
 async def _answer(link: Upstream, wanted: Wanted, inventory: Inventory, send: Send) -> bool:
     asked = wanted.asked
-    if asked.endpoint in CACHED:
+    if metadata.is_cached(asked):
         return await _sent_metadata(wanted, inventory, send)
     place = pixels.place_of(inventory, asked.series, asked.instance, int(asked.detail))
     if place is None:
@@ -154,7 +153,7 @@ async def _answer(link: Upstream, wanted: Wanted, inventory: Inventory, send: Se
 
 async def _sent_metadata(wanted: Wanted, inventory: Inventory, send: Send) -> bool:
     held = wanted.held
-    name = metadata.name_of(inventory, wanted.asked, key_objects=held.is_program, hidden=held.grant.hidden)
+    name = metadata.name_of(inventory, wanted.asked, held.grant, key_objects=held.is_program)
     kept = await metadata.find(name, compressed=wanted.takes_gzip)
     if kept is None:
         return False

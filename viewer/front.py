@@ -18,7 +18,8 @@ FILE = Path(__file__).resolve().parents[1] / "deploy" / "nginx" / "isocenter.con
 class Front:
     """Where everything is: `listen`, `web` and `orthanc` as host:port, `authorization` as Orthanc wants it.
 
-    `cache` is best in memory (a tmpfs): writing a frame to a disk costs more than asking Orthanc for it.
+    `cache` is best in memory (a tmpfs): writing a frame to a disk costs more than asking Orthanc for it. `ohif` holds
+    the viewer's files, which nginx must be able to read; what it cannot read comes from the RIS.
     """
 
     listen: str
@@ -26,6 +27,7 @@ class Front:
     orthanc: str
     authorization: str
     cache: Path
+    ohif: Path
     cache_mb: int = 2_000
 
 
@@ -37,6 +39,7 @@ def render(front: Front) -> str:
         "ORTHANC": front.orthanc,
         "AUTHORIZATION": front.authorization,
         "CACHE": str(front.cache),
+        "OHIF": str(front.ohif),
         "CACHE_SIZE": f"{front.cache_mb}m",
         "BOUNDARY": BOUNDARY,
     }

@@ -16,7 +16,6 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from viewer import answers
 from viewer.caching import metadata, pixels
 from viewer.caching.inventory import Inventory
-from viewer.caching.metadata import CACHED
 from viewer.caching.pixels import Frame
 from viewer.grammar import Dicomweb, Endpoint, upstream_path, upstream_query
 from viewer.grants import Grant
@@ -50,11 +49,17 @@ class Asked:
     alarm: Callable[[str], Awaitable[None]] | None = None
 
     async def inventory(self) -> Inventory | None:
-        """What the archive has of the study of the path now; None where it does not tell."""
-        grant = self.grants.get(self.request.study)
+        """What the archive has of the study that is named now; None where it does not tell."""
+        grant = self.grant
         if grant is None or settings.ARCHIVE_KIND != "orthanc":
             return None
         return await self.upstream.inventories.of(self.upstream, grant.patient_id, grant.study_uid)
+
+    @property
+    def grant(self) -> Grant | None:
+        """Of the one study that is named."""
+        named = self.request.studies
+        return self.grants.get(named[0]) if len(named) == 1 else None
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -73,7 +78,7 @@ async def answer(asked: Asked) -> HttpResponseBase:
         return refusal(404)
     if endpoint is Endpoint.FRAMES:
         return await _frames(asked)
-    if endpoint in CACHED:
+    if metadata.is_cached(asked.request):
         return await _metadata(asked)
     if endpoint in _STREAMED:
         return await _streamed(asked, *_STREAMED[endpoint])
@@ -122,10 +127,10 @@ async def _rows(asked: Asked, path: str, query: str) -> list[answers.Row]:
 
 async def _metadata(asked: Asked) -> HttpResponse:
     """From the shelf while the study has the same files; else asked, checked and put there."""
-    inventory = await asked.inventory()
-    if inventory is None:
+    inventory, grant = await asked.inventory(), asked.grant
+    if inventory is None or grant is None:
         return await _checked(asked)
-    name = metadata.name_of(inventory, asked.request, key_objects=not asked.hide_key_objects, hidden=asked.hidden)
+    name = metadata.name_of(inventory, asked.request, grant, key_objects=not asked.hide_key_objects)
     kept = await metadata.find(name, compressed=asked.takes_gzip)
     if kept is None:
         found = await _checked(asked)

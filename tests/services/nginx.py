@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
+
 from tests.services.server import accepts, free_port, running
 from viewer.front import Front, render
+from viewer.ohif.prepare import FILES
 
 # Where nginx_config puts the cache too, where there is one.
 IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -30,8 +33,8 @@ def front(web_port: int, orthanc: str, authorization: str) -> Iterator[int]:
         Path(tempfile.mkdtemp(prefix="isocenter-nginx-")),
         Path(tempfile.mkdtemp(prefix="isocenter-nginx-", dir=IN_MEMORY)),
     )
-    port = free_port()
-    values = Front(f"127.0.0.1:{port}", f"127.0.0.1:{web_port}", orthanc, authorization, cache)
+    port, ohif = free_port(), (Path(settings.OHIF_DIR) / FILES).resolve()
+    values = Front(f"127.0.0.1:{port}", f"127.0.0.1:{web_port}", orthanc, authorization, cache, ohif)
     (place / "isocenter.conf").write_text(render(values))
     user = "user root;" if Path("/proc/self").stat().st_uid == 0 else ""
     (place / "nginx.conf").write_text(MAIN.format(place=place, user=user))

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
@@ -18,6 +19,7 @@ from tests.services import nginx
 from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
 from tests.viewer.test_short_way import theirs
 from viewer.front import Front, authorization, render
+from viewer.ohif.library import BASE, library
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,28 @@ def test_every_other_address_takes_the_long_way(fronted: Hospital, rita: Browser
     assert fronted.ask(target, rita, X_Original_URI=f"{fronted.a.first}/frames/1").status == status
 
 
+@pytest.mark.parametrize("encoding", ["br", "gzip", ""])
+def test_the_viewers_own_files_come_without_python_and_with_the_same_words(
+    hospital: Hospital, fronted: Hospital, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    shelf = library(Path(settings.OHIF_DIR))
+    assert shelf is not None
+    bundle = f"{BASE}{next(name for name in shelf.files if name.startswith('histogram-worker.bundle.'))}"
+    ours = hospital.ask(bundle, Accept_Encoding=encoding)
+    monkeypatch.setattr("viewer.ohif.views._file", None)
+    theirs = fronted.ask(bundle, Accept_Encoding=encoding)
+    assert (theirs.status, theirs.body) == (200, ours.body)
+    same = ("content-type", "content-encoding", "cache-control", "content-security-policy", "x-content-type-options")
+    assert [theirs.headers.get(name, "").split(";")[0] for name in same] == [
+        ours.headers.get(name, "").split(";")[0] for name in same
+    ]
+
+
+@pytest.mark.parametrize("name", ["/viewer/ohif/x.bundle.0123456789abcdef.js", "/isocenter-ohif/plain/index.html"])
+def test_a_file_that_the_viewer_has_not_is_nobodys(fronted: Hospital, name: str) -> None:
+    assert fronted.ask(name).status == 404
+
+
 def test_writing_at_the_address_of_a_frame_is_refused(fronted: Hospital, rita: Browser) -> None:
     answer = fronted.ask(f"{fronted.a.first}/frames/1", rita, method="POST", Authorization=f"Bearer {rita.csrf}")
     assert answer.status in {404, 405}
@@ -118,4 +142,4 @@ def test_an_archive_that_nginx_cannot_ask_is_said() -> None:
 
 def test_a_value_cannot_end_what_it_stands_in() -> None:
     with pytest.raises(ValueError, match="character"):
-        render(Front("127.0.0.1:1; evil", "127.0.0.1:2", "127.0.0.1:3", "Basic x", Path("/x")))
+        render(Front("127.0.0.1:1; evil", "127.0.0.1:2", "127.0.0.1:3", "Basic x", Path("/x"), Path("/y")))

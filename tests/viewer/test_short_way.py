@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import time
 import uuid
 
@@ -20,7 +21,7 @@ from tests.exam import draft
 from tests.services.server import free_port
 from tests.viewer import objects
 from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
-from viewer import grants, prefetch
+from viewer import grants, passes, prefetch
 from viewer.caching import names, shelves
 from viewer.subscribers import let_go_of_report, let_go_of_study, prefetch_study
 from worklist.models import ReadingTask, Study
@@ -155,6 +156,43 @@ def test_metadata_is_packed_for_who_unpacks_it_and_equal(hospital: Hospital, rit
     assert {one.headers.get("content-encoding", "") for one in plain} == {""}
     assert {one.headers["content-encoding"] for one in packed} == {"gzip"}
     assert {gzip.decompress(one.body) for one in packed} == {one.body for one in plain}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/studies/{A}/series?includefield=00080021%2C0008103E%2C00200011",
+        "/studies?limit=101&offset=0&fuzzymatching=false&includefield=00081030%2C00080060&StudyInstanceUID={A}",
+    ],
+)
+def test_what_is_listed_of_one_study_comes_the_short_way_from_the_second_time_on(
+    hospital: Hospital, rita: Browser, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    path = ROOT + asked.format(A=hospital.a.study)
+    assert hospital.ask(f"{hospital.a.first}/frames/1", rita).status == 200  # the pass
+    first = hospital.ask(path, rita)
+
+    async def never(*_: object) -> None:
+        raise AssertionError("the long way")
+
+    monkeypatch.setattr("viewer.retrieval.answer", never)
+    short = hospital.ask(path, rita)
+    packed = hospital.ask(path, rita, Accept_Encoding="gzip")
+    assert (first.status, short.status, short.json()) == (200, 200, first.json())
+    assert gzip.decompress(packed.body) == first.body
+    assert [row["0020000D"]["Value"] for row in first.json()] == [[hospital.a.study]]
+    assert hospital.ask(path).status == 401
+    assert hospital.ask(path, hospital.sign_in("clerk")).status == 404
+
+
+def test_a_page_that_opens_a_study_lets_its_images_out_at_once(hospital: Hospital, rita: Browser) -> None:
+    key = passes.key_of_session(rita.cookie.split("sessionid=")[1].split(";")[0])
+    assert passes.find(key, hospital.a.study) is None
+    page = hospital.ask(f"/viewer/?StudyInstanceUIDs={hospital.a.study}", rita)
+    held = passes.find(key, hospital.a.study)
+    assert (page.status, held is not None) == (200, True)
+    assert re.fullmatch(r"</viewer/ohif/app\.bundle\.[0-9a-f]{16}\.js>; rel=preload; as=script", page.headers["link"])
+    assert passes.find(key, hospital.b.study) is None
 
 
 def test_metadata_knows_a_new_object_within_seconds(hospital: Hospital, rita: Browser) -> None:

@@ -1,4 +1,4 @@
-"""Checked DICOM JSON of a study or series, kept as long as the archive has the same files of the study.
+"""Checked DICOM JSON of one study or its series, kept as long as the archive has the same files of the study.
 
 What was kept had passed all checks, for the same patient ID: whoever is granted the study may get it.
 """
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from viewer.caching import shelves
 from viewer.caching.inventory import Inventory
-from viewer.grammar import Dicomweb, Endpoint
+from viewer.grammar import Dicomweb, Endpoint, upstream_query
+from viewer.grants import Grant
 
-CACHED = frozenset({Endpoint.STUDY_METADATA, Endpoint.SERIES_METADATA})
+_LISTS = frozenset({Endpoint.STUDIES, Endpoint.STUDY_SERIES})
+_CACHED = frozenset({Endpoint.STUDY_METADATA, Endpoint.SERIES_METADATA}) | _LISTS
 LEVEL = 3
 _disk = ThreadPoolExecutor(2, "metadata")
 
@@ -28,9 +30,17 @@ class Kept:
     compressed: bool
 
 
-def name_of(inventory: Inventory, asked: Dicomweb, *, key_objects: bool, hidden: frozenset[str] = frozenset()) -> str:
-    """Changes with every file that comes to the study or leaves it, and with what is not to be shown of it."""
-    kind = "|".join([asked.endpoint, asked.series, str(key_objects), *sorted(hidden)])
+def is_cached(asked: Dicomweb) -> bool:
+    """Metadata, and what is listed of one study that is named."""
+    return asked.endpoint in _CACHED and len(asked.studies) == 1 and asked.query.patient_id is None
+
+
+def name_of(inventory: Inventory, asked: Dicomweb, grant: Grant, *, key_objects: bool) -> str:
+    """Changes with every file that comes to the study or leaves it, and with what is (not) to be shown of it."""
+    facts = [asked.endpoint, asked.series, str(key_objects), *sorted(grant.hidden)]
+    if asked.endpoint in _LISTS:
+        facts += [upstream_query(asked), grant.description]
+    kind = "|".join(facts)
     return inventory.mark[:32] + "-" + hashlib.sha256(kind.encode()).hexdigest()[:32]
 
 

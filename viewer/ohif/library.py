@@ -28,6 +28,12 @@ class Library:
         return (self.folder / FILES / (name + suffix)).read_bytes()
 
     @property
+    def early(self) -> str:
+        """A Link header for the page that will hold the viewer: its largest script comes before the frame does."""
+        found = (name for name in self.files if name.startswith("app.bundle.") and name.endswith(".js"))
+        return ", ".join(f"<{BASE}{name}>; rel=preload; as=script" for name in found)
+
+    @property
     def document_policy(self) -> str:
         """What the viewer's document may do: nothing foreign, the two inline scripts by hash, PDF as a blob."""
         return (

@@ -141,6 +141,7 @@ const watcher = new ResizeObserver(place);
 if (frame) {
   for (const event of ["resize", "scroll"]) window.addEventListener(event, place, { passive: true, capture: true });
   for (const event of ["room:arrived", "screens:changed"]) document.addEventListener(event, follow);
+  document.addEventListener("room:leaving", () => theBridge.rest());
   place();
   if (slot()) watcher.observe(slot());
   if (wanted()) reveal("fresh");

@@ -46,15 +46,19 @@ export class Bridge {
   // Another case comes: what was measured in this one is settled, and what OHIF remembers of the next one's list of
   // objects is asked anew.
   forget(studies) {
-    // What is still to be fetched of the case that goes would stand in the way of the one that comes.
-    const pool = this.window.cornerstone?.imageLoadPoolManager;
-    for (const kind of ["prefetch", "thumbnail", "interaction"]) pool?.clearRequestStack(kind);
+    this.rest();
     const source = this.window.extensionManager?.getDataSources?.(SOURCE)?.[0];
     for (const uid of studies) source?.deleteStudyMetadataPromise?.(uid);
     this.window.services?.measurementService?.clearMeasurements?.();
     this.#saved.clear();
     this.#drafts.clear();
     this.unsaved = new Set();
+  }
+
+  // What is still to be fetched of the case that goes would stand in the way of whatever comes.
+  rest() {
+    const pool = this.window?.cornerstone?.imageLoadPoolManager;
+    for (const kind of ["prefetch", "thumbnail", "interaction"]) pool?.clearRequestStack(kind);
   }
 
   // How the next case is hung, as the RIS says it now (it may have changed since the viewer started).

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from viewer.front import Front, authorization, render
+from viewer.ohif.prepare import FILES
 
 IN_MEMORY = "/dev/shm/isocenter"  # noqa: S108  nginx makes it with the rights of its own user
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError("nginx fetches frames from an Orthanc over plain HTTP at the root of its address.")
         front = Front(
             listen=options["listen"], web=options["web"], orthanc=archive.netloc, authorization=authorization(),
-            cache=Path(options["cache"]), cache_mb=options["cache_mb"],
+            cache=Path(options["cache"]), ohif=(Path(settings.OHIF_DIR) / FILES).resolve(), cache_mb=options["cache_mb"],
         )  # fmt: skip
         try:
             self.stdout.write(render(front))
