@@ -298,6 +298,9 @@ HL7_PORT = env.number("HL7_PORT", 2575)
 HL7_LISTEN = env.listing("HL7_LISTEN")
 HL7_TLS_PORT = env.number("HL7_TLS_PORT", 0)
 
+# Texts of what was delivered (HL7, mail, SMS) are deleted after so many days; 0 keeps them. What waits is kept
+KEEP_BODIES_DAYS = env.number("KEEP_BODIES_DAYS", 180)
+
 # HL7: the receiver of the demo
 HL7_RECEIVER_PORT = env.number("HL7_RECEIVER_PORT", 2576)
 
@@ -309,6 +312,7 @@ STOW_MAX_BYTES = env.number("STOW_MAX_BYTES", 64 * 1024 * 1024)
 VIEWER_BRAND = env.text("VIEWER_BRAND", "Isocenter")
 PRELIMINARY_SR = env.choice("PRELIMINARY_SR", ("keep", "reject"))  # what becomes of one when its final form is stored
 EMERGENCY_ACCESS_MINUTES = env.number("EMERGENCY_ACCESS_MINUTES", 60)
+EMERGENCY_ACCESS_MAIL = env.listing("EMERGENCY_ACCESS_MAIL")  # who is written to at once when somebody opens a study so
 CROSS_ORIGIN_ISOLATION = env.flag("CROSS_ORIGIN_ISOLATION", default=False)  # shared memory for large volumes
 
 # Paper: TrueType fonts for what the fonts of the house lack, such as Chinese, Japanese and Korean names

@@ -51,6 +51,7 @@ SYSTEM_GRANTS: dict[str, frozenset[str]] = {
     "leases": frozenset({"reading.lapse"}),
     "downtime": frozenset({"step.perform"}),
     "reminders": frozenset({"message.send"}),
+    "emergency-watch": frozenset({"message.send"}),
     "mail-link": frozenset({"patient.decline-messages"}),
     "setup": frozenset({"template.manage"}),
     "system": frozenset({"audit.seal"}),

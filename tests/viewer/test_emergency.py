@@ -8,17 +8,22 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.core.errors import InvalidInput, NotPermitted, TransitionError
+from ris.events.models import Delivery
 from ris.notifications.models import Message
+from tests.ris.notifications.servers import MailServer, go, mail_server
+from tests.services.server import free_port
 from tests.viewer.hospital import ROOT, Browser, Hospital
 from viewer import grants
 from viewer.glass.actions import break_glass, end_access, review
 from viewer.models import EmergencyAccess
 from worklist.models import ReadingTask, Study
 
+__all__ = ["mail_server"]
 WHY = "Polytrauma, unconscious, no time to call"
 
 
@@ -79,6 +84,25 @@ def test_the_officers_of_the_site_and_the_installation_are_told_and_it_is_audite
     event = AuditEvent.objects.filter(action="security.emergency-access").latest("pk")
     assert (event.event_code, event.study_uid, event.patient_id) == ("110113", hospital.b.study, open_b.patient_id)
     assert event.detail["reason"] == WHY
+
+
+def test_who_is_named_by_the_setting_gets_a_mail_also_when_the_mail_server_was_down(
+    hospital: Hospital, mail_server: MailServer, settings: Settings
+) -> None:
+    settings.EMERGENCY_ACCESS_MAIL = ["privacy@example.org", "night@example.org"]
+    settings.EMAIL_PORT = free_port()
+    break_glass(hospital.b.study, reason=WHY, by=hospital.world.radiologist)
+    letters = Message.objects.filter(channel="email").order_by("pk")
+    waiting = [Delivery.objects.get(subscriber="notifications.send", event__target_id=str(one.pk)) for one in letters]
+    assert [go(one).state for one in waiting] == ["pending", "pending"]
+    assert mail_server.taken == []
+    settings.EMAIL_PORT = mail_server.port
+    assert [go(one).state for one in waiting] == ["done", "done"]
+    assert {mail["To"] for mail in mail_server.taken} == {"privacy@example.org", "night@example.org"}
+    text = mail_server.taken[0].get_content()
+    assert hospital.world.radiologist.display in text
+    assert f"/viewer/emergency/accesses/{EmergencyAccess.objects.get().pk}/" in text
+    assert not [word for word in ("Beta", hospital.b.study, WHY) if word in text]
 
 
 @pytest.mark.parametrize("username", ["clerk", "technologist", "referrer", "siteadmin"])

@@ -22,6 +22,7 @@ from ris.events import emit
 from ris.notifications.actions import notify
 from ris.patients.models import Patient
 from viewer import grants
+from viewer.glass import letters
 from viewer.glass.lifecycle import GLASS
 from viewer.glass.models import EmergencyAccess, viewable
 from worklist.lifecycle import STUDY
@@ -98,6 +99,7 @@ def _open_one(study: Study, reason: str, by: User) -> None:
         link=reverse("viewer:emergency-review", args=[access.pk]),
         site=study.site,
     )
+    letters.write(access)
 
 
 def _officers(access: EmergencyAccess) -> QuerySet[User]:
