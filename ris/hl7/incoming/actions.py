@@ -21,8 +21,8 @@ from ris.hl7.incoming.handling import HL7, Again, do
 from ris.hl7.incoming.keeping import message_of
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.outcomes import Refused, Waits
-from ris.hl7.incoming.receiving import settle
 from ris.hl7.incoming.record import InboundMessage, Sender
+from ris.hl7.incoming.settling import settle_alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def replay(row: InboundMessage, *, by: Actor) -> InboundMessage:
     if not INBOUND.within(row, "again"):
         raise TransitionError("This message was done. Doing it again would do it twice.")
     audit.record("hl7.replayed", row, by=by, control_id=row.control_id)
-    settle(row.pk, again=True)
+    settle_alone(row.pk, again=True)
     row.refresh_from_db()
     return row
 

@@ -26,7 +26,9 @@ def answer_of(
     plain = row.sender is None or row.sender.plain_answers or not orders
     kind = () if plain or message is None else ANSWERS.get(message.kind, ())
     also = [segment for order in orders for segment in _order(order)] if kind else []
-    answer = er7.Answer(code=code, control_id=f"ISO{row.pk}", at=timezone.now(), faults=faults, kind=kind, also=also)
+    answer = er7.Answer(
+        code=code, control_id=f"ISO{row.digest[:16]}", at=timezone.now(), faults=faults, kind=kind, also=also
+    )
     return er7.encode(er7.write(er7.acknowledge(message, answer)))
 
 

@@ -11,6 +11,10 @@ from ris.hl7.incoming.handling import ANSWERS, HANDLERS
 from ris.hl7.incoming.tables import CONTROLS, EVENTS, PRIORITIES
 from ris.hl7.mllp.limits import Limits
 
+WHEN_HURRIED: Final = (
+    "AA as soon as it is kept, without ORC; done in the order of its sender. AR as ever; what would have been AE is "
+    "then under Refused on the page HL7 messages in"
+)
 Rows = tuple[tuple[str, ...], list[tuple[object, ...]]]
 
 
@@ -41,7 +45,8 @@ def behaviour() -> Rows:
     limits = Limits()
     rows: list[tuple[object, ...]] = [
         ("Acknowledgement mode", "original: one answer for each message (§2.9.2)"),
-        ("MSA-1 AA", "the message is on disk: done, or waiting for what it needs"),
+        ("MSA-1 AA", "the message is on disk: done, or waiting for what it needs, or for its turn"),
+        ("While more comes than can be done", WHEN_HURRIED),
         ("MSA-1 AE", "understood and not done; ERR says where and why (table 0357)"),
         ("MSA-1 AR", "not understood, of nobody who is entered, or of a kind that is not taken; ERR says why"),
         ("The same message again", "same MSH-3, MSH-4, MSH-10 and bytes: the stored answer, and nothing is done"),

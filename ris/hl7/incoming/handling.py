@@ -57,7 +57,7 @@ class Again(Exception):
 def do(message: Message, sender: Sender, *, by: Actor = HL7) -> Done:
     """Do what the message says. Raises Refused, Waits, Again."""
     handler = HANDLERS.get(message.kind)
-    faults = _faults_of_header(message, known=handler is not None)
+    faults = faults_of_header(message)
     if faults or handler is None:
         raise Refused(*faults, rejected=True)
     try:
@@ -68,11 +68,12 @@ def do(message: Message, sender: Sender, *, by: Actor = HL7) -> Done:
         raise Refused(fault_of(error)) from error
 
 
-def _faults_of_header(message: Message, *, known: bool) -> Sequence[Fault]:
+def faults_of_header(message: Message) -> Sequence[Fault]:
+    """Why a message is refused before anything else of it is read; none where it can be acted on."""
     if message.header.text(11) != PRODUCTION:
         words = "Only messages of production (MSH-11 P) are acted on."
         return [Fault(words=words, code=UNSUPPORTED_PROCESSING_ID, location="MSH^1^11")]
-    if known:
+    if message.kind in HANDLERS:
         return []
     same_type = any(kind.startswith(f"{message.header.text(9)}^") for kind in HANDLERS)
     code = UNSUPPORTED_EVENT_CODE if same_type else UNSUPPORTED_MESSAGE_TYPE

@@ -55,7 +55,7 @@ def _plain(text: str) -> str:
 def sender_of(envelope: Envelope, peer: str) -> Sender | None:
     """Who is entered for this application and facility, and may send from that address."""
     rows = Sender.objects.filter(application=envelope.application, facility__in=[envelope.facility, ""], active=True)
-    related = rows.select_related("site").prefetch_related("rules", "translations").order_by("-facility")
+    related = rows.select_related("site").order_by("-facility")
     sender = related.first() if envelope.application else None
     if sender is None or not sender.addresses:
         return sender
@@ -65,34 +65,44 @@ def sender_of(envelope: Envelope, peer: str) -> Sender | None:
 @transaction.atomic
 def keep(raw: bytes, envelope: Envelope, *, peer: str) -> Kept:
     """The row of these bytes. What has no number of its own, or other bytes under one, is kept without number."""
-    digest = hashlib.sha256(raw).hexdigest()
-    if not envelope.control_id:
-        return Kept(row=_new(raw, digest, envelope, peer=peer))
-    known = _known(envelope)
-    if known is None:
-        try:
-            with transaction.atomic():
-                return Kept(row=_new(raw, digest, envelope, peer=peer, control_id=envelope.control_id))
-        except IntegrityError:  # the same message on two connections
-            known = _known(envelope)
-    if known is not None and known.digest == digest:
+    row = row_of(raw, envelope, sender_of(envelope, peer), peer=peer)
+    known = _known(envelope) if envelope.control_id else None
+    if known is None and envelope.control_id:
+        row.control_id = envelope.control_id
+        if _inserted(row):
+            return Kept(row=row)
+        row.control_id = ""
+        known = _known(envelope)
+    if known is not None and known.digest == row.digest:
         return Kept(row=known, before=True)
-    return Kept(row=_new(raw, digest, envelope, peer=peer), other_bytes=True)
+    row.save(force_insert=True)
+    return Kept(row=row, other_bytes=bool(envelope.control_id))
+
+
+def _inserted(row: InboundMessage) -> bool:
+    """False when the same number came on another connection at this moment."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        row.pk = None
+        return False
+    return True
 
 
 def _known(envelope: Envelope) -> InboundMessage | None:
-    return InboundMessage.objects.filter(sender_key=envelope.key, control_id=envelope.control_id).first()
+    rows = InboundMessage.objects.select_related("sender__site")
+    return rows.filter(sender_key=envelope.key, control_id=envelope.control_id).first()
 
 
-def _new(raw: bytes, digest: str, envelope: Envelope, *, peer: str, control_id: str = "") -> InboundMessage:
-    sender = sender_of(envelope, peer)
-    return InboundMessage.objects.create(
+def row_of(raw: bytes, envelope: Envelope, sender: Sender | None, *, peer: str) -> InboundMessage:
+    """As it is about to be kept, without its number."""
+    return InboundMessage(
         sender=sender,
         site=sender.site if sender else None,
         sender_key=envelope.key,
-        control_id=control_id,
         kind=envelope.kind,
-        digest=digest,
+        digest=hashlib.sha256(raw).hexdigest(),
         raw=raw,
         peer=peer[:64],
         received_at=timezone.now(),

@@ -18,7 +18,7 @@ INBOUND = lifecycle(
         ("refused", "refuse"): "refused",
     },
     open=("received", "parked"),
-    unanswered=("received",),
+    undone=("received",),
     waiting=("parked",),
     failed=("refused",),
     again=("received", "parked", "refused"),

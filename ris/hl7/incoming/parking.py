@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
-from django.db.models import Q
 from django.utils import timezone
 
 from ris.hl7.incoming.keys import is_here
 from ris.hl7.incoming.lifecycle import INBOUND
-from ris.hl7.incoming.receiving import settle
 from ris.hl7.incoming.record import InboundMessage
+from ris.hl7.incoming.settling import settle, settle_alone
 
-EVERY = 10.0
+EVERY: Final = 10.0
 # A message that is kept and not done for so long: its process was killed, or the database was busy.
-FORGOTTEN = timedelta(seconds=20)
-AT_ONCE = 500
+FORGOTTEN: Final = timedelta(seconds=20)
+AT_ONCE: Final = 500
+# The timer has other work beside it: what there is no time for comes next time.
+LONGEST: Final = 2.0
 
 
 def replay_due() -> int:
     """Do what can be done now, in the order in which it came; how many were tried."""
-    now = timezone.now()
-    forgotten = Q(state__in=INBOUND.groups["unanswered"], received_at__lt=now - FORGOTTEN)
-    due = Q(state__in=INBOUND.groups["waiting"], next_at__lte=now)
-    rows = InboundMessage.objects.filter(forgotten | due)
-    found = set(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]) | _ready()
-    for pk in sorted(found):
-        settle(pk)
+    now, until = timezone.now(), time.monotonic() + LONGEST
+    forgotten = InboundMessage.objects.filter(state__in=INBOUND.groups["undone"], received_at__lt=now - FORGOTTEN)
+    due = InboundMessage.objects.filter(state__in=INBOUND.groups["waiting"], next_at__lte=now)
+    waiting = sorted(set(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]) | _ready())
+    kept = list(forgotten.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    return _tried(kept, settle, until) + _tried(waiting, settle_alone, until)
+
+
+def _tried(found: list[int], act: Callable[[int], object], until: float) -> int:
+    for place, pk in enumerate(found):
+        if time.monotonic() > until:
+            return place
+        act(pk)
     return len(found)
 
 

@@ -15,4 +15,4 @@ class Limits:
     message_bytes: int = MESSAGE_BYTES
     idle: float = 600.0
     unfinished: float = 60.0
-    threads: int = 4
+    threads: int = 8

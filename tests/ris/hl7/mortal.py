@@ -1,7 +1,8 @@
 """A listener that is killed again and again: after a message was kept, after it was done, before its answer leaves.
 
-Run as a program: `python -m tests.ris.hl7.mortal PORT`. Each life is a process of its own that ends by SIGKILL, at a
-place that the number of the life decides; the next one begins at once on the same port.
+Run as a program: `python -m tests.ris.hl7.mortal PORT [hurried]`; hurried, messages are only taken. Each life is a
+process of its own that ends by SIGKILL, at a place that the number of the life decides; the next one begins at once on
+the same port.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 AFTER_KEEPING, AFTER_DOING, NEXT_MESSAGE = range(3)
 
 
-def main(port: int) -> None:
+def main(port: int, *, hurried: bool) -> None:
     import django
 
     django.setup()
@@ -32,7 +33,7 @@ def main(port: int) -> None:
     while not stopped:
         child = os.fork()
         if not child:
-            live(port, life % 3)
+            live(port, life % 3, hurried=hurried)
         while not stopped:
             ended, _status = os.waitpid(child, os.WNOHANG)
             if ended:
@@ -44,20 +45,21 @@ def main(port: int) -> None:
         life += 1
 
 
-def live(port: int, end: int) -> None:
+def live(port: int, end: int, *, hurried: bool) -> None:
     """Serve until this life's end."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    from ris.hl7.incoming import receiving
-    from ris.hl7.incoming.serving import answer, refuse
+    from ris.hl7.incoming import receiving, serving
+    from ris.hl7.incoming.serving import Reception, refuse
     from ris.hl7.mllp.listener import Address, Listener
 
-    served = 0
+    served, reception = 0, Reception(seconds=0.0 if hurried else 1e9)
+    reception._worker.ring = lambda: None
 
     def mortal(message: bytes, peer: str) -> bytes:
         nonlocal served
         if end == NEXT_MESSAGE and served:
             die()
-        said = answer(message, peer)
+        said = reception.answer(message, peer)
         if end == AFTER_DOING:
             die()
         served += 1
@@ -65,6 +67,7 @@ def live(port: int, end: int) -> None:
 
     if end == AFTER_KEEPING:
         receiving.settle = lambda *_: die()
+        reception._taker.take = lambda raw, peer: serving.answer(raw, peer, hurried=True) and die()
 
     async def serve() -> None:
         listener = Listener(mortal, refuse)
@@ -79,4 +82,4 @@ def die() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), hurried="hurried" in sys.argv)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ris.dicom import tls
-from ris.hl7.incoming.serving import answer, refuse
+from ris.hl7.incoming.serving import Reception, refuse
 from ris.hl7.mllp.listener import Address, Listener
 
 
@@ -30,7 +30,8 @@ class Command(BaseCommand):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
-        listener = Listener(answer, refuse)
+        reception = Reception()
+        listener = Listener(reception.answer, refuse)
         for address in addresses:
             try:
                 host, port = await listener.listen(address)
@@ -39,8 +40,10 @@ class Command(BaseCommand):
                 raise CommandError(f"{words} Set HL7_PORT, HL7_LISTEN or HL7_TLS_PORT.") from error
             self.stdout.write(f"HL7 over MLLP{' and TLS' if address.secured else ''}: {host} port {port}")
             self.stdout.flush()
+        await asyncio.to_thread(reception.take_up)
         await stopped.wait()
         await listener.stop()
+        await asyncio.to_thread(reception.stop)
 
 
 def _more() -> list[Address]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ris.audit.models import AuditEvent
 from ris.events.models import Event
-from ris.hl7.incoming import receiving
+from ris.hl7.incoming import settling
 from ris.hl7.incoming.handling import do
 from ris.hl7.incoming.keeping import envelope_of, keep
 from ris.hl7.incoming.parking import replay_due
@@ -126,7 +126,7 @@ def test_a_fault_that_nobody_foresaw_leaves_nothing_half_done_and_no_name_in_the
         do(*args, **how)  # type: ignore[arg-type]
         raise RuntimeError("Møller")
 
-    monkeypatch.setattr(receiving, "do", half)
+    monkeypatch.setattr(settling, "do", half)
     with caplog.at_level(logging.DEBUG):
         said = send("ADT^A04", pid(), number="BAD")
     assert (said.code, said.fault[1]) == ("AE", "207")

@@ -1,0 +1,157 @@
+"""A message that is kept is done and marked as done, with its answer, in one transaction.
+
+Messages of a sender are done in the order in which they came: those before one are done before it. Killed in between,
+the row is found, and done by whoever comes next: the sender who sends again, the worker, the timer.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from django.db import OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ris.hl7.er7 import Fault, Malformed, Message
+from ris.hl7.er7.acks import ACCEPTED, FAILED, REJECTED
+from ris.hl7.er7.errors import APPLICATION_INTERNAL_ERROR, UNKNOWN_KEY_IDENTIFIER
+from ris.hl7.incoming.answering import answer_of
+from ris.hl7.incoming.handling import Again, do
+from ris.hl7.incoming.keeping import envelope_of, message_of, moment_of_writing, sender_of
+from ris.hl7.incoming.lifecycle import INBOUND
+from ris.hl7.incoming.outcomes import Done, Refused, Waits
+from ris.hl7.incoming.record import InboundMessage
+
+log = logging.getLogger(__name__)
+
+BUSY: Final = timedelta(seconds=15)
+WORDS: Final = 400
+# One on which the database failed so often lets those behind it pass.
+TRIES: Final = 5
+NOBODY: Final = Fault(
+    words="This sender (MSH-3, MSH-4, address) is not entered here. An administrator can do so.",
+    code=UNKNOWN_KEY_IDENTIFIER,
+    location="MSH^1^3",
+)
+
+
+def settle(pk: int) -> None:
+    """Do a message that is kept, after those of its sender before it."""
+    for one in [*_before(pk), pk]:
+        if not settle_alone(one):
+            return
+
+
+def settle_alone(pk: int, *, again: bool = False) -> bool:
+    """Do this message, one that was refused only `again`, then those that waited for what it brought.
+
+    False when the database was busy.
+    """
+    keys = _settle(pk, again=again)
+    done = keys is not None
+    while keys:
+        waiting = InboundMessage.objects.filter(waits_for__in=keys, state__in=INBOUND.groups["waiting"])
+        found = list(waiting.order_by("pk").values_list("pk", flat=True))
+        keys = [key for one in found for key in _settle(one) or []]
+    return done
+
+
+def _before(pk: int) -> list[int]:
+    """What came earlier from the same sender and is not done."""
+    key = InboundMessage.objects.filter(pk=pk).values("sender_key")
+    undone = InboundMessage.objects.filter(state__in=INBOUND.groups["undone"], attempts__lt=TRIES)
+    return list(undone.filter(sender_key__in=key, pk__lt=pk).order_by("pk").values_list("pk", flat=True))
+
+
+def _settle(pk: int, *, again: bool = False) -> list[str] | None:
+    """One message in one transaction; the keys that it provides. None when a busy database left it as it is."""
+    try:
+        with transaction.atomic():
+            row = InboundMessage.objects.select_for_update(of=("self",)).select_related("sender__site").get(pk=pk)
+            return _end(row) if INBOUND.within(row, "again" if again else "open") else []
+    except OperationalError as error:
+        log.warning("message %s waits for the database (%s)", pk, type(error).__name__)
+        InboundMessage.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+        return None
+
+
+def _end(row: InboundMessage) -> list[str]:
+    """Do it and write what became of it. One that nobody foresaw stops no other; its text may hold a name."""
+    try:
+        message, done = _understood(row)
+    except OperationalError:
+        raise
+    except Waits as error:
+        _parked(row, error.words, key=error.key)
+    except Again as error:
+        _parked(row, str(error), key="")
+    except Exception as error:  # noqa: BLE001
+        refuse(row, refusal(row, error))
+    else:
+        row.patient_id_known, row.order_ids = done.patient, done.orders
+        _write(row, "finish", done.words, code=ACCEPTED, answer=answer_of(row, message, orders=done.answers))
+        return done.provides
+    return []
+
+
+def _understood(row: InboundMessage) -> tuple[Message, Done]:
+    """The message and what was done for it. Raises Malformed, Refused, Waits, Again."""
+    if row.sender is None:
+        row.sender = sender_of(envelope_of(bytes(row.raw)), row.peer)
+        row.site = row.sender.site if row.sender else None
+    message = message_of(row)
+    if row.sender is None:
+        raise Refused(NOBODY, rejected=True)
+    moment_of_writing(row, message)
+    with transaction.atomic():
+        return message, do(message, row.sender)
+
+
+def refusal(row: InboundMessage, error: Exception) -> Refused:
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, Malformed):
+        return Refused(Fault(words=error.words, code=error.code, location=error.location), rejected=True)
+    return _unforeseen(row, error)
+
+
+def _unforeseen(row: InboundMessage, error: Exception) -> Refused:
+    log.error("message %s failed: %s", row.pk, type(error).__name__)
+    words = "Something went wrong that nobody foresaw. Nothing was done; the message is kept."
+    return Refused(Fault(words=words, code=APPLICATION_INTERNAL_ERROR))
+
+
+def _parked(row: InboundMessage, words: str, *, key: str) -> None:
+    """AA: it is on disk, and is done when what is missing has come."""
+    row.waits_for, row.next_at = key, None if key else timezone.now() + BUSY
+    _write(row, "park", words, code=ACCEPTED, answer=answer_of(row, readable(row)), waits=True)
+
+
+def refuse(row: InboundMessage, error: Refused) -> None:
+    code = REJECTED if error.rejected else FAILED
+    answer = answer_of(row, readable(row), code, faults=error.faults, orders=error.answers)
+    _write(row, "refuse", str(error), code=code, answer=answer)
+
+
+def _write(row: InboundMessage, verb: str, words: str, *, code: str, answer: bytes, waits: bool = False) -> None:
+    """Move the row; one that was answered AA already keeps that answer, whatever becomes of it."""
+    changes: dict[str, object] = {
+        "result": words[:WORDS],
+        "attempts": row.attempts + 1,
+        "settled_at": None if waits else timezone.now(),
+        "waits_for": row.waits_for if waits else "",
+        "next_at": row.next_at if waits else None,
+        **{name: getattr(row, name) for name in ("sender", "site", "written_at", "patient_id_known", "order_ids")},
+    }
+    if row.answer_code != ACCEPTED:
+        changes |= {"answer_code": code, "answer": answer}
+    INBOUND.advance(row, verb, **changes)
+
+
+def readable(row: InboundMessage) -> Message | None:
+    try:
+        return message_of(row)
+    except Malformed:
+        return None
