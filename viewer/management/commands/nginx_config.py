@@ -31,7 +31,8 @@ class Command(BaseCommand):
             raise CommandError("nginx fetches frames from an Orthanc over plain HTTP at the root of its address.")
         front = Front(
             listen=options["listen"], web=options["web"], orthanc=archive.netloc, authorization=authorization(),
-            cache=Path(options["cache"]), ohif=(Path(settings.OHIF_DIR) / FILES).resolve(), cache_mb=options["cache_mb"],
+            cache=Path(options["cache"]), cache_mb=options["cache_mb"],
+            ohif=(Path(settings.OHIF_DIR) / FILES).resolve(),
         )  # fmt: skip
         try:
             self.stdout.write(render(front))
