@@ -15,9 +15,18 @@ from rest_framework.response import Response
 
 from reporting import actions
 from reporting.actions.returning import return_to_author
+from reporting.batch.choosing import candidates
+from reporting.delay.actions import recall_report, release_now
 from reporting.entries import FieldChanges
-from reporting.models import Artifact, Report, ReportVersion
-from reporting.serializers import DraftBody, ReportDetailSerializer, ReportQuery, ReportSerializer, ReturnBody
+from reporting.models import Artifact, Report, ReportQuerySet, ReportVersion
+from reporting.serializers import (
+    DraftBody,
+    ReportDetailSerializer,
+    ReportQuery,
+    ReportSerializer,
+    ReturnBody,
+    WaitingSerializer,
+)
 from ris import audit
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
@@ -30,7 +39,7 @@ class ReportViewSet(StationViewSet[Report]):
     model = Report
     needs = "report.view"
 
-    def visible(self, user: User) -> models.QuerySet[Report]:
+    def visible(self, user: User) -> ReportQuerySet:
         rows = Report.objects.visible_to(user).select_related("site", "template", "task")
         versions = ReportVersion.objects.readable_by(user).select_related("signature")
         return rows.prefetch_related("task__requested_procedures", models.Prefetch("versions", versions))
@@ -39,7 +48,9 @@ class ReportViewSet(StationViewSet[Report]):
     def list(self, request: Request) -> Response:
         """Reports of your sites, newest first; unsigned ones for those who write reports only."""
         query, rows = self.query(ReportQuery), self.visible(self.user)
-        chosen: dict[str, object] = {"state": query["state"]} if "state" in query else {}
+        chosen: dict[str, object] = {}
+        if "state" in query:
+            rows = rows.outwardly(query["state"])
         if "patient" in query:
             chosen["task__patient"] = query["patient"]
         if query["accession"]:
@@ -75,6 +86,32 @@ class ReportViewSet(StationViewSet[Report]):
         """Give a preliminary report back to its author, who is told why."""
         return_to_author(self.one(), comment=self.body(ReturnBody)["comment"], by=self.user)
         return self._written(self.one())
+
+    @extend_schema(request=None, responses=ReportDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def recall(self, request: Request, pk: int) -> Response:
+        """Take your own signature back while the report waits for its release; 409 when it has left."""
+        recall_report(self.one(), by=self.user)
+        return self._written(self.one())
+
+    @extend_schema(request=None, responses=ReportDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="send-now")
+    def send_now(self, request: Request, pk: int) -> Response:
+        """Let your own signed report go before its time; 409 when it has left."""
+        release_now(self.one(), by=self.user)
+        return self._written(self.one())
+
+    @extend_schema(responses=WaitingSerializer(many=True))
+    @action(detail=False, methods=["get"], url_path="to-sign", pagination_class=None)
+    def to_sign(self, request: Request) -> Response:
+        """Your reports that wait for a signature, and why one cannot be signed together with others.
+
+        Signing itself needs the password or second factor once more, in a browser.
+        """
+        rows = candidates(self.user)
+        for row in rows:
+            audit.record("report.listed", row.report, by=self.user, patient=row.report.task.patient_id)
+        return Response(WaitingSerializer(rows, many=True).data)
 
     def _written(self, report: Report) -> Response:
         return Response(ReportDetailSerializer(report, context={"user": self.user}).data)

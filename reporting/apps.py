@@ -10,16 +10,12 @@ class ReportingConfig(AppConfig):
         from reporting import subscribers
         from reporting.critical.escalating import escalate_due
         from reporting.dictation.expiring import expire_due
-        from reporting.panels import draft_text, patient_reports, prior_reports, report_facts, signed_reports
-        from ris.core import panels
         from ris.core.timers import every
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
-        from worklist.outside.exporting import SIGNED_REPORTS
-        from worklist.priors.earlier import REPORTS
-        from worklist.reading.written import WRITTEN
-        from worklist.whereabouts.asking import REPORT_FACTS
+        from ris.orders.hooks import order_modified
 
+        _register_panels()
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
         for kind in ("study.linked", "study.unlinked", "study.blocked"):
             subscribe(kind, "reporting.follow-study", subscribers.follow_study)
@@ -30,15 +26,27 @@ class ReportingConfig(AppConfig):
         subscribe("report.illustrated", "reporting.key-images", subscribers.archive_key_images)
         for kind in ("exam.recorded", "step.completed", "step.discontinued"):
             subscribe(kind, "reporting.follow-exam", subscribers.follow_exam)
-        panels.register("patient", "reporting", patient_reports)
-        panels.register(REPORTS, "reporting", prior_reports)
-        panels.register(SIGNED_REPORTS, "reporting", signed_reports)
-        panels.register(WRITTEN, "reporting", draft_text)
-        panels.register(REPORT_FACTS, "reporting", report_facts)
         for kind in ("report.signed", "report.addended", "report.corrected", "report.withdrawn"):
             subscribe(kind, subscribers.ARCHIVE, subscribers.archive_version)
         subscribe("report.held", "reporting.release", subscribers.release)
+        order_modified.register("reporting", subscribers.release_urgent_of)
         every(30, "critical findings", escalate_due, apart=True)
         every(300, "dictations", expire_due, apart=True)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)
+
+
+def _register_panels() -> None:
+    """What other parts' pages show of reports."""
+    from reporting.panels import draft_text, patient_reports, prior_reports, report_facts, signed_reports
+    from ris.core import panels
+    from worklist.outside.exporting import SIGNED_REPORTS
+    from worklist.priors.earlier import REPORTS
+    from worklist.reading.written import WRITTEN
+    from worklist.whereabouts.asking import REPORT_FACTS
+
+    panels.register("patient", "reporting", patient_reports)
+    panels.register(REPORTS, "reporting", prior_reports)
+    panels.register(SIGNED_REPORTS, "reporting", signed_reports)
+    panels.register(WRITTEN, "reporting", draft_text)
+    panels.register(REPORT_FACTS, "reporting", report_facts)

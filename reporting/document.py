@@ -10,10 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reporting.desk import desk_of, key_images_of, prior_of
+from reporting.drawings import drawn_on, readings_of
 from reporting.fieldset import printed_value
 from reporting.letterhead.record import SiteLetterhead
-from reporting.models import Report
+from reporting.models import KeyImage, Report
 from reporting.render.content import (
+    Drawn,
     ElectronicSignature,
     Exam,
     Fact,
@@ -148,6 +150,8 @@ def _measurements(report: Report) -> list[dict[str, Any]]:
 
 def _key_images(report: Report) -> dict[str, Any]:
     """Which images are printed and go into the archive's selection; nothing at all for a report without any."""
+    chosen = [one for one in key_images_of(report) if one.picture_sha256]
+    readings = readings_of(report) if chosen else []
     rows = [
         {
             "study_uid": one.study_instance_uid,
@@ -158,11 +162,18 @@ def _key_images(report: Report) -> dict[str, Any]:
             "place": one.place,
             "label": one.label,
             "picture_sha256": one.picture_sha256,
+            **_drawn(one, readings),
         }
-        for one in key_images_of(report)
-        if one.picture_sha256
+        for one in chosen
     ]
     return {"key_images": rows} if rows else {}
+
+
+def _drawn(image: KeyImage, readings: list[dict[str, Any]]) -> dict[str, Any]:
+    """What was measured on it, and on how many pixels; nothing for an image without."""
+    shapes = drawn_on(image, readings)
+    size = [image.grid.get("columns", 0), image.grid.get("rows", 0)]
+    return {"drawn": shapes, "size": size} if shapes and all(size) else {}
 
 
 def to_render(
@@ -230,7 +241,12 @@ def _section(item: dict[str, Any]) -> Section:
 
 def _picture(one: dict[str, Any], pictures: Mapping[str, bytes]) -> Picture:
     words = ": ".join(part for part in (one["place"], one["label"]) if part)
-    return Picture(words, pictures[one["picture_sha256"]])
+    columns, rows = one.get("size", (0, 0))
+    drawn = [
+        Drawn(shape["type"], tuple((x, y) for x, y in shape["points"]), shape["words"])
+        for shape in one.get("drawn", [])
+    ]
+    return Picture(words, pictures[one["picture_sha256"]], (columns, rows), tuple(drawn))
 
 
 def _dicom_date(text: str) -> date | None:

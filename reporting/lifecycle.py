@@ -106,8 +106,15 @@ KEY = lifecycle(
 # An addendum or a correction while it is written.
 AMENDMENT = lifecycle(
     "state",
-    {("draft", "save"): "draft", ("draft", "sign"): "signed", ("draft", "drop"): "dropped"},
+    {
+        ("draft", "save"): "draft",
+        ("draft", "sign"): "signed",
+        ("draft", "drop"): "dropped",
+        # Its version was taken back before it was released.
+        ("signed", "recall"): "draft",
+    },
     open=("draft",),
+    signed=("signed",),
 )
 
 # A dictated recording: typed by somebody else, checked by whoever holds the case; its sound goes, its row stays.

@@ -36,9 +36,10 @@ class ReportQuerySet(models.QuerySet["Report"]):
         readers = models.Q(site__in=user.sites_where("report.view"))
         return self.filter(writers | readers & outside("shown"))
 
-    def outward(self) -> Self:
-        """Those of which something has left, preliminary and withdrawn ones too; programs are given no others."""
-        return self.filter(outside("shown"))
+    def outwardly(self, state: str) -> Self:
+        """Those with this `outward_state`."""
+        changed = models.Q(held_from__in=REPORT.groups["shown"])
+        return self.filter(models.Q(state=state) & ~changed | changed & models.Q(held_from=state))
 
     def released(self) -> Self:
         """Final reports that may be told, printed and handed out. Of their versions, those that `have_left` alone."""
@@ -93,6 +94,11 @@ class Report(models.Model):
         """What those outside are told that it is: while a version waits, what it was before, if anything had left."""
         waits = self.held_until is not None and self.held_from in REPORT.groups["shown"]
         return self.held_from if waits else self.state
+
+    @property
+    def waiting(self) -> ReportVersion | None:
+        """The version that is signed and not released."""
+        return self.versions.filter(number=self.held_number or 0).first()
 
     @property
     def newest_that_left(self) -> ReportVersion | None:
@@ -330,6 +336,7 @@ class KeyImage(models.Model):
     picture = models.BinaryField(null=True)
     picture_sha256 = models.CharField(max_length=64, blank=True)
     problem = models.CharField(max_length=200, blank=True)
+    grid = models.JSONField(default=dict, db_default={}, help_text="Where its pixels lie: reporting.publish.grid.")
 
     objects = KeyImageQuerySet.as_manager()
 

@@ -62,7 +62,7 @@ def _settled(seen: list[Any]) -> str:
 
 def changes_since(report: Report, rows: list[Measurement] | None = None) -> list[dict[str, Any]]:
     """Where a signed report's numbers are not what the stored measurements say today."""
-    version = report.latest_version
+    version = report.newest_in_force
     if version is None:
         return []
     rows = measurements_of(report) if rows is None else rows

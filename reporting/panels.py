@@ -21,9 +21,8 @@ def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
 
 def signed_reports(procedures: list[int]) -> list[tuple[str, bytes]]:
     """The newest signed PDF of each report that answers these procedures; a withdrawn report is not among them."""
-    current = Report.objects.filter(state__in=REPORT.groups["signed"], held_until=None)
-    current = current.filter(task__requested_procedures__in=procedures)
-    versions = ReportVersion.objects.in_force().filter(report__in=current.values("pk"))
+    current = Report.objects.released().filter(task__requested_procedures__in=procedures)
+    versions = ReportVersion.objects.have_left().filter(report__in=current.values("pk"))
     versions = versions.exclude(kind__in=["preliminary", "withdrawal"])
     newest = {version.report_id: version for version in versions.order_by("number")}
     pdfs = Artifact.objects.filter(version__in=newest.values(), kind="pdf").order_by("version__report_id")

@@ -6,6 +6,7 @@ import base64
 
 from reporting.actions.key_images import keep_picture, note_no_picture
 from reporting.models import KeyImage
+from reporting.publish.grid import grid_of
 from ris.core.actors import Actor
 from ris.dicom import sandbox
 from ris.dicom.archive import get_archive
@@ -38,7 +39,8 @@ def picture(key_image: KeyImage, *, by: Actor) -> None:
         frame = key_image.frame if int(text(header, FRAMES) or 1) > 1 else 0
         about = {"frame": str(frame), "series_uid": where.series_instance_uid, "sop_class": text(header, SOP_CLASS)}
         place = place_words(text(header, SERIES_NUMBER), text(header, IMAGE_NUMBER), frame)
-        keep_picture(key_image, base64.b64decode(drawn), about=about | {"place": place}, by=by)
+        jpeg, grid = base64.b64decode(drawn), grid_of(header)
+        keep_picture(key_image, jpeg, about=about | {"place": place}, grid=grid, by=by)
 
 
 def place_words(series: str, image: str, frame: int) -> str:

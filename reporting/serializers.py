@@ -43,22 +43,44 @@ class SignedVersionSerializer(VersionSerializer):
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
-    """A report in a list."""
+    """A report in a list. `held_until`: signed and not released; to those who only read it is what it was before."""
 
     site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
     template = serializers.CharField(source="template.key", read_only=True)
     patient = serializers.IntegerField(source="task.patient_id", read_only=True)
+    state = serializers.ChoiceField(REPORT.choices, source="outward_state", read_only=True)
+    held_until = serializers.SerializerMethodField()
     accession_numbers = serializers.SerializerMethodField()
     versions = VersionSerializer(many=True, read_only=True)
 
     class Meta:
         model = Report
-        fields = ["id", "site", "state", "revision", "template", "patient", "accession_numbers", "author_name",
-                  "created_at", "saved_at", "versions"]  # fmt: skip
+        fields = ["id", "site", "state", "held_until", "revision", "template", "patient", "accession_numbers",
+                  "author_name", "created_at", "saved_at", "versions"]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_held_until(self, report: Report) -> str | None:
+        user: User = self.context["user"]
+        held = report.held_until if user.may("report.write", report.site_id) else None
+        return held.isoformat() if held else None
 
     def get_accession_numbers(self, report: Report) -> list[str]:
         return [requested.accession_number for requested in report.task.requested_procedures.all()]
+
+
+class WaitingSerializer(serializers.Serializer[Any]):
+    """A report of yours that waits for a signature. `reason`: why not together with others, "" when it can be."""
+
+    report = serializers.IntegerField(source="report.pk")
+    revision = serializers.IntegerField(source="report.revision")
+    state = serializers.CharField(source="report.state")
+    patient = serializers.IntegerField(source="report.task.patient_id")
+    reason = serializers.CharField()
+    grade_asked = serializers.SerializerMethodField(help_text="Another reader's preliminary version is confirmed.")
+
+    def get_grade_asked(self, row: Any) -> bool:
+        return row.preliminary is not None
 
 
 class DraftSerializer(serializers.Serializer[Any]):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.utils import timezone
 
 from reporting.models import KeyImage, ReportVersion
-from ris.core.actors import SystemActor
+from ris.core.actors import Actor, SystemActor
 from ris.dicom.archive.errors import ArchiveError
 from ris.events.errors import DeliveryError
 from ris.events.models import Delivery, Event
+from ris.orders.models import Order
 from ris.scheduling.models import ScheduledProcedureStep
-from worklist.models import Study
+from worklist.models import ReadingTask, Study
 
 DELIVERY = SystemActor("delivery")
 ARCHIVE = "reporting.archive"
@@ -97,6 +98,14 @@ def release(event: Event) -> None:
 
     version = ReportVersion.objects.get(pk=event.payload["version_id"])
     release_due(version, now=timezone.now(), by=DELIVERY)
+
+
+def release_urgent_of(order: Order, by: Actor) -> None:
+    """Part of an order's modification: what is urgent now does not wait any longer for its release."""
+    from reporting.delay.actions import release_urgent
+
+    for task in ReadingTask.objects.filter(requested_procedures__order=order).distinct().order_by("pk"):
+        release_urgent(task, by=by)
 
 
 def give_up(delivery: Delivery) -> None:

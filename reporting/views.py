@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from reporting import actions, open_patient
+from reporting.actions.amend import may_withdraw
 from reporting.actions.returning import return_to_author
 from reporting.actions.sign import Answers
 from reporting.delay.holding import held_of
@@ -134,8 +135,10 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
     versions, held = versions_of(report, request.user), held_of(report, request.user)
     context = {"report": report, "versions": versions, "task": report.task, "images_url": _images_of(request, report)}
-    context |= {"held": held, "prints": REPORT.within(report, "released") and not held}
-    context["amends"] = may_sign_final(request.user, report) and REPORT.allows(report, "addend") and not held
+    context |= {"held": held, "prints": Report.objects.released().filter(pk=report.pk).exists()}
+    answers = may_sign_final(request.user, report)
+    context["amends"] = answers and REPORT.allows(report, "addend") and not held
+    context |= {"withdraws": answers and may_withdraw(report), "newest": report.newest_that_left}
     context["changes"] = changes_since(report)
     return render(request, "reporting/detail.html", context)
 

@@ -14,6 +14,7 @@ from rest_framework.routers import DefaultRouter
 
 from reporting.amending.api import AmendmentViewSet
 from reporting.api import ReportViewSet, VersionViewSet
+from reporting.autotext.api import AutotextViewSet
 from reporting.critical.api import CriticalViewSet
 from reporting.dictation.api import DictationViewSet
 from reporting.key_image_api import KeyImageViewSet
@@ -46,6 +47,7 @@ router.register("reports", ReportViewSet, "report")
 router.register("report-templates", TemplateViewSet, "report-template")
 router.register("versions", VersionViewSet, "version")
 router.register("amendments", AmendmentViewSet, "amendment")
+router.register("autotexts", AutotextViewSet, "autotext")
 router.register("key-images", KeyImageViewSet, "key-image")
 router.register("dictations", DictationViewSet, "dictation")
 router.register("critical-findings", CriticalViewSet, "critical")

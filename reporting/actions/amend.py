@@ -14,21 +14,18 @@ from reporting import permissions
 from reporting.actions.holding import locked_report
 from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, sealed
 from reporting.amending.contents import addendum, correction, withdrawal
-from reporting.amending.recipients import tell_recipients
 from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
-from reporting.finding.keeping import keep_words
+from reporting.delay.actions import take_back_for
+from reporting.delay.holding import AMENDED, hold_or_send
 from reporting.lifecycle import AMENDMENT, REPORT
 from reporting.models import Report, ReportVersion
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput, TransitionError
 from ris.core.texts import fault_of_text
-from ris.events import emit
-from worklist.actions.reading import follow_amended, reopen_task
 
-VERBS = {"addendum": "addend", "correction": "correct", "withdrawal": "withdraw"}
-EVENTS = {"addendum": "report.addended", "correction": "report.corrected", "withdrawal": "report.withdrawn"}
 CLOCKS = timedelta(minutes=2)
+WAITS = "This report has not been released yet. Who signed it can recall it and change it."
 MOVED_ON = "Another version was signed since you began. Read it below, then save and sign yours."
 
 
@@ -56,20 +53,26 @@ def _texts_of(base: ReportVersion) -> list[dict[str, str]]:
 
 
 def base_of(report: Report) -> ReportVersion:
-    """The newest version: what an amendment is about."""
-    newest = report.latest_version
+    """The newest version that has left: what an amendment is about."""
+    newest = report.newest_that_left
     if newest is None:
-        raise TransitionError("This report was never signed.")
+        raise TransitionError(WAITS if report.held_until else "This report was never signed.")
     return newest
 
 
 def _require_move(report: Report, kind: str) -> None:
-    if not REPORT.allows(report, VERBS[kind]):
+    verb, _event = AMENDED[kind]
+    if not REPORT.allows(report, verb):
         raise TransitionError(f"This report is {report.get_state_display().lower()}: no {kind} is possible now.")
-    if report.held_until is not None:
-        raise TransitionError("This report has not been released yet. Who signed it can recall it and change it.")
+    if report.held_until is not None and not (kind == "withdrawal" and may_withdraw(report)):
+        raise TransitionError(WAITS)
     if kind != "withdrawal" and report.task.held:
         raise TransitionError("The images of this case are another patient's and closed. It can only be withdrawn.")
+
+
+def may_withdraw(report: Report) -> bool:
+    """Whether something of it has left that can be taken back: an addendum that waits does not hold that up."""
+    return REPORT.allowed(report.held_from or report.state, "withdraw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +201,14 @@ def _commit(
         AMENDMENT.advance(amendment, "sign")
     if locked.versions.count() + 1 != prepared.content["number"]:
         raise ConcurrentUpdateError(MOVED_ON)
-    REPORT.advance(locked, VERBS[kind], revision=locked.revision + 1)
+    if locked.held_until is not None:
+        take_back_for(locked, by=by)
+    locked.revision += 1
+    locked.save(update_fields=["revision"])
     version = insert_version(locked, prepared)
-    keep_words(version)
-    (reopen_task if kind == "withdrawal" else follow_amended)(locked.task, report_state=locked.state)
     about: dict[str, Any] = {"study_uid": version.study_instance_uid, "sha256": version.content_sha256}
-    audit.record(EVENTS[kind], locked, by=by, patient=locked.task.patient_id, version=version.number, **about)
-    emit(EVENTS[kind], locked, by=by, version_id=version.pk)
-    tell_recipients(version, by=by)
+    audit.record(AMENDED[kind][1], locked, by=by, patient=locked.task.patient_id, version=version.number, **about)
+    hold_or_send(version, by=by)
     return version
 
 

@@ -18,6 +18,7 @@ from reporting.critical.record import (
     EscalationContact,
     allowed,
 )
+from reporting.delay.actions import release_urgent
 from reporting.lifecycle import CRITICAL
 from ris import audit
 from ris.accounts.models import User
@@ -34,6 +35,8 @@ def flag(
     task: ReadingTask, *, category: int, finding: str, recipient: str, reach: str = "", by: User
 ) -> CriticalFinding:
     """Say that somebody must be told; the clock starts now. Legal from any state of the report.
+
+    A signed report of the case that still waits for its release leaves at once.
 
     Raises NotPermitted, InvalidInput, TransitionError while the images are closed as another patient's.
     """
@@ -58,6 +61,7 @@ def flag(
     )
     audit.record("critical.flagged", kept, by=by, patient=task.patient_id, category=category)
     emit("critical.flagged", kept, by=by)
+    release_urgent(task, by=by)
     return kept
 
 

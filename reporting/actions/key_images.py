@@ -77,13 +77,18 @@ def take_key_images(stored: StoredObject, reading: dict[str, Any], *, by: Actor)
 
 
 @transaction.atomic
-def keep_picture(key_image: KeyImage, picture: bytes, *, about: dict[str, str], by: Actor) -> KeyImage:
-    """The picture that the archive made; `about` says where the image stands: series, class, place."""
+def keep_picture(
+    key_image: KeyImage, picture: bytes, *, about: dict[str, str], by: Actor, grid: dict[str, Any] | None = None
+) -> KeyImage:
+    """The picture that the archive made; `about` says where the image stands: series, class, place.
+
+    `grid`: where its pixels lie (`reporting.publish.grid`), so that what was measured is drawn on it.
+    """
     permissions.require_system(by, "report.receive")
     locked = KeyImage.objects.select_for_update(of=("self",)).get(pk=key_image.pk)
     locked.picture, locked.picture_sha256 = picture, hashlib.sha256(picture).hexdigest()
     locked.series_instance_uid, locked.sop_class_uid = about["series_uid"], about["sop_class"]
-    locked.place, locked.problem = about["place"], ""
+    locked.place, locked.problem, locked.grid = about["place"], "", grid or {}
     if about["frame"] != str(locked.frame):
         locked.frame, locked.left_out = _single(locked)
     locked.save(
@@ -94,6 +99,7 @@ def keep_picture(key_image: KeyImage, picture: bytes, *, about: dict[str, str], 
             "sop_class_uid",
             "place",
             "problem",
+            "grid",
             "frame",
             "left_out",
         ]

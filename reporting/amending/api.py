@@ -23,6 +23,9 @@ SAVED = OpenApiExample(
 )
 
 
+KEPT = ("reason", "left_out", "caller", "called_at")
+
+
 class AmendmentViewSet(StationViewSet[Amendment]):
     """Signing, and withdrawing a report, need the password or second factor once more: not part of the API."""
 
@@ -58,7 +61,8 @@ class AmendmentViewSet(StationViewSet[Amendment]):
         """Keep what was written; 409 when `revision` is not the latest."""
         body, found = self.body(SaveBody), self.one()
         revision = body.pop("revision")
-        return Response(AmendmentSerializer(self._saved(found, amend.Typed(**body), revision)).data)
+        said = {name: getattr(found, name) for name in KEPT} | body
+        return Response(AmendmentSerializer(self._saved(found, amend.Typed(**said), revision)).data)
 
     @extend_schema(request=None, responses=AmendmentSerializer)
     @action(detail=True, methods=["post"])

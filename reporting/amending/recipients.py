@@ -17,7 +17,7 @@ SUBJECTS = {
 }
 
 
-def tell_recipients(version: ReportVersion, *, by: User) -> None:
+def tell_recipients(version: ReportVersion) -> None:
     """A notice to each person who has looked at an earlier version, but for the signer. Inside the transaction."""
     if version.number == 1:
         return
@@ -25,9 +25,9 @@ def tell_recipients(version: ReportVersion, *, by: User) -> None:
     looked = AuditEvent.objects.filter(
         action__in=LOOKED, actor_kind="user", target_kind=report._meta.label_lower, target_id=str(report.pk)
     )
-    ids = {int(pk) for pk in looked.values_list("actor_id", flat=True).distinct() if pk.isdecimal()} - {by.pk}
+    ids = {int(pk) for pk in looked.values_list("actor_id", flat=True).distinct() if pk.isdecimal()}
     notify(
-        User.objects.filter(pk__in=ids, is_active=True),
+        User.objects.filter(pk__in=ids - {int(version.signature.signer_id)}, is_active=True),
         key=f"report/{report.pk}/{version.number}",
         subject=SUBJECTS[version.kind],
         text=f"Accession {', '.join(version.accession_numbers)}: please read it again.",

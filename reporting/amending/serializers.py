@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from reporting.amending.record import KINDS, LONGEST_REASON, Amendment
+from reporting.amending.record import KINDS, LONGEST_CALLER, LONGEST_REASON, Amendment
 from reporting.models import Report
 from ris.accounts.api_bodies import Strict, VisibleField
 from ris.accounts.models import User
@@ -28,8 +28,8 @@ class AmendmentSerializer(serializers.ModelSerializer[Amendment]):
 
     class Meta:
         model = Amendment
-        fields = ["id", "report", "kind", "state", "texts", "reason", "left_out", "base", "revision", "author_name",
-                  "saved_at"]  # fmt: skip
+        fields = ["id", "report", "kind", "state", "texts", "reason", "left_out", "caller", "called_at", "base",
+                  "revision", "author_name", "saved_at"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -45,7 +45,10 @@ class BeginBody(Strict):
 
 
 class SaveBody(Strict):
-    """One text for each of `texts`, in their order; of a correction why, and which measurements do not hold."""
+    """One text for each of `texts`, in their order; of a correction why, and which measurements do not hold.
+
+    Of an addendum after a call, who called and when. What is not sent stays as it was saved.
+    """
 
     revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     seen = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="The newest version that you saw.")
@@ -53,8 +56,12 @@ class SaveBody(Strict):
         child=serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=LONGEST_TEXT),
         max_length=MOST_TEXTS,
     )
-    reason = serializers.CharField(max_length=LONGEST_REASON, default="", allow_blank=True)
+    reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
     left_out = serializers.ListField(
-        child=serializers.CharField(max_length=200), max_length=MOST_TEXTS, default=list,
+        child=serializers.CharField(max_length=200), max_length=MOST_TEXTS, required=False,
         help_text="Labels of measurements.",
     )  # fmt: skip
+    caller = serializers.CharField(
+        max_length=LONGEST_CALLER, required=False, allow_blank=True, help_text="Who called about the report."
+    )
+    called_at = serializers.DateTimeField(required=False, allow_null=True)

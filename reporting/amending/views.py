@@ -71,7 +71,9 @@ def _posted(request: SignedInRequest, report: Report, draft: Amendment, form: Am
     signed = attempt(form, lambda: _signed(request, draft))
     if signed is None:
         return _page(request, report, draft, form, 422)
-    messages.success(request, f"{draft.get_kind_display()} signed. Its PDF is on its way into the archive.")
+    waits = Report.objects.filter(pk=report.pk, held_until__isnull=False).exists()
+    where = "It waits for its release, and can be recalled." if waits else "Its PDF is on its way into the archive."
+    messages.success(request, f"{draft.get_kind_display()} signed. {where}")
     return redirect("reporting:detail", report.pk)
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from reporting.delay import actions
+from reporting.delay.holding import AMENDED
 from reporting.models import Report
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 
@@ -23,9 +24,13 @@ def _report(request: SignedInRequest, pk: int) -> Report:
 @login_required
 @require_POST
 def recall(request: SignedInRequest, report_id: int) -> HttpResponse:
-    """Back to the draft; the case is the signer's again."""
-    report = actions.recall_report(_report(request, report_id), by=request.user)
-    messages.success(request, "The report was recalled: it never left, and is yours to change.")
+    """Back to the draft, of the report or of what was added to it; the case is the signer's again."""
+    report = _report(request, report_id)
+    waiting = report.waiting
+    actions.recall_report(report, by=request.user)
+    messages.success(request, "It was recalled: it never left, and is yours to change.")
+    if waiting is not None and waiting.kind in AMENDED:
+        return redirect("reporting:amendment", report.pk, waiting.kind)
     return redirect("viewer:reading-room", task_id=report.task_id)
 
 

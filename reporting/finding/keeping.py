@@ -54,6 +54,8 @@ def _said(content: dict[str, Any]) -> Iterator[str]:
     texts += [exam.get("clinical_question", ""), exam.get("referrer", "")]
     for section in content["sections"]:
         texts += [section["title"], section["text"]]
+    for added in content.get("addenda", ()):
+        texts += [added["text"], added["signer"]]
     texts += [str(item.get("label", "")) for item in content.get("measurements", ())]
     for text in texts:
         yield from words_of(text)

@@ -13,7 +13,9 @@ LONGEST = 240
 def quote(content: dict[str, Any], query: Query) -> str:
     """The first sentence with the most of the words; the beginning of the report when none has any."""
     asked = {word for words in query.wanted for word in words}
-    said = [one.text for section in content["sections"] for one in sentences(section["title"], section["text"])]
+    added = [{"title": "Addendum", "text": one["text"]} for one in reversed(content.get("addenda", []))]
+    parts = [*content["sections"], *added]
+    said = [one.text for section in parts for one in sentences(section["title"], section["text"])]
     best = max(said, key=lambda text: _hits(text, asked), default="")
     return best if len(best) <= LONGEST else f"{best[:LONGEST].rsplit(' ', 1)[0]} …"
 

@@ -41,7 +41,7 @@ def previous_of(report: Report, user: User) -> list[Previous]:
     for exam in priors_of(report.task, user):
         if exam.report_id is not None and exam.report_id != report.pk:
             by_report.setdefault(exam.report_id, exam)
-    versions = ReportVersion.objects.in_force().filter(report__in=Report.objects.visible_to(user))
+    versions = ReportVersion.objects.have_left().filter(report__in=Report.objects.visible_to(user))
     versions = versions.filter(report_id__in=by_report)
     newest = {version.report_id: version for version in versions.select_related("signature").order_by("number")}
     ordered = [key for key in by_report if key in newest]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.printing.sheaf import sheaf
 from ris import audit
@@ -27,11 +26,12 @@ def print_reports(reports: Sequence[Report], *, by: User) -> bytes:
     """
     if not 0 < len(reports) <= MOST:
         raise InvalidInput(f"Choose between one and {MOST} reports.")
+    keys = {report.pk for report in reports}
+    if Report.objects.released().filter(pk__in=keys).count() != len(keys):
+        raise InvalidInput("Only final reports that have been released are printed. Choose others.")
     papers = []
     for report in reports:
-        if not REPORT.within(report, "released") or report.held_until is not None:
-            raise InvalidInput("Only final reports that have been released are printed. Choose others.")
-        version = report.versions.in_force().latest("number")
+        version = report.versions.have_left().latest("number")
         copy = was_printed(version)
         papers.append((bytes(Artifact.objects.get(version=version, kind="pdf").body), COPY if copy else ""))
         patient = report.task.patient_id

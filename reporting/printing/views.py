@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
-from reporting.lifecycle import REPORT
 from reporting.models import Report
 from reporting.printing.actions import MOST, print_reports
 from ris.accounts.models import User
@@ -24,7 +23,7 @@ LOOK_BACK = timedelta(days=30)
 
 
 def released(user: User) -> QuerySet[Report]:
-    rows = Report.objects.visible_to(user).filter(state__in=REPORT.groups["released"], held_until=None)
+    rows = Report.objects.visible_to(user).released()
     return rows.select_related("task__patient__merged_into", "site", "template").order_by("-pk")
 
 

@@ -87,11 +87,21 @@ class Provenance:
     note: str = ""
 
 
+class Drawn(NamedTuple):
+    """A shape on a key image: `points` are (column, row) in its pixels, from the outer corner of the first."""
+
+    type: str
+    points: tuple[tuple[float, float], ...]
+    words: str = ""
+
+
 class Picture(NamedTuple):
-    """A key image: which one, in words, and its JPEG."""
+    """A key image: which one, in words, its JPEG, its size in pixels, and what was measured on it."""
 
     words: str
     jpeg: bytes
+    size: tuple[int, int] = (0, 0)
+    drawn: tuple[Drawn, ...] = ()
 
 
 class Prior(NamedTuple):

@@ -17,7 +17,7 @@ DIGITS = 24
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`word`: current, superseded, recalled or withdrawn; `number` and `kind` are those of the paper."""
+    """`word`: current, superseded, waiting, recalled or withdrawn; `number` and `kind` are those of the paper."""
 
     word: str
     number: int
@@ -48,5 +48,7 @@ def _word(version: ReportVersion) -> str:
         return "withdrawn"
     if hasattr(version, "recall"):
         return "recalled"
-    newer = ReportVersion.objects.filter(report=version.report_id, number__gt=version.number)
-    return "superseded" if newer.exclude(recall__isnull=False).exists() else "current"
+    if version.number == version.report.held_number:
+        return "waiting"
+    newer = ReportVersion.objects.have_left().filter(report=version.report_id, number__gt=version.number)
+    return "superseded" if newer.exists() else "current"

@@ -14,7 +14,7 @@ PAGE = "reporting/verify.html"
 
 @require_GET
 def verify(request: HttpRequest, code: str) -> HttpResponse:
-    """Current, superseded, recalled or withdrawn; 404 for a code that was never printed."""
+    """Current, superseded, not released yet, recalled or withdrawn; 404 for a code that was never printed."""
     if not ratelimit.consume(request, app="allauth.account", action="verify_report", limit_get=True):
         return render(request, PAGE, {"busy": True}, status=429)
     found = standing_of(code)

@@ -57,7 +57,8 @@ class StationViewSet(GenericViewSet[M]):
 
     def page(self, rows: models.QuerySet[M], form: type[serializers.BaseSerializer[Any]]) -> Response:
         """One page of `rows` as `form` writes them."""
-        return self.get_paginated_response(form(self.paginate_queryset(rows), many=True).data)
+        written = form(self.paginate_queryset(rows), many=True, context={"user": self.user})
+        return self.get_paginated_response(written.data)
 
     def body(self, form: type[serializers.BaseSerializer[Any]], *, partial: bool = False) -> dict[str, Any]:
         """The body as `form` reads it; raises ValidationError."""

@@ -45,6 +45,10 @@ class Lifecycle:
     def allows(self, obj: models.Model, verb: str) -> bool:
         return (getattr(obj, self.attribute), verb) in self.table
 
+    def allowed(self, state: str, verb: str) -> bool:
+        """The same for a state that is not an object's own."""
+        return (state, verb) in self.table
+
     def within(self, obj: models.Model, group: str) -> bool:
         """Whether the object's state is one of the named group."""
         return getattr(obj, self.attribute) in self.groups[group]

@@ -86,11 +86,11 @@ def _take(event: Event, touched: Touched) -> None:
         touched.visits.add(int(event.target_id))
     if event.kind not in EXAM_EVENTS:
         return
-    moment, path = EXAM_EVENTS[event.kind]
-    if event.kind == "report.signed" and _is_preliminary(event):
-        moment = "preliminary_at"
+    (moment, path), at = EXAM_EVENTS[event.kind], event.at
+    if event.kind == "report.signed":
+        moment, at = _signature(event)
     for requested in _exams(event, path):
-        touched.days |= _note(requested, moment, event.at)
+        touched.days |= _note(requested, moment, at)
 
 
 def _exams(event: Event, path: str) -> Iterable[RequestedProcedure]:
@@ -99,9 +99,12 @@ def _exams(event: Event, path: str) -> Iterable[RequestedProcedure]:
     return rows.select_related("procedure", "order__site")
 
 
-def _is_preliminary(event: Event) -> bool:
-    version = ReportVersion.objects.filter(pk=event.payload.get("version_id")).values_list("kind", flat=True).first()
-    return version == "preliminary"
+def _signature(event: Event) -> tuple[str, datetime]:
+    """Which signature it was and when it was given: a report may be held back for some minutes after that."""
+    version = ReportVersion.objects.filter(pk=event.payload.get("version_id")).first()
+    if version is None:
+        return "signed_at", event.at
+    return "preliminary_at" if version.kind == "preliminary" else "signed_at", version.created_at
 
 
 def _note(requested: RequestedProcedure, moment: str, at: datetime) -> set[counting.DayKey]:

@@ -31,6 +31,7 @@ from schemathesis.specs.openapi.checks import (
 from reporting.actions.amend import begin_amendment
 from reporting.actions.critical import flag
 from reporting.actions.key_images import Shown, choose_key_image
+from reporting.autotext.actions import Written, write_autotext
 from reporting.dictation.actions import Recording, record_clip
 from reporting.dictation.record import Clip, DictationRule
 from reporting.models import KeyImage, ReportTemplate
@@ -82,6 +83,7 @@ class Reality:
             "safety-answers": self._stop,
             "amendments": lambda: begin_amendment(signed(world).report, kind="addendum", by=world.radiologist),
             "key-images": self._key_image,
+            "autotexts": lambda: write_autotext(None, Written("mine", "Words."), by=world.radiologist),
             "critical-findings": lambda: flag(
                 exam.case(world), category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist
             ),

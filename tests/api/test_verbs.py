@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from reporting.models import KeyImage
+from reporting.delay.record import PublishDelay
+from reporting.models import KeyImage, Report
 from ris.audit.models import AuditEvent
 from ris.events.models import Delivery, Event
 from ris.orders.models import Protocol
@@ -22,10 +23,9 @@ pytestmark = pytest.mark.db
 API = "/api/v1"
 
 
-def told(answer: Any, status: int = 200) -> dict[str, Any]:
+def told(answer: Any, status: int = 200) -> Any:
     assert answer.status_code == status, answer.json()
-    found: dict[str, Any] = answer.json()
-    return found
+    return answer.json()
 
 
 def test_two_records_become_one_person_and_two_again(world: World, clerk: APIClient) -> None:
@@ -111,8 +111,43 @@ def test_an_addendum_is_written_here_and_signed_elsewhere(world: World, radiolog
     assert told(radiologist.put(f"{at}/texts/", body, format="json"))["revision"] == 1
     assert radiologist.put(f"{at}/texts/", body, format="json").status_code == 409
     assert told(radiologist.get(f"{at}/"))["texts"] == [{"title": "Addendum", "text": "Unchanged since 2019."}]
+    called = {"caller": "Dr. Ward, ward 4", "called_at": "2026-03-01T09:30:00Z"}
+    told(radiologist.put(f"{at}/texts/", body | called | {"revision": 1}, format="json"))
+    kept = told(radiologist.put(f"{at}/texts/", body | {"revision": 2, "texts": ["As in 2019."]}, format="json"))
+    assert (kept["caller"], kept["texts"][0]["text"]) == ("Dr. Ward, ward 4", "As in 2019."), "what is not sent stays"
     assert report.versions.count() == 1, "nothing is signed here"
     assert told(radiologist.post(f"{at}/drop/"))["state"] == "dropped"
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_a_signature_is_taken_back_or_let_go_while_it_waits_and_what_waits_to_be_signed_is_listed(
+    world: World, radiologist: APIClient
+) -> None:
+    PublishDelay.objects.create(site=world.north, minutes=5)
+    report = signed(world).report
+    at = f"{API}/reports/{report.pk}"
+    assert told(radiologist.get(f"{at}/"))["held_until"] is not None
+    assert program_of(world.referrer).get(f"{at}/").status_code == 404
+    assert told(radiologist.post(f"{at}/recall/"))["state"] == "draft"
+    (waiting,) = told(radiologist.get(f"{API}/reports/to-sign/"))
+    assert (waiting["report"], waiting["grade_asked"], waiting["reason"]) == (report.pk, False, "")
+    exam.sign(Report.objects.get(pk=report.pk), world.radiologist)
+    assert told(radiologist.post(f"{at}/send-now/"))["held_until"] is None
+    assert told(program_of(world.referrer).get(f"{at}/"))["state"] == "final"
+    assert radiologist.post(f"{at}/recall/").status_code == 409
+
+
+def test_autotexts_are_made_changed_taken_in_and_removed(radiologist: APIClient) -> None:
+    made = told(radiologist.post(f"{API}/autotexts/", {"keyword": ".Nopneu", "text": "None."}, format="json"), 201)
+    at = f"{API}/autotexts/{made['id']}"
+    assert (made["keyword"], made["whose"]) == ("nopneu", "mine")
+    body = {"keyword": "nopneu", "text": "No pneumothorax."}
+    assert told(radiologist.put(f"{at}/", body, format="json"))["text"] == "No pneumothorax."
+    several = {"autotexts": [body | {"text": "No air."}, {"keyword": "normal", "text": "Normal."}]}
+    taken = told(radiologist.post(f"{API}/autotexts/take-in/", several, format="json"))
+    assert [(one["id"] == made["id"], one["text"]) for one in taken] == [(True, "No air."), (False, "Normal.")]
+    assert radiologist.post(f"{at}/remove/").status_code == 204
+    assert [one["keyword"] for one in told(radiologist.get(f"{API}/autotexts/"))["results"]] == ["normal"]
 
 
 def test_a_key_image_of_another_study_is_refused(world: World, radiologist: APIClient) -> None:

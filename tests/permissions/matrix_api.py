@@ -227,6 +227,24 @@ API: dict[str, Row] = {
     "api:report-send-back": Row(
         {"pk": "to_return"}, post=program(inside("radiologist", referrer=403)), body={"comment": "Look again"}
     ),
+    "api:report-recall": Row({"pk": "to_recall"}, post=program(inside("radiologist", resident=403, referrer=404))),
+    "api:report-send-now": Row({"pk": "to_recall"}, post=program(inside("radiologist", resident=403, referrer=404))),
+    "api:report-to-sign": Row(get=program(to((*READERS, "referrer", "outsider")))),
+    "api:autotext-list": Row(
+        get=program(to((*READERS, "outsider"))),
+        post=program(to((*READERS, "outsider"), 201)),
+        body={"keyword": "new", "text": "Words."},
+    ),
+    "api:autotext-detail": Row(
+        {"pk": "autotext"},
+        get=program(to("radiologist", resident=404, outsider=404)),
+        put=program(to("radiologist", resident=404, outsider=404)),
+        body={"keyword": "mine", "text": "Words."},
+    ),
+    "api:autotext-remove": Row({"pk": "autotext"}, post=program(to("radiologist", 204, resident=404, outsider=404))),
+    "api:autotext-take-in": Row(
+        post=program(to((*READERS, "outsider"))), body={"autotexts": [{"keyword": "taken-in", "text": "Words."}]}
+    ),
     "api:version-pdf": Row({"pk": "version"}, get=program(inside((*READERS, "referrer")))),
     "hook-orthanc": Row(post=everybody(401)),  # without the shared secret nobody is the archive
 }
