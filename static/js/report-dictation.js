@@ -82,11 +82,13 @@ async function sendAll() {
     const fault = await send(one);
     if (fault) {
       say(`Not kept: ${fault} The recording is still in this page; Alt+R tries again.`);
+      toast(`The dictation was not kept: ${fault} It is still in this page; Alt+R tries again.`, "error");
       return false;
     }
     unsent = unsent.filter((other) => other !== one);
   }
   say("Kept with the draft.");
+  toast("The dictation is kept with the draft.");
   document.dispatchEvent(new CustomEvent("poll:now", { detail: "dictations" }));
   return true;
 }

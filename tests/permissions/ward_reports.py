@@ -15,7 +15,7 @@ from reporting.dictation.record import DictationRule
 from reporting.keys.record import SigningKey
 from reporting.models import KeyImage, Report
 from reporting.prefill import filable
-from ris.accounts.models import Membership
+from ris.accounts.models import Membership, User
 from tests import exam
 from tests.reporting.dictation.sounds import wav
 from tests.world import World
@@ -64,8 +64,9 @@ def dictated(world: World) -> dict[str, object]:
     """A dictation that waits, and one that the clerk, who types here too, has typed."""
     DictationRule.objects.create(site=world.north, recording=True)
     Membership.objects.create(user=world.clerk, site=world.north, role="typist")
+    clerk = User.objects.get(pk=world.clerk.pk)
     draft = exam.draft(world)
     clip, other = (record_clip(draft, Recording("findings", 1, wav()), by=world.radiologist) for _ in range(2))
-    type_clip(claim_clip(other, by=world.clerk), text="Words.", by=world.clerk)
+    type_clip(claim_clip(other, by=clerk), text="Words.", by=clerk)
     sound = base64.b64encode(wav(rate=1000)).decode()
     return {"clip": clip.pk, "typed_clip": other.pk, "sound": sound}
