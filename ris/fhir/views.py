@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,14 +22,17 @@ from ris.fhir.errors import answer
 from ris.fhir.house import house
 from ris.fhir.mapping.bundle import searchset
 from ris.fhir.mapping.capability import capability_statement
+from ris.fhir.mapping.datatypes import Json
 from ris.fhir.mapping.diagnostic_report import binary
 from ris.fhir.media import FhirParser, FhirRenderer, Negotiation, PdfBytes, PlainJson
 from ris.fhir.resources.station import NOWHERE, Asked, Station
-from ris.fhir.search.including import included
+from ris.fhir.search.including import included, keys_in
 from ris.fhir.search.reading import asked_of
 from ris.fhir.stations import STATIONS, claims
 
 VERSION = "0.1.0"
+# Where a resource says whom it is about.
+ABOUT = ("subject", "participant.actor")
 CLOSED = "This part is not open to your roles. Ask an administrator of your site."
 
 
@@ -94,7 +99,18 @@ class OfStation(Door):
 
 class Reading(OfStation):
     def get(self, request: Request, key: str) -> Response:
-        return Response(self.station.read(self.user, key, request.query_params))
+        resource = self.station.read(self.user, key, request.query_params)
+        tag = etag(resource)
+        known = [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]
+        if tag in known or "*" in known:
+            return Response(status=304, headers={"ETag": tag})
+        return Response(resource, headers={"ETag": tag})
+
+
+def etag(resource: Json) -> str:
+    """Of what is told and not of a version: there are none to go back to (R4 §3.1.0.5)."""
+    said = json.dumps(resource, sort_keys=True).encode()
+    return f'W/"{hashlib.sha256(said).hexdigest()[:32]}"'
 
 
 class Searching(OfStation):
@@ -103,7 +119,7 @@ class Searching(OfStation):
         asked = asked_of(station, query, self.user)
         page = station.search(self.user, asked)
         more = included(station, list(page.resources), query, self.user, STATIONS)
-        self._note(asked)
+        self._note(asked, [*page.resources, *more])
         pairs = [(name, value) for name, values in query.lists() for value in values if name != "_cursor"]
         links = [("self", self._link(pairs, asked.cursor))]
         links += [("next", self._link(pairs, page.cursor))] if page.cursor else []
@@ -113,11 +129,17 @@ class Searching(OfStation):
         query = urlencode([*pairs, *([("_cursor", cursor)] if cursor else [])])
         return f"{house().base}/{self.type_}" + (f"?{query}" if query else "")
 
-    def _note(self, asked: Asked) -> None:
-        """Searching one patient's data is looking at the patient."""
-        for text in asked.people:
-            key = text.rpartition("/")[2]
-            person = int(key) if key.isdigit() else None
+    def _note(self, asked: Asked, told: list[Json]) -> None:
+        """Searching the data of patients who are named is looking at them.
+
+        So is searching through a number or a name, and having data brought along (`_revinclude`): of one patient it is
+        recorded with the patient, of several as one search.
+        """
+        people: list[int | None] = [int(key) for one in asked.people if (key := one.rpartition("/")[2]).isdigit()]
+        if not people and (asked.chained or "_revinclude" in self.request.query_params):
+            met = {int(key) for one in told for element in ABOUT for key in keys_in(one, element, "Patient")}
+            people = [met.pop() if len(met) == 1 else None]
+        for person in dict.fromkeys(people):
             audit.record("fhir.searched", ("fhir", self.type_), by=self.user, patient=person)
 
 
@@ -137,7 +159,9 @@ class Presented(Door):
     renderer_classes = [PdfBytes, FhirRenderer]
 
     def get(self, request: Request, key: int) -> Response | HttpResponse:
-        version = get_or_404(ReportVersion.objects.readable_by(self.user).select_related("report__task"), key)
+        # What waits for its release leaves by no door, whoever asks.
+        left = ReportVersion.objects.readable_by(self.user).have_left()
+        version = get_or_404(left.select_related("report__task"), key)
         artifact = Artifact.objects.filter(version=version, kind="pdf").first()
         if artifact is None:
             raise NotFound(NOWHERE)

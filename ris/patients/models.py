@@ -24,6 +24,11 @@ SEARCHED = 300
 OWN_FIRST = models.F("patient__merged_into").asc(nulls_first=True)
 
 
+def of_people(path: str, heads: object) -> models.Q:
+    """Rows whose `path` is any record of these people: the ones that stand for them, or merged into those."""
+    return models.Q(**{f"{path}__in": heads}) | models.Q(**{f"{path}__merged_into__in": heads})
+
+
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, user: User) -> Self:
         """Patients registered at a site where the user may view patients; merged records count as one person."""
@@ -115,6 +120,11 @@ class Patient(models.Model):
     def current(self) -> Patient:
         """The record that stands for the person after merges."""
         return self.merged_into.current if self.merged_into is not None else self
+
+    @property
+    def current_id(self) -> int:
+        """Its id, without looking it up: `merged_into` is always the last record of the line (actions/merging.py)."""
+        return self.merged_into_id or self.pk
 
     @property
     def person_name(self) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from ris.dicom.models import Node
 from ris.orders.lifecycle import PROTOCOL
 from ris.orders.models import RequestedProcedure, SafetyAnswer
-from ris.patients.models import OWN_FIRST, Patient, PatientIdentifier
+from ris.patients.models import OWN_FIRST, Patient, PatientIdentifier, of_people
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
 from worklist.mwl.criteria import Span
@@ -140,8 +140,8 @@ def _identifiers_of(people: set[int]) -> Identifiers:
     """Every number of each person, those of records merged into them included."""
     rows = PatientIdentifier.objects.select_related("patient").order_by("retired", OWN_FIRST, "pk")
     found: Identifiers = defaultdict(list)
-    for item in rows.filter(patient__in=people) | rows.filter(patient__merged_into__in=people):
-        found[item.patient.merged_into_id or item.patient_id].append(item)
+    for item in rows.filter(of_people("patient", people)):
+        found[item.patient.current_id].append(item)
     return found
 
 

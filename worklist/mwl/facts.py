@@ -13,7 +13,7 @@ from typing import Final, TypedDict
 
 from ris.orders.models import SafetyAnswer
 from ris.orders.safety import EFFECT_RANK
-from ris.patients.models import Patient, PatientAlert
+from ris.patients.models import Patient, PatientAlert, of_people
 
 # (0010,21C0): 1 not pregnant, 2 possibly pregnant, 3 definitely pregnant, 4 unknown
 PREGNANCY: Final = {"no": "1", "possible": "2", "yes": "3"}
@@ -47,8 +47,8 @@ def facts_of(people: set[int], orders: set[int]) -> Facts:
     """In two queries; an alert counts whichever record of the person it was noted on."""
     alerts: dict[int, list[PatientAlert]] = defaultdict(list)
     rows = PatientAlert.objects.filter(active=True).select_related("patient").order_by("kind", "-noted_on", "pk")
-    for alert in rows.filter(patient__in=people) | rows.filter(patient__merged_into__in=people):
-        alerts[alert.patient.merged_into_id or alert.patient_id].append(alert)
+    for alert in rows.filter(of_people("patient", people)):
+        alerts[alert.patient.current_id].append(alert)
     answers: dict[int, list[SafetyAnswer]] = defaultdict(list)
     for answer in SafetyAnswer.objects.filter(order__in=orders, current=True).order_by("kind"):
         answers[answer.order_id].append(answer)

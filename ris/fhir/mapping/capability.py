@@ -11,8 +11,9 @@ from ris.fhir.mapping.datatypes import House, Json, told
 JSON_TYPE: Final = "application/fhir+json"
 WRITTEN: Final = "2026-11-21"
 SECURITY: Final = (
-    "A browser session, or `Authorization: Token` with an API token: it acts as its owner, expires, and reads only "
-    "unless it was issued for writing. Everybody sees what the pages show them; every look at a patient is recorded."
+    "A browser session, or `Authorization: Token` with an API token: it acts as its owner, within its scopes, expires, "
+    "and reads only unless it was issued for writing. Everybody sees what the pages show them; every look at a patient "
+    "is recorded."
 )
 
 
@@ -50,6 +51,7 @@ def _resource(claim: Claim) -> Json:
         documentation=claim.what,
         interaction=[{"code": code} for code in claim.interactions],
         versioning="no-version",
+        conditionalRead="not-match" if "read" in claim.interactions and claim.type != "Binary" else None,
         conditionalCreate=True if creates else None,
         searchInclude=list(claim.includes),
         searchRevInclude=list(claim.revincludes),

@@ -35,7 +35,7 @@ def facts_of(row: Appointment) -> AppointmentFacts:
     return AppointmentFacts(
         key=row.pk,
         state=row.state,
-        patient=row.patient.merged_into_id or row.patient_id,
+        patient=row.patient.current_id,
         room=(row.resource_id, row.resource.name),
         start=row.start,
         end=row.end,
@@ -108,7 +108,7 @@ def _requests(asked: AskedAppointment, user: User) -> list[RequestedProcedure]:
     found = list(rows.select_related("procedure", "order__patient", "order__site"))
     if len(found) != len(set(asked.requests)):
         raise Misread({"basedOn": "There is no such ServiceRequest, or it is not yours to see."})
-    people = {pk for row in found for pk in (row.order.patient_id, row.order.patient.merged_into_id)}
+    people = {pk for row in found for pk in (row.order.patient_id, row.order.patient.current_id)}
     if asked.patient is not None and asked.patient not in people:
         raise Misread({"participant": "The ServiceRequest is for another patient."})
     return found

@@ -33,7 +33,7 @@ def facts_of(row: Measurement, studies: Mapping[str, int]) -> MeasurementFacts:
     return MeasurementFacts(
         key=key_of(row),
         report_state=reports[-1].state if reports else "",
-        patient=task.patient.merged_into_id or task.patient_id,
+        patient=task.patient.current_id,
         requests=[one.pk for one in task.requested_procedures.all()],
         study=studies.get(row.source.study_instance_uid),
         tracking_uid=row.tracking_uid,

@@ -35,7 +35,7 @@ def facts_of(row: Any, studies: Mapping[int, list[int]], body: bytes | None) -> 
     return ReportFacts(
         key=row.pk,
         state=row.state,
-        patient=row.task.patient.merged_into_id or row.task.patient_id,
+        patient=row.task.patient.current_id,
         requests=[one.pk for one in requests],
         studies=list(dict.fromkeys(study for one in requests for study in studies.get(one.pk, []))),
         results=_results(row, said),

@@ -41,7 +41,7 @@ def facts_of(row: RequestedProcedure) -> RequestFacts:
     return RequestFacts(
         key=row.pk,
         state=order.state,
-        patient=order.patient.merged_into_id or order.patient_id,
+        patient=order.patient.current_id,
         procedure=procedure_facts(row.procedure),
         laterality=row.laterality,
         placer=order.placer_number,
@@ -122,6 +122,7 @@ class RequestStation(RowStation):
         Code(name="intent", what="Always order.", field="order__state", codes={"order": ORDER.states}),
         Token(name="code", what="Code of the catalogue, or LOINC.", test=coded),
         Moment(name="authored", what="When it was placed.", field="order__placed_at"),
+        Moment(name="occurrence", what="For when one of its steps is planned.", field="steps__start"),
     )
     revincludes = ("Appointment:based-on", "ImagingStudy:basedon", "DiagnosticReport:based-on", "Observation:based-on")
     write = written
@@ -131,8 +132,10 @@ class RequestStation(RowStation):
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         steps = ScheduledProcedureStep.objects.only("start", "requested_procedure")
-        return rows.select_related("procedure", "order__patient", "order__site").prefetch_related(
-            models.Prefetch("steps", steps)
+        return (
+            rows.select_related("procedure", "order__patient", "order__site")
+            .prefetch_related(models.Prefetch("steps", steps))
+            .distinct()
         )
 
     def patient_of(self, row: Any) -> int | None:

@@ -16,7 +16,7 @@ from ris.core.http import get_or_404
 from ris.fhir.mapping.capability import Claim
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.search.parameters import Parameter, Person, Reference
-from ris.fhir.search.values import LARGEST_ID
+from ris.fhir.search.values import LARGEST_ID, alternatives
 
 # The same words as get_or_404: nobody can tell what is hidden from what is not there.
 NOWHERE = "There is no such page, or it is not yours to see."
@@ -94,7 +94,7 @@ class Asked:
     @property
     def people(self) -> list[str]:
         """Which patients were named."""
-        return [text for one, text in self.tests if isinstance(one, Person)]
+        return [each for one, text in self.tests if isinstance(one, Person) for each in alternatives(text)]
 
 
 class RowStation(Station):
@@ -137,7 +137,8 @@ class RowStation(Station):
             rows = rows.filter(parameter.asks(text))
         for test in asked.chained:
             rows = rows.filter(test)
-        total = rows.count()
+        # A test may look through several rows of another table: each of ours counts once.
+        total = rows.order_by().values("pk").distinct().count()
         if asked.cursor:
             rows = rows.filter(pk__lt=int(asked.cursor))
         found = list(self.whole(rows)[: asked.count + 1])

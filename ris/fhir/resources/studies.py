@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,11 +16,14 @@ from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import NotFound
 from ris.fhir.house import house
-from ris.fhir.mapping.datatypes import DICOM_UID, Json
+from ris.fhir.mapping.datatypes import DCM, DICOM_UID, Json
 from ris.fhir.mapping.imaging_study import ENDPOINT, STATUSES, SeriesFacts, StudyFacts, endpoint, imaging_study
 from ris.fhir.resources.station import NOWHERE, Asked, Page, RowStation, Station
-from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token
+from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token, between
+from ris.fhir.search.values import Wrong, span
 from worklist.models import Study, StudyLink
+
+CODE_STRING = re.compile(r"[A-Z0-9_]{1,16}")
 
 
 def started(row: Study) -> datetime | None:
@@ -40,7 +44,7 @@ def facts_of(row: Any) -> StudyFacts:
         key=row.pk,
         uid=row.study_instance_uid,
         state=row.state,
-        patient=(patient.merged_into_id or patient.pk) if patient else None,
+        patient=patient.current_id if patient else None,
         patient_number=row.patient_id_text,
         accession=row.accession_number,
         accession_issuer=requests[0].accession_issuer if requests else "",
@@ -86,6 +90,31 @@ class LinkedRequest(Reference):
         return Q(pk__in=rows.values("study_id"))
 
 
+class StudyDay(Moment):
+    """The archive's own day, as DICOM writes it; of an instant its day counts."""
+
+    def one(self, text: str) -> Q:
+        asked = span(self.name, text)
+        last = (asked.high - timedelta(microseconds=1)).date()
+        low, high = (day.isoformat().replace("-", "") for day in (asked.low.date(), last + timedelta(days=1)))
+        return between(self.field, asked.prefix, low, high) & ~Q(**{self.field: ""})
+
+
+class AtEndpoint(Reference):
+    """There is one, and every study that may be looked at is there."""
+
+    def one(self, text: str) -> Q:
+        key = text.removeprefix(f"{house().base}/").removeprefix("Endpoint/")
+        if key != ENDPOINT:
+            raise Wrong(self.name, f"There is one only: Endpoint/{ENDPOINT}.")
+        return Q(state__in=[ours for ours, said in STATUSES.items() if said == "available"])
+
+
+def of_modality(system: str | None, value: str) -> Q:
+    known = system in (None, DCM) and CODE_STRING.fullmatch(value)
+    return Q(modalities__icontains=f'"{value}"') if known else Q(pk__in=[])
+
+
 class StudyStation(RowStation):
     type = "ImagingStudy"
     needs = "study.list"
@@ -106,6 +135,9 @@ class StudyStation(RowStation):
             name="basedon", what="What it answers.", field="requested_procedure", targets=("ServiceRequest",),
             element="basedOn",
         ),
+        StudyDay(name="started", what="On which day, where the archive knows it.", field="study_date"),
+        Token(name="modality", what="Of any of its series, such as CT.", test=of_modality),
+        AtEndpoint(name="endpoint", what="Where its images are.", targets=("Endpoint",), element="endpoint"),
         Code(
             name="status", what="available, or registered while nobody may look yet.", field="state",
             codes={code: [ours for ours, said in STATUSES.items() if said == code] for code in STATUSES.values()},

@@ -136,10 +136,15 @@ def family_of(keys: Sequence[int]) -> object:
 
 def _within(name: str, asked: Span, *, days: bool) -> Q:
     low, high = (one.date() if days else one.astimezone(UTC) for one in (asked.low, asked.high))
+    return between(name, asked.prefix, low, high)
+
+
+def between(name: str, prefix: str, low: object, high: object) -> Q:
+    """What a prefix asks of a column, of the span from `low` up to but without `high`."""
     at_least, below = Q(**{f"{name}__gte": low}), Q(**{f"{name}__lt": high})
-    if asked.prefix == "eq":
+    if prefix == "eq":
         return at_least & below
-    if asked.prefix == "ne":
+    if prefix == "ne":
         return ~(at_least & below) & Q(**{f"{name}__isnull": False})
     after, before = Q(**{f"{name}__gte": high}), Q(**{f"{name}__lt": low})
-    return {"gt": after, "sa": after, "lt": before, "eb": before, "ge": at_least, "le": below}[asked.prefix]
+    return {"gt": after, "sa": after, "lt": before, "eb": before, "ge": at_least, "le": below}[prefix]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ris.fhir.resources.station import Asked, Station
 
 MOST, USUAL = 200, 50
+# Each may join another table, and a database joins only so many.
+MOST_TESTS = 20
 # What steers the answer and is no test; `_format` is looked at by the renderers.
 STEERING = frozenset({"_count", "_cursor", "_include", "_revinclude", "_format", "_pretty"})
 
@@ -26,12 +28,15 @@ def asked_of(station: Station, query: QueryDict, user: User) -> Asked:
 
     tests: list[tuple[Parameter, str]] = []
     chained: list[Q] = []
+    name = ""
     for name, values in query.lists():
         if name in STEERING:
             continue
         for value in values:
             test = _test(station, name, value, user)
             tests.append((test, value)) if isinstance(test, Parameter) else chained.append(test)
+    if len(tests) + len(chained) > MOST_TESTS:
+        raise Wrong(name[:60], f"More than {MOST_TESTS} tests at once.")
     return Asked(tests, _count(query), _cursor(query), chained)
 
 

@@ -85,6 +85,25 @@ def test_looking_at_a_patient_is_recorded(world: World, radiologist: Hospital) -
     assert list(seen) == [(action, patient) for action in looks]
 
 
+def test_searching_by_a_number_or_for_several_is_looking_at_each(world: World, radiologist: Hospital) -> None:
+    people = [world.order(world.patient(name)).patient for name in ("One", "Two")]
+    radiologist.found("ServiceRequest", {"patient": ",".join(str(one.pk) for one in people)})
+    radiologist.found("ServiceRequest", {"patient.identifier": people[0].identifiers.get().value})
+    radiologist.found("Patient", {"_id": people[1].pk, "_revinclude": "ServiceRequest:patient"})
+    seen = AuditEvent.objects.filter(action="fhir.searched").order_by("pk").values_list("patient_id", flat=True)
+    assert list(seen) == [people[0].pk, people[1].pk, people[0].pk, people[1].pk]
+
+
+def test_what_is_known_already_is_not_sent_again(world: World, clerk: Hospital) -> None:
+    person = world.patient()
+    first = clerk.get(f"Patient/{person.pk}")
+    again = clerk.get(f"Patient/{person.pk}", **{"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    person.given_name = "Renamed"
+    person.save(update_fields=["given_name"])
+    assert clerk.get(f"Patient/{person.pk}", **{"If-None-Match": first["ETag"]}).status_code == 200
+
+
 def test_reading_the_trail_is_recorded_in_it(world: World, admin: Hospital) -> None:
     admin.found("AuditEvent")
     assert AuditEvent.objects.filter(action="audit.opened", actor_id=str(world.admin.pk)).exists()

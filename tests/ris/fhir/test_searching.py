@@ -88,6 +88,7 @@ def of_the_plan(requested: RequestedProcedure, visit: Appointment) -> Cases:
             "intent": (["order"], []),
             "code": (["CTCHEST", f"{base}/procedure|CTCHEST"], ["USABD", "http://loinc.org|CTCHEST"]),
             "authored": (["ge2020"], ["lt2020"]),
+            "occurrence": (["ge2020", f"{visit.start:%Y-%m-%d}"], ["lt2020"]),
         },
         "Appointment": {
             "_id": ([str(visit.pk)], ["4711"]),
@@ -113,6 +114,10 @@ def of_the_exam(version: ReportVersion, requested: RequestedProcedure, measured:
             "subject": (whose, ["4711"]),
             "basedon": ([key], ["4711"]),
             "status": (["available"], ["cancelled"]),
+            "patient.identifier": ([requested.order.patient.identifiers.get().value], ["X"]),
+            "started": (["2027-03-12", "2027", "ge2027-03-12T10:00:00Z"], ["2027-03-11", "gt2027-03-12", "ne2027-03"]),
+            "modality": (["CT", "http://dicom.nema.org/resources/ontology/DCM|CT"], ["C", "%", "NM", "http://x|CT"]),
+            "endpoint": (["Endpoint/dicom-web", "dicom-web"], []),
         },
         "DiagnosticReport": {
             "_id": ([str(version.report_id)], ["4711"]),
@@ -155,6 +160,31 @@ def test_every_parameter_finds_and_leaves_out(world: World, radiologist: Hospita
             wrong += [(kind, name, value) for value in hits if len(radiologist.found(kind, {name: value})) < 1]
             wrong += [(kind, name, value) for value in misses if radiologist.found(kind, {name: value})]
     assert wrong == []
+
+
+def test_each_row_counts_once_however_often_a_test_meets_it(world: World, radiologist: Hospital) -> None:
+    version = signed(world)
+    again = ReportVersion.objects.get(pk=version.pk)
+    again.pk, again.number = None, 2
+    again.save(force_insert=True)
+    requested = version.report.task.requested_procedures.get()
+    first = requested.steps.get()
+    first.pk, first.sps_id = None, "SPS-AGAIN"
+    first.save(force_insert=True)
+    for kind, query in (("DiagnosticReport", {"issued": "ge2020"}), ("ServiceRequest", {"occurrence": "ge2020"})):
+        body = radiologist.get(kind, query).json()
+        assert (body["total"], len(body["entry"])) == (1, 1), kind
+
+
+def test_a_search_of_too_many_tests_is_refused_in_words(world: World, radiologist: Hospital) -> None:
+    [told] = answers(world, "Appointment", [{"based-on": [str(number) for number in range(1, 70)]}])
+    assert told == (400, "OperationOutcome", ["based-on"])
+
+
+def test_a_study_brings_the_address_of_its_images(world: World, radiologist: Hospital) -> None:
+    exam.noted(world.requested())
+    body = radiologist.get("ImagingStudy", {"_include": "ImagingStudy:endpoint"}).json()
+    assert [entry["resource"]["resourceType"] for entry in body["entry"]] == ["ImagingStudy", "Endpoint"]
 
 
 def test_pages_follow_each_other_and_meet_every_row_once(world: World, radiologist: Hospital) -> None:
