@@ -1,12 +1,14 @@
 """From the click to the first image: the viewer that stays and a fresh one, beside a fresh OHIF on nginx -> Orthanc.
 
-Each measurement has a browser profile of its own, so nothing is in any cache. Ours and the peer's take turns.
+Each measurement has a browser profile of its own, so nothing is in any cache. Ours, behind the nginx configuration that
+ships in deploy/nginx, and the peer's take turns.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.bench import viewer_peer
 from tests.bench.figures import Figure, Record
 from tests.e2e.browser import Person, chromium
-from tests.e2e.system import System, running_system
+from tests.e2e.system import running_system
+from tests.services.nginx import front
 from viewer.ohif.library import BASE
 
 ROUNDS = 5
@@ -41,7 +44,7 @@ Times = dict[str, list[float]]
 class Bench:
     """Both installations over one archive, the cases in it, a browser, and a signed-in reader's cookies."""
 
-    system: System
+    address: str
     peer: str
     cases: dict[str, dict[str, str]]
     browser: Browser
@@ -56,16 +59,20 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    with running_system() as system, chromium() as browser:
+    with running_system(PIXELS="nginx", TRUST_PROXY="1") as system, chromium() as browser:
         code = f"from tests.bench.viewer_cases import make; make({CASES!r})"
         said = system.manage("shell", "--verbosity", "0", "--command", code).stdout
-        reader = Person(browser, system.address, "radiologist")
-        cookies = reader.page.context.cookies()
         orthanc = urlsplit(system.env["ORTHANC_URL"]).netloc
         credentials = (system.env.get("ORTHANC_USERNAME", "isocenter"), system.secret("ORTHANC_PASSWORD"))
         files = Path(settings.OHIF_DIR) / "files"
-        with viewer_peer.nginx(tmp_path, orthanc=orthanc, credentials=credentials, files=files) as peer:
-            yield Bench(system, peer, json.loads(said), browser, [dict(one) for one in cookies])
+        authorization = "Basic " + b64encode(":".join(credentials).encode()).decode()
+        with (
+            viewer_peer.nginx(tmp_path, orthanc=orthanc, credentials=credentials, files=files) as peer,
+            front(urlsplit(system.address).port or 80, orthanc, authorization) as port,
+        ):
+            ours = f"http://localhost:{port}"
+            cookies = Person(browser, ours, "radiologist").page.context.cookies()
+            yield Bench(ours, peer, json.loads(said), browser, [dict(one) for one in cookies])
 
 
 def bench_first_image(bench: Bench, record: Record) -> None:
@@ -86,7 +93,7 @@ def bench_first_image(bench: Bench, record: Record) -> None:
 
 
 def ours(bench: Bench, name: str) -> str:
-    return f"{bench.system.address}/viewer/?StudyInstanceUIDs={bench.cases[name]['study']}"
+    return f"{bench.address}/viewer/?StudyInstanceUIDs={bench.cases[name]['study']}"
 
 
 def fresh(bench: Bench, address: str) -> float:
@@ -104,7 +111,7 @@ def session(bench: Bench) -> dict[str, float]:
     """A reader comes to the list, opens one case, goes back to the list and opens the next."""
     context = bench.fresh()
     page = context.new_page()
-    page.goto(f"{bench.system.address}/worklist/reading/")
+    page.goto(f"{bench.address}/worklist/reading/")
     page.wait_for_function(TURNABLE, timeout=60_000)
     page.wait_for_timeout(2500)
     found = {"first-study": opened(page, "Alpha")}

@@ -1,7 +1,4 @@
-"""Everything that OHIF draws, measures and opens, in a real browser through the real proxy on a real Orthanc.
-
-`make soak` runs the tools that ask for words or for more than one stroke.
-"""
+"""Everything that OHIF draws, measures and opens, in a real browser through the real proxy on a real Orthanc."""
 
 from __future__ import annotations
 
@@ -48,6 +45,10 @@ TOOLS = (
     ("RectangleROI", (100, 180), (140, 200), "42798000", 800.0),
     ("EllipticalROI", (60, 100), (100, 120), "42798000", None),
 )
+COBB, COBB_LINES, COBB_DEGREES = "CobbAngle", (((200, 90), (240, 90)), ((200, 140), (240, 170))), 36.87
+ARROW, WORDS = "ArrowAnnotate", "Nodule"
+PROBE = "Probe"
+DRAWN = sorted([*(tool for tool, *_rest in TOOLS), COBB, ARROW, PROBE])
 LISTED = "() => services.measurementService.getMeasurements().map((one) => one.toolName).sort()"
 
 
@@ -139,6 +140,22 @@ def shown_from_the_list(desk: Screen, kind: str) -> Frame:
     return frame
 
 
+def angle(desk: Screen, frame: Frame) -> None:
+    use(frame, COBB)
+    for start, end in COBB_LINES:
+        drag(desk.page, frame, COBB, start, end)
+    frame.wait_for_function(f"(tool) => ({LISTED})().includes(tool)", arg=COBB)
+
+
+def arrow(desk: Screen, frame: Frame) -> None:
+    """OHIF asks for its words."""
+    use(frame, ARROW)
+    drag(desk.page, frame, ARROW, (30, 230), (60, 210))
+    frame.get_by_role("dialog").locator("input").first.fill(WORDS)
+    desk.page.keyboard.press("Enter")
+    frame.wait_for_function(f"(tool) => ({LISTED})().includes(tool)", arg=ARROW)
+
+
 def test_each_tool_is_saved_listed_with_a_picture_and_read_back_after_a_reload(
     hospital: Hospital, studies: Studies, desk: Screen
 ) -> None:
@@ -147,10 +164,15 @@ def test_each_tool_is_saved_listed_with_a_picture_and_read_back_after_a_reload(
     assert frame.locator(".shepherd-element").count() == 0, "the onboarding tour"
     for tool, start, end, _code, _value in TOOLS:
         draw(desk.page, frame, tool, start, end)
-    save(desk, len(TOOLS))
+    draw(desk.page, frame, PROBE, (30, 180), (30, 180))
+    angle(desk, frame)
+    arrow(desk, frame)
+    save(desk, len(DRAWN))
     (report,) = apart(lambda: reports(studies.ct.study))
     measured = {group["tool"]: {v["code"]: v["value"] for v in group["values"]} for group in report["groups"]}
-    assert set(measured) == {tool for tool, *_rest in TOOLS}
+    assert sorted(measured) == DRAWN
+    assert list(measured[COBB].values()) == [pytest.approx(COBB_DEGREES, abs=1.5)]
+    assert [group["label"] for group in report["groups"] if group["tool"] == ARROW] == [WORDS]
     for tool, _start, _end, code, expected in TOOLS:
         if expected is not None:
             assert measured[tool][code] == pytest.approx(expected, rel=0.04), tool
@@ -159,8 +181,8 @@ def test_each_tool_is_saved_listed_with_a_picture_and_read_back_after_a_reload(
     apart(sweep)
     frame = shown_from_the_list(desk, "Measurements")
     assert desk.page.locator(".beside__one polyline").count() >= 2
-    frame.wait_for_function(f"(count) => ({LISTED})().length === count", arg=len(TOOLS))
-    assert frame.evaluate(LISTED) == sorted(tool for tool, *_rest in TOOLS)
+    frame.wait_for_function(f"(count) => ({LISTED})().length === count", arg=len(DRAWN))
+    assert frame.evaluate(LISTED) == DRAWN
     desk.page.wait_for_selector("#save-measurements:disabled")
     assert desk.faults == []
 
@@ -243,19 +265,3 @@ def test_rle_and_jpeg_2000_are_drawn(studies: Studies, desk: Screen) -> None:
         bright, dark = (frame.evaluate(PIXEL, [at, at]) for at in (SIZE // 2, SIZE // 8))
         assert bright - dark > 120, number
     assert desk.faults == []
-
-
-@pytest.mark.soak
-def test_an_angle_and_an_arrow_with_words_are_saved_too(hospital: Hospital, studies: Studies, desk: Screen) -> None:
-    desk.page.goto(case_of(studies))
-    frame = desk.viewer()
-    use(frame, "CobbAngle")
-    for start, end in (((60, 60), (160, 60)), ((60, 120), (160, 180))):
-        drag(desk.page, frame, "CobbAngle", start, end)
-    frame.wait_for_function(f"() => ({LISTED})().includes('CobbAngle')")
-    use(frame, "ArrowAnnotate")
-    drag(desk.page, frame, "ArrowAnnotate", (60, 200), (100, 180))
-    frame.get_by_role("dialog").locator("input").first.fill("Nodule")
-    desk.page.keyboard.press("Enter")
-    frame.wait_for_function(f"() => ({LISTED})().includes('ArrowAnnotate')")
-    save(desk, 2)
