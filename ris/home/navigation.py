@@ -9,28 +9,32 @@ from django.urls import reverse
 from ris.accounts.models import User
 
 STAFF = "staff"
+REPORTS, DEPARTMENT, SYSTEM = "Reports", "Department", "System"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu: shown to those who hold `permission` at any of their sites (empty: everybody)."""
+    """One line of the menu: shown to those who hold `permission` at any of their sites (empty: everybody).
+
+    What is seldom used has a `group`, the heading that it stands below under “More”.
+    """
 
     label: str
     url_name: str
     permission: str
     icon: str
-    rare: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An entry as it stands on a page; a rare one stands under “More” where there are several of them."""
+    """An entry as it stands on a page; one of a group stands under “More” where there are several such."""
 
     label: str
     url: str
     icon: str
     current: bool
-    rare: bool = False
+    group: str = ""
 
 
 MENU = (
@@ -42,25 +46,25 @@ MENU = (
     Entry("Technologist board", "worklist:technologist", "step.perform", "activity"),
     Entry("Reading list", "worklist:reading-list", "reading.list", "eyeglasses"),
     Entry("Critical findings", "reporting:critical", "report.view", "exclamation-circle"),
-    Entry("Wet reads", "worklist:wet-reads", "report.view", "lightning-charge", rare=True),
     Entry("Reports", "reporting:archive", "report.view", "file-earmark-text"),
-    Entry("Print reports", "reporting:to-print", "report.view", "file-earmark-text", rare=True),
-    Entry("To sign", "reporting:to-sign", "report.write", "check-circle", rare=True),
-    Entry("Dictations", "reporting:dictation-queue", "report.transcribe", "file-earmark-text", rare=True),
-    Entry("Autotexts", "reporting:autotexts", "report.write", "file-earmark-text", rare=True),
-    Entry("Signing keys", "reporting:signing-keys", "report.write", "shield-check", rare=True),
     Entry("Studies", "worklist:studies", "study.list", "images"),
     Entry("Devices", "worklist:devices", "device.manage", "hdd-network"),
-    Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash", rare=True),
-    Entry("Dashboards", "dashboards:dashboard", "figures.view", "activity", rare=True),
-    Entry("Charges", "reporting:billing", "site.manage", "file-earmark-text", rare=True),
-    Entry("Emergency access", "viewer:emergency", "study.break_glass", "exclamation-circle", rare=True),
-    Entry("Emergency accesses", "viewer:emergency-accesses", "glass.review", "shield-check", rare=True),
-    Entry("Incidents", "worklist:incidents", "site.manage", "exclamation-triangle", rare=True),
-    Entry("HL7 messages in", "hl7:incoming", "interface.view", "hdd-network", rare=True),
-    Entry("Deliveries", "events:deliveries", "delivery.manage", "send", rare=True),
-    Entry("Audit trail", "audit:trail", "audit.view", "shield-check", rare=True),
-    Entry("Admin", "admin:index", STAFF, "gear", rare=True),
+    Entry("To sign", "reporting:to-sign", "report.write", "check-circle", REPORTS),
+    Entry("Dictations", "reporting:dictation-queue", "report.transcribe", "file-earmark-text", REPORTS),
+    Entry("Autotexts", "reporting:autotexts", "report.write", "file-earmark-text", REPORTS),
+    Entry("Wet reads", "worklist:wet-reads", "report.view", "lightning-charge", REPORTS),
+    Entry("Print reports", "reporting:to-print", "report.view", "file-earmark-text", REPORTS),
+    Entry("Signing keys", "reporting:signing-keys", "report.write", "shield-check", REPORTS),
+    Entry("Dashboards", "dashboards:dashboard", "figures.view", "activity", DEPARTMENT),
+    Entry("Charges", "reporting:billing", "site.manage", "file-earmark-text", DEPARTMENT),
+    Entry("Incidents", "worklist:incidents", "site.manage", "exclamation-triangle", DEPARTMENT),
+    Entry("Emergency access", "viewer:emergency", "study.break_glass", "exclamation-circle", DEPARTMENT),
+    Entry("Emergency accesses", "viewer:emergency-accesses", "glass.review", "shield-check", DEPARTMENT),
+    Entry("Downtime", "downtime:overview", "downtime.view", "cloud-slash", DEPARTMENT),
+    Entry("HL7 messages in", "hl7:incoming", "interface.view", "hdd-network", SYSTEM),
+    Entry("Deliveries", "events:deliveries", "delivery.manage", "send", SYSTEM),
+    Entry("Audit trail", "audit:trail", "audit.view", "shield-check", SYSTEM),
+    Entry("Admin", "admin:index", STAFF, "gear", SYSTEM),
 )
 
 
@@ -76,16 +80,16 @@ def links(user: User, view_name: str) -> list[Link]:
     here = _current(view_name)
     shown = [entry for entry in MENU if may_somewhere(user, entry.permission)]
     return [
-        Link(entry.label, reverse(entry.url_name), entry.icon, entry.url_name == here, entry.rare) for entry in shown
+        Link(entry.label, reverse(entry.url_name), entry.icon, entry.url_name == here, entry.group) for entry in shown
     ]
 
 
 def folded(all_links: list[Link]) -> tuple[list[Link], list[Link]]:
     """What stands on the bar, and what under “More”; a menu of one line would only be a longer way."""
-    rare = [link for link in all_links if link.rare]
+    rare = [link for link in all_links if link.group]
     if len(rare) < 2:
         return all_links, []
-    return [link for link in all_links if not link.rare], rare
+    return [link for link in all_links if not link.group], rare
 
 
 def _current(view_name: str) -> str:

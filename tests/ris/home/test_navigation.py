@@ -57,17 +57,18 @@ def test_an_installation_admin_sees_admin_but_cannot_read(world: World) -> None:
 def test_what_is_seldom_used_is_folded_only_where_there_is_much_of_it(world: World) -> None:
     bar, more = folded(links(world.admin, "audit:trail"))
     assert [link.label for link in more] == [
-        "Downtime",
         "Dashboards",
         "Charges",
-        "Emergency accesses",
         "Incidents",
+        "Emergency accesses",
+        "Downtime",
         "HL7 messages in",
         "Deliveries",
         "Audit trail",
         "Admin",
     ]
     assert [link.label for link in more if link.current] == ["Audit trail"]
+    assert list(dict.fromkeys(link.group for link in more)) == ["Department", "System"]
     assert {link.label for link in bar}.isdisjoint(link.label for link in more)
     assert folded(links(world.clerk, "home"))[1] == []
     assert "Downtime" in {link.label for link in folded(links(world.clerk, "home"))[0]}
