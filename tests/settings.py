@@ -12,6 +12,11 @@ os.environ.setdefault("SECRET_KEY", "test-only-key-" + "k" * 50)
 os.environ["DATA_DIR"] = str(_scratch / "data")
 os.environ.setdefault("SIGNING_P12_PASSWORD", "test-only")
 os.environ.setdefault("HOOK_SECRET", "test-hook-secret")
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+if os.environ.get("REDIS_URL"):
+    # One of Redis' databases for each worker: neither's cache nor queue is the other's.
+    _number = _worker.removeprefix("gw").replace("main", "0")
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{_number}"
 
 from ris.settings import *  # noqa: E402, F403
 
@@ -20,6 +25,5 @@ ACCOUNT_RATE_LIMITS = {}
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = True
 if not DATABASE_URL:  # noqa: F405
-    _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     # A file, not memory: other processes and threads see the same database.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / f"test-{_worker}.sqlite3")}  # noqa: F405

@@ -16,7 +16,7 @@ from tests.services.server import folder
 
 PYTEST = (sys.executable, "-m", "pytest")
 ON_SQLITE = ("-n", "auto", "--dist", "loadfile", "-m", "not soak")
-ON_SERVERS = ("-m", "(db or journey) and not soak")
+ON_SERVERS = ("-n", "auto", "--dist", "loadfile", "-m", "(db or journey) and not soak")
 NO_TESTS = 5
 INHERITED = (
     "ISOCENTER_TEST_DIR",
