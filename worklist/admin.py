@@ -38,8 +38,8 @@ class TurnaroundRuleAdmin(admin.ModelAdmin[TurnaroundRule]):
 
 @admin.register(SavedFilter)
 class SavedFilterAdmin(admin.ModelAdmin[SavedFilter]):
-    list_display = ("name", "owner", "site", "query")
-    list_select_related = ("owner", "site")
+    list_display = ("name", "owner", "site", "group", "query")
+    list_select_related = ("owner", "site", "group")
     search_fields = ("name", "owner__username")
 
 

@@ -9,13 +9,16 @@ from ris.accounts.models import Site, User
 from ris.core.errors import InvalidInput, NotPermitted
 from worklist.reading.filters import Filter
 from worklist.reading.saved import SavedFilter
+from worklist.reading.staff import ReadingGroup
 
 MOST = 50
 
 
 @transaction.atomic
-def keep_filter(chosen: Filter, *, name: str, site: Site | None, by: User) -> SavedFilter:
-    """Keep a filter under a name, for all who read at `site` when one is given; the same name takes its place.
+def keep_filter(
+    chosen: Filter, *, name: str, by: User, site: Site | None = None, group: ReadingGroup | None = None
+) -> SavedFilter:
+    """Keep a filter under a name, also for a group or for all who read at a site; the same name takes its place.
 
     Raises InvalidInput without a name or with nothing narrowed, NotPermitted where one does not read.
     """
@@ -23,14 +26,15 @@ def keep_filter(chosen: Filter, *, name: str, site: Site | None, by: User) -> Sa
         raise InvalidInput("Give the filter a name.", fields={"name": "A name is missing."})
     if not chosen.is_narrow:
         raise InvalidInput("Narrow the list first, then keep the filter.", fields={"name": "Nothing is narrowed."})
-    if site is not None and not by.may("reading.list", site.pk):
+    shared = site.pk if site else group.site_id if group else None
+    if shared is not None and not by.may("reading.list", shared):
         raise NotPermitted("Filters are shared at sites where one reads.")
     if SavedFilter.objects.filter(owner=by).count() >= MOST:
         raise InvalidInput(f"{MOST} filters are enough. Drop one first.", fields={"name": "Too many filters."})
     kept, _ = SavedFilter.objects.update_or_create(
-        owner=by, name=name.strip()[:40], defaults={"site": site, "query": chosen.query}
+        owner=by, name=name.strip()[:40], defaults={"site": site, "group": group, "query": chosen.query}
     )
-    audit.record("filter.kept", kept, by=by, shared=site is not None)
+    audit.record("filter.kept", kept, by=by, shared=shared is not None)
     return kept
 
 

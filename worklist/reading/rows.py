@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -84,7 +84,7 @@ def _seen(task: ReadingTask) -> tuple[object, ...]:
 
 def tabs(user: User, chosen: Filter) -> dict[str, list[dict[str, Any]]]:
     """The tabs of everybody and the filters that the user may choose, each with its count; five queries."""
-    saved = list(SavedFilter.objects.visible_to(user).select_related("site", "owner")[:MOST_SAVED])
+    saved = list(SavedFilter.objects.visible_to(user).select_related("site", "group", "owner")[:MOST_SAVED])
     kept = {f"n{item.pk}": Filter.of_query(item.query) for item in saved}
     fixed, counts = fixed_counts(user), saved_counts(user, kept)
     return {
@@ -129,6 +129,25 @@ def choices(user: User) -> dict[str, Any]:
         "readers": [{"number": str(one.pk), "name": one.display} for one in readers_at(sites)],
         "groups": [{"number": str(one.pk), "name": one.name} for one in ReadingGroup.objects.visible_to(user)],
     }
+
+
+class Audience(TypedDict, total=False):
+    """For whom a filter is kept; empty: for oneself."""
+
+    site: Site
+    group: ReadingGroup
+
+
+def audience(user: User, written: str) -> Audience:
+    """As the list's form writes it: a site's number, or g3 for a group; what one cannot choose is oneself."""
+    number = written.removeprefix("g")
+    if not number.isdecimal() or len(number) > 18:
+        return {}
+    if written.startswith("g"):
+        group = ReadingGroup.objects.visible_to(user).filter(pk=number).first()
+        return {"group": group} if group else {}
+    site = Site.objects.filter(pk__in=user.sites_where("reading.list")).filter(pk=number).first()
+    return {"site": site} if site else {}
 
 
 def readers_at(sites: frozenset[int]) -> list[User]:

@@ -1,4 +1,4 @@
-"""Filters that people keep: for themselves, or for everybody who reads at a site."""
+"""Filters that people keep: for themselves, for a group of readers, or for everybody who reads at a site."""
 
 from __future__ import annotations
 
@@ -15,15 +15,20 @@ if TYPE_CHECKING:
 
 class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, and those shared at the sites where one reads."""
-        return self.filter(models.Q(owner=user) | models.Q(site__in=user.sites_where("reading.list")))
+        """One's own, those of one's groups, and those shared at the sites where one reads."""
+        sites = user.sites_where("reading.list")
+        groups = user.reading_groups.filter(site__in=sites).values("pk")
+        return self.filter(models.Q(owner=user) | models.Q(site__in=sites) | models.Q(group__in=groups))
 
 
 class SavedFilter(models.Model):
-    """A named way to narrow the reading list; `query` as `Filter.query` writes it. Shared when it has a site."""
+    """A named way to narrow the reading list; `query` as `Filter.query` writes it; shared with a site or a group."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="saved_filters")
+    group = models.ForeignKey(
+        "worklist.ReadingGroup", null=True, blank=True, on_delete=models.CASCADE, related_name="saved_filters"
+    )
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=400)
 

@@ -74,14 +74,12 @@ def take_next(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def keep(request: SignedInRequest) -> HttpResponse:
-    """Keep the filter under a name, for oneself or for all who read at a site."""
+    """Keep the filter under a name, for oneself, for a group, or for all who read at a site."""
     require_somewhere(request.user, "reading.list", FOR_READERS)
     chosen = Filter.of_query(request.POST.get("filter", ""))
-    site = next(
-        (found for found in rows.choices(request.user)["sites"] if str(found.pk) == request.POST.get("site")), None
-    )
+    audience = rows.audience(request.user, request.POST.get("site", ""))
     try:
-        filters.keep_filter(chosen, name=request.POST.get("name", ""), site=site, by=request.user)
+        filters.keep_filter(chosen, name=request.POST.get("name", ""), by=request.user, **audience)
     except InvalidInput as error:
         context = _page(request, chosen) | {"problem": str(error), "typed": request.POST.get("name", "")}
         return render(request, "worklist/reading_list.html", context, status=400)

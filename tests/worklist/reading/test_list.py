@@ -31,6 +31,7 @@ from worklist.reading.deadlines import TurnaroundRule, due_at, urgency
 from worklist.reading.filters import SORTS, WHOSE, Filter
 from worklist.reading.rows import next_cases, open_cases
 from worklist.reading.saved import SavedFilter
+from worklist.reading.staff import ReadingGroup
 
 pytestmark = pytest.mark.db
 LIST = "/worklist/reading/"
@@ -114,6 +115,22 @@ def test_a_filter_is_kept_for_oneself_or_shared_and_shows_its_count(
     assert 'href="/worklist/reading/?modality=MR"' in page
     assert 'MR today <span class="count">1</span>' in page
     assert "Urgent <span" not in page
+
+
+def test_a_filter_is_shared_with_a_group_and_with_nobody_else(
+    world: World, cases: dict[str, ReadingTask], client: Client
+) -> None:
+    group = ReadingGroup.objects.create(site=world.north, name="Neuro")
+    client.force_login(world.radiologist)
+    kept = {"filter": "modality=MR", "name": "Brains", "site": f"g{group.pk}"}
+    assert client.post(reverse("worklist:filter-keep"), kept).status_code == 302
+    client.force_login(world.resident)
+    assert "Brains <span" not in client.get(LIST).content.decode()
+    group.members.add(world.resident)
+    assert 'Brains <span class="count">1</span>' in client.get(LIST).content.decode()
+    client.force_login(world.outsider)
+    group.members.add(world.outsider)
+    assert "Brains <span" not in client.get(LIST).content.decode()
 
 
 def test_a_filter_without_a_name_is_refused_beside_the_field_and_nothing_typed_is_lost(
