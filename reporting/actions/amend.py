@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from reporting import permissions
 from reporting.actions.holding import locked_report
-from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, sealed
+from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, require_read_over, sealed
 from reporting.amending.contents import addendum, correction, withdrawal
 from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
 from reporting.delay.actions import take_back_for
 from reporting.delay.holding import AMENDED, hold_or_send
 from reporting.lifecycle import AMENDMENT, REPORT
 from reporting.models import Report, ReportVersion
+from reporting.reread.reading import Remark, remarks_on
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput, TransitionError
@@ -131,18 +132,30 @@ def drop_amendment(amendment: Amendment, *, by: User) -> Amendment:
     return amendment
 
 
-def sign_amendment(amendment: Amendment, *, revision: int, proof: Proof, by: User) -> ReportVersion:
+def sign_amendment(
+    amendment: Amendment, *, revision: int, proof: Proof, by: User, accepted: Collection[str] = ()
+) -> ReportVersion:
     """Sign an addendum or a correction: the signed PDF exists when this returns, the original is untouched.
+
+    `accepted`: keys of the doubts that the signer looked at (`remarks_of`).
 
     Raises NotPermitted, InvalidInput, TransitionError, ConcurrentUpdateError. Whoever loses leaves no trace.
     """
     amendment = Amendment.objects.select_related("report__task__patient", "report__site").get(pk=amendment.pk)
     require_fresh(proof)
     base = _require_ready(amendment, revision, by)
+    looked_at = require_read_over(remarks_of(amendment, base), accepted)
     now = timezone.now().replace(microsecond=0)
     write = addendum if amendment.kind == "addendum" else correction
     content = write(amendment.report, base, amendment, by=by, at=now)
-    return _commit(amendment.report, sealed(content, amendment.report, by=by, at=now), amendment, revision, by=by)
+    prepared = sealed(content, amendment.report, by=by, at=now)
+    return _commit(amendment.report, prepared, amendment, revision, by=by, looked_at=looked_at)
+
+
+def remarks_of(amendment: Amendment, base: ReportVersion) -> list[Remark]:
+    """What the site's rules say of its words, but for what was answered when the version before was signed."""
+    before = base.content["sections"] if amendment.kind == "correction" else []
+    return remarks_on(amendment.report, amendment.texts, before)
 
 
 def _require_ready(amendment: Amendment, revision: int, by: User) -> ReportVersion:
@@ -188,7 +201,13 @@ def withdraw_report(report: Report, *, reason: str, proof: Proof, by: User) -> R
 
 @transaction.atomic
 def _commit(
-    report: Report, prepared: Prepared, amendment: Amendment | None, revision: int, *, by: User
+    report: Report,
+    prepared: Prepared,
+    amendment: Amendment | None,
+    revision: int,
+    *,
+    by: User,
+    looked_at: Sequence[str] = (),
 ) -> ReportVersion:
     """Lock, ask everything again, and write the version with all that hangs on it."""
     locked, kind = locked_report(report), prepared.content["kind"]
@@ -207,6 +226,8 @@ def _commit(
     locked.save(update_fields=["revision"])
     version = insert_version(locked, prepared)
     about: dict[str, Any] = {"study_uid": version.study_instance_uid, "sha256": version.content_sha256}
+    if looked_at:
+        about["signed_over"] = list(looked_at)
     audit.record(AMENDED[kind][1], locked, by=by, patient=locked.task.patient_id, version=version.number, **about)
     hold_or_send(version, by=by)
     return version

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from reporting.models import Artifact, Publication, Report, ReportVersion, Signa
 from reporting.prefill import strays
 from reporting.publish.uids import document_place
 from reporting.render import DoesNotFit, LostGlyph, render_pdf
-from reporting.reread.reading import remarks
+from reporting.reread.reading import Remark, remarks
 from reporting.seal import Sealed, seal_pdf
 from reporting.verifying.asking import verify_url
 from ris import audit
@@ -89,7 +89,7 @@ def sign_report(
     permissions.require_sign(by, report, final=kind == "final")
     require_fresh(proof)
     require_signable(report, revision)
-    looked_at = require_read_over(report, answers.accepted)
+    looked_at = require_read_over(remarks(report), answers.accepted)
     preliminary = require_grade(report, answers.grade, by) if kind == "final" else None
     prepared = prepare(report, kind=kind, by=by)
     with transaction.atomic():
@@ -124,9 +124,8 @@ def require_signable(report: Report, revision: int) -> None:
     _require_sound_fields(report)
 
 
-def require_read_over(report: Report, accepted: Collection[str]) -> list[str]:
+def require_read_over(found: Sequence[Remark], accepted: Collection[str]) -> list[str]:
     """Raise unless each doubt is gone, or only warns and was looked at; the rules that were passed over so."""
-    found = remarks(report)
     waiting = [one for one in found if one.level == "stop" or one.key not in accepted]
     if waiting:
         words = " ".join(one.doubt.words for one in waiting)

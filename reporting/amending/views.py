@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from reporting import open_patient
 from reporting.actions import amend
 from reporting.amending.forms import AmendmentForm, WithdrawForm
 from reporting.amending.record import KINDS, Amendment
@@ -44,6 +45,7 @@ def amendment(request: SignedInRequest, report_id: int, kind: str) -> HttpRespon
     draft = amend.begin_amendment(report, kind=kind, by=request.user)
     if request.method == "GET":
         audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
+        open_patient.note(request.session, report.task.patient)
         return _page(request, report, draft, _form(report, draft, after_a_call="call" in request.GET))
     if "drop" in request.POST:
         amend.drop_amendment(draft, by=request.user)
@@ -93,8 +95,9 @@ def _at_revision(request: SignedInRequest, draft: Amendment) -> QueryDict:
 
 
 def _signed(request: SignedInRequest, draft: Amendment) -> object:
-    proof = proof_of(request)
-    return amend.sign_amendment(draft, revision=draft.revision, proof=proof, by=request.user)
+    open_patient.require(request.session, draft.report.task.patient)
+    proof, accepted = proof_of(request), request.POST.getlist("accepted")
+    return amend.sign_amendment(draft, revision=draft.revision, proof=proof, by=request.user, accepted=accepted)
 
 
 def _form(report: Report, draft: Amendment, data: Any = None, *, after_a_call: bool = False) -> AmendmentForm:
@@ -108,7 +111,7 @@ def _page(
 ) -> HttpResponse:
     base = amend.base_of(report)
     context = {"report": report, "task": report.task, "draft": draft, "form": form, "base": base}
-    context["overtaken"] = status == 409
+    context |= {"overtaken": status == 409, "remarks": amend.remarks_of(draft, base) if draft.revision else []}
     return render(request, "reporting/amendment.html", context, status=status)
 
 
@@ -118,7 +121,10 @@ def withdraw(request: SignedInRequest, report_id: int) -> HttpResponse:
     """Ask why, and for the password; then the report counts no more."""
     report = _report(request, report_id)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "GET":
+        open_patient.note(request.session, report.task.patient)
+    elif form.is_valid():
+        open_patient.require(request.session, report.task.patient)
         reason = form.cleaned_data["reason"]
         done = attempt(
             form,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reporting.lifecycle import CLIP
@@ -33,9 +33,30 @@ class Remark:
 
 def remarks(report: Report) -> list[Remark]:
     """Everything that the rules of the report's site have to say, in the order of its sections."""
+    return _judged(report, _parts(report), case_of(report))
+
+
+def remarks_on(report: Report, texts: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) -> list[Remark]:
+    """The same for an addendum or a correction, given as {"title", "text"}; what warns of words that were signed
+    `before` was answered then.
+    """
+    answered = {one.key for one in _read(report, before)}
+    return [one for one in _read(report, texts) if one.level == "stop" or one.key not in answered]
+
+
+def _read(report: Report, texts: Sequence[dict[str, Any]]) -> list[Remark]:
+    known = {item["title"]: item["key"] for item in report.sections}
+    keyed = [(known.get(item["title"], item["title"]), item) for item in texts]
+    parts = [Part(key, item["title"], item["text"], required=key in IMPRESSIONS) for key, item in keyed]
+    language = language_of(" ".join(part.text for part in parts))
+    case = replace(case_of(report), language=language, untyped=frozenset(), unchecked=frozenset())
+    return _judged(report, parts, case)
+
+
+def _judged(report: Report, parts: list[Part], case: Case) -> list[Remark]:
     own = dict(RuleLevel.objects.filter(site_id=report.site_id).values_list("rule", "level"))
     levels = {rule.key: rule.level if rule.fixed else own.get(rule.key, rule.level) for rule in RULES}
-    found = [Remark(doubt, levels[doubt.rule]) for doubt in doubts(_parts(report), case_of(report))]
+    found = [Remark(doubt, levels[doubt.rule]) for doubt in doubts(parts, case)]
     return [remark for remark in found if remark.level != "off"]
 
 
