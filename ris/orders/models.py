@@ -87,6 +87,9 @@ class Order(models.Model):
     state = models.CharField(max_length=12, choices=ORDER.choices, default="active")
     revision = models.PositiveIntegerField(default=0, help_text="Counts changes, so that nobody overwrites unseen.")
     placer_number = models.CharField(max_length=64, blank=True)
+    placer_issuer = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Whose number that is (EI); empty: not known."
+    )
     filler_number = models.CharField(max_length=64, unique=True)
     priority = models.CharField(max_length=8, choices=PRIORITIES, default="ROUTINE")
     reason = models.CharField(max_length=255, blank=True)

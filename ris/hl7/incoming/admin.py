@@ -31,7 +31,7 @@ class SenderAdmin(admin.ModelAdmin[Sender]):
     fieldsets = (
         (None, {"fields": ("site", "name", "active")}),
         ("Who it is", {"fields": ("application", "facility", "addresses")}),
-        ("How it writes", {"fields": ("charset", "issuer")}),
+        ("How it writes", {"fields": ("charset", "issuer", "placer_issuer")}),
         ("What it may, and how it is answered", {"fields": ("registers_from_orders", "plain_answers")}),
     )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from ris.hl7 import er7
 from ris.hl7.er7 import Fault, Message, Segment
 from ris.hl7.er7.acks import ACCEPTED
+from ris.hl7.er7.building import Value
 from ris.hl7.incoming.handling import ANSWERS
 from ris.hl7.incoming.outcomes import OrderAnswer
 from ris.hl7.incoming.record import InboundMessage
@@ -34,7 +35,7 @@ def answer_of(
 
 def _order(order: OrderAnswer) -> list[Segment]:
     """ORC, and an OBR with the accession number for each procedure (RAD TF-2 4.3)."""
-    numbers = {2: order.placer, 3: order.filler}
+    numbers: dict[int, Value] = {2: order.placer, 3: order.filler}
     found = [er7.segment("ORC", {1: order.code, **numbers})]
     for place, (accession, procedure) in enumerate(order.accessions, start=1):
         found.append(er7.segment("OBR", {1: str(place), **numbers, 4: procedure, 18: accession}))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ris.hl7.er7.building import One
 from ris.hl7.er7.errors import REQUIRED_FIELD_MISSING, SEGMENT_SEQUENCE, TABLE_VALUE_NOT_FOUND
 from ris.hl7.er7.message import Segment
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.fieldmap import Fields
+from ris.hl7.incoming.keys import Number
 from ris.hl7.incoming.outcomes import OrderAnswer, refused
 from ris.hl7.incoming.tables import PRIORITIES, SIDES
 from ris.orders.actions import OrderDetails
@@ -20,15 +22,20 @@ REASON = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One order of a message. `fields` are all its segments, `parts` those of each OBR."""
+    """One order of a message. `fields` are all its segments, `parts` those of each OBR.
+
+    `known_by` is the placer's number with its namespace, `sent_as` how ORC-2 has it.
+    """
 
     control: str
+    known_by: Number
+    sent_as: One
     fields: Fields
     parts: tuple[Fields, ...]
 
     @property
     def placer(self) -> str:
-        return self.fields.text("order.placer")
+        return self.known_by.value
 
     @property
     def filler(self) -> str:
@@ -37,10 +44,10 @@ class Asked:
     def answer(self, code: str, order: Order | None = None) -> OrderAnswer:
         """ORC of our answer, with our numbers where there is an order."""
         if order is None:
-            return OrderAnswer(code=code, placer=self.placer, filler=self.filler)
+            return OrderAnswer(code=code, placer=self.sent_as, filler=self.filler)
         rows = RequestedProcedure.objects.filter(order=order).select_related("procedure").order_by("pk")
         numbers = tuple((row.accession_number, row.procedure.code) for row in rows)
-        return OrderAnswer(code=code, placer=self.placer, filler=order.filler_number, accessions=numbers)
+        return OrderAnswer(code=code, placer=self.sent_as, filler=order.filler_number, accessions=numbers)
 
 
 def orders_of(arrival: Arrival) -> list[Asked]:
@@ -57,15 +64,25 @@ def orders_of(arrival: Arrival) -> list[Asked]:
 
 
 def _same(arrival: Arrival, before: tuple[Segment, ...], group: tuple[Segment, ...]) -> bool:
-    numbers = [arrival.over(segments).text("order.placer") for segments in (before, group)]
-    return before[0].text(1) == group[0].text(1) and numbers[0] == numbers[1] != ""
+    one, other = (_number(arrival, arrival.over(segments)) for segments in (before, group))
+    return before[0].text(1) == group[0].text(1) and one == other and one.value != ""
+
+
+def _number(arrival: Arrival, fields: Fields) -> Number:
+    """The placer's number; of a namespace that is not named, the sender's."""
+    issuer = fields.text("order.placer-issuer") or arrival.sender.default_placer_issuer
+    return Number(issuer[:64], fields.text("order.placer"))
 
 
 def _asked(arrival: Arrival, groups: list[tuple[Segment, ...]]) -> Asked:
     visit = tuple(arrival.message.all("PV1"))
     parts = [arrival.over(part, _head(group), visit) for group in groups for part in _parts(group)]
     every = [segment for group in groups for segment in group]
-    return Asked(control=groups[0][0].text(1).upper(), fields=arrival.over(every, visit), parts=tuple(parts))
+    orc, fields = groups[0][0], arrival.over(every, visit)
+    known_by = _number(arrival, fields)
+    said = tuple(component[0] for component in orc.field(2)[0]) if orc.field(2) else ("",)
+    sent_as = said if said[0].strip() == known_by.value else known_by.value
+    return Asked(control=orc.text(1).upper(), known_by=known_by, sent_as=sent_as, fields=fields, parts=tuple(parts))
 
 
 def _head(group: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -143,4 +160,5 @@ def _question(asked: Asked) -> str | None:
 
 def details_in(arrival: Arrival, asked: Asked) -> OrderDetails:
     """The details of a new order."""
-    return OrderDetails(placer_number=asked.placer, **changes_of(arrival, asked))  # type: ignore[arg-type]
+    numbers = {"placer_number": asked.placer, "placer_issuer": asked.known_by.issuer}
+    return OrderDetails(**numbers, **changes_of(arrival, asked))  # type: ignore[arg-type]

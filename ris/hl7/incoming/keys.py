@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from ris.hl7.incoming.record import AppointmentNumber
 from ris.orders.models import Order
 from ris.patients.models import Patient, PatientIdentifier
@@ -13,7 +15,7 @@ LONGEST = 250
 
 
 class Number(NamedTuple):
-    """A patient number with its authority."""
+    """A number of a patient or order with who gave it."""
 
     issuer: str
     value: str
@@ -23,12 +25,18 @@ def patient_key(number: Number) -> str:
     return MARK.join(("patient", number.issuer, number.value))[:LONGEST]
 
 
-def order_key(site_id: int, placer: str) -> str:
-    return MARK.join(("order", str(site_id), placer))[:LONGEST]
+def order_key(site_id: int, placer: Number) -> str:
+    return MARK.join(("order", str(site_id), placer.issuer, placer.value))[:LONGEST]
 
 
 def visit_key(sender_id: int, value: str) -> str:
     return MARK.join(("visit", str(sender_id), value))[:LONGEST]
+
+
+def orders_numbered(site_id: int, placer: Number) -> QuerySet[Order]:
+    """The orders of a placer's number, newest first: of the same namespace, else one of which none is known."""
+    rows = Order.objects.filter(site=site_id, placer_number=placer.value, placer_issuer__in=[placer.issuer, ""])
+    return rows.order_by("-placer_issuer", "-pk")
 
 
 def keys_of_patient(patient: Patient) -> list[str]:
@@ -42,5 +50,6 @@ def is_here(key: str) -> bool:
     if what == "patient":
         return PatientIdentifier.objects.filter(issuer=of, value=value).exists()
     if what == "order":
-        return Order.objects.filter(site=int(of), placer_number=value).exists()
+        issuer, _, number = value.rpartition(MARK)
+        return orders_numbered(int(of), Number(issuer, number)).exists()
     return what == "visit" and AppointmentNumber.objects.filter(sender=int(of), value=value).exists()

@@ -16,8 +16,8 @@ from ris.hl7.er7.errors import (
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.asking import Asked, changes_of, details_in, orders_of, procedures_of, sides_of
 from ris.hl7.incoming.faults import fault_of
-from ris.hl7.incoming.keys import keys_of_patient, order_key
-from ris.hl7.incoming.outcomes import Done, OrderAnswer, Refused, Waits, refused
+from ris.hl7.incoming.keys import Number, keys_of_patient, order_key, orders_numbered
+from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
 from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
 from ris.hl7.incoming.tables import CONTROLS, REPLACEMENT, STATUS_VERBS
 from ris.orders.actions import (
@@ -31,6 +31,7 @@ from ris.orders.actions import (
 )
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order
+from ris.orders.numbers import accession_issuer
 from ris.patients.models import Patient
 
 WHY: Final = "by the ordering system"
@@ -82,14 +83,14 @@ def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done
     if len(pair) > 1:
         done.answers.append(replace(pair[1].answer(REPLACEMENT, order)))
     done.orders.append(order.pk)
-    done.provides.append(order_key(arrival.site.pk, order.placer_number))
+    done.provides.append(order_key(arrival.site.pk, Number(order.placer_issuer, order.placer_number)))
     return order
 
 
 def _unable(asked: Asked, error: Refused) -> Refused:
     """The refusal with "unable to", as ORC-1 of the answer says it."""
     control = CONTROLS[asked.control]
-    answer = OrderAnswer(code=control.unable, placer=asked.placer, filler=asked.filler)
+    answer = asked.answer(control.unable)
     return Refused(*error.faults, answers=[answer])
 
 
@@ -105,7 +106,7 @@ def _patient(arrival: Arrival) -> Patient:
 def _place(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     if not asked.placer:
         raise refused("A new order needs its number in ORC-2.", code=REQUIRED_FIELD_MISSING, location="ORC^1^2")
-    if Order.objects.filter(site=arrival.site, placer_number=asked.placer).exists():
+    if orders_numbered(arrival.site.pk, asked.known_by).exists():
         raise refused("There is an order of this number.", code=DUPLICATE_KEY_IDENTIFIER, location="ORC^1^2")
     procedures = procedures_of(arrival, asked)
     return place_order(
@@ -153,7 +154,9 @@ def _replace(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient) -> Ord
 
 def _instead(arrival: Arrival, order: Order, asked: Asked) -> Order:
     procedures = procedures_of(arrival, asked)
-    details = replace(details_of(order, **changes_of(arrival, asked)), placer_number=asked.placer)
+    number = asked.known_by if asked.placer else Number("", "")
+    changed = details_of(order, **changes_of(arrival, asked))
+    details = replace(changed, placer_number=number.value, placer_issuer=number.issuer)
     sides = sides_of(arrival, asked, procedures)
     instead = Replacement(procedures=procedures, details=details, reason=_why(asked), sides=sides)
     return replace_order(order, instead=instead, by=arrival.by)
@@ -170,18 +173,25 @@ VERBS: Final[dict[str, Act]] = {
 
 def existing(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     """The order of the placer's number, else of ours. Raises Waits while there is none, Refused for another's."""
-    rows = Order.objects.filter(site=arrival.site).select_related("patient__merged_into", "referrer").order_by("-pk")
-    order = rows.filter(placer_number=asked.placer).first() if asked.placer else None
-    if order is None and asked.filler:
-        order = rows.filter(filler_number=asked.filler).first()
+    related = ("patient__merged_into", "referrer")
+    numbered = orders_numbered(arrival.site.pk, asked.known_by).select_related(*related)
+    order = numbered.first() if asked.placer else None
+    if order is None and asked.filler and _is_ours(arrival, asked):
+        order = Order.objects.filter(site=arrival.site, filler_number=asked.filler).select_related(*related).first()
     if order is None and not asked.placer:
         words = "Which order? ORC-2 is empty, and nothing here has the number of ORC-3."
         raise refused(words, code=UNKNOWN_KEY_IDENTIFIER, location="ORC^1^2")
     if order is None:
-        raise Waits(order_key(arrival.site.pk, asked.placer), "The order is not known here yet.")
+        raise Waits(order_key(arrival.site.pk, asked.known_by), "The order is not known here yet.")
     if order.patient.current.pk != patient.pk:
         raise refused("This order is another patient's.", code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
     return order
+
+
+def _is_ours(arrival: Arrival, asked: Asked) -> bool:
+    """Whether ORC-3 is a number that we gave: it says so, or says nothing."""
+    theirs = asked.fields.text("order.filler-issuer")
+    return (arrival.translated("authority", theirs) or theirs) in {"", accession_issuer(arrival.site)}
 
 
 def _why(asked: Asked) -> str:

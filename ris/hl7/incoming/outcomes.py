@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ris.hl7.er7 import Fault
+from ris.hl7.er7.building import One
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class OrderAnswer:
     """ORC of an answer: what was done with an order (HL7 table 0119), and under which numbers it stands here."""
 
     code: str
-    placer: str = ""
+    placer: One = ""
     filler: str = ""
     status: str = ""
     accessions: tuple[tuple[str, str], ...] = ()

@@ -50,6 +50,15 @@ class Sender(models.Model):
         blank=True,
         help_text="Of patient numbers that name none in PID-3.4. Empty: the site's.",
     )
+    placer_issuer = models.CharField(
+        "namespace of order numbers",
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of placer numbers that name none in ORC-2.2. Give the same to all senders that speak of the same "
+        "orders. Empty: the sending application.",
+    )
     registers_from_orders = models.BooleanField(
         "orders may register patients",
         default=False,
@@ -72,6 +81,10 @@ class Sender(models.Model):
     @property
     def default_issuer(self) -> str:
         return self.issuer or self.site.patient_id_issuer
+
+    @property
+    def default_placer_issuer(self) -> str:
+        return self.placer_issuer or self.application
 
 
 class FieldRule(models.Model):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.db.models import QuerySet
+
 from ris.hl7.er7.errors import (
     DATA_TYPE_ERROR,
     DUPLICATE_KEY_IDENTIFIER,
@@ -12,13 +14,13 @@ from ris.hl7.er7.errors import (
     UNKNOWN_KEY_IDENTIFIER,
 )
 from ris.hl7.incoming.arrival import Arrival
-from ris.hl7.incoming.keys import order_key, visit_key
+from ris.hl7.incoming.keys import Number, order_key, orders_numbered, visit_key
 from ris.hl7.incoming.outcomes import Done, Waits, refused
 from ris.hl7.incoming.persons import require_same_person, required_person
 from ris.hl7.incoming.record import AppointmentNumber
 from ris.hl7.incoming.tables import SECONDS
 from ris.orders.lifecycle import ORDER
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling.actions import Slot, book, cancel_appointment, miss, move
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
@@ -87,20 +89,31 @@ def _known(arrival: Arrival) -> Appointment:
 
 def _wanted(arrival: Arrival) -> list[RequestedProcedure]:
     """What of the order still waits to be scheduled. Raises Waits while there is no such order."""
-    placer = arrival.fields.text("visit.order")
-    if not placer:
-        words = "Which order is booked? Its placer number stands in SCH-26."
-        raise refused(words, code=REQUIRED_FIELD_MISSING, location="SCH^1^26")
+    orders = _orders(arrival)
     related = ("procedure", "order__patient__merged_into", "order__site")
-    rows = RequestedProcedure.objects.filter(order__site=arrival.site, order__placer_number=placer)
+    rows = RequestedProcedure.objects.filter(order__in=orders.values("pk"))
     found = list(rows.filter(order__state__in=ORDER.groups["bookable"]).select_related(*related).order_by("pk"))
-    if not found and not rows.exists():
-        raise Waits(order_key(arrival.site.pk, placer), "The order is not known here yet.")
     free = set(ScheduledProcedureStep.objects.unplaced().values_list("requested_procedure_id", flat=True))
     wanted = [requested for requested in found if requested.pk in free]
     if not wanted:
         raise refused("Nothing of this order waits to be booked.", code=UNKNOWN_KEY_IDENTIFIER, location="SCH^1^26")
     return wanted
+
+
+def _orders(arrival: Arrival) -> QuerySet[Order]:
+    """Those of the placer's number, else the one of ours. Raises Waits while there is none."""
+    fields = arrival.fields
+    issuer = fields.text("visit.order-issuer") or arrival.sender.default_placer_issuer
+    placer, ours = Number(issuer[:64], fields.text("visit.order")), fields.text("visit.order-filler")
+    orders = orders_numbered(arrival.site.pk, placer) if placer.value else Order.objects.none()
+    if ours and not orders.exists():
+        orders = Order.objects.filter(site=arrival.site, filler_number=ours)
+    if not placer.value and not orders.exists():
+        words = "Which order is booked? Its placer number stands in SCH-26, ours in SCH-27."
+        raise refused(words, code=REQUIRED_FIELD_MISSING, location="SCH^1^26")
+    if not orders.exists():
+        raise Waits(order_key(arrival.site.pk, placer), "The order is not known here yet.")
+    return orders
 
 
 def _slot(arrival: Arrival, *, minutes: int = 0, of: Appointment | None = None) -> Slot:

@@ -40,6 +40,7 @@ def exam_of(requested: RequestedProcedure, *, observed_at: str = "") -> Exam:
     step = requested.steps.select_related("appointment", "node").order_by("pk").first()
     return Exam(
         placer_number=order.placer_number,
+        placer_issuer=order.placer_issuer,
         filler_number=order.filler_number,
         accession_number=requested.accession_number,
         accession_issuer=requested.accession_issuer,

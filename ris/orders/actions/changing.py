@@ -33,7 +33,7 @@ class Replacement:
 
 def details_of(order: Order, **changes: str) -> OrderDetails:
     """The details as they are, with these changes; another name is nobody's of the directory."""
-    kept = {name: getattr(order, name) for name in (*CHANGEABLE, "placer_number")} | changes
+    kept = {name: getattr(order, name) for name in (*CHANGEABLE, "placer_number", "placer_issuer")} | changes
     same = kept["referrer_name"] == order.referrer_name
     return OrderDetails(**kept, referrer=order.referrer if same else None)
 
@@ -76,7 +76,9 @@ def replace_order(order: Order, *, instead: Replacement, by: Actor) -> Order:
     words = reason_given(instead.reason, "replace")
     ORDER.advance(order, "replace", cancel_reason=words)
     order_replaced(order, by)
-    details = replace(instead.details, placer_number=instead.details.placer_number or order.placer_number)
+    details = instead.details
+    if not details.placer_number:
+        details = replace(details, placer_number=order.placer_number, placer_issuer=order.placer_issuer)
     new = place_order(
         order.patient, site=order.site, procedures=instead.procedures, details=details, by=by, sides=instead.sides
     )

@@ -33,6 +33,7 @@ class OrderDetails:
     clinical_question: str = ""
     referrer_name: str = ""
     placer_number: str = ""
+    placer_issuer: str = ""
     referrer: Referrer | None = None
 
     def as_fields(self) -> dict[str, object]:

@@ -42,6 +42,7 @@ class Exam:
     study_instance_uid: str
     code: Coded
     modality: str
+    placer_issuer: str = ""
     priority: str = "ROUTINE"
     reason: str = ""
     referrer: str = ""

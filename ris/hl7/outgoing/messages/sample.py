@@ -28,6 +28,7 @@ EXAM = Exam(
     study_instance_uid="Study Instance UID",
     code=("procedure code", "description with its side", "99ISO"),
     modality="CT",
+    placer_issuer="its namespace",
     reason="reason",
     referrer="REFERRER^Given^^Dr.",
     slot=SLOT,

@@ -89,7 +89,7 @@ def orc(exam: Exam, news: OrderNews, at: str) -> Segment:
         "ORC",
         {
             1: news.control,
-            2: exam.placer_number,
+            2: numbered(exam.placer_number, exam.placer_issuer),
             3: numbered(exam.filler_number, exam.accession_issuer),
             5: news.status,
             7: timing(exam),
@@ -104,7 +104,7 @@ def obr_values(exam: Exam, number: int) -> dict[int, Value]:
     code = coded(exam.code)
     return {
         1: str(number),
-        2: exam.placer_number,
+        2: numbered(exam.placer_number, exam.placer_issuer),
         3: numbered(exam.filler_number, exam.accession_issuer),
         4: code,
         7: exam.observed_at,

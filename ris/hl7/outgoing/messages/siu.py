@@ -26,7 +26,7 @@ def schedule(person: Person, visit: Visit) -> list[Segment]:
             16: ("", "ISOCENTER"),
             20: ("", "ISOCENTER"),
             25: visit.status,
-            26: first.placer_number,
+            26: numbered(first.placer_number, first.placer_issuer),
             27: numbered(first.filler_number, first.accession_issuer),
         },
     )
