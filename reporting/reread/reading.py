@@ -93,6 +93,8 @@ def _findings(report: Report) -> Iterator[Finding]:
     held = report.content["fields"]
     for spec in report.template.fields:
         value = held.get(spec["key"])
+        if spec.get("merge"):
+            continue  # an age or a day is no finding
         if kind_of(value) and says_that_it_is_there(spec, value["value"] if value else None):
             yield Finding(
                 label=spec["label"],
