@@ -22,11 +22,20 @@ from tests.services.server import free_port
 from tests.viewer import objects
 from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
 from viewer import grants, passes, prefetch
-from viewer.caching import names, shelves
+from viewer.caching import inventory, names, shelves
 from viewer.subscribers import let_go_of_report, let_go_of_study, prefetch_study
 from worklist.models import ReadingTask, Study
 
 WADO = "multipart/related; type=application/octet-stream; transfer-syntax=*"
+
+
+AFTER = 0.25
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is believed for two seconds is believed for tenths of one."""
+    monkeypatch.setattr(inventory, "FRESH_SECONDS", 0.2)
 
 
 def pixels_of(answer: Answer) -> bytes:
@@ -138,12 +147,17 @@ def kept_of(study: str) -> int:
     return sum(f'"{study}"'.encode() in body for body in plain + packed)
 
 
-def test_a_closed_study_ends_the_short_way_within_seconds(hospital: Hospital, rita: Browser) -> None:
+def test_a_closed_study_ends_the_short_way_within_seconds(
+    hospital: Hospital, rita: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert grants.REMEMBERED_SECONDS + passes.HELD_SECONDS < 5
+    monkeypatch.setattr(grants, "REMEMBERED_SECONDS", 0.3)
+    monkeypatch.setattr(passes, "HELD_SECONDS", 0.2)
     study = Study.objects.filter(study_instance_uid=hospital.a.study)
     assert hospital.ask(f"{hospital.a.first}/frames/1", rita).status == 200
     study.update(state="blocked")
     try:
-        time.sleep(6.2)  # a grant and the pass on it
+        time.sleep(0.7)  # a grant and the pass on it
         assert hospital.ask(f"{hospital.a.first}/frames/1", rita).status == 404
     finally:
         study.update(state="matched")
@@ -195,38 +209,38 @@ def test_a_page_that_opens_a_study_lets_its_images_out_at_once(hospital: Hospita
     assert passes.find(key, hospital.b.study) is None
 
 
-def test_metadata_knows_a_new_object_within_seconds(hospital: Hospital, rita: Browser) -> None:
+def test_metadata_knows_a_new_object_within_seconds(hospital: Hospital, rita: Browser, soon: None) -> None:
     path = f"{hospital.a.path}/metadata"
     before = len(hospital.ask(path, rita).json())
     sop = f"2.25.{uuid.uuid4().int}"
     get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 3)])
-    time.sleep(2.1)
+    time.sleep(AFTER)
     assert len(hospital.ask(path, rita).json()) == before + 1
     remove(hospital, sop)
 
 
-def test_a_corrected_image_is_never_shown_from_the_cache(hospital: Hospital, rita: Browser) -> None:
+def test_a_corrected_image_is_never_shown_from_the_cache(hospital: Hospital, rita: Browser, soon: None) -> None:
     sop = f"2.25.{uuid.uuid4().int}"
     path = f"{hospital.a.path}/series/{hospital.a.series}/instances/{sop}/frames/1"
     get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 4, 32)])
-    time.sleep(2.1)
+    time.sleep(AFTER)
     assert len(pixels_of(hospital.ask(path, rita))) == 32 * 32 * 2
     remove(hospital, sop)
     get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 4, 48)])
-    time.sleep(2.1)
+    time.sleep(AFTER)
     assert len(pixels_of(hospital.ask(path, rita))) == 48 * 48 * 2
     remove(hospital, sop)
-    time.sleep(2.1)
+    time.sleep(AFTER)
     assert hospital.ask(path, rita).status == 404
 
 
 def test_a_large_frame_passes_in_pieces_and_comes_from_the_shelf_next_time(
-    hospital: Hospital, pacs: OrthancProcess, rita: Browser
+    hospital: Hospital, pacs: OrthancProcess, rita: Browser, soon: None
 ) -> None:
     sop = f"2.25.{uuid.uuid4().int}"
     path = f"{hospital.a.path}/series/{hospital.a.series}/instances/{sop}/frames/1"
     get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 5, 1200)])
-    time.sleep(2.1)
+    time.sleep(AFTER)
     expected = theirs(pacs, path)
     assert pixels_of(hospital.ask(path, rita)) == expected
     assert [one.stat().st_size for one in shelves.pixels().place.rglob("*.f1")].count(len(expected) + 64) == 1
