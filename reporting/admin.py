@@ -122,10 +122,12 @@ class PublishDelayAdmin(Explained):
 class DictationRuleAdmin(Explained):
     """Whether a site keeps recordings with its drafts, and for how long."""
 
-    list_display = ("site", "recording", "days_after_signing", "days_at_most")
+    list_display = ("site", "recording", "engine", "days_after_signing", "days_at_most")
     explanations = {
         "recording": "Readers of the site may then record sections; give somebody the role Typist. Pasting and "
         "dictating through the operating system need none of it.",
+        "engine": "Recordings go to the server of SPEECH_ENGINE_URL first; what it understood is marked and "
+        "must be checked.",
         "days_after_signing": "0: the sound is deleted as soon as the final report is released.",
         "days_at_most": "The sound is deleted then, typed or not; its author is told when nobody had typed it.",
     }

@@ -10,6 +10,7 @@ class ReportingConfig(AppConfig):
         from reporting import subscribers
         from reporting.critical.escalating import escalate_due
         from reporting.dictation.expiring import expire_due
+        from reporting.dictation.listening import listen
         from ris.core.timers import every
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
@@ -31,6 +32,7 @@ class ReportingConfig(AppConfig):
         subscribe("report.held", "reporting.release", subscribers.release)
         order_modified.register("reporting", subscribers.release_urgent_of)
         every(30, "critical findings", escalate_due, apart=True)
+        subscribe("dictation.recorded", "reporting.speech-engine", listen)
         every(300, "dictations", expire_due, apart=True)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)

@@ -124,6 +124,8 @@ CLIP = lifecycle(
         ("recorded", "claim"): "typing",
         ("typing", "put-back"): "recorded",
         ("typing", "type"): "typed",
+        # By the engine of the house, before a typist took it.
+        ("recorded", "transcribe"): "typed",
         ("typed", "confirm"): "confirmed",
         ("recorded", "delete"): "deleted",
         ("typing", "delete"): "deleted",

@@ -65,5 +65,5 @@ urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", login_required(TemplateView.as_view(template_name="api/docs.html")), name="docs"),
     path("", include(router.urls)),
-    re_path(r"^(?P<rest>.*/)$", nothing_here, name="nothing-here"),
+    re_path(r"^(?P<rest>[\s\S]*/)$", nothing_here, name="nothing-here"),
 ]

@@ -261,6 +261,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "isocenter@localhost")
 SMS_WEBHOOK_URL = env.text("SMS_WEBHOOK_URL")
 SMS_WEBHOOK_SECRET = env.secret("SMS_WEBHOOK_SECRET")
+SPEECH_ENGINE_URL = env.text("SPEECH_ENGINE_URL")  # a server of the house that turns a recording into text
+SPEECH_ENGINE_SECRET = env.secret("SPEECH_ENGINE_SECRET")
 WEBHOOK_INTERNAL_HOSTS = env.listing("WEBHOOK_INTERNAL_HOSTS")  # inside our own network, and yet to be told
 
 # Time and language

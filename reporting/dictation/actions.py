@@ -30,6 +30,7 @@ from ris.notifications.actions import notify
 from worklist.actions.reading import note_report
 
 MOST = 50
+ENGINE = "Speech recognition"
 SIGNED = "This report is signed: its dictations are not changed any more."
 
 
@@ -137,7 +138,25 @@ def type_clip(clip: Clip, *, text: str, by: User) -> Clip:
     return locked
 
 
-def _enter(clip: Clip, text: str, *, by: User) -> None:
+@transaction.atomic
+def transcribe_clip(clip: Clip, *, text: str, by: Actor) -> Clip:
+    """The same for what a speech engine understood: it is marked as such, and nobody signs it unchecked.
+
+    Raises InvalidInput, TransitionError when somebody took the recording, or the report is signed.
+    """
+    if not by.may("dictation.transcribe", None):
+        raise NotPermitted("Only the engine of the house does this.")
+    locked = _locked(clip)
+    _require_open(locked)
+    _enter(locked, text, by=by)
+    CLIP.advance(locked, "transcribe", typed_by=ENGINE, typed_at=timezone.now())
+    _noted("dictation.transcribed", locked, by=by)
+    emit("dictation.typed", locked.report, by=by, clip=locked.pk)
+    _tell_author(locked)
+    return locked
+
+
+def _enter(clip: Clip, text: str, *, by: Actor) -> None:
     report = clip.report
     before = str(report.content["sections"].get(clip.section, "")).rstrip()
     whole = "\n".join(part for part in (before, text) if part)
@@ -148,7 +167,7 @@ def _enter(clip: Clip, text: str, *, by: User) -> None:
         **report.content,
         "sections": report.content["sections"] | {clip.section: whole},
     }
-    saved = {"saved_at": timezone.now(), "saved_by_id": str(by.pk)}
+    saved = {"saved_at": timezone.now(), "saved_by_id": str(by.id)}
     REPORT.advance(report, "save", content=content, revision=report.revision + 1, **saved)
 
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reporting.dictation import actions
+from reporting.dictation.audio import ENDINGS
 from reporting.dictation.record import Clip
 from reporting.dictation.serializers import ClipQuery, ClipSerializer, DictateBody, TypedBody
 from reporting.dictation.sound import sound_of
@@ -70,7 +71,7 @@ class DictationViewSet(StationViewSet[Clip]):
         recording = actions.Recording(body["section"], body["seconds"], body["audio"])
         return Response(ClipSerializer(actions.record_clip(body["report"], recording, by=self.user)).data, status=201)
 
-    @extend_schema(responses={(200, "audio/webm"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, kind): OpenApiTypes.BINARY for kind in ENDINGS})
     @action(detail=True, methods=["get"], renderer_classes=[WebmRenderer, OggRenderer, WavRenderer, JSONRenderer])
     def sound(self, request: Request, pk: int) -> HttpResponse:
         """The recording as it was sent. Listening is recorded in the audit trail."""

@@ -32,7 +32,7 @@ def expire_due(now: datetime | None = None) -> int:
 def _due(now: datetime) -> Iterator[tuple[Clip, str]]:
     rules = {rule.site_id: (rule.days_after_signing, rule.days_at_most) for rule in DictationRule.objects.all()}
     clips = Clip.objects.kept()
-    signed = dict(clips.order_by().values_list("report").annotate(SIGNED_AT))
+    signed = dict(clips.order_by().values("report").annotate(at=SIGNED_AT).values_list("report", "at"))
     for clip in clips.select_related("report").order_by("recorded_at"):
         after, at_most = rules.get(clip.site_id, (AFTER_SIGNING, AT_MOST))
         signed_at: datetime | None = signed.get(clip.report_id)

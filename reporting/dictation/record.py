@@ -23,6 +23,7 @@ class DictationRule(models.Model):
 
     site = models.OneToOneField("accounts.Site", on_delete=models.CASCADE, related_name="dictation_rule")
     recording = models.BooleanField(default=False)
+    engine = models.BooleanField("speech engine", default=False, db_default=False)
     days_after_signing = models.PositiveSmallIntegerField(default=AFTER_SIGNING, validators=[MaxValueValidator(A_YEAR)])
     days_at_most = models.PositiveSmallIntegerField(
         default=AT_MOST, validators=[MinValueValidator(1), MaxValueValidator(A_YEAR)]

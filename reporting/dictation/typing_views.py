@@ -31,7 +31,7 @@ class TypedForm(forms.Form):
         max_length=LONGEST_SECTION,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true", "autofocus": True}),
-        help_text="It goes under what the section says already. Where you are not sure, [lobe?] keeps it from being signed.",
+        help_text="It goes under what the section says. Where you are not sure, [lobe?] keeps it from being signed.",
     )
 
 

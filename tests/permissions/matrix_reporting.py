@@ -62,9 +62,11 @@ REPORTING: dict[str, Row] = {
     "reporting:dictation-delete": Row({"clip_id": "clip"}, post=inside("radiologist")),
     "reporting:dictation-sound": Row({"clip_id": "clip"}, get=inside(READERS, clerk=403)),
     "reporting:dictation-queue": Row(get=to("clerk")),
-    "reporting:dictation": Row({"clip_id": "clip"}, get=to("clerk"), post=to("clerk", 403), body={"text": "Words."}),
+    "reporting:dictation": Row(
+        {"clip_id": "taken_clip"}, get=to("clerk"), post=to("clerk", 302), body={"text": "Words."}
+    ),
     "reporting:dictation-claim": Row({"clip_id": "clip"}, post=to("clerk", 302)),
-    "reporting:dictation-put-back": Row({"clip_id": "clip"}, post=to("clerk", 403)),
+    "reporting:dictation-put-back": Row({"clip_id": "taken_clip"}, post=to("clerk", 302)),
     "reporting:joining": Row(DRAFT, post=inside("radiologist"), body={"section-findings": "Changed."}),
     "reporting:to-print": Row(get=to((*READERS, "referrer", "outsider"))),
     "reporting:printed": Row(post=to((*READERS, "referrer"), outsider=422), body={"report": "{signed}"}),

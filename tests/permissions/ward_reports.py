@@ -61,12 +61,13 @@ def critical(world: World) -> dict[str, object]:
 
 
 def dictated(world: World) -> dict[str, object]:
-    """A dictation that waits, and one that the clerk, who types here too, has typed."""
+    """A dictation that waits, one that the clerk, who types here too, has typed, and one that is hers."""
     DictationRule.objects.create(site=world.north, recording=True)
     Membership.objects.create(user=world.clerk, site=world.north, role="typist")
     clerk = User.objects.get(pk=world.clerk.pk)
     draft = exam.draft(world)
-    clip, other = (record_clip(draft, Recording("findings", 1, wav()), by=world.radiologist) for _ in range(2))
+    clip, other, taken = (record_clip(draft, Recording("findings", 1, wav()), by=world.radiologist) for _ in range(3))
+    claim_clip(taken, by=clerk)
     type_clip(claim_clip(other, by=clerk), text="Words.", by=clerk)
     sound = base64.b64encode(wav(rate=1000)).decode()
-    return {"clip": clip.pk, "typed_clip": other.pk, "sound": sound}
+    return {"clip": clip.pk, "typed_clip": other.pk, "taken_clip": taken.pk, "sound": sound}
