@@ -45,6 +45,8 @@ COLUMNS = [field.name for field in fields(Charge)]
 def charges(site: Site, first: date, last: date) -> Iterator[Charge]:
     """Every charge of the days `first` to `last` as clocks at the site show them, oldest first.
 
+    What waits for its release is no charge yet, and what was recalled never is one.
+
     A procedure without billing codes gives one row without a code, so that it is not forgotten.
     """
     begins = datetime.combine(first, time(), tzinfo=site.zone)
@@ -52,9 +54,11 @@ def charges(site: Site, first: date, last: date) -> Iterator[Charge]:
     asked = RequestedProcedure.objects.select_related("procedure", "order__patient").prefetch_related(
         "procedure__billing_codes"
     )
-    rows = ReportVersion.objects.filter(
-        report__site=site, kind__in=EVENTS, created_at__gte=begins, created_at__lt=ends
-    ).select_related("report__task", "signature")
+    rows = (
+        ReportVersion.objects.have_left()
+        .filter(report__site=site, kind__in=EVENTS, created_at__gte=begins, created_at__lt=ends)
+        .select_related("report__task", "signature")
+    )
     rows = rows.prefetch_related(Prefetch("report__task__requested_procedures", asked))
     for version in rows.order_by("created_at", "pk"):
         yield from _of(version, site, version.report.task.requested_procedures.all())

@@ -125,6 +125,21 @@ def sections_of(report: Report) -> list[dict[str, Any]]:
     return found
 
 
+def said_of(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    """All that a content says, as {"title", "text"}: sections with their fields, and the measured numbers."""
+    found = []
+    for section in content["sections"]:
+        lines = [section["text"], *(f"{one['label']}: {one['text']}" for one in section.get("fields", []))]
+        found.append({"title": section["title"], "text": "\n".join(line for line in lines if line)})
+    rows = [f"{one['label']}: {written(one['value'])} {one['unit']}".strip() for one in content["measurements"]]
+    return [*found, {"title": "Measurements", "text": "\n".join(rows)}]
+
+
+def draft_said(report: Report) -> list[dict[str, str]]:
+    """The same of what stands in a draft."""
+    return said_of({"sections": sections_of(report), "measurements": _measurements(report)})
+
+
 def _fields(report: Report, section: str) -> list[dict[str, Any]]:
     """Each field that has a value: what is printed, and the value itself with its code for whoever computes with it."""
     held = report.content["fields"]

@@ -13,7 +13,6 @@ from reporting.templates.units import printed
 
 MOST_POINTS = 200
 MOST_SHAPES = 40
-SHOWN_VALUES = 2
 LONGEST = 80
 
 
@@ -63,9 +62,10 @@ def _points(drawing: dict[str, Any], group: dict[str, Any], image: KeyImage) -> 
 
 
 def _words(group: dict[str, Any]) -> str:
-    """The label, then the numbers that nothing speaks against."""
-    sound = [one for one in group.get("values", []) if one["value"] is not None and not one["flags"]][:SHOWN_VALUES]
-    numbers = [f"{written(one['value'])} {printed(one['unit'])}".strip() for one in sound]
-    if len(sound) > 1:
-        numbers = [f"{one['name']} {number}" for one, number in zip(sound, numbers, strict=True)]
-    return ": ".join(part for part in (group.get("label") or "", ", ".join(numbers)) if part)[:LONGEST]
+    """The label, then what nothing speaks against: the area, or both axes, or the number that there is."""
+    sound = [one for one in group.get("values", []) if one["value"] is not None and not one["flags"]]
+    area = [one for one in sound if one["name"] == "Area"]
+    axes = [one for one in sound if one["name"].endswith("Axis")]
+    shown = area[:1] or axes[:2] or sound[:1]
+    numbers = " × ".join(f"{written(one['value'])} {printed(one['unit'])}".strip() for one in shown)
+    return ": ".join(part for part in (group.get("label") or "", numbers) if part)[:LONGEST]

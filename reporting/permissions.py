@@ -5,6 +5,7 @@ from ris.core.actors import Actor
 from ris.core.errors import NotPermitted
 from worklist.lifecycle import READING
 from worklist.models import ReadingTask
+from worklist.reading.staff import ReadingProfile
 
 
 def may_write(actor: Actor, task: ReadingTask) -> bool:
@@ -14,7 +15,17 @@ def may_write(actor: Actor, task: ReadingTask) -> bool:
 
 
 def may_sign_final(actor: Actor, report: Report) -> bool:
-    return actor.may("report.sign_final", report.site_id)
+    """The final privilege is of a site and of modalities (workflow.md rule 6)."""
+    return actor.may("report.sign_final", report.site_id) and not not_privileged_for(actor, report)
+
+
+def not_privileged_for(actor: Actor, report: Report) -> list[str]:
+    """The modalities of the report's exams that the reader's profile leaves out; without a profile, none."""
+    profile = ReadingProfile.objects.filter(user__pk=actor.id).exclude(modalities="").first()
+    if profile is None:
+        return []
+    examined = set(report.task.requested_procedures.values_list("procedure__modality", flat=True))
+    return sorted(examined - set(profile.modalities.split()))
 
 
 def require_write(actor: Actor, task: ReadingTask) -> None:
@@ -26,6 +37,10 @@ def require_write(actor: Actor, task: ReadingTask) -> None:
 
 def require_sign(actor: Actor, report: Report, *, final: bool) -> None:
     require_write(actor, report.task)
+    if final and (missing := not_privileged_for(actor, report)):
+        raise NotPermitted(
+            f"Your privileges do not cover {', '.join(missing)}. Sign as preliminary; who has them will finish it."
+        )
     if final and not may_sign_final(actor, report):
         raise NotPermitted("Only a radiologist signs final. Sign as preliminary; an attending will finish it.")
 
@@ -42,7 +57,7 @@ def require_templates(actor: Actor) -> None:
 
 def require_amend(actor: Actor, report: Report) -> None:
     if not may_sign_final(actor, report):
-        raise NotPermitted("Addenda, corrections and withdrawals are for those who sign final at this site.")
+        raise NotPermitted("Addenda, corrections and withdrawals are for those who sign such exams final at this site.")
 
 
 def require_own(author_id: str, actor: Actor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reporting.actions.critical import flag
 from reporting.confirming.differences import Difference, differences
 from reporting.confirming.record import GRADES, Agreement
-from reporting.document import sections_of
+from reporting.document import draft_said, said_of
 from reporting.models import Report, ReportVersion
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput
@@ -23,7 +23,7 @@ def to_confirm(report: Report, by: User) -> ReportVersion | None:
 
 def changed_since(report: Report, preliminary: ReportVersion) -> list[Difference]:
     """What the draft says now and the preliminary version did not."""
-    return differences(preliminary.content["sections"], sections_of(report))
+    return differences(said_of(preliminary.content), draft_said(report))
 
 
 def require_grade(report: Report, grade: str, by: User) -> ReportVersion | None:

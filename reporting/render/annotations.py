@@ -59,16 +59,18 @@ class Annotated(Flowable):
             self.canv.drawPath(path, stroke=1, fill=0)
 
     def _words(self, one: Drawn) -> None:
-        """Beside the last point, or above it where there is no room; within the picture, on a dark ground."""
+        """Below the shape, or above it where there is no room; within the picture, on a dark ground."""
         if not one.words:
             return
         text = TextBlock(one.words, WORDS, self.fonts)
         width = min(self.fonts.width(one.words, WORDS.weight, WORDS.size) + 0.5, self.width)
         width, height = text.wrap(width, self.height)
-        x, y = self._at(one.points[-1])
-        left = min(max(x + GAP, 0), self.width - width)
-        below = y - height - GAP if left >= x else y + GAP
-        bottom = min(max(below, 0), max(self.height - height, 0))
+        drawn = [point for line in _lines(one.type, [self._at(point) for point in one.points]) for point in line]
+        lowest, highest = min(y for _x, y in drawn), max(y for _x, y in drawn)
+        below, above = lowest - height - GAP, highest + GAP
+        bottom = below if below >= 0 else min(above, max(self.height - height, 0))
+        middle = sum(x for x, _y in drawn) / len(drawn)
+        left = min(max(middle - width / 2, 0), self.width - width)
         self.canv.setFillColor(EDGE)
         self.canv.rect(left - 1, bottom, width + 2, height, stroke=0, fill=1)
         text.drawOn(self.canv, left, bottom)

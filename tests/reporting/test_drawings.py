@@ -30,7 +30,9 @@ def test_each_drawing_has_its_numbers_and_is_there_once() -> None:
     assert shapes == drawn_on(image, [said("ct")])
     words = [one["words"] for one in shapes if one["words"]]
     assert [
-        one for one in ("60.0 mm", "Axis 60.6 mm", "Axis 40.4 mm", "153.4 °") if not any(one in word for word in words)
+        one
+        for one in ("60.0 mm", "60.6 mm × 40.4 mm", "800.4 mm²", "153.4 °")
+        if not any(one in word for word in words)
     ] == []
 
 

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.actions import save_draft, sign_report
+from reporting.actions.amend import begin_amendment
 from reporting.actions.returning import return_to_author
 from reporting.actions.sign import Answers, Proof
 from reporting.confirming.differences import differences, pieces
 from reporting.confirming.record import Agreement
 from reporting.critical.record import CriticalFinding
+from reporting.document import said_of
 from reporting.models import Report, ReportVersion
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput, NotPermitted, TransitionError
@@ -22,6 +24,7 @@ from tests.exam import draft, sign
 from tests.world import World
 from worklist.actions.reading import claim
 from worklist.models import ReadingTask
+from worklist.reading.staff import ReadingProfile
 
 pytestmark = pytest.mark.usefixtures("signing_key")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -129,3 +132,30 @@ def test_both_texts_can_be_read_from_their_difference(before: str, now: str) -> 
     found = list(pieces(before, now))
     assert "".join(piece.text for piece in found if piece.kind != "new") == before
     assert "".join(piece.text for piece in found if piece.kind != "gone") == now
+
+
+def test_a_number_that_was_changed_is_a_difference_like_a_word() -> None:
+    def said(size: str, length: float) -> list[dict[str, str]]:
+        field = {"key": "size", "label": "Nodule", "text": size}
+        measured = [{"label": "Long axis", "value": length, "unit": "mm"}]
+        return said_of({"sections": [{"title": "Findings", "text": "A.", "fields": [field]}], "measurements": measured})
+
+    assert [one.title for one in differences(said("12 mm", 4.0), said("21 mm", 4.0))] == ["Findings"]
+    assert [one.title for one in differences(said("12 mm", 4.0), said("12 mm", 40.0))] == ["Measurements"]
+    assert differences(said("12 mm", 4.0), said("12 mm", 4.0)) == []
+
+
+def test_who_has_no_privilege_for_the_modality_signs_preliminary_only(world: World) -> None:
+    profile = ReadingProfile.objects.create(user=world.radiologist, modalities="MR US")
+    report = draft(world)
+    with pytest.raises(NotPermitted, match="do not cover CT"):
+        sign(report, world.radiologist)
+    assert sign(report, world.radiologist, "preliminary").kind == "preliminary"
+    profile.modalities = "CT MR"
+    profile.save()
+    claim(ReadingTask.objects.get(pk=report.task_id), by=world.radiologist)
+    assert sign(Report.objects.get(pk=report.pk), world.radiologist).kind == "final"
+    profile.modalities = "US"
+    profile.save()
+    with pytest.raises(NotPermitted, match="such exams"):
+        begin_amendment(report, kind="addendum", by=world.radiologist)

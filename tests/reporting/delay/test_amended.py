@@ -13,6 +13,7 @@ from reporting.actions.amend import Typed, begin_amendment, save_amendment, sign
 from reporting.actions.critical import flag
 from reporting.actions.sign import Proof
 from reporting.amending.record import Amendment
+from reporting.billing import charges
 from reporting.calls.asking import reports_for
 from reporting.delay.actions import recall_report, release_due, release_now
 from reporting.delay.record import PublishDelay
@@ -172,7 +173,11 @@ def test_what_waits_is_neither_told_nor_printed(world: World) -> None:
     with pytest.raises(InvalidInput, match="released are printed"):
         print_reports([held], by=world.radiologist)
     assert not OutgoingMessage.objects.exists()
+    today = version.created_at.date()
+    days = (today - timedelta(days=1), today + timedelta(days=1))
+    assert list(charges(world.north, *days)) == []
     release_now(held, by=world.radiologist)
+    assert {one.event for one in charges(world.north, *days)} == {"signed"}
     assert reports_for(accession, world.referrer) == [held]
     follow()
     assert ExamTimes.objects.get().signed_at == version.created_at, "turnaround ends with the signature"
