@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from django.db import models
 from django.utils import timezone
 
-from reporting.lifecycle import REPORT
 from reporting.models import Report
 from ris.accounts.models import User
 from ris.patients.finding.query import read as read_name
@@ -22,8 +21,8 @@ def reports_for(words: str, user: User) -> list[Report]:
     """The first way that finds any counts; the newest report first."""
     if not words:
         return []
-    rows = Report.objects.visible_to(user).filter(state__in=REPORT.groups["released"])
-    rows = rows.select_related("task__patient__merged_into", "site", "template").order_by("-pk")
+    rows = Report.objects.visible_to(user).released().select_related("task__patient__merged_into", "site", "template")
+    rows = rows.order_by("-pk")
     for chosen in _ways(words, user):
         if found := list(rows.filter(chosen).distinct()[:MOST]):
             return found

@@ -52,12 +52,9 @@ def _rows(found: Found, query: Query, user: User) -> list[dict[str, Any]]:
 
 
 def _shown(reports: Any) -> Any:
-    newest = ReportVersion.objects.in_force().select_related("signature").order_by("-number")
-    rows = (
-        reports.filter(versions__isnull=False, versions__recall__isnull=True)
-        .distinct()
-        .select_related("task__patient__merged_into", "site", "template")
-    )
+    left = ReportVersion.objects.have_left()
+    newest = left.select_related("signature").order_by("-number")
+    rows = reports.filter(pk__in=left.values("report")).select_related("task__patient__merged_into", "site", "template")
     return rows.prefetch_related(Prefetch("versions", newest, to_attr="newest_first"))
 
 
