@@ -41,8 +41,8 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "`Authorization: Token <key>`. It acts as its owner, within its scopes, expires, and "
-            "reads only unless issued for writing. A browser session works too; its writes need the X-CSRFToken header.",
+            "description": "`Authorization: Token <key>`. It acts as its owner, within its scopes, expires, and reads "
+            "only unless issued for writing. A browser session works too; its writes need the X-CSRFToken header.",
         }
 
 

@@ -1,4 +1,4 @@
-"""`Authorization: Token …`: a program acting for a person; hashed, expiring, scoped, read-only unless said otherwise."""
+"""`Authorization: Token …`: a program for a person; hashed, expiring, scoped, read-only unless said otherwise."""
 
 from __future__ import annotations
 

@@ -7,3 +7,9 @@ class EventsConfig(AppConfig):
     name = "ris.events"
     label = "events"
     verbose_name = "Events and deliveries"
+
+    def ready(self) -> None:
+        from ris.core.timers import every
+        from ris.events import forgetting
+
+        every(forgetting.EVERY, "forget-bodies", forgetting.forget_old)

@@ -15,4 +15,5 @@ DELIVERY = lifecycle(
     },
     open=("pending", "leased"),
     stuck=("parked",),
+    over=("done",),
 )

@@ -18,8 +18,8 @@ from ris.events.errors import DeliveryError
 from ris.events.hooks import delivery_parked, delivery_resent
 from ris.events.kinds import KINDS
 from ris.events.lifecycle import DELIVERY
-from ris.events.models import Delivery, Event
-from ris.events.registry import handler_of, subscribers_of
+from ris.events.models import MANAGE, Delivery, Event
+from ris.events.registry import handler_of, is_routed, prefixes, subscribers_of
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ LEASE = timedelta(seconds=90)
 # Seconds to wait after the n-th failed attempt; the last value repeats until PARK_AFTER.
 BACKOFF = (1, 2, 5, 10, 20, 30, 60)
 PARK_AFTER = 2_000
+RESENT_AT_ONCE = 500
 # Of what the domain refuses only these can go better next time; the rest waits for a person.
 AGAIN = (ConcurrentUpdateError, Unavailable)
 
@@ -59,7 +60,8 @@ def write(
     )
     for name in subscribers_of(kind, event.site_id):
         delivery = Delivery.objects.create(event=event, subscriber=name, next_at=now + after)
-        if not after:
+        # One that is a row may be slow, and no worker waits for it: its lane sends it (ris.events.lanes).
+        if not after and not is_routed(name):
             wake(deliver, delivery.pk)
     return event
 
@@ -122,16 +124,31 @@ def _fail(delivery: Delivery, message: str, *, permanent: bool) -> None:
     _settle(delivery, verb, last_error=message[:2000], next_at=timezone.now() + timedelta(seconds=wait))
 
 
-def due(limit: int = 200) -> list[int]:
-    """Ids of deliveries that wait for someone, oldest first."""
+def due_rows(lane: str = "") -> models.QuerySet[Delivery]:
+    """Deliveries that wait for someone: all, or those of a lane (ris.events.lanes)."""
     now = timezone.now()
     ready = models.Q(lease_until__isnull=True) | models.Q(lease_until__lt=now)
     rows = Delivery.objects.filter(ready, state__in=DELIVERY.groups["open"], next_at__lte=now)
+    if not lane:
+        return rows
+    return rows.filter(subscriber=lane) if is_routed(lane) else rows.filter(subscriber__startswith=f"{lane}.")
+
+
+def own_due(limit: int = 200) -> list[int]:
+    """Without those whose subscriber is a row: they have their lanes."""
+    rows = due_rows()
+    for prefix in prefixes():
+        rows = rows.exclude(subscriber__startswith=prefix)
     return list(rows.order_by("next_at", "id").values_list("pk", flat=True)[:limit])
 
 
+def due(limit: int = 200, *, lane: str = "") -> list[int]:
+    """Their ids, oldest first."""
+    return list(due_rows(lane).order_by("next_at", "id").values_list("pk", flat=True)[:limit])
+
+
 def sweep(limit: int = 200) -> int:
-    """Do every due delivery once; how many were run here."""
+    """Do every due delivery once, one after the other; how many were run here."""
     return sum(attempt(pk) for pk in due(limit))
 
 
@@ -144,3 +161,13 @@ def resend(delivery: Delivery, *, by: Actor) -> Delivery:
     audit.record("delivery.resent", delivery, by=by)
     delivery_resent(delivery)
     return delivery
+
+
+@transaction.atomic
+def resend_all(subscriber: str, *, by: Actor) -> int:
+    """Put what is parked for a destination back, as far as it is theirs; how many. Raises NotPermitted."""
+    if not by.may(MANAGE, None):
+        raise NotPermitted("Deliveries are for the administrators of their site.")
+    rows = Delivery.objects.visible_to(by).select_for_update(of=("self",)).select_related("event")
+    parked = rows.filter(subscriber=subscriber, state__in=DELIVERY.groups["stuck"]).order_by("pk")[:RESENT_AT_ONCE]
+    return len([resend(delivery, by=by) for delivery in parked])

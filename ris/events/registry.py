@@ -44,6 +44,15 @@ def subscribers_of(kind: str, site_id: int | None = None) -> list[str]:
     return [*_subscribers.get(kind, []), *found]
 
 
+def is_routed(name: str) -> bool:
+    """Whether a subscriber is a row."""
+    return name.startswith(prefixes())
+
+
+def prefixes() -> tuple[str, ...]:
+    return tuple(_routes)
+
+
 def handler_of(name: str) -> Handler | None:
     for prefix, (_names, handler) in _routes.items():
         if name.startswith(prefix):

@@ -16,6 +16,7 @@ from ris.core.http import SignedInRequest, get_or_404
 from ris.events import outbox
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
+from ris.events.standings import standings
 
 PAGE = 50
 WORDS = {"pending": "Queued", "leased": "Being sent", "parked": "Parked", "done": "Done"}
@@ -41,7 +42,8 @@ def deliveries(request: SignedInRequest) -> HttpResponse:
     tabs = [(name, words, counts.get(name, 0)) for name, words in WORDS.items()]
     rows_and_words = [(row, WORDS[row.state]) for row in page]
     beside = panels.collect("deliveries", request.user)
-    context = {"page_obj": page, "rows": rows_and_words, "state": state, "tabs": tabs, "panels": beside}
+    context = {"page_obj": page, "rows": rows_and_words, "state": state, "tabs": tabs, "panels": beside,
+               "standings": standings(request.user)}  # fmt: skip
     return render(request, "events/deliveries.html", context)
 
 
@@ -52,4 +54,14 @@ def resend(request: SignedInRequest, delivery_id: int) -> HttpResponse:
     require_manage(request)
     outbox.resend(get_or_404(Delivery.objects.visible_to(request.user), delivery_id), by=request.user)
     messages.success(request, "It is in the queue again.")
+    return redirect("events:deliveries")
+
+
+@login_required
+@require_POST
+def resend_parked(request: SignedInRequest) -> HttpResponse:
+    """Put everything that is parked for one destination back into the queue."""
+    require_manage(request)
+    count = outbox.resend_all(request.POST.get("to", "")[:64], by=request.user)
+    messages.success(request, f"{count} in the queue again." if count else "Nothing was parked there any more.")
     return redirect("events:deliveries")

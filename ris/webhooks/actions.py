@@ -12,6 +12,7 @@ from ris.webhooks.addresses import Refused, check
 from ris.webhooks.kinds import EVERYTHING, OFFERED
 from ris.webhooks.models import Webhook
 from ris.webhooks.sealing import new_secret, seal
+from ris.webhooks.sending import try_now
 
 
 @transaction.atomic
@@ -33,6 +34,7 @@ def change_webhook(webhook: Webhook, *, by: Actor) -> None:
     require_usable(webhook)
     webhook.rest_until = None
     webhook.save(update_fields=["name", "url", "kinds", "active", "rest_until"])
+    try_now(webhook)
     audit.record("webhook.changed", webhook, by=by, kinds=list(webhook.kinds), active=webhook.active)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from typing import Any
+
+from django.db.models import Count, Min, Q
 
 from ris.accounts.models import User
 from ris.core.panels import Panel
@@ -16,8 +18,12 @@ def deliveries_panel(user: User) -> list[Panel]:
     found = list(Webhook.objects.visible_to(user).select_related("site"))
     if not found:
         return []
-    ahead = Delivery.objects.filter(subscriber__in=[f"{PREFIX}{one.pk}" for one in found])
-    ahead = ahead.filter(state__in=[*DELIVERY.groups["open"], *DELIVERY.groups["stuck"]]).order_by()
-    waiting = dict(ahead.values_list("subscriber").annotate(n=Count("pk")))
-    rows = [(one, waiting.get(f"{PREFIX}{one.pk}", 0)) for one in found]
+    ahead = Delivery.objects.filter(subscriber__in=[f"{PREFIX}{one.pk}" for one in found]).order_by()
+    ahead = ahead.filter(state__in=[*DELIVERY.groups["open"], *DELIVERY.groups["stuck"]])
+    open_, stuck = Q(state__in=DELIVERY.groups["open"]), Q(state__in=DELIVERY.groups["stuck"])
+    counted = ahead.values("subscriber").annotate(
+        waiting=Count("pk", filter=open_), parked=Count("pk", filter=stuck), oldest=Min("event__at", filter=open_)
+    )
+    standing: dict[str, dict[str, Any]] = {row["subscriber"]: dict(row) for row in counted}
+    rows = [(one, f"{PREFIX}{one.pk}", standing.get(f"{PREFIX}{one.pk}", {})) for one in found]
     return [Panel("Webhooks", "webhooks/_panel.html", {"rows": rows})]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from ris.accounts.models import Site
 from ris.events.errors import DeliveryError
-from ris.events.models import Event
+from ris.events.models import Delivery, Event
 from ris.webhooks import wire
 from ris.webhooks.addresses import Refused, place_of
 from ris.webhooks.kinds import EVERYTHING, OFFERED
@@ -65,8 +66,9 @@ def send(event: Event, name: str) -> None:
 def _posted(webhook: Webhook, event: Event) -> int:
     body = json.dumps(payload(event), separators=(",", ":")).encode()
     try:
-        place = place_of(webhook.url)
-        return wire.post(place, body, _headers(webhook, event, body))
+        place, headers = place_of(webhook.url), _headers(webhook, event, body)
+        _give_back_the_database()
+        return wire.post(place, body, headers)
     except Refused as error:
         _failed(webhook, str(error), rest=False)
         raise DeliveryError(str(error), permanent=True) from error
@@ -92,10 +94,29 @@ def _headers(webhook: Webhook, event: Event, body: bytes) -> dict[str, str]:
     }
 
 
+def _give_back_the_database() -> None:
+    """Nobody waits for a connection that waits for a stranger."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 def _failed(webhook: Webhook, words: str, *, rest: bool) -> None:
     now = timezone.now()
-    since = webhook.failing_since or now
-    _note(webhook, failing_since=since, rest_until=now + REST if rest else None, last_error=words[:200])
+    since, until = webhook.failing_since or now, now + REST if rest else None
+    _note(webhook, failing_since=since, rest_until=until, last_error=words[:200])
+    if until is not None:
+        put_off(webhook, until)
+
+
+def put_off(webhook: Webhook, until: datetime) -> None:
+    """What waits for it is not tried before; an attempt that is not made is not counted."""
+    rows = Delivery.objects.filter(subscriber=f"{PREFIX}{webhook.pk}", state="pending", next_at__lt=until)
+    rows.update(next_at=until)
+
+
+def try_now(webhook: Webhook) -> None:
+    """It has another address, or is well again: what waits for it is tried at once."""
+    Delivery.objects.filter(subscriber=f"{PREFIX}{webhook.pk}", state="pending").update(next_at=timezone.now())
 
 
 def _note(webhook: Webhook, **values: object) -> None:

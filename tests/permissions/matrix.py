@@ -310,6 +310,7 @@ STATIONS: dict[str, Row] = {
     "dashboards:dashboard": Row(get=to(("radiologist", *ADMINS, "outsider"))),
     "dashboards:csv": Row({"key": "=volumes"}, get=to(("radiologist", *ADMINS, "outsider"))),
     "events:deliveries": Row(get=to(ADMINS)),
+    "events:resend-parked": Row(post=to(ADMINS, 302), body={"to": "webhook:1"}),
     "events:resend": Row({"delivery_id": "delivery"}, post=to(ADMINS, 302)),
     "audit:trail": Row(get=to(ADMINS)),
     "admin:index": Row(get=everybody(302) | {"admin": 200}),  # led to the admin's door, the house's own

@@ -37,6 +37,8 @@ def send_again(message: OutgoingMessage, *, by: Actor) -> OutgoingMessage:
     TransitionError while it is on its way.
     """
     message = _held(message, by)
+    if OUTGOING.within(message, "done") and not message.body:
+        raise InvalidInput("Its text was deleted, as the policy says (KEEP_BODIES_DAYS): it cannot be sent again.")
     made = {} if message.body else _written(message)
     verb = "replay" if OUTGOING.within(message, "done") else "resend"
     OUTGOING.advance(message, verb, next_at=timezone.now(), attempts=0, last_error="", **made)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.urls import reverse
 
 from ris.accounts.models import User
@@ -20,6 +21,7 @@ class Standing:
     destination: Destination
     waiting: int
     parked: int
+    oldest: datetime | None
 
 
 def standings(user: User) -> list[Standing]:
@@ -29,11 +31,15 @@ def standings(user: User) -> list[Standing]:
         (row["destination"], row["state"]): row["n"]
         for row in rows.values("destination", "state").annotate(n=Count("pk"))
     }
+    since = dict(
+        rows.filter(state__in=OUTGOING.groups["open"]).values_list("destination").annotate(o=Min("created_at"))
+    )
     return [
         Standing(
             one,
             sum(counted.get((one.pk, state), 0) for state in OUTGOING.groups["open"]),
             sum(counted.get((one.pk, state), 0) for state in OUTGOING.groups["stuck"]),
+            since.get(one.pk),
         )
         for one in Destination.objects.visible_to(user)
     ]

@@ -11,12 +11,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Receiver:
-    """`answers` are given in order, the last one for ever; `hang` holds an answer until the test is over."""
+    """`answers` are given in order, the last one for ever; `hang` holds an answer until the test is over.
+
+    With `drops` the answer comes byte by byte and has no end.
+    """
 
     url: str = ""
     answers: list[int] = field(default_factory=lambda: [200])
     hang: bool = False
+    drops: bool = False
     seen: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    reached: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -28,8 +33,11 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.seen.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            told.reached.set()
             if told.hang:
                 told.over.wait(30)
+            while told.drops and not told.over.wait(0.05):
+                self.wfile.write(b"H")
             status = told.answers.pop(0) if len(told.answers) > 1 else told.answers[0]
             self.send_response(status)
             if 300 <= status < 400:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,11 +17,12 @@ from django.utils import timezone
 
 from ris.audit.models import AuditEvent
 from ris.core.errors import InvalidInput, NotPermitted
+from ris.events import lanes, registry
 from ris.events.kinds import KINDS
 from ris.events.models import Delivery
 from ris.events.outbox import resend, sweep
 from ris.webhooks import wire
-from ris.webhooks.actions import add_webhook, renew_secret
+from ris.webhooks.actions import add_webhook, change_webhook, renew_secret
 from ris.webhooks.addresses import Refused, place_of
 from ris.webhooks.kinds import OFFERED
 from ris.webhooks.models import Webhook
@@ -143,6 +145,59 @@ def test_one_that_hangs_is_left_alone_for_a_while(
     receiver.over.set()
     again(webhook)
     assert {row.state for row in rows.all()} == {"done"}
+
+
+def test_one_that_answers_by_drops_is_cut_off(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "WHOLE_SECONDS", 0.3)
+    webhook, _ = listening(world, receiver)
+    receiver.drops = True
+    world.order()
+    sweep()
+    assert delivery_of(webhook).last_error.startswith("It does not answer (")
+    assert not receiver.over.is_set(), "it would have gone on"
+
+
+def test_one_that_rests_costs_its_queue_no_attempts_and_a_new_address_ends_the_rest(
+    world: World, receiver: Receiver
+) -> None:
+    webhook, _ = listening(world, receiver)
+    receiver.answers = [503, 200]
+    for _ in range(3):
+        world.order()
+    sweep()
+    rows = Delivery.objects.filter(subscriber=f"webhook:{webhook.pk}")
+    assert sorted(rows.values_list("attempts", flat=True)) == [0, 0, 1]
+    assert sweep() == 0
+    webhook.refresh_from_db()
+    change_webhook(webhook, by=world.siteadmin)
+    sweep()
+    assert {row.state for row in rows.all()} == {"done"}
+
+
+def test_one_that_hangs_holds_up_nobody_else(
+    transactional_db: None, world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two webhooks and a part of our own, as run_deliveries does them: each in its lane."""
+    heard = threading.Event()
+    monkeypatch.setitem(registry._handlers, "test.own", lambda _event: heard.set())
+    monkeypatch.setitem(registry._subscribers, "order.placed", ["test.own"])
+    with receiving() as slow:
+        slow.hang = True
+        hung, _ = listening(world, slow, name="Slow")
+        fine, _ = listening(world, receiver, name="Fine")
+        world.order()
+        lanes.tick()
+        assert slow.reached.wait(30)
+        assert heard.wait(30)
+        lanes._lanes[f"webhook:{fine.pk}"].join(30)
+        assert [delivery_of(one).state for one in (fine, hung)] == ["done", "leased"]
+        assert lanes._lanes[f"webhook:{hung.pk}"].is_alive(), "it hangs, and nobody waited for it"
+        slow.over.set()
+        for lane in lanes._lanes.values():
+            lane.join(30)
+    assert delivery_of(hung).state == "done"
 
 
 def test_one_that_is_not_there_is_tried_again(world: World, settings: Any) -> None:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections, connections
 
 from ris.audit.sealing import seal
 from ris.core.timers import APART, TIMERS
+from ris.events import lanes
 from ris.events.outbox import sweep
 
 log = logging.getLogger(__name__)
@@ -37,16 +38,17 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, on_signal)
         signal.signal(signal.SIGINT, on_signal)
         sealing: Jobs = {"seal": (SEAL_EVERY, seal)}
-        working: Jobs = {"sweep": (float(str(options["interval"])), sweep), **TIMERS}
+        every = float(str(options["interval"]))
         if options["once"]:
-            _round({**sealing, **working, **APART}, {})
+            _round({**sealing, "sweep": (every, sweep), **TIMERS, **APART}, {})
             return
-        # An archive that hangs holds up deliveries for minutes; the audit trail waits for nobody (DESIGN.md §5.9),
-        # and neither do the timers that are set apart.
-        beside = [threading.Thread(target=_repeat, args=(jobs, stop)) for jobs in (sealing, APART)]
+        # A timer may wait for a peer that hangs; the audit trail waits for nobody (DESIGN.md §5.9),
+        # and neither do the lanes and the timers that are set apart.
+        apart: Jobs = {"lanes": (every, lanes.tick), **APART}
+        beside = [threading.Thread(target=_repeat, args=(jobs, stop)) for jobs in (sealing, apart)]
         for thread in beside:
             thread.start()
-        _repeat(working, stop)
+        _repeat(TIMERS, stop)
         for thread in beside:
             thread.join()
 
