@@ -23,7 +23,7 @@ from ris.core.errors import NotFound
 from ris.orders.api import OrderViewSet, ProcedureViewSet
 from ris.orders.asking_api import ProtocolViewSet, SafetyViewSet
 from ris.patients.api import PatientViewSet
-from ris.scheduling.api import AppointmentViewSet, RoomViewSet, StepViewSet
+from ris.scheduling.api import AppointmentViewSet, CallBackViewSet, RoomViewSet, StepViewSet
 from ris.webhooks.api import DeliveryViewSet
 from worklist.api import StudyViewSet
 from worklist.exam.api import ExamViewSet
@@ -39,6 +39,7 @@ router.register("safety-answers", SafetyViewSet, "safety-answer")
 router.register("rooms", RoomViewSet, "room")
 router.register("steps", StepViewSet, "step")
 router.register("appointments", AppointmentViewSet, "appointment")
+router.register("call-backs", CallBackViewSet, "call-back")
 router.register("exams", ExamViewSet, "exam")
 router.register("studies", StudyViewSet, "study")
 router.register("cases", CaseViewSet, "case")

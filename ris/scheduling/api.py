@@ -14,16 +14,20 @@ from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.scheduling import actions
 from ris.scheduling.hours import day_bounds
-from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep, StepQuerySet
+from ris.scheduling.models import Appointment, CallBack, Resource, ScheduledProcedureStep, StepQuerySet
 from ris.scheduling.serializers import (
     AppointmentSerializer,
+    BedsideBody,
     BookingBody,
+    CallBackSerializer,
     DayQuery,
     LengthBody,
     RoomSerializer,
     SiteQuery,
     SlotBody,
     StepSerializer,
+    WalkedInSerializer,
+    WalkInBody,
     rooms,
     slot_of,
 )
@@ -90,6 +94,15 @@ class AppointmentViewSet(StationViewSet[Appointment]):
         body = self.body(BookingBody)
         return self._written(actions.book(body["procedures"], slot=slot_of(body), by=self.user), status=201)
 
+    @extend_schema(request=WalkInBody, responses={201: WalkedInSerializer})
+    @action(detail=False, methods=["post"], url_path="walk-in")
+    def walk_in(self, request: Request) -> Response:
+        """Order an exam for this minute and put it on the worklist; in a room that is free it is an appointment."""
+        body = self.body(WalkInBody)
+        patient, site = body.pop("patient"), body.pop("site")
+        done = actions.walk_in(patient, site=site, wanted=actions.WalkIn(**body), by=self.user)
+        return Response(WalkedInSerializer(done).data, status=201)
+
     @extend_schema(request=SlotBody, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: int) -> Response:
@@ -135,6 +148,34 @@ class AppointmentViewSet(StationViewSet[Appointment]):
         """What was called done too early runs on."""
         return self._written(actions.reopen(self.one(), reason=self.body(ReasonBody)["reason"], by=self.user))
 
+    @extend_schema(request=BedsideBody, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def bedside(self, request: Request, pk: int) -> Response:
+        """Ward and bed, and whether the device comes to the patient; the devices see it at their next query."""
+        place = actions.Place(**self.body(BedsideBody))
+        return self._written(actions.place_at_bedside(self.one(), place=place, by=self.user))
+
     def _written(self, appointment: Appointment, *, status: int = 200) -> Response:
         fresh = self.visible(self.user).filter(pk=appointment.pk).first() or appointment
         return Response(AppointmentSerializer(fresh).data, status=status)
+
+
+class CallBackViewSet(StationViewSet[CallBack]):
+    model = CallBack
+    needs = "schedule.view"
+
+    def visible(self, user: User) -> models.QuerySet[CallBack]:
+        rows = CallBack.objects.filter(site__in=user.sites_where("schedule.view"))
+        return rows.select_related("site", "appointment")
+
+    @extend_schema(parameters=[SiteQuery], responses=CallBackSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """Patients of your sites who wait to be rung, longest first."""
+        rows = self.visible(self.user).filter(done_at=None, **self.query(SiteQuery))
+        return self.page(rows.order_by("made_at", "pk"), CallBackSerializer)
+
+    @extend_schema(request=None, responses=CallBackSerializer)
+    @action(detail=True, methods=["post"])
+    def done(self, request: Request, pk: int) -> Response:
+        """The patient was reached; 409 when somebody else did it."""
+        return Response(CallBackSerializer(actions.close_call_back(self.one(), by=self.user)).data)

@@ -11,10 +11,11 @@ from rest_framework import serializers
 from ris.accounts.api_bodies import InstantField, SiteField, Strict, VisibleField
 from ris.accounts.models import Site, User
 from ris.core.errors import InvalidInput
-from ris.orders.models import RequestedProcedure
+from ris.orders.models import PRIORITIES, SIDES, Procedure, RequestedProcedure
+from ris.patients.models import Patient
 from ris.scheduling.actions import Slot
 from ris.scheduling.hours import require_near
-from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
+from ris.scheduling.models import Appointment, CallBack, Resource, ScheduledProcedureStep
 
 MOST_PROCEDURES = 20
 
@@ -88,6 +89,51 @@ class BookingBody(SlotBody):
     """What is booked: ids of an order's requested procedures, all of one patient."""
 
     procedures = serializers.ListField(child=VisibleField(requested), min_length=1, max_length=MOST_PROCEDURES)
+
+
+class WalkInBody(Strict):
+    """Who is here, for which exam; without a room the first that can do it, a free one before one that is not."""
+
+    patient = VisibleField(Patient.objects.visible_to)
+    site = SiteField("schedule.view")
+    procedure = serializers.SlugRelatedField[Procedure](
+        slug_field="code", queryset=Procedure.objects.filter(active=True)
+    )
+    priority = serializers.ChoiceField(PRIORITIES, default="ROUTINE")
+    side = serializers.ChoiceField(SIDES, default="", allow_blank=True)
+    reason = serializers.CharField(max_length=255, default="", allow_blank=True)
+    room = VisibleField(rooms, required=False)
+
+
+class WalkedInSerializer(serializers.Serializer[Any]):
+    """Where the patient goes; without an appointment the room was not free, and `why` says so."""
+
+    order = serializers.IntegerField(source="requested.order_id")
+    requested_procedure = serializers.IntegerField(source="requested.pk")
+    accession_number = serializers.CharField(source="requested.accession_number")
+    room = RoomSerializer()
+    appointment = serializers.IntegerField(source="appointment.pk", default=None, allow_null=True)
+    why = serializers.CharField()
+
+
+class BedsideBody(Strict):
+    """Where the patient lies; empty ends it."""
+
+    ward = serializers.CharField(max_length=40, allow_blank=True)
+    bed = serializers.CharField(max_length=16, allow_blank=True, default="")
+    portable = serializers.BooleanField(default=True, help_text="The device comes to the patient.")
+
+
+class CallBackSerializer(serializers.ModelSerializer[CallBack]):
+    """A patient to be rung: their time was given to somebody else, or is one of two at the same time."""
+
+    site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
+    patient = serializers.IntegerField(source="appointment.patient_id", read_only=True)
+
+    class Meta:
+        model = CallBack
+        fields = ["id", "site", "appointment", "patient", "reason", "overlap", "made_at", "done_at", "done_by_name"]
+        read_only_fields = fields
 
 
 def slot_of(body: dict[str, Any]) -> Slot:

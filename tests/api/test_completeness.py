@@ -38,6 +38,9 @@ DONE_BY: dict[str, tuple[str, ...]] = {
     "scheduling:miss": ("appointment-miss",),
     "scheduling:restore": ("appointment-restore",),
     "scheduling:reopen": ("appointment-reopen",),
+    "scheduling:walk-in": ("appointment-walk-in",),
+    "scheduling:bedside": ("appointment-bedside",),
+    "scheduling:call-back-done": ("call-back-done",),
     "worklist:next": ("case-next",),
     "worklist:claim": ("case-claim",),
     "worklist:release": ("case-release",),
@@ -49,6 +52,7 @@ DONE_BY: dict[str, tuple[str, ...]] = {
     "worklist:step-verb": ("exam-start", "exam-complete", "exam-discontinue"),
     "worklist:exam-verb": ("exam-time-out", "exam-start", "exam-complete", "exam-discontinue"),
     "worklist:exam-record": ("exam-record",),
+    "worklist:entry-strike": ("exam-strike",),
     "worklist:study-decide": ("study-link", "study-unlink", "study-split", "study-make-order"),
     "worklist:decision-undo": ("study-undo",),
     "reporting:save": ("report-draft",),
@@ -71,6 +75,7 @@ DONE_BY: dict[str, tuple[str, ...]] = {
     "reporting:dictation-claim": ("dictation-claim",),
     "reporting:dictation-put-back": ("dictation-put-back",),
     "events:resend": ("delivery-resend",),
+    "events:resend-parked": ("delivery-resend",),
 }
 SIGNS = "It asks for the password or the second factor once more, in a browser: deliberately not part of the API."
 PAGE = "It keeps what a page shows or remembers; a program has its own."
@@ -79,7 +84,6 @@ PAPER = "It makes paper for the desk of a person."
 PRESENT = "It is for somebody who stands beside the patient or the device, and is asked what they see."
 JUDGES = "A person looks at both and decides; there is nothing for a program to know better."
 HOURS = "Hours of rooms are set up by an administrator, seldom, with the week before their eyes."
-NOT_YET = "Not there yet: somebody at the desk has to do it."
 WHY_NOT: dict[str, str] = {
     "home-alive": PAGE,
     "patients:decline-messages": "The link of a mail to the patient: the token is the proof, and no account is there.",
@@ -87,9 +91,6 @@ WHY_NOT: dict[str, str] = {
     "orders:paper-withdraw": FILES,
     "notifications:read": PAGE,
     "notifications:read-all": PAGE,
-    "scheduling:walk-in": NOT_YET,
-    "scheduling:bedside": NOT_YET,
-    "scheduling:call-back-done": NOT_YET,
     "scheduling:overbook": "It puts somebody out of their time: a person answers for it, with a reason, on the page.",
     "scheduling:times": HOURS,
     "scheduling:week": HOURS,
@@ -110,7 +111,6 @@ WHY_NOT: dict[str, str] = {
     "worklist:device-echo": PRESENT,
     "worklist:image-test": PRESENT,
     "worklist:image-test-delete": PRESENT,
-    "worklist:entry-strike": NOT_YET,
     "worklist:reaction": PRESENT,
     "worklist:reaction-alert": PRESENT,
     "worklist:wrong-patient": PRESENT,

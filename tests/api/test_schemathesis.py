@@ -39,6 +39,7 @@ from ris.accounts.models import ApiToken, Membership
 from ris.events.models import Delivery, Event
 from ris.orders.actions import Answer, answer_safety
 from ris.orders.models import Protocol, SafetyAnswer
+from ris.scheduling.models import CallBack
 from tests import exam
 from tests.api.description import described
 from tests.api.exams import draft, signed, study_of
@@ -74,6 +75,9 @@ class Reality:
             "patients": world.patient,
             "orders": world.order,
             "appointments": world.booking,
+            "call-backs": lambda: CallBack.objects.create(
+                site=world.north, appointment=world.booking(), reason="Displaced", made_at=timezone.now()
+            ),
             "exams": world.step,
             "studies": lambda: study_of(world.requested()),
             "reports": lambda: draft(world),

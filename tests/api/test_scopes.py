@@ -80,7 +80,8 @@ def test_a_token_of_two_areas_does_there_what_its_owner_may_and_elsewhere_nothin
     assert clerk.get("/api/v1/rooms/").status_code == 403
     assert clerk.get("/fhir/Appointment").json()["resourceType"] == "OperationOutcome"
     assert clerk.get("/viewer/dicom-web/studies").status_code == 403
-    assert program(world.referrer, "patients:write").post("/api/v1/patients/", somebody, format="json").status_code == 403
+    referrer = program(world.referrer, "patients:write")
+    assert referrer.post("/api/v1/patients/", somebody, format="json").status_code == 403
 
 
 @pytest.mark.db

@@ -106,6 +106,13 @@ API: dict[str, Row] = {
         post=program(to(BOOKERS, 201, outsider=400)),
         body={"procedures": ["{#procedure}"], **JSON_SLOT},
     ),
+    "api:appointment-walk-in": Row(
+        post=program(to("clerk", 201, outsider=400)),
+        body={"patient": "{#patient}", "site": "north", "procedure": "MRBRAIN"},
+    ),
+    "api:appointment-bedside": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body={"ward": "4 West"}),
+    "api:call-back-list": Row(get=program(to((*STAFF, "outsider")))),
+    "api:call-back-done": Row({"pk": "call_back"}, post=program(inside(BOOKERS))),
     "api:appointment-detail": Row({"pk": "appointment"}, get=program(inside(STAFF))),
     "api:appointment-move": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body=JSON_SLOT),
     "api:appointment-cancel": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body=WHY),
@@ -124,6 +131,11 @@ API: dict[str, Row] = {
     "api:exam-discontinue": Row({"pk": "begun_step"}, post=program(to("technologist")), body=WHY),
     "api:exam-record": Row(
         {"pk": "begun_step"}, post=program(to("technologist")), body={"dose": {"quantity": "dlp", "value": "312.5"}}
+    ),
+    "api:exam-strike": Row(
+        {"pk": "begun_step"},
+        post=program(to("technologist")),
+        body={"what": "contrast", "line": "{#contrast}", "reason": "Typed twice"},
     ),
     "api:study-list": Row(get=program(to((*LISTERS, "outsider")))),
     "api:study-detail": Row({"pk": "study"}, get=program(inside(LISTERS))),

@@ -14,16 +14,19 @@ from ris import audit
 from ris.accounts.api_bodies import ReasonBody
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
+from ris.core.http import get_or_404
 from ris.scheduling.actions import complete_step
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist.actions import exam as actions
 from worklist.actions import record
+from worklist.exam.page import ENTRIES
 from worklist.exam.serializers import (
     ExamDetailSerializer,
     ExamQuery,
     ExamSerializer,
     RecordBody,
     StartBody,
+    StrikeBody,
     TimeOutBody,
 )
 
@@ -87,6 +90,15 @@ class ExamViewSet(StationViewSet[ScheduledProcedureStep]):
         with transaction.atomic():
             for what, values in body.items():
                 _keep(step, what, values, by=self.user)
+        return self._written()
+
+    @extend_schema(request=StrikeBody, responses=ExamDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def strike(self, request: Request, pk: int) -> Response:
+        """Take a line of the record back: it stays, struck through, with the reason."""
+        step, body = self.one(), self.body(StrikeBody)
+        lines: models.QuerySet[Any] = ENTRIES[body["what"]]._default_manager.filter(step=step)
+        record.strike(get_or_404(lines, body["line"]), reason=body["reason"], by=self.user)
         return self._written()
 
     def _written(self) -> Response:

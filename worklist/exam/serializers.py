@@ -26,6 +26,8 @@ from worklist.exam.record import (
     TimeOut,
 )
 
+# As worklist.exam.page names them.
+LINES_STRUCK = [(name, name) for name in ("time-out", "contrast", "repeat", "dose", "remark")]
 LINE = ["id", "at", "by_name", "struck_at", "struck_by_name", "struck_reason"]
 
 
@@ -151,6 +153,14 @@ class RecordBody(Strict):
     repeat = RepeatBody(required=False)
     dose = DoseBody(required=False)
     remark = RemarkBody(required=False)
+
+
+class StrikeBody(Strict):
+    """Which line of the record, as the exam shows it, and why it is taken back."""
+
+    what = serializers.ChoiceField(LINES_STRUCK)
+    line = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    reason = serializers.CharField(max_length=255)
 
 
 class ExamQuery(serializers.Serializer[Any]):
