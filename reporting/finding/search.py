@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db import connection, transaction
 
 from reporting.finding.keeping import WITHDRAWN
 from reporting.finding.query import Query, fts5, mark, tsquery
@@ -19,8 +19,18 @@ FACETS = ("site", "modality", "year", "signer")
 
 SQLITE = """SELECT rowid FROM reporting_reporttext_fts WHERE reporting_reporttext_fts MATCH %s AND rowid < %s
     ORDER BY rowid DESC LIMIT %s"""
-POSTGRESQL = """SELECT report_id FROM reporting_reporttext WHERE words @@ to_tsquery('simple', %s) AND report_id < %s
-    ORDER BY report_id DESC LIMIT %s"""
+# Newest first, PostgreSQL either walks back until it found enough, which is quick for a word of every tenth report and
+# goes through all of them for a word that few have; or it asks the index for every report with the word: the other way.
+# No estimate of how words go on tells which, so the newest are walked, and the index is asked when that is not enough.
+POSTGRESQL_NEWEST = """SELECT report_id FROM (SELECT report_id, words FROM reporting_reporttext WHERE report_id < %s
+    ORDER BY report_id DESC LIMIT %s) AS newest
+    WHERE words @@ to_tsquery('simple', %s) ORDER BY report_id DESC LIMIT %s"""
+POSTGRESQL = """WITH found AS MATERIALIZED (SELECT report_id FROM reporting_reporttext
+    WHERE words @@ to_tsquery('simple', %s))
+    SELECT report_id FROM found WHERE report_id < %s ORDER BY report_id DESC LIMIT %s"""
+# With less memory the reports of a word that many have are known by their page only, and each of the page is read.
+ROOM = "SET LOCAL work_mem = '64MB'"
+WALKED = 20_000
 NEWEST = 2**62
 
 
@@ -65,11 +75,22 @@ def search(query: Query, sites: Iterable[int], chosen: dict[str, str], *, before
 
 
 def _keys(query: Query, marks: list[list[str]], before: int, limit: int) -> list[int]:
-    sqlite = connection.vendor == "sqlite"
-    asked = (fts5 if sqlite else tsquery)(query, marks, [WITHDRAWN])
+    if connection.vendor != "sqlite":
+        return _walked(tsquery(query, marks, [WITHDRAWN]), before, limit)
     with connection.cursor() as cursor:
-        cursor.execute(SQLITE if sqlite else POSTGRESQL, [asked, before, limit])
+        cursor.execute(SQLITE, [fts5(query, marks, [WITHDRAWN]), before, limit])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _walked(asked: str, before: int, limit: int) -> list[int]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(POSTGRESQL_NEWEST, [before, WALKED, asked, limit])
+        found = [row[0] for row in cursor.fetchall()]
+        if len(found) < limit:
+            cursor.execute(ROOM)
+            cursor.execute(POSTGRESQL, [asked, before, limit])
+            found = [row[0] for row in cursor.fetchall()]
+    return found
 
 
 def _facets(keys: list[int]) -> dict[str, list[Choice]]:

@@ -8,20 +8,16 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from reporting.finding.people import alike, written_of
 from reporting.finding.query import Query, read
 from reporting.finding.quoting import quote
 from reporting.finding.search import FACETS, PAGE, Found, search
 from reporting.models import Report, ReportVersion
 from ris.accounts.models import User
 from ris.core.http import SignedInRequest, require_somewhere
-from ris.patients.finding.query import read as read_name
-from ris.patients.finding.search import by_name
-from ris.patients.models import Patient
 
-MOST_PEOPLE = 5
 TITLES = {"site": "Site", "modality": "Modality", "year": "Year", "signer": "Signed by"}
 
 
@@ -65,8 +61,5 @@ def _row(report: Report, query: Query) -> dict[str, Any]:
 
 def _of_similar_people(text: str, user: User) -> list[dict[str, Any]]:
     """The newest reports of people whose name is like the text: names that were misspelt, or have changed."""
-    scores = by_name(read_name(text, timezone.localdate()), user.sites_where("report.view"), MOST_PEOPLE)
-    heads = sorted(scores, key=lambda pk: (-scores[pk], pk))[:MOST_PEOPLE]
-    family = Patient.objects.filter(pk__in=heads) | Patient.objects.filter(merged_into__in=heads)
-    reports = _shown(Report.objects.visible_to(user).filter(task__patient__in=family)).order_by("-pk")[:PAGE]
+    reports = _shown(Report.objects.visible_to(user).filter(written_of(alike(text, user)))).order_by("-pk")[:PAGE]
     return [_row(report, Query()) for report in reports]

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import statistics
+import sys
 import threading
 import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from reporting.actions import open_report
-from reporting.finding.query import Query, mark, read
+from reporting.finding.query import mark, read
 from reporting.finding.record import ReportText
 from reporting.finding.search import search
 from reporting.models import Report
-from tests.bench import caseload
 from tests.bench.caseload import FIRST, Sql, pour
-from tests.bench.figures import Figure, Record, median_ms
+from tests.bench.figures import Figure, Record
 from tests.exam import case
 from tests.world import World
 from worklist.actions.reading import claim
 
-EDITORS, HANDS, SAVES, REPORTS = 100, 5, 2, 100_000
+EDITORS, HANDS, SAVES = 100, 5, 2
+REPORTS = int(os.environ.get("BENCH_REPORTS", "100000"))
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 WORDS = ("nodule", "effusion", "fracture", "atelectasis")
-pytestmark = [pytest.mark.django_db(transaction=True)]
+REST = "the heart is not enlarged and the mediastinum has its usual width without lymph nodes above ten millimetres"
+NEVER = ("nodule fracture", "nodule -growing")
+ASKED = ("nodule", "effusion growing", '"in segment 17"', "atelec", "name777", "effusion name777", *NEVER)
 
 
+@pytest.mark.django_db(transaction=True)
 def bench_autosave(live_world: World, record: Record) -> None:
     """A hundred drafts; five saves are under way at each moment, which is a save every few seconds of each editor."""
     reader = live_world.radiologist
@@ -58,26 +62,43 @@ def _type(world: World, drafts: list[Report], took: list[float]) -> None:
     connection.close()
 
 
-def bench_search(live_world: World, record: Record) -> None:
-    """A word of every fourth report, two words, and a phrase, with facets and the newest page, for one site."""
-    caseload.settle(live_world)
-    caseload.fill(live_world, first=1, last=REPORTS, unread=10)
-    template = open_report(claim(case(live_world), by=live_world.radiologist), by=live_world.radiologist).template_id
-    _fill(live_world, template)
-    asked = [read(words) for words in ("nodule", "effusion growing", '"in segment 17"')]
-    worst = max(median_ms(lambda one=one: _found(one, live_world), 7) for one in asked)  # type: ignore[misc]
-    record.add(Figure("report", f"reports={REPORTS}", "search_ms", worst, "ms"))
+def bench_search(world: World, record: Record) -> None:
+    """Words of every fourth report, of few, of none together, a phrase, a beginning: with facets and the newest page.
+
+    BENCH_REPORTS says how many there are; only the index is filled, in a transaction that is rolled back.
+    """
+    with transaction.atomic():
+        _fill(world)
+        took = {words: _times(world, words) for words in ASKED}
+        transaction.set_rollback(True)  # no report stands behind these words: nobody may ask for them at the end
+    for words, times in took.items():
+        sys.stdout.write(f"{words}: {max(times):.1f} ms at most\n")
+    every = sorted(one for times in took.values() for one in times)
+    case = f"reports={REPORTS}"
+    record.add(Figure("report", case, "search_ms", round(max(map(statistics.median, took.values())), 1), "ms"))
+    record.add(Figure("report", case, "search_p95_ms", round(statistics.quantiles(every, n=20)[-1], 1), "ms"))
 
 
-def _found(query: Query, world: World) -> None:
-    assert search(query, [world.north.pk], {}).reports
+def _times(world: World, words: str) -> list[float]:
+    """Asked seven times in milliseconds, after one that does not count."""
+    query, took = read(words), []
+    for _again in range(8):
+        began = time.perf_counter()
+        found = search(query, [world.north.pk], {}).reports
+        took.append((time.perf_counter() - began) * 1000)
+        assert bool(found) is (words not in NEVER)
+    return took[1:]
 
 
-def _fill(world: World, template: int) -> None:
-    key, span = Sql(f"{FIRST} + i"), (1, REPORTS)
+def _fill(world: World) -> None:
+    """Each report with its marks, one of four words, one of fifty numbers, one of a thousand names, and a sentence."""
     word = "CASE i % 4 " + " ".join(f"WHEN {n} THEN '{one}'" for n, one in enumerate(WORDS)) + " END"
-    site = mark("site", world.north.pk)
-    pour(Report, span, id=key, task_id=key, site_id=world.north.pk, template_id=template, state="final",
-         author_id="1", author_name="Bench", created_at=timezone.now())  # fmt: skip
-    pour(ReportText, span, report_id=key, site_id=world.north.pk, modality="CT", year=2026, signer_id="1",
-         signer_name="Bench", body=Sql(f"'{site} ' || {word} || ' growing in segment ' || (i % 50)"))  # fmt: skip
+    marks = " ".join(mark(kind, value) for kind, value in
+                     (("site", world.north.pk), ("modality", "CT"), ("year", 2026), ("signer", 1)))  # fmt: skip
+    body = f"'{marks} ' || {word} || ' growing in segment ' || (i % 50) || ' {REST} of name' || (i % 1000)"
+    pour(ReportText, (1, REPORTS), report_id=Sql(f"{FIRST} + i"), site_id=world.north.pk, modality="CT", year=2026,
+         signer_id="1", signer_name="Bench", body=Sql(body))  # fmt: skip
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT gin_clean_pending_list('reporting_reporttext_fts')")
+        cursor.execute("ANALYZE")
