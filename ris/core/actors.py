@@ -36,6 +36,7 @@ SYSTEM_GRANTS: dict[str, frozenset[str]] = {
             "order.place",
             "order.cancel",
             "order.discontinue",
+            "order.answer",
             "schedule.view",
             "schedule.book",
             "study.notify",

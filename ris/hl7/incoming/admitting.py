@@ -5,6 +5,7 @@ from __future__ import annotations
 from ris.hl7.er7.errors import DUPLICATE_KEY_IDENTIFIER
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.keys import Number, keys_of_patient, patient_key
+from ris.hl7.incoming.knowing import note_allergies
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.outcomes import Done, Waits, refused
 from ris.hl7.incoming.persons import add_new_numbers, data_of, numbers_of, person_of, register, required_person
@@ -21,6 +22,7 @@ def admit(arrival: Arrival) -> Done:
     patient = person_of(numbers)
     if patient is None:
         patient = register(arrival)
+        note_allergies(arrival, patient)
         return _done("The patient was registered.", patient)
     return _changed(arrival, patient)
 
@@ -81,6 +83,7 @@ def _changed(arrival: Arrival, patient: Patient) -> Done:
     else:
         patient = update_patient(patient, data, by=arrival.by)
     add_new_numbers(arrival, patient, numbers_of(arrival, arrival.message.first("PID"), 3))
+    note_allergies(arrival, patient)
     return _done("The patient's data are as sent.", patient)
 
 

@@ -8,8 +8,9 @@ from typing import Final
 from ris.hl7.er7 import CHARSETS
 from ris.hl7.incoming.fieldmap import ROWS
 from ris.hl7.incoming.handling import ANSWERS, HANDLERS
-from ris.hl7.incoming.tables import CONTROLS, EVENTS, PRIORITIES
+from ris.hl7.incoming.tables import CONTROLS, EVENTS, OBSERVED, PREGNANT, PRIORITIES
 from ris.hl7.mllp.limits import Limits
+from ris.orders.safety import KINDS
 
 WHEN_HURRIED: Final = (
     "AA as soon as it is kept, without ORC; done in the order of its sender. AR as ever; what would have been AE is "
@@ -41,6 +42,18 @@ def priorities() -> Rows:
     return ("HL7", "(0040,1003)"), [*PRIORITIES.items()]
 
 
+def observations() -> Rows:
+    rows: list[tuple[object, ...]] = [
+        ("OBX-3", code, f"answers {KINDS[kind].label}") for code, kind in OBSERVED.items()
+    ]
+    rows += [
+        ("PV1-15", PREGNANT, f"answers {KINDS['pregnancy'].label}: yes"),
+        ("AL1-3", "any", "an alert of the patient, with AL1-4 and AL1-5; none is taken away"),
+        ("OBX-3", "any other", "a line of the new order's clinical question"),
+    ]
+    return ("Where", "Code", "What it does"), rows
+
+
 def behaviour() -> Rows:
     limits = Limits()
     rows: list[tuple[object, ...]] = [
@@ -67,5 +80,6 @@ TABLES: Final[dict[str, Callable[[], Rows]]] = {
     "in-controls": controls,
     "in-fields": fields,
     "in-priorities": priorities,
+    "in-observations": observations,
     "in-behaviour": behaviour,
 }

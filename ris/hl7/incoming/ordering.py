@@ -17,6 +17,7 @@ from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.asking import Asked, changes_of, details_in, orders_of, procedures_of, sides_of
 from ris.hl7.incoming.faults import fault_of
 from ris.hl7.incoming.keys import Number, keys_of_patient, order_key, orders_numbered
+from ris.hl7.incoming.knowing import answer_questions, note_allergies, told
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
 from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
 from ris.hl7.incoming.tables import CONTROLS, REPLACEMENT, STATUS_VERBS
@@ -42,6 +43,7 @@ def orders(arrival: Arrival) -> Done:
     """All orders of the message, or none of them."""
     patient = _patient(arrival)
     require_same_person(arrival, patient)
+    note_allergies(arrival, patient)
     done = Done(words="", patient=patient.pk, provides=keys_of_patient(patient))
     words = []
     for asked in _paired(orders_of(arrival)):
@@ -108,15 +110,18 @@ def _place(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
         raise refused("A new order needs its number in ORC-2.", code=REQUIRED_FIELD_MISSING, location="ORC^1^2")
     if orders_numbered(arrival.site.pk, asked.known_by).exists():
         raise refused("There is an order of this number.", code=DUPLICATE_KEY_IDENTIFIER, location="ORC^1^2")
-    procedures = procedures_of(arrival, asked)
-    return place_order(
+    procedures, details = procedures_of(arrival, asked), details_in(arrival, asked)
+    question = "\n".join(filter(None, [details.clinical_question, *told(arrival, asked)]))
+    order = place_order(
         patient,
         site=arrival.site,
         procedures=procedures,
-        details=details_in(arrival, asked),
+        details=replace(details, clinical_question=question),
         by=arrival.by,
         sides=sides_of(arrival, asked, procedures),
     )
+    answer_questions(arrival, asked, order)
+    return order
 
 
 def _change(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
@@ -126,6 +131,7 @@ def _change(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
         wanted = {procedure.pk for procedure in procedures_of(arrival, asked)}
         if wanted != set(order.procedures.values_list("procedure_id", flat=True)):
             return _instead(arrival, order, asked)
+    answer_questions(arrival, asked, order)
     details = details_of(order, **changes_of(arrival, asked))
     return modify_order(order, details=details, revision=order.revision, by=arrival.by)
 

@@ -24,6 +24,8 @@ TRANSLATED = [
     ("priority", "Priority (to STAT, HIGH, ROUTINE, MEDIUM, LOW)"),
     ("sex", "Sex (to F, M, O)"),
     ("side", "Side (to R, L, B)"),
+    ("observed", "Observation of OBX-3 (to egfr, pregnancy, metformin, implant, contrast_reaction)"),
+    ("answer", "Value of such an observation (to our answer: yes, no, possible …)"),
 ]
 
 

@@ -51,6 +51,38 @@ SIDES: Final = {
     "BIL": "B",
     "BILATERAL": "B",
 }
+# OBX-3 (LOINC): what answers a question of safety; eGFR by MDRD and CKD-EPI, pregnancy status
+OBSERVED: Final = {
+    "33914-3": "egfr",
+    "48642-3": "egfr",
+    "48643-1": "egfr",
+    "62238-1": "egfr",
+    "77147-7": "egfr",
+    "88293-6": "egfr",
+    "88294-4": "egfr",
+    "98979-8": "egfr",
+    "11449-6": "pregnancy",
+    "82810-3": "pregnancy",
+}
+# OBX-5: answers of LOINC, of SNOMED CT, of table 0136, in words
+ANSWERS_OF: Final = {
+    "LA15173-0": "yes",
+    "77386006": "yes",
+    "Y": "yes",
+    "YES": "yes",
+    "LA26683-5": "no",
+    "60001007": "no",
+    "N": "no",
+    "NO": "no",
+    "LA4489-6": "possible",
+    "U": "possible",
+}
+# OBX-11 (table 0085): results that stand
+STANDING: Final = frozenset({"", "F", "P", "C", "R"})
+# PV1-15 (table 0009)
+PREGNANT: Final = "B6"
+# AL1-4 (table 0128)
+SEVERITIES: Final = {"SV": "severe", "MO": "moderate", "MI": "mild"}
 # UCUM of SCH-10 and AIS-8, in seconds
 SECONDS: Final = {"": 60, "S": 1, "SEC": 1, "MIN": 60, "M": 60, "H": 3600, "HR": 3600}
 

@@ -1,4 +1,4 @@
-"""ORM^O01 and OMG^O19: what has become of an exam that somebody ordered (§4.4.1, §4.4.4; IHE RAD-3)."""
+"""ORM^O01, OMG^O19, OMI^O23: what has become of an exam that somebody ordered (§4.4.1, §4.4.4, §4.4.8; IHE RAD-3)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ RESULT = {"CM": "I", "IP": "I", "SC": "S", "HD": "O", "CA": "X", "DC": "X"}
 
 
 def status(form: str, person: Person, exam: Exam, news: OrderNews, at: str) -> list[Segment]:
-    """All but MSH, for one requested procedure. In an OMG the time stands in TQ1 (§4.5.4), in an ORM in ORC-7."""
+    """All but MSH, for one requested procedure. In OMG and OMI the time stands in TQ1 (§4.5.4), in ORM in ORC-7."""
     more: dict[int, Value] = {22: at, 25: RESULT[news.status]}
     obr = segment("OBR", obr_values(exam, 1) | more)
     if form == "OMG^O19":
         return [pid(person), pv1(exam), orc(exam, news, at), _tq1(exam), obr]
+    if form == "OMI^O23":
+        return [pid(person), pv1(exam), orc(exam, news, at), _tq1(exam), obr, _ipc(exam)]
     return [pid(person), pv1(exam), orc(exam, news, at), obr, zds(exam)]
+
+
+def _ipc(exam: Exam) -> Segment:
+    """IPC-1 accession, IPC-2 requested procedure, IPC-3 Study Instance UID, IPC-4 step, IPC-5 modality (§4.5.6)."""
+    numbers = (exam.accession_number, exam.requested_procedure_id, exam.study_instance_uid, exam.step_id)
+    return segment("IPC", {**dict(enumerate(numbers, start=1)), 5: exam.modality})
 
 
 def _tq1(exam: Exam) -> Segment:

@@ -47,5 +47,6 @@ def samples() -> dict[str, list[Segment]]:
         "ORU^R01": [one for one in oru.report(PERSON, [EXAM], SAID) if one.name != "OBX"],
         "ORM^O01": orders.status("ORM^O01", PERSON, EXAM, started, "20261121143000+0000"),
         "OMG^O19": orders.status("OMG^O19", PERSON, EXAM, started, "20261121143000+0000"),
+        "OMI^O23": orders.status("OMI^O23", PERSON, EXAM, started, "20261121143000+0000"),
         "SIU^S12": siu.schedule(PERSON, visit),
     }

@@ -8,8 +8,12 @@ from typing import Final
 Coded = tuple[str, str, str]
 
 KINDS: Final = [("report", "Report"), ("order", "Order"), ("appointment", "Appointment")]
-ORDER_FORMS: Final = [("ORM^O01", "ORM^O01 (IHE RAD-3)"), ("OMG^O19", "OMG^O19 (v2.5.1 §4.4.4)")]
-STRUCTURES: Final = {"ORU^R01": "ORU_R01", "ORM^O01": "ORM_O01", "OMG^O19": "OMG_O19"}
+ORDER_FORMS: Final = [
+    ("ORM^O01", "ORM^O01 (IHE RAD-3)"),
+    ("OMG^O19", "OMG^O19 (v2.5.1 §4.4.4)"),
+    ("OMI^O23", "OMI^O23 (v2.5.1 §4.4.8)"),
+]
+STRUCTURES: Final = {"ORU^R01": "ORU_R01", "ORM^O01": "ORM_O01", "OMG^O19": "OMG_O19", "OMI^O23": "OMI_O23"}
 SIU_STRUCTURE: Final = "SIU_S12"  # for S12 to S26 alike (v2.5.1 §10.4)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ris.hl7.incoming.backlog import work_off
+from ris.hl7.incoming.panel import home_cards
 from ris.hl7.incoming.patience import Patience
 from ris.hl7.incoming.receiving import receive
 from ris.hl7.incoming.record import InboundMessage
@@ -78,7 +79,8 @@ def test_the_same_again_gets_the_same_answer_before_and_after_it_was_done(world:
     assert take([(raw, PEER)]) == [b""]
     assert receive(raw, hurried=True) == said
     work_off(never)
-    assert kept("TAKEN").state == "refused", "which the page of messages shows"
+    assert kept("TAKEN").state == "refused"
+    assert [card.count for card in home_cards(world.siteadmin)] == [1], "somebody must see it: the sender does not"
     assert receive(raw) == said
     assert hurried(message("ADT^A04", pid("2"), number="TAKEN")).fault == ("MSH^1^10", "205")
     assert not Patient.objects.exists()

@@ -18,6 +18,7 @@ from ris.hl7.outgoing.actions import send_again
 from ris.hl7.outgoing.composing import compose
 from ris.hl7.outgoing.models import OutgoingMessage
 from ris.orders.actions import cancel_order
+from ris.orders.models import RequestedProcedure
 from ris.patients.actions import merge_patients
 from ris.scheduling.actions import cancel_appointment, complete_step, miss, start_step
 from tests import exam
@@ -131,6 +132,19 @@ def test_an_exam_tells_its_placer_each_step_and_the_hospital_its_time(world: Wor
     assert siu.first("AIS").text(3) == "CTCHEST"
     local = booked.start.astimezone(world.north.zone)
     assert siu.first("AIS").text(4) == f"{local:%Y%m%d%H%M%S%z}"
+
+
+def test_a_destination_may_want_orders_as_omi_with_the_numbers_of_the_study(world: World) -> None:
+    destination(world.north, reports=False, appointments=False, order_form="OMI^O23")
+    world.booking()
+    requested = RequestedProcedure.objects.get()
+    (told,) = messages("order")
+    assert (told.kind, told.header.text(9, 3)) == ("OMI^O23", "OMI_O23")
+    ipc, step = told.first("IPC"), requested.steps.get()
+    assert [ipc.text(place) for place in range(1, 6)] == [
+        requested.accession_number, requested.requested_procedure_id, requested.study_instance_uid, step.sps_id, "CT"
+    ]  # fmt: skip
+    assert told.first("TQ1").text(9) == "R"
 
 
 def test_a_cancelled_appointment_still_names_its_exam_and_the_order_waits(world: World) -> None:

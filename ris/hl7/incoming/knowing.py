@@ -1,0 +1,117 @@
+"""What a message says of a patient's safety: allergies of AL1, answers in OBX, PV1-15 (v2.5.1 3.4.6, 7.4.2, 3.4.3.15).
+
+What can be understood is put on record; what cannot stays with the order as text. No order is refused for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from django.utils import timezone
+
+from ris.hl7.er7.message import Segment
+from ris.hl7.incoming.arrival import Arrival
+from ris.hl7.incoming.asking import Asked
+from ris.hl7.incoming.moments import BadMoment, day_of
+from ris.hl7.incoming.tables import ANSWERS_OF, OBSERVED, PREGNANT, SEVERITIES, STANDING
+from ris.orders.actions import Answer, answer_safety
+from ris.orders.models import Order
+from ris.orders.questions import kinds_of
+from ris.orders.safety import KINDS, fault_of_value
+from ris.patients.actions import AlertData, add_alert
+from ris.patients.models import Patient, PatientAlert
+
+NUMBER: Final = re.compile(r"[<>]?=?\s*(\d+(?:\.\d+)?)")
+PER_MINUTE: Final = "ML/MIN"
+LONGEST: Final = 200
+
+
+def note_allergies(arrival: Arrival, patient: Patient) -> None:
+    """Each allergy of AL1 that is not on record becomes an alert; none is taken away, for silence is no proof."""
+    known = set(PatientAlert.objects.filter(patient=patient.current, active=True).values_list("text", flat=True))
+    for segment in arrival.message.all("AL1"):
+        text = _allergy(segment)
+        if text and text not in known:
+            known.add(text)
+            noted = _day(arrival, segment.text(6))
+            data = AlertData(kind="allergy", text=text, noted_on=noted, source=arrival.sender.name)
+            add_alert(patient, data, by=arrival.by)
+
+
+def _allergy(segment: Segment) -> str:
+    """The substance, how grave, and what it does: Iodine: severe, hives."""
+    what = segment.text(3, 2).strip() or segment.text(3).strip()
+    reactions = [segment.text(5, repetition=place) for place in range(1, len(segment.field(5)) + 1)]
+    how = ", ".join(part.strip() for part in (SEVERITIES.get(segment.text(4), ""), *reactions) if part.strip())
+    return f"{what}: {how}"[:LONGEST] if what and how else what[:LONGEST]
+
+
+def answer_questions(arrival: Arrival, asked: Asked, order: Order) -> None:
+    """Answer what the exams of the order ask, where the message does."""
+    wanted = kinds_of(order)
+    for answer in _answers(arrival, asked):
+        if answer.kind in wanted:
+            answer_safety(order, answer=answer, by=arrival.by)
+
+
+def _answers(arrival: Arrival, asked: Asked) -> Iterable[Answer]:
+    """Those of OBX; that somebody is pregnant (PV1-15) comes last and stands."""
+    for segment in _observations(asked):
+        kind, value = _kind(arrival, segment), _value(arrival, segment)
+        if kind and value:
+            source = f"{arrival.sender.name}, {segment.text(3, 2) or segment.text(3)}"[:80]
+            yield Answer(kind=kind, value=value, measured_on=_day(arrival, segment.text(14)), source=source)
+    visits = [segment for segment in asked.fields.segments if segment.name == "PV1"]
+    if any(repetition[0][0] == PREGNANT for segment in visits for repetition in segment.field(15)):
+        source = f"{arrival.sender.name}, PV1-15"
+        yield Answer(kind="pregnancy", value="yes", measured_on=_day(arrival, ""), source=source)
+
+
+def _observations(asked: Asked) -> list[Segment]:
+    return [one for one in asked.fields.segments if one.name == "OBX" and one.text(11) in STANDING]
+
+
+def _kind(arrival: Arrival, segment: Segment) -> str:
+    code = segment.text(3)
+    kind = arrival.translated("observed", code) or OBSERVED.get(code, "")
+    return kind if kind in KINDS else ""
+
+
+def _value(arrival: Arrival, segment: Segment) -> str:
+    """Our answer; empty where the value cannot be one."""
+    kind = _kind(arrival, segment)
+    if not kind:
+        return ""
+    said = segment.text(5, 2) if segment.text(2) == "SN" else segment.text(5)
+    if KINDS[kind].choices:
+        found = arrival.translated("answer", said) or ANSWERS_OF.get(said.upper(), said.lower())
+    else:
+        match = NUMBER.fullmatch(said.strip())
+        unit = segment.text(6).upper()
+        found = match[1] if match and (not unit or unit.startswith(PER_MINUTE)) else ""
+    return "" if fault_of_value(kind, found) else found
+
+
+def told(arrival: Arrival, asked: Asked) -> list[str]:
+    """The other observations, as lines of text: Body weight: 82 kg."""
+    lines = []
+    for segment in _observations(asked):
+        value = " ".join(filter(None, (segment.text(5, part).strip() for part in (1, 2))))
+        simple = segment.text(2) in {"NM", "ST", "SN", "TX", "FT", "CE", "CWE", "DT"}
+        if simple and value and not _value(arrival, segment):
+            lines.append(f"{segment.text(3, 2) or segment.text(3)}: {value} {segment.text(6)}".strip())
+    return lines
+
+
+def _day(arrival: Arrival, text: str) -> date:
+    """The day in the message, else that on which it was written; today at the latest."""
+    zone = arrival.site.zone
+    today = timezone.localdate(timezone=zone)
+    try:
+        said = day_of(text) if text else None
+    except BadMoment:
+        said = None
+    return min(said or (arrival.at.astimezone(zone).date() if arrival.at else today), today)
