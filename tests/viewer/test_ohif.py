@@ -28,6 +28,7 @@ from tests.viewer import objects
 from tests.viewer.hospital import SLICE as SIZE
 from tests.viewer.hospital import Browser, Exam, Hospital
 from tests.viewer.screen import PIXEL, Screen, apart, chromium, screen
+from viewer import grants
 from viewer.ohif.fetch import VERSION
 from viewer.ohif.library import BASE
 from viewer.ohif.prepare import is_prepared
@@ -101,7 +102,7 @@ def walk(dataset: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def test_images_are_drawn_and_nothing_is_refused(room: Screen) -> None:
     frame = room.viewer()
     bright, dark = frame.evaluate(PIXEL, [SIZE // 2, SIZE // 2]), frame.evaluate(PIXEL, [SIZE // 8, SIZE // 8])
-    room.page.wait_for_timeout(3000)
+    room.page.wait_for_load_state("networkidle")
     assert (bright > 180, dark < 60) == (True, True)
     assert room.faults == []
 
@@ -185,6 +186,10 @@ def test_a_measurement_is_kept_when_the_archive_is_gone_and_the_screen_says_so(
         pacs.start()
 
 
+def session_of(room: Screen) -> str:
+    return next(one["value"] for one in room.page.context.cookies() if one["name"] == "sessionid")
+
+
 def test_a_refused_measurement_is_never_called_saved(hospital: Hospital, room: Screen) -> None:
     frame = room.viewer()
     room.drag(frame, "Length", (SIZE // 4, SIZE // 5), (SIZE * 3 // 4, SIZE // 5))
@@ -192,7 +197,7 @@ def test_a_refused_measurement_is_never_called_saved(hospital: Hospital, room: S
     study = Study.objects.filter(study_instance_uid=hospital.a.study)
     apart(lambda: StudyLink.objects.filter(study__in=study).update(active=False))
     try:
-        room.page.wait_for_timeout(3500)
+        grants.forget(session_of(room))
         room.page.click("#save-measurements")
         says(room, "Not saved")
         assert room.page.is_enabled("#save-measurements")
