@@ -168,11 +168,16 @@ def test_a_page_that_nobody_touches_asks_the_archive_nothing(
 def test_an_archive_that_is_gone_leaves_what_waits_here(
     hospital: Hospital, task: ReadingTask, waiting: Delivery, settings: pytest.FixtureRequest
 ) -> None:
+    before = settings.ORTHANC_URL  # type: ignore[attr-defined]
     settings.ORTHANC_URL = "http://127.0.0.1:1"  # type: ignore[attr-defined]
     told(hospital.a.study)
     found = listing(task)
     assert "does not answer" in found.problem
     assert [one.state for one in found.rows] == ["kept"]
+    settings.ORTHANC_URL = before  # type: ignore[attr-defined]
+    assert "does not answer" in listing(task).problem, "an archive that is away is not asked by every poll"
+    told(hospital.a.study)
+    assert listing(task).problem == ""
 
 
 def test_images_are_no_objects(hospital: Hospital) -> None:

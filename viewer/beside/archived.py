@@ -16,6 +16,7 @@ from ris.dicom.datasets import InstanceRef, person_name, text, values
 KINDS = {"SR": "Measurements", "SEG": "Segmentation", "KO": "Key images", "PR": "Presentation", "DOC": "Document",
          "OT": "Capture", "SC": "Capture", "RTSTRUCT": "Contours"}  # fmt: skip
 REMEMBERED_SECONDS = 3600
+AWAY_SECONDS = 20
 SERIES_MAX, OBJECTS_MAX = 40, 60
 DERIVED_IMAGES = frozenset({"OT", "SC"})
 EVIDENCE = ("0040A375", "00081115")
@@ -69,15 +70,25 @@ class Held:
 
     @classmethod
     def of(cls, archive: Archive, study_uid: str, mark: str) -> Held:
-        """Raises ArchiveError when the archive must be asked and cannot be."""
+        """Raises ArchiveError when the archive must be asked and cannot be; asked again only after a while."""
         held = cls(archive, study_uid, mark)
         known = cache.get(held._key)
         if known is None:
-            held.headers, held._changed = objects_of(archive, study_uid), True
+            held._ask()
         else:
             held.headers = [Header(**one) for one in known["headers"]]
             held.images = {uid: Header(**one) if one else None for uid, one in known["images"].items()}
         return held
+
+    def _ask(self) -> None:
+        away = f"{self._key}.away"
+        if cache.get(away):
+            raise ArchiveError("The archive did not answer a moment ago.", permanent=False)
+        try:
+            self.headers, self._changed = objects_of(self.archive, self.study_uid), True
+        except ArchiveError:
+            cache.set(away, 1, AWAY_SECONDS)  # a page that polls must not hold one of our threads each time
+            raise
 
     @property
     def _key(self) -> str:

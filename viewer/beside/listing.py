@@ -23,6 +23,7 @@ from worklist.models import ReadingTask, Study
 
 KEPT = "viewer.store-kept"
 PICTURES_MAX = 24
+PATIENCE = 4.0  # seconds for an answer of the archive: the page asks again by itself
 UNSEEN = frozenset({"withdrawn"})
 WORDS = {
     "kept": "Kept here, not yet in the archive",
@@ -97,7 +98,7 @@ def deliveries_of(task: ReadingTask) -> list[Delivery]:
 def listing(task: ReadingTask) -> Listing:
     """Everything beside the images of a case's studies."""
     found = Listing([_waiting(delivery) for delivery in deliveries_of(task)])
-    archive = get_archive()
+    archive = get_archive(patience=PATIENCE)
     studies = list(task.studies())
     hidden = hidden_series([study.pk for study in studies])
     known = {one.sop_instance_uid: one for one in StoredObject.objects.filter(task=task)}
