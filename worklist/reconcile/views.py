@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from ris import audit
 from ris.core.errors import DomainError, NotFound
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from ris.patients.finding.search import search
-from worklist.models import Study
+from worklist.models import Study, StudyLink
 from worklist.reconcile import rows
 from worklist.reconcile.decisions import StudyDecision
 from worklist.reconcile.forms import DecisionForm, LinkForm, OrderForm, SplitForm, UndoForm, UnlinkForm
@@ -113,6 +114,17 @@ def _people(request: SignedInRequest, found: Study) -> list[Any]:
     return search(text, request.user, limit=8).patients
 
 
+def _offered(near: list[Near], links: Iterable[StudyLink], of: Callable[..., DecisionForm]) -> list[dict[str, Any]]:
+    """The exams with their forms; `moves` where the study is another patient's and would leave them."""
+    persons = {one.requested_procedure.order.patient.current.pk for one in links}
+    moves = {one.requested.pk: bool(persons - {one.requested.order.patient.current.pk}) for one in near}
+    return [
+        {"near": one, "form": of(LinkForm, pk, initial={"moves": moves[pk]}), "moves": moves[pk]}
+        for one in near
+        for pk in (one.requested.pk,)
+    ]
+
+
 def _page(request: SignedInRequest, found: Study, *, bound: DecisionForm | None = None) -> dict[str, Any]:
     text = (request.POST.get("q") or request.GET.get("q", "")).strip()[:64]
     user = request.user
@@ -125,18 +137,12 @@ def _page(request: SignedInRequest, found: Study, *, bound: DecisionForm | None 
     links = found.links.filter(active=True).select_related("requested_procedure__order__patient__merged_into")
     near = exams_near(found, user, text=text)
     shown = {one.requested.pk for one in near}
-    persons = {one.requested_procedure.order.patient.current.pk for one in links}
-
-    def offered(one: Near) -> dict[str, Any]:
-        moves = bool(persons - {one.requested.order.patient.current.pk})  # it is another patient's now
-        return {"near": one, "form": of(LinkForm, one.requested.pk, initial={"moves": moves}), "moves": moves}
-
     strays = bound if isinstance(bound, LinkForm) and bound.exam not in shown else None
     return {
         "study": found,
         "q": text,
         "links": [{"link": one, "form": of(UnlinkForm, one.requested_procedure_id)} for one in links],
-        "near": [offered(one) for one in near],
+        "near": _offered(near, links, of),
         "stray": strays,
         "split": of(SplitForm) if links and found.received_series.count() > 1 else None,
         "order": of(OrderForm, people=_people(request, found)) if user.may("order.place", None) else None,
