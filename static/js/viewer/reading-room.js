@@ -17,6 +17,16 @@ function pressed(event) {
   event.preventDefault();
 }
 
+// Whoever looks at images has the keyboard in the frame: keys of the page are the page's there too, from any part of it.
+function passOn(event) {
+  const { key, code, altKey, ctrlKey, metaKey, shiftKey } = event;
+  if (!(altKey && !ctrlKey) && !((ctrlKey || metaKey) && key === "Enter")) return;
+  const again = new KeyboardEvent("keydown", { key, code, altKey, ctrlKey, metaKey, shiftKey, bubbles: true, cancelable: true });
+  if (document.body.dispatchEvent(again)) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 function enter() {
   if (!room()) return;
   if (localStorage.getItem("isocenter-theme") === "light") {
@@ -41,7 +51,9 @@ if (bridge) {
   follow(bridge);
   bridge.on("unauthenticated", guardSession(room, { warn, calm }));
   document.addEventListener("keydown", pressed);
-  bridge.frame.addEventListener("load", () => bridge.window.addEventListener("keydown", pressed));
+  const listen = () => bridge.window.addEventListener("keydown", passOn, { capture: true });
+  bridge.frame.addEventListener("load", listen);
+  listen(); // it may be there already
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("#save-measurements")) void save(bridge);
   });

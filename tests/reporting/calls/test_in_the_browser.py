@@ -32,6 +32,11 @@ def test_three_keys_lead_from_any_page_to_the_addendum(live_world: World, page: 
     look_at(page, "addendum-after-a-call")
     page.goto("/reports/print/")
     look_at(page, "print")
+    page.route("**/viewer/ohif/**", lambda route: route.fulfill(content_type="text/html", body="<input id=inside>"))
+    page.goto(f"/reading/{report.task_id}/")
+    inside = page.frame_locator("iframe").locator("#inside")
+    inside.dispatch_event("keydown", {"key": "c", "code": "KeyC", "altKey": True, "bubbles": True})
+    expect(page.get_by_role("dialog", name="Call-back")).to_be_visible()
 
 
 def test_a_report_that_waits_is_recalled_and_signed_again_with_others(
