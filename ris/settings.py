@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from ris import env
+from ris.api_settings import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  Django looks for them here
 
 django_stubs_ext.monkeypatch()
 
@@ -336,51 +337,6 @@ SIGNING_TRUST_FILE = Path(env.text("SIGNING_TRUST_FILE", str(SIGNING_P12_FILE.wi
 SIGNING_KEY_ENCRYPTION = env.secrets_of("SIGNING_KEY_ENCRYPTION", "isocenter-demo-keys" if DEMO else "")
 TSA_URL = env.text("TSA_URL")  # RFC 3161
 TSA_DOWN = env.choice("TSA_DOWN", ("mark", "refuse"))  # what becomes of a signature when the authority is silent
-
-# The API
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "ris.accounts.tokens.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["ris.accounts.api_parsing.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "ris.accounts.api_schema.StationSchema",
-    "DEFAULT_PAGINATION_CLASS": "ris.accounts.api_paging.Pages",
-    "DEFAULT_METADATA_CLASS": None,
-    "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "ris.accounts.api_errors.answer",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Isocenter RIS",
-    "DESCRIPTION": "Patients, orders, appointments, studies and reports, through the same actions as the pages. "
-    "Reports are signed in the reading room only, where the signer proves again who they are.",
-    "VERSION": "1",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "OrderState": "ris.orders.lifecycle.ORDER.choices",
-        "AppointmentState": "ris.scheduling.lifecycle.APPOINTMENT.choices",
-        "StepState": "ris.scheduling.lifecycle.STEP.choices",
-        "StudyState": "worklist.lifecycle.STUDY.choices",
-        "ReportState": "reporting.lifecycle.REPORT.choices",
-        "AmendmentKind": "reporting.amending.record.KINDS",
-        "CriticalCategory": "reporting.critical.record.CATEGORIES",
-        "AlertKind": "ris.patients.models.PatientAlert.KINDS",
-        "SafetyKind": "ris.orders.asking_api.SAFETY_KINDS",
-        "TemplateState": "reporting.lifecycle.TEMPLATE.choices",
-        "ImageState": "worklist.reading.facets.IMAGES",
-        "RemarkKind": "worklist.exam.record.REMARKS",
-        "VersionKind": "reporting.models.ReportVersion.KINDS",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "ris.accounts.api_schema.close_bodies",
-    ],
-}
 
 # Tables in and out of the admin: all rows or none; a cell is never a formula for whoever opens the file
 IMPORT_EXPORT_USE_TRANSACTIONS = True

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from ris.scheduling.actions import complete_step, start_step
-from ris.scheduling.models import Appointment, Resource
+from ris.scheduling.models import Appointment, CallBack, Resource, ScheduledProcedureStep
 from tests.world import World
 
 pytestmark = pytest.mark.db
@@ -180,3 +180,32 @@ def test_what_was_done_too_early_is_opened_again_by_a_technologist(
     answer = technologist.post(address, {"reason": "More images"}, format="json")
     assert (answer.status_code, answer.json()["state"]) == (200, "arrived")
     assert [step["state"] for step in answer.json()["steps"]] == ["STARTED"]
+
+
+def test_who_walks_in_is_ordered_booked_and_here_in_one_call(world: World, clerk: APIClient) -> None:
+    world.room()
+    somebody = world.patient()
+    body = {"patient": somebody.pk, "site": "north", "procedure": "CTCHEST"}
+    answer = clerk.post("/api/v1/appointments/walk-in/", body, format="json")
+    assert answer.status_code == 201, answer.json()
+    said = answer.json()
+    step = ScheduledProcedureStep.objects.get(requested_procedure=said["requested_procedure"])
+    assert (step.start is not None, step.requested_procedure.order_id) == (True, said["order"])
+
+
+def test_where_the_patient_lies_is_told_to_the_device(world: World, clerk: APIClient) -> None:
+    visit = world.booking(world.order())
+    lying = {"ward": "4 West", "bed": "12"}
+    assert clerk.post(f"{APPOINTMENTS}{visit.pk}/bedside/", lying, format="json").status_code == 200
+    step = visit.steps.get()
+    assert (step.ward, step.bed, step.portable) == ("4 West", "12", True)
+
+
+def test_who_waits_to_be_rung_is_listed_until_somebody_did(world: World, clerk: APIClient) -> None:
+    visit = world.booking(world.order())
+    waiting = CallBack.objects.create(site=world.north, appointment=visit, reason="Emergency", made_at=timezone.now())
+    [row] = clerk.get("/api/v1/call-backs/").json()["results"]
+    assert (row["id"], row["patient"], row["reason"]) == (waiting.pk, visit.patient_id, "Emergency")
+    assert clerk.post(f"/api/v1/call-backs/{waiting.pk}/done/").json()["done_by_name"] == world.clerk.display
+    assert clerk.post(f"/api/v1/call-backs/{waiting.pk}/done/").status_code == 409
+    assert clerk.get("/api/v1/call-backs/").json()["results"] == []

@@ -1,0 +1,64 @@
+"""An example of a body for each operation of the API that has one and does not bring its own."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+ROOM: Final = {"room": 1, "start": "2027-03-05T10:00:00+01:00", "minutes": 20}
+PERSON: Final = {"family_name": "Miller", "given_name": "Anna", "birth_date": "1970-02-28", "sex": "F"}
+REASON: Final = {"reason": "The patient called"}
+# By the name of the operation; what is not here and wants a reason alone is given one.
+EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "amendments_create": {"report": 1, "kind": "addendum"},
+    "appointments_bedside": {"ward": "4 West", "bed": "12", "portable": True},
+    "appointments_create": {"procedures": [1], **ROOM},
+    "appointments_move": ROOM,
+    "appointments_resize": {"minutes": 30},
+    "appointments_walk_in": {"patient": 1, "site": "north", "procedure": "CTCHEST", "priority": "STAT"},
+    "autotexts_take_in": {"autotexts": [{"keyword": "normal-chest", "text": "No abnormality."}]},
+    "cases_assign": {"person": "resident"},
+    "cases_hand_over": {"person": "resident", "note": "Compare with 2025"},
+    "cases_next": {"modality": "CT"},
+    "cases_wet_read": {"text": "No bleeding.", "told_to": "Dr. Ward"},
+    "cases_take_over": {"reason": "Away on leave"},
+    "exams_record": {"dose": {"quantity": "dlp", "value": "312.5"}},
+    "exams_start": {},
+    "exams_strike": {"what": "dose", "line": 1, "reason": "Typed twice"},
+    "exams_time_out": {"identifiers": ["name", "birth-date"]},
+    "orders_create": {"patient": 1, "site": "north", "procedures": ["CTCHEST"], "reason": "Cough"},
+    "orders_modify": {"revision": 0, "priority": "HIGH"},
+    "orders_replace": {"procedures": ["MRBRAIN"], "why": "Another question"},
+    "patients_add_alert": {"kind": "allergy", "text": "Latex", "noted_on": "2027-03-01"},
+    "patients_create": {**PERSON, "site": "north"},
+    "patients_end_alert": {"alert": 1, "reason": "Tested: no allergy"},
+    "patients_identify": PERSON,
+    "patients_partial_update": {"phone": "+49 30 1234567"},
+    "patients_retire_number": {"issuer": "WARD", "value": "4711"},
+    "patients_unmerge": {"reason": "They are twins"},
+    "patients_unknown": {"site": "north", "estimated_age": 40},
+    "protocols_approve": {"text": "Low dose, no contrast"},
+    "reports_draft": {"revision": 0, "sections": {"findings": "No abnormality.", "impression": "Normal chest."}},
+    "reports_send_back": {"comment": "Please measure the nodule."},
+    "studies_link": {"requested_procedure": 12, "reason": "Asked at the device"},
+    "studies_make_order": {"patient": 1, "site": "north", "procedure": "CTCHEST", "reason": "Done without an order"},
+    "studies_notify": {"study_instance_uid": "2.25.1234"},
+    "studies_split": {"requested_procedure": 12, "series": ["2.25.81"], "reason": "Two exams in one study"},
+    "studies_undo": {"decision": 3, "reason": "It was the other one"},
+    "studies_unlink": {"requested_procedure": 12, "reason": "It is another patient's"},
+}  # fmt: skip
+
+
+def add_examples(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: FBT001
+    """drf-spectacular's hook: the body's example, where the operation brings none."""
+    for operation in (one for path in result["paths"].values() for one in path.values()):
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body is None or "examples" in body:
+            continue
+        value = EXAMPLES.get(operation["operationId"], REASON if _asks_why(body["schema"]) else None)
+        if value is not None:
+            body["examples"] = {"Example": {"value": value}}
+    return result
+
+
+def _asks_why(schema: dict[str, Any]) -> bool:
+    return str(schema.get("$ref", "")).endswith("/ReasonBodyRequest")
