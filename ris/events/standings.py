@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
-from ris.accounts.models import User
+from ris.core.actors import Actor
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
 from ris.events.registry import is_routed
@@ -72,9 +72,9 @@ class Standing:
         return ("pending", "On its way") if self.waiting else ("done", "Fine")
 
 
-def standings(user: User) -> list[Standing]:
+def standings(actor: Actor) -> list[Standing]:
     """Each of our own destinations that something waits for, or that took something lately; those in trouble first."""
-    visible = Delivery.objects.visible_to(user).order_by()
+    visible = Delivery.objects.visible_to(actor).order_by()
     # next_at is in the index with the state; how long ago a row was done is not.
     taken = visible.filter(state__in=DELIVERY.groups["over"], next_at__gte=timezone.now() - LATELY)
     last = dict(taken.values_list("subscriber").annotate(last=Max("done_at")))
