@@ -20,3 +20,12 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   void openSign();
 });
+
+/* Whoever signed sees and hears that it is signed: the pane begins at its top again, where the signed versions stand. */
+document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+  const copies = document.getElementById("copies");
+  if (target.id !== "report-pane" || detail.requestConfig?.elt?.id !== "sign-form" || writable() || !copies) return;
+  target.scrollIntoView({ block: "start" });
+  copies.tabIndex = -1;
+  copies.focus();
+});

@@ -133,6 +133,7 @@ def test_one_exam_travels_from_the_order_to_the_archived_report(
     page.fill("#sign-password", PASSWORD)
     page.click("#sign-now")
     page.wait_for_selector("[data-archive-state]")
+    expect(page.get_by_text("signed by Dr. Rita Radiologist")).to_be_in_viewport()
     signed = page.request.get(page.get_attribute("text=Signed PDF", "href") or "").body()
     page.wait_for_selector("[data-archive-state=archived]", timeout=60_000)
 
