@@ -93,11 +93,27 @@ def how(desk: Screen) -> str:
     return desk.page.get_attribute("#viewer-keep", "data-how") or ""
 
 
+def gave_up(desk: Screen) -> bool:
+    """Whether the viewer did not turn in the time that a reader waits; on a machine that is too busy it may not."""
+    return desk.page.get_attribute("#viewer-keep", "data-why") == "The viewer did not turn."
+
+
+def read_inside(desk: Screen, name: str) -> Frame:
+    """Read this case from the list; a turn that was given up is tried again, twice at most."""
+    for _ in range(3):
+        frame = started(desk)
+        read(desk, name)
+        if not gave_up(desk):
+            break
+        apart(give_back)
+        desk.page.goto("/worklist/reading/")
+    return frame
+
+
 def test_the_viewer_starts_unseen_and_the_chosen_case_comes_without_loading_it_again(desk: Screen) -> None:
-    frame = started(desk)
+    assert STUDY in started(desk).url
     assert not desk.page.is_visible("#viewer")
-    assert STUDY in frame.url
-    read(desk, "Alpha")
+    frame = read_inside(desk, "Alpha")
     assert (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
     assert frame.evaluate(PIXEL, [SIZE // 2, SIZE // 2]) > 180
     desk.page.wait_for_selector("#report-pane")
@@ -121,9 +137,7 @@ def test_the_next_case_brings_images_banner_and_report_together(hospital: Hospit
     assert {one["banner"] for one in seen} == {"Alpha", "Gamma"}
     assert all(one["report"] in {"", one["banner"]} for one in seen)
     assert all(study == owner[one["banner"]] for one in seen for study in one["studies"])
-    # On a machine that is too busy a turn may be given up; then the page knows why.
-    gave_up = desk.page.get_attribute("#viewer-keep", "data-why")
-    assert gave_up or (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
+    assert gave_up(desk) or (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
 
 
 def test_a_viewer_that_cannot_be_turned_is_loaded_anew_and_shows_nobody_else_meanwhile(
@@ -186,7 +200,7 @@ def test_narrowing_the_list_does_not_start_the_viewer_again(desk: Screen) -> Non
     desk.page.select_option("#f-modality", "CT")
     desk.page.wait_for_url("**/worklist/reading/?*modality=CT*")
     assert frame.evaluate("() => window.marked") is True
-    read(desk, "Gamma")
+    read_inside(desk, "Gamma")
     assert how(desk) == "inside"
 
 
