@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from reporting.lifecycle import REPORT
 from reporting.models import Artifact, ReportVersion
 from ris import audit
 from ris.accounts.models import User
@@ -161,6 +162,7 @@ class Presented(Door):
     def get(self, request: Request, key: int) -> Response | HttpResponse:
         # What waits for its release leaves by no door, whoever asks.
         left = ReportVersion.objects.readable_by(self.user).have_left()
+        left = left.exclude(report__state__in=REPORT.groups["withdrawn"])  # as it is presented no more
         version = get_or_404(left.select_related("report__task"), key)
         artifact = Artifact.objects.filter(version=version, kind="pdf").first()
         if artifact is None:

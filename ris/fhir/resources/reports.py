@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Length
 from django.http import QueryDict
 
@@ -34,7 +34,7 @@ def facts_of(row: Any, studies: Mapping[int, list[int]], body: bytes | None) -> 
     said = version if version is not None and not REPORT.within(row, "withdrawn") else None
     return ReportFacts(
         key=row.pk,
-        state=row.state,
+        state=row.outward_state,
         patient=row.task.patient.current_id,
         requests=[one.pk for one in requests],
         studies=list(dict.fromkeys(study for one in requests for study in studies.get(one.pk, []))),
@@ -126,7 +126,7 @@ class ReportStation(RowStation):
             name="based-on", what="What it answers.", field="task__requested_procedures",
             targets=("ServiceRequest",), element="basedOn",
         ),
-        Code(name="status", what="State.", field="state", codes=CODES),
+        Code(name="status", what="State.", field="told_as", codes=CODES),
         Token(name="code", what="LOINC 18748-4, or what was examined.", test=coded),
         Moment(name="date", what="When the patient was examined.", field="task__exam_at"),
         Moment(name="issued", what="When a version was signed.", field="versions__created_at"),
@@ -135,8 +135,10 @@ class ReportStation(RowStation):
     write = written
 
     def visible(self, user: User) -> models.QuerySet[Any]:
-        """Without those that are signed and not released yet: they leave by no door, whoever asks."""
-        return Report.objects.visible_to(user).filter(held_from__in=["", F("state")])
+        """As those outside are told: what is signed and waits leaves by no door; what was before it stays."""
+        waits = Q(held_until__isnull=False)
+        rows = Report.objects.visible_to(user).exclude(waits & ~Q(held_from__in=REPORT.groups["shown"]))
+        return rows.annotate(told_as=Case(When(waits, then=F("held_from")), default=F("state")))
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         papers = Artifact.objects.filter(kind="pdf").annotate(size=Length("body")).defer("body")

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from reporting.models import Artifact
+from reporting.delay.record import PublishDelay
+from reporting.lifecycle import REPORT
+from reporting.models import Artifact, Report
 from ris.audit.models import AuditEvent
 from ris.fhir.stations import STATIONS
 from tests import exam
 from tests.ris.fhir.conftest import FHIR, Hospital, signed
 from tests.services.fhir import faults_of
 from tests.world import World
+from worklist.actions.reading import claim
 from worklist.exam.record import ReceivedSeries
 from worklist.models import Study
 
@@ -62,9 +65,6 @@ def test_all_that_is_emitted_is_valid_r4(world: World) -> None:
 
 
 def test_a_report_of_every_state_is_told_in_fhirs_words(world: World, radiologist: Hospital) -> None:
-    from reporting.lifecycle import REPORT
-    from reporting.models import Report
-
     report = signed(world).report
     said = {}
     for state in REPORT.states:
@@ -77,6 +77,30 @@ def test_a_report_of_every_state_is_told_in_fhirs_words(world: World, radiologis
         "final": ("final", True, True), "corrected": ("corrected", True, True), "appended": ("appended", True, True),
         "entered-in-error": ("entered-in-error", False, False),
     }  # fmt: skip
+
+
+def test_while_a_final_waits_for_its_release_the_preliminary_is_told(world: World, radiologist: Hospital) -> None:
+    task = exam.case(world)
+    first = exam.sign(exam.draft(world, by=world.resident, task=task), world.resident, kind="preliminary")
+    report = Report.objects.get(pk=first.report_id)
+    claim(report.task, by=world.radiologist)
+    PublishDelay.objects.create(site=world.north, minutes=5)
+    held = exam.sign(report, world.radiologist, grade="minor")
+
+    told = radiologist.get(f"DiagnosticReport/{report.pk}").json()
+
+    assert told["status"] == "preliminary"
+    assert [form["url"].rpartition("/")[2] for form in told["presentedForm"]] == [str(first.pk)]
+    assert radiologist.get(f"Binary/{held.pk}").status_code == 404
+    assert len(radiologist.found("DiagnosticReport", {"status": "preliminary"})) == 1
+    assert radiologist.found("DiagnosticReport", {"status": "final"}) == []
+
+
+def test_the_pdf_of_a_withdrawn_report_is_handed_out_no_more(world: World, radiologist: Hospital) -> None:
+    version = signed(world)
+    assert radiologist.get(f"Binary/{version.pk}").status_code == 200
+    Report.objects.filter(pk=version.report_id).update(state="entered-in-error")
+    assert radiologist.get(f"Binary/{version.pk}").status_code == 404
 
 
 def test_a_report_names_its_exam_and_presents_the_signed_pdf(world: World, referrer: Hospital) -> None:

@@ -53,7 +53,7 @@ def live(port: int, end: int, *, hurried: bool) -> None:
     from ris.hl7.mllp.listener import Address, Listener
 
     served, reception = 0, Reception(seconds=0.0 if hurried else 1e9)
-    reception._worker.ring = lambda: None
+    vars(reception._worker)["ring"] = lambda: None
 
     def mortal(message: bytes, peer: str) -> bytes:
         nonlocal served
@@ -65,9 +65,13 @@ def live(port: int, end: int, *, hurried: bool) -> None:
         served += 1
         return said
 
+    def kept_and_no_more(message: bytes, peer: str) -> None:
+        if serving.answer(message, peer, hurried=True):
+            die()
+
     if end == AFTER_KEEPING:
-        receiving.settle = lambda *_: die()
-        reception._taker.take = lambda raw, peer: serving.answer(raw, peer, hurried=True) and die()
+        vars(receiving)["settle"] = lambda *_: die()
+        vars(reception._taker)["take"] = kept_and_no_more
 
     async def serve() -> None:
         listener = Listener(mortal, refuse)
