@@ -40,8 +40,8 @@ def draft_text(task: ReadingTask) -> list[tuple[str, str]]:
 
 def report_facts(task: ReadingTask) -> list[dict[str, Any]]:
     """Who signed the newest version of a case's report, when, and whether its PDF stands in the archive."""
-    versions = ReportVersion.objects.in_force().filter(report__task=task).select_related("signature", "publication")
-    newest = versions.order_by("-report_id", "-number").first()
+    versions = ReportVersion.objects.in_force().filter(report__task=task).order_by("-report_id", "-number")
+    newest = versions.select_related("report", "signature", "publication").first()
     if newest is None:
         return []
     signature, publication = getattr(newest, "signature", None), getattr(newest, "publication", None)
@@ -52,6 +52,7 @@ def report_facts(task: ReadingTask) -> list[dict[str, Any]]:
         {
             "signed_by": by,
             "signed_at": when,
+            "leaves_at": newest.report.held_until if newest.number == newest.report.held_number else None,
             "archive": publication.archive_state if publication else "pending",
             "archived_at": publication.archived_at if publication else None,
         }

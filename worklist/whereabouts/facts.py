@@ -50,6 +50,7 @@ class Facts:
     preliminary_at: datetime | None = None
     signed_by: str = ""
     signed_at: datetime | None = None
+    leaves_at: datetime | None = None
     archive: str = ""
     archived_at: datetime | None = None
 

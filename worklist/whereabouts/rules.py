@@ -59,10 +59,12 @@ def wrong_patient(f: Facts) -> Whereabouts | None:
 
 
 def archived(f: Facts) -> Whereabouts | None:
-    """Signed: the only question left is whether the copy stands in the archive."""
+    """Signed: the only questions left are whether it has left, and whether the copy stands in the archive."""
     if not f.signed_at:
         return None
     signed = f"Signed by {f.signed_by} at {at(f.signed_at, f.now)}"
+    if f.leaves_at:
+        return Whereabouts(f"{signed}; it leaves at {at(f.leaves_at, f.now)}.", since=f.signed_at)
     if f.archive == "archived":
         return Whereabouts(f"{signed}; the report stands in the study.", since=f.archived_at or f.signed_at)
     if f.archive == "failed":

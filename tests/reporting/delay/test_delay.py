@@ -59,6 +59,7 @@ def test_nothing_leaves_while_a_signed_report_waits(world: World) -> None:
     waiting = Delivery.objects.get(subscriber="reporting.release")
     assert waiting.next_at > timezone.now() + timedelta(minutes=4)
     assert not Report.objects.visible_to(world.referrer).exists()
+    assert [facts["leaves_at"] for facts in report_facts(report.task)] == [report.held_until]
     assert not ReportText.objects.exists()
     procedures = list(report.task.requested_procedures.values_list("pk", flat=True))
     assert signed_reports(procedures) == []

@@ -305,6 +305,13 @@ SCENARIOS = (
         False,
     ),
     Scenario(
+        SIGNED | {"archive": "pending", "leaves_at": ago(-4)},
+        "Signed by Rita Radiologist at 14:25; it leaves at 14:34.",
+        "",
+        "",
+        False,
+    ),
+    Scenario(
         SIGNED | {"archive": "failed"},
         "Signed by Rita Radiologist at 14:25, but the archive did not take the PDF.",
         ADMIN,
