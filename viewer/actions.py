@@ -14,6 +14,7 @@ from ris.audit.recording import write_apart
 from ris.core.actors import Actor
 from ris.events import emit
 from ris.patients.models import Patient
+from viewer.beside.lately import note_stored
 from viewer.grants import Grant
 from viewer.stow_rules import Described
 from worklist.models import Study
@@ -87,6 +88,7 @@ def kept_object_stored(study: Study, sop_uids: Sequence[str], *, by: Actor) -> N
     uid = study.study_instance_uid
     audit.record("object.stored", study, by=by, study_uid=uid, sop_uids=list(sop_uids))
     emit("object.stored", study, by=by, study_uid=uid, sop_uids=list(sop_uids))
+    note_stored(uid, sop_uids)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from ris.dicom.archive import ArchiveError, get_archive
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
 from viewer.beside.archived import DERIVED_IMAGES, Header, Held
+from viewer.beside.lately import stored_lately
 from viewer.beside.outlines import Outline, outline
 from viewer.retrieval import ROOT
 from worklist.models import ReadingTask, Study
@@ -124,8 +125,8 @@ def marks_of(studies: Sequence[Study]) -> list[str]:
     papers_of = dict(papers.values_list("version__study_instance_uid").annotate(newest=Max("archived_at")))
     told = [(one.instance_count, one.series_count, one.grew_at, one.state) for one in studies]
     return [
-        uid("beside.mark", repr((*facts, ours.get(one), papers_of.get(one))))
-        for one, facts in zip(uids, told, strict=True)
+        uid("beside.mark", repr((*facts, ours.get(one), papers_of.get(one), last)))
+        for one, facts, last in zip(uids, told, stored_lately(uids), strict=True)
     ]
 
 

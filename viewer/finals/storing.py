@@ -22,6 +22,7 @@ from ris.dicom.archive import Archive, get_archive, store_verified
 from ris.dicom.datasets import STRUCTURED_REPORTS, InstanceRef
 from ris.events import emit
 from ris.events.models import Event
+from viewer.beside.lately import note_stored
 from worklist.lifecycle import STUDY
 from worklist.models import Study
 
@@ -89,6 +90,7 @@ def _tell(report: Report, one: StoredObject, final: str, by: Actor) -> None:
     uids: dict[str, Any] = {"study_uid": one.study_instance_uid, "sop_uids": [final]}
     audit.record("object.finalized", study, by=by, patient=report.task.patient_id, follows=one.sop_instance_uid, **uids)
     emit("object.stored", study, by=by, **uids)
+    note_stored(one.study_instance_uid, [final])
 
 
 def _facts(version: ReportVersion, report: Report, one: StoredObject) -> dict[str, str]:

@@ -8,8 +8,8 @@ from reporting.sr.codes import Code
 from reporting.sr.document import Evaluation, Group
 from reporting.sr.limits import MAX_LINE_LENGTH
 from reporting.sr.source import Source, Understood
-from ris.dicom.datasets import KEY_OBJECTS
 
+KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.59"  # here, as readers know nothing of the RIS
 DESCRIPTION = Code("DCM", "113012", "Key Object Description")
 REASONS = frozenset({Code("DCM", "113011", "Document Title Modifier")})
 POINTERS = frozenset({"IMAGE", "COMPOSITE", "WAVEFORM"})

@@ -51,7 +51,7 @@ def test_an_addendum_is_a_further_document_and_the_first_keeps_its_bytes(world: 
 def test_each_document_names_the_one_that_it_follows(world: World, orthanc: Server, tmp_path: Path) -> None:
     first = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
     second = added(first.report, "The cyst is benign.", world.radiologist)
-    third = corrected(second.report, "A cyst in the left upper lobe.", by=world.radiologist)
+    third = corrected(second.report, "A cyst in the right upper lobe.", by=world.radiologist)
     for version in (third, first, second):
         publish_version(version, by=DELIVERY)
     assert predecessors(first) == []
