@@ -13,6 +13,8 @@ os.environ["DATA_DIR"] = str(_scratch / "data")
 os.environ.setdefault("SIGNING_P12_PASSWORD", "test-only")
 os.environ.setdefault("HOOK_SECRET", "test-hook-secret")
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+if _own := os.environ.get(f"DATABASE_URL_{_worker.upper()}"):
+    os.environ["DATABASE_URL"] = _own
 if os.environ.get("REDIS_URL"):
     # One of Redis' databases for each worker: neither's cache nor queue is the other's.
     _number = _worker.removeprefix("gw").replace("main", "0")

@@ -16,7 +16,8 @@ from tests.services.server import folder
 
 PYTEST = (sys.executable, "-m", "pytest")
 ON_SQLITE = ("-n", "auto", "--dist", "loadfile", "-m", "not soak")
-ON_SERVERS = ("-n", "auto", "--dist", "loadfile", "-m", "(db or journey) and not soak")
+WORKERS = 2
+ON_SERVERS = ("-n", str(WORKERS), "--dist", "loadfile", "-m", "(db or journey) and not soak")
 NO_TESTS = 5
 INHERITED = (
     "ISOCENTER_TEST_DIR",
@@ -52,9 +53,15 @@ def scratch() -> Iterator[Mapping[str, str]]:
 
 @contextlib.contextmanager
 def own_servers() -> Iterator[Mapping[str, str]]:
-    """Run both servers; yields the settings that name them."""
-    with postgres_server() as database, redis_server() as broker:
-        yield {"DATABASE_URL": database, "REDIS_URL": broker}
+    """Run the servers; yields the settings that name them.
+
+    Each worker has a PostgreSQL of its own: transactions of one database are in the snapshots of all of its server, and
+    the worklist waits for those that are under way.
+    """
+    with contextlib.ExitStack() as stack:
+        urls = [stack.enter_context(postgres_server()) for _ in range(WORKERS)]
+        of_workers = {f"DATABASE_URL_GW{number}": url for number, url in enumerate(urls)}
+        yield {"DATABASE_URL": urls[0], "REDIS_URL": stack.enter_context(redis_server()), **of_workers}
 
 
 def verdict(first: int, second: int) -> int:
