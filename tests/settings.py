@@ -13,7 +13,7 @@ os.environ["DATA_DIR"] = str(_scratch / "data")
 os.environ.setdefault("SIGNING_P12_PASSWORD", "test-only")
 os.environ.setdefault("HOOK_SECRET", "test-hook-secret")
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-if _own := os.environ.get(f"DATABASE_URL_{_worker.upper()}"):
+if _own := os.environ.pop(f"DATABASE_URL_{_worker.upper()}", ""):  # programs that a test starts name theirs
     os.environ["DATABASE_URL"] = _own
 if os.environ.get("REDIS_URL"):
     # One of Redis' databases for each worker: neither's cache nor queue is the other's.
