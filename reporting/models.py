@@ -36,10 +36,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
         readers = models.Q(site__in=user.sites_where("report.view"))
         return self.filter(writers | readers & outside("shown"))
 
+    def told(self) -> Self:
+        """With `told_as`: their `outward_state`, for the database to compare."""
+        changed = models.When(held_from__in=REPORT.groups["shown"], then="held_from")
+        return self.annotate(told_as=models.Case(changed, default="state"))
+
     def outwardly(self, state: str) -> Self:
         """Those with this `outward_state`."""
-        changed = models.Q(held_from__in=REPORT.groups["shown"])
-        return self.filter(models.Q(state=state) & ~changed | changed & models.Q(held_from=state))
+        return self.told().filter(told_as=state)
 
     def released(self) -> Self:
         """Final reports that may be told, printed and handed out. Of their versions, those that `have_left` alone."""

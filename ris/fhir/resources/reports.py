@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Q
 from django.db.models.functions import Length
 from django.http import QueryDict
 
@@ -137,8 +137,7 @@ class ReportStation(RowStation):
     def visible(self, user: User) -> models.QuerySet[Any]:
         """As those outside are told: what is signed and waits leaves by no door; what was before it stays."""
         waits = Q(held_until__isnull=False)
-        rows = Report.objects.visible_to(user).exclude(waits & ~Q(held_from__in=REPORT.groups["shown"]))
-        return rows.annotate(told_as=Case(When(waits, then=F("held_from")), default=F("state")))
+        return Report.objects.visible_to(user).exclude(waits & ~Q(held_from__in=REPORT.groups["shown"])).told()
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         papers = Artifact.objects.filter(kind="pdf").annotate(size=Length("body")).defer("body")
