@@ -134,7 +134,7 @@ def type_clip(clip: Clip, *, text: str, by: User) -> Clip:
     CLIP.advance(locked, "type", typed_by=by.display, typed_at=timezone.now())
     _noted("dictation.typed", locked, by=by)
     emit("dictation.typed", locked.report, by=by, clip=locked.pk)
-    _tell_author(locked)
+    _tell_that_it_is_typed(locked)
     return locked
 
 
@@ -152,7 +152,7 @@ def transcribe_clip(clip: Clip, *, text: str, by: Actor) -> Clip:
     CLIP.advance(locked, "transcribe", typed_by=ENGINE, typed_at=timezone.now())
     _noted("dictation.transcribed", locked, by=by)
     emit("dictation.typed", locked.report, by=by, clip=locked.pk)
-    _tell_author(locked)
+    _tell_that_it_is_typed(locked)
     return locked
 
 
@@ -171,12 +171,17 @@ def _enter(clip: Clip, text: str, *, by: Actor) -> None:
     REPORT.advance(report, "save", content=content, revision=report.revision + 1, **saved)
 
 
-def _tell_author(clip: Clip) -> None:
+def _tell_that_it_is_typed(clip: Clip) -> None:
+    text = f"{clip.typed_by} typed your dictation of {clip.title}. Check it, then sign."
+    _tell_author(clip, "dictation", "A dictation was typed", text)
+
+
+def _tell_author(clip: Clip, about: str, subject: str, text: str) -> None:
     notify(
         [clip.author],
-        key=f"dictation/{clip.pk}",
-        subject="A dictation was typed",
-        text=f"{clip.typed_by} typed your dictation of {clip.title}. Check it, then sign.",
+        key=f"{about}/{clip.pk}",
+        subject=subject,
+        text=text,
         link=reverse("viewer:reading-room", args=[clip.report.task_id]),
         site=clip.site,
     )
@@ -215,14 +220,8 @@ def expire_clip(clip: Clip, *, because: str, by: Actor) -> Clip | None:
 
 
 def _tell_that_it_is_gone(clip: Clip) -> None:
-    notify(
-        [clip.author],
-        key=f"dictation-gone/{clip.pk}",
-        subject="A dictation was deleted before it was typed",
-        text=f"Your dictation of {clip.title} waited longer than your site keeps recordings.",
-        link=reverse("viewer:reading-room", args=[clip.report.task_id]),
-        site=clip.site,
-    )
+    text = f"Your dictation of {clip.title} waited longer than your site keeps recordings."
+    _tell_author(clip, "dictation-gone", "A dictation was deleted before it was typed", text)
 
 
 def _deleted(clip: Clip, because: str, *, by: Actor) -> Clip:

@@ -33,17 +33,24 @@ class DictationRule(models.Model):
         return f"dictation at {self.site}: {'on' if self.recording else 'off'}"
 
 
+def _to_be_typed_by(user: User) -> models.Q:
+    return models.Q(
+        site__in=user.sites_where("report.transcribe"),
+        state__in=CLIP.groups["queue"],
+        report__state__in=REPORT.groups["writable"],
+        report__task__held=False,
+    )
+
+
 class ClipQuerySet(models.QuerySet["Clip"]):
     def visible_to(self, user: User) -> Self:
         """For those who write at the site; for those who type there, what waits to be typed."""
         writers = models.Q(site__in=user.sites_where("report.write"))
-        typists = models.Q(
-            site__in=user.sites_where("report.transcribe"),
-            state__in=CLIP.groups["queue"],
-            report__state__in=REPORT.groups["writable"],
-            report__task__held=False,
-        )
-        return self.filter(writers | typists)
+        return self.filter(writers | _to_be_typed_by(user))
+
+    def to_be_typed_by(self, user: User) -> Self:
+        """What waits to be typed at the sites where the user types, its sound still there."""
+        return self.filter(_to_be_typed_by(user)).kept()
 
     def kept(self) -> Self:
         """Those whose sound is still there."""

@@ -16,7 +16,6 @@ from reporting.actions.drafts import LONGEST_SECTION
 from reporting.dictation import actions
 from reporting.dictation.page_rights import may_play
 from reporting.dictation.record import Clip
-from reporting.lifecycle import CLIP, REPORT
 from ris import audit
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
@@ -38,9 +37,7 @@ class TypedForm(forms.Form):
 def _queue(request: SignedInRequest) -> QuerySet[Clip]:
     """Kept recordings of drafts at the sites where the user types."""
     require_somewhere(request.user, "report.transcribe", FOR_TYPISTS)
-    sites = request.user.sites_where("report.transcribe")
-    waiting = Clip.objects.visible_to(request.user).kept().filter(site__in=sites, state__in=CLIP.groups["queue"])
-    waiting = waiting.filter(report__state__in=REPORT.groups["writable"], report__task__held=False)
+    waiting = Clip.objects.to_be_typed_by(request.user)
     return waiting.select_related("report__task__patient__merged_into", "report__template", "site", "author", "typist")
 
 
