@@ -41,7 +41,7 @@ def require_sign(actor: Actor, report: Report, *, final: bool) -> None:
         raise NotPermitted(
             f"Your privileges do not cover {', '.join(missing)}. Sign as preliminary; who has them will finish it."
         )
-    if final and not may_sign_final(actor, report):
+    if final and not actor.may("report.sign_final", report.site_id):
         raise NotPermitted("Only a radiologist signs final. Sign as preliminary; an attending will finish it.")
 
 
