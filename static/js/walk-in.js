@@ -45,7 +45,7 @@ function show(open) {
   list.hidden = !open;
   field.setAttribute("aria-expanded", String(open));
   if (!open) return field.removeAttribute("aria-activedescendant");
-  active = 0;
+  active = field.value.trim() ? 0 : -1; // nothing typed: an arrow chooses, Enter alone takes no exam
   list.replaceChildren(...found().map((exam) => exam.option));
   mark([...list.children]);
 }
@@ -90,7 +90,7 @@ field.addEventListener("keydown", (event) => {
     mark(options);
   } else if (event.key === "Enter" && !list.hidden && options[active]) take(examOf(options[active]));
   else if (event.key === "Escape" && !list.hidden) show(false);
-  else return;
+  else if (event.key !== "Enter" || field.value.trim()) return;
   event.preventDefault();
 });
 list.addEventListener("mousedown", (event) => {
@@ -110,4 +110,6 @@ form.addEventListener("change", warn);
 
 chosen = exams.find((exam) => exam.label === field.value) ?? null;
 about(chosen);
+// Whoever types as soon as the page stands types into the field, whenever the browser comes to `autofocus`.
+if (document.activeElement === document.body) field.focus();
 if (!chosen && document.activeElement === field) show(true);
