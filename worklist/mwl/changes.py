@@ -2,7 +2,8 @@
 
 A number alone would not do: two transactions may commit in the other order than they drew their numbers. PostgreSQL is
 asked which noted transactions a snapshot of the last look could not see; SQLite has one writer, whose numbers rise in
-the order of the commits.
+the order of the commits. A snapshot does not list the transaction that takes it: who looks while writing is told at
+each look all that it wrote itself.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ MOST: Final = 2000
 POSTGRESQL: Final = """
 SELECT pg_current_snapshot()::text, ARRAY(
     SELECT kind || ' ' || key FROM worklist_worklistchange
-    WHERE xact >= pg_snapshot_xmin(%(last)s::pg_snapshot) AND NOT pg_visible_in_snapshot(xact, %(last)s::pg_snapshot)
+    WHERE xact >= pg_snapshot_xmin(%(last)s::pg_snapshot) AND (
+        NOT pg_visible_in_snapshot(xact, %(last)s::pg_snapshot) OR xact = pg_current_xact_id_if_assigned())
     LIMIT %(most)s)
 """
 SQLITE: Final = "SELECT id, kind, key FROM worklist_worklistchange WHERE id > %s ORDER BY id LIMIT %s"

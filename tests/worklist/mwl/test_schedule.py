@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ris.accounts.models import Site
@@ -155,6 +155,22 @@ def test_what_commits_late_is_seen_though_it_was_noted_early(live_world: World, 
     early.close()
     assert "late" in before
     assert {found.CurrentPatientLocation for found in ask(schedule, query=query)} == {"early", "late"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_looks_while_writing_sees_what_it_wrote_itself(live_world: World) -> None:
+    """Also when others, who began later, ended meanwhile (a database's own housekeeping is enough)."""
+    other = connection.copy("default")
+    with transaction.atomic():
+        step = live_world.step()
+        if connection.vendor == "postgresql":
+            with other.cursor() as cursor:
+                cursor.execute("SELECT pg_current_xact_id()")
+        other.close()
+        schedule = Schedule()
+        assert step_ids(ask(schedule)) == [step.sps_id]
+        second = live_world.step()
+        assert step_ids(ask(schedule)) == [step.sps_id, second.sps_id]
 
 
 def test_the_last_contact_of_a_device_is_no_change_of_its_worklist(world: World, schedule: Schedule) -> None:
