@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from pydicom.filewriter import write_dataset
 
 from reporting.sr import SrRefused, read, read_json
 from reporting.sr.limits import MAX_BYTES, MAX_CONTENT_ITEMS
+from tests.quickest import quickest
 from tests.reporting.sr import builders as b
 from tests.reporting.sr.builders import length, ohif_sr, spaced
 from tests.reporting.sr.hostile import deflated, element, file, flat, nested, root
@@ -32,14 +32,16 @@ def outcome(part10: bytes) -> str:
         return refusal.message
 
 
+def refused(part10: bytes, why: str) -> None:
+    with pytest.raises(SrRefused, match=why):
+        read(part10)
+
+
 @pytest.mark.parametrize(("levels", "defined"), [(65, True), (65, False), (300, True), (300, False), (20_000, False)])
 def test_deep_nesting_is_refused_at_once(levels: int, *, defined: bool) -> None:
     part10 = file(root(nested(levels, defined=defined)))
 
-    started = time.monotonic()
-    with pytest.raises(SrRefused, match="more than 64 levels"):
-        read(part10)
-    assert time.monotonic() - started < 1
+    assert quickest(lambda: refused(part10, "more than 64 levels")) < 1
 
 
 @pytest.mark.parametrize("defined", [True, False])
@@ -48,10 +50,8 @@ def test_sixty_levels_are_still_read(*, defined: bool) -> None:
 
 
 def test_more_content_items_than_a_report_can_have_are_refused() -> None:
-    started = time.monotonic()
-    with pytest.raises(SrRefused, match="more than 10000 content items"):
-        read(file(root(flat(MAX_CONTENT_ITEMS + 1))))
-    assert time.monotonic() - started < 1
+    part10 = file(root(flat(MAX_CONTENT_ITEMS + 1)))
+    assert quickest(lambda: refused(part10, "more than 10000 content items")) < 1
 
 
 def test_as_many_content_items_as_allowed_are_read() -> None:
