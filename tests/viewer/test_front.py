@@ -116,6 +116,27 @@ def test_the_viewers_own_files_come_without_python_and_with_the_same_words(
     ]
 
 
+def test_what_everybody_gets_is_asked_of_python_once_and_is_nobodys_own(
+    hospital: Hospital, fronted: Hospital, rita: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    style = f"{BASE}2623.css"
+    ours = hospital.ask(style)
+    assert fronted.ask(style, rita).body == ours.body
+    monkeypatch.setattr("viewer.ohif.views._file", None)
+    again = fronted.ask(style)
+    assert (again.status, again.body) == (200, ours.body)
+    same = ("content-type", "cache-control", "content-security-policy", "x-content-type-options", "etag")
+    assert [again.headers.get(name) for name in same] == [ours.headers.get(name) for name in same]
+
+
+def test_a_file_that_nobody_has_changes_no_cookie(hospital: Hospital, fronted: Hospital) -> None:
+    """The page of a 404 has forms, and so a new CSRF value; the open page goes on with its own."""
+    missing = "/static/css/nothing.css"
+    assert "set-cookie" in hospital.ask(missing).headers
+    answer = fronted.ask(missing)
+    assert (answer.status, "set-cookie" in answer.headers) == (404, False)
+
+
 @pytest.mark.parametrize("name", ["/viewer/ohif/x.bundle.0123456789abcdef.js", "/isocenter-ohif/plain/index.html"])
 def test_a_file_that_the_viewer_has_not_is_nobodys(fronted: Hospital, name: str) -> None:
     assert fronted.ask(name).status == 404
