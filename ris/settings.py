@@ -162,6 +162,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "control_folder": str(BROKER_DIR / "control"),
         "processed_folder": str(BROKER_DIR / "processed"),
         "store_processed": False,
+        "polling_interval": 0.1,  # a folder calls nobody: seconds that a wake-up lies in it
     }
     if CELERY_BROKER_URL.startswith("filesystem")
     else {"socket_timeout": 3, "socket_connect_timeout": 2}

@@ -37,6 +37,17 @@ from worklist.models import ReadingTask, Study, StudyLink
 
 pytestmark = pytest.mark.e2e
 DIAMETER = SIZE // 2
+DRAWN = """const drawn = cornerstoneTools.annotation.state.getAllAnnotations()
+  .filter((one) => one.metadata.toolName === 'Length').at(-1);"""
+LENGTH = f"() => {{ {DRAWN} return Object.values(drawn.data.cachedStats)[0].length; }}"
+RECKONED = f"() => {{ {DRAWN} return drawn.invalidated === false; }}"
+# A quarter longer, as a mouse does it: the value follows when the image is drawn again.
+STRETCH = f"""{DRAWN} const [start, end] = drawn.data.handles.points;
+  drawn.data.handles.points[1] = end.map((to, axis) => start[axis] + 1.25 * (to - start[axis]));
+  drawn.invalidated = true; cornerstone.getRenderingEngines()[0].getViewports()[0].render()"""
+SAVE = "parent.document.getElementById('save-measurements').click()"
+STRETCH_WHILE_IT_IS_SENT = f"""const {{ store }} = extensionManager.getDataSources('isocenter')[0], send = store.dicom;
+  store.dicom = async (...args) => {{ store.dicom = send; {STRETCH}; await send(...args); window.sent = true; }}"""
 
 
 def document() -> bytes:
@@ -137,6 +148,34 @@ def judge(report: dict[str, Any], observer: str) -> None:
     assert report["0040A491"]["Value"] == ["PARTIAL"]
     assert report["0040A496"]["Value"] == ["PRELIMINARY"]
     assert "00204000" not in report
+
+
+def newest_length(hospital: Hospital) -> float:
+    """The first number of the report that the archive got last."""
+    newest = apart(lambda: reports(hospital.a))[-1]
+    numbers = [item["0040A300"]["Value"][0] for item in walk(newest) if item["0040A040"]["Value"] == ["NUM"]]
+    return float(numbers[0]["0040A30A"]["Value"][0])
+
+
+def test_what_is_stored_is_what_was_drawn_last_or_is_told_as_not_saved(hospital: Hospital, room: Screen) -> None:
+    frame = room.viewer()
+    room.drag(frame, "Length", (SIZE // 4, SIZE // 6), (SIZE // 2, SIZE // 6))
+    says(room, "1 measurement not saved")
+    frame.wait_for_function(RECKONED)
+    first = float(frame.evaluate(LENGTH))
+    frame.evaluate(f"() => {{ {STRETCH}; {SAVE}; }}")  # the button comes before the new value is reckoned
+    says(room, "1 measurement saved")
+    assert newest_length(hospital) == pytest.approx(1.25 * first, rel=0.01)
+    frame.evaluate(f"() => {{ {STRETCH}; }}")
+    says(room, "1 measurement not saved")
+    frame.wait_for_function(RECKONED)
+    frame.evaluate(f"() => {{ {STRETCH_WHILE_IT_IS_SENT}; {SAVE}; }}")
+    says(room, "1 measurement not saved")
+    frame.wait_for_function("() => window.sent")
+    assert newest_length(hospital) == pytest.approx(1.25**2 * first, rel=0.01)
+    room.page.click("#save-measurements:enabled")
+    says(room, "1 measurement saved")
+    assert newest_length(hospital) == pytest.approx(1.25**3 * first, rel=0.01)
 
 
 def test_the_report_of_the_study_opens_in_the_viewer(room: Screen) -> None:

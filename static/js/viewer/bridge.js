@@ -1,6 +1,8 @@
 // The two directions between this page and OHIF in its frame: its messages, checked; its commands, called.
 const CONTEXT = "CORNERSTONE_STRUCTURED_REPORT";
 const SOURCE = "isocenter";
+const LOOK_MS = 20;
+const LOOKS = 100;
 
 // What a saved measurement consists of; drawing it again with new statistics does not change it.
 const shape = (one) => JSON.stringify([one.points, one.label, one.SOPInstanceUID]);
@@ -8,6 +10,7 @@ const shape = (one) => JSON.stringify([one.points, one.label, one.SOPInstanceUID
 export class Bridge {
   #listeners = new Map();
   #saved = new Map(); // uid to the shape that the archive has
+  #sent = new Map(); // uid to the shape that is on its way there
   #drafts = new Set(); // uids that the RIS draws again: they come like loaded ones, and the archive has none of them
 
   constructor(frame) {
@@ -34,7 +37,7 @@ export class Bridge {
 
   #note({ type, uid, uids }) {
     if (type === "measurement-loaded" && !this.#drafts.has(uid)) this.#settle([uid]);
-    else if (type === "object-stored" || type === "object-kept") this.#settle(uids);
+    else if (type === "object-stored" || type === "object-kept") this.#settle(uids, this.#sent);
     else if (type.startsWith("measurement-")) this.#compare();
   }
 
@@ -51,6 +54,7 @@ export class Bridge {
     for (const uid of studies) source?.deleteStudyMetadataPromise?.(uid);
     this.window.services?.measurementService?.clearMeasurements?.();
     this.#saved.clear();
+    this.#sent.clear();
     this.#drafts.clear();
     this.unsaved = new Set();
   }
@@ -74,10 +78,10 @@ export class Bridge {
     this.frame.hidden = true;
   }
 
-  // These are safe as they are now: in the archive, or kept by the RIS until the archive takes them.
-  #settle(uids) {
+  // These are safe as they were sent (or are now): in the archive, or kept by the RIS until the archive takes them.
+  #settle(uids, sent = new Map()) {
     for (const one of this.#measurements()) {
-      if (uids.includes(one.uid)) this.#saved.set(one.uid, shape(one));
+      if (uids.includes(one.uid)) this.#saved.set(one.uid, sent.get(one.uid) ?? shape(one));
     }
     this.#compare();
   }
@@ -96,6 +100,7 @@ export class Bridge {
   // not taken; the messages of OHIF's store tell what became of it.
   async save() {
     this.#compare();
+    await this.#reckoned();
     const waiting = this.#measurements().filter((one) => this.unsaved.has(one.uid));
     const studies = new Map();
     for (const one of waiting) {
@@ -104,7 +109,17 @@ export class Bridge {
     for (const measurementData of studies.values()) await this.#store(measurementData);
   }
 
+  // OHIF reckons a value up to a tenth of a second after its drawing changed: stored before, the new drawing would
+  // stand under the old number.
+  async #reckoned() {
+    const annotations = () => [...this.unsaved].map((uid) => this.window.cornerstoneTools?.annotation.state.getAnnotation(uid));
+    for (let left = LOOKS; left && annotations().some((one) => one?.invalidated); left -= 1) {
+      await new Promise((done) => setTimeout(done, LOOK_MS));
+    }
+  }
+
   async #store(measurementData) {
+    for (const one of measurementData) this.#sent.set(one.uid, shape(one));
     const options = { SeriesDescription: "Preliminary measurements", SeriesNumber: this.#seriesNumber() };
     const command = { measurementData, dataSource: SOURCE, additionalFindingTypes: ["ArrowAnnotate"], options };
     await this.window.commandsManager.runCommand("storeMeasurements", command, CONTEXT);

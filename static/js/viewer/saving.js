@@ -1,6 +1,6 @@
 // Measurements on their way from the viewer into the study, and what the bar over the images says of them.
 // The RIS reads a stored object in the background: the report is asked again until it is there.
-const ASK_AGAIN = [150, 400, 800, 1200, 2500, 5000, 9000, 15000];
+const ASK_AGAIN = [150, 400, 700, 1000, 1300, 1600, 2000, 2500, 3500, 5000, 9000, 15000];
 
 const part = (id) => document.getElementById(id);
 const isBlank = () => part("room")?.dataset.blank !== undefined;
@@ -38,8 +38,10 @@ function count(bridge) {
   else if (part("viewer-status")?.textContent.endsWith("not saved")) say("");
 }
 
-function stored({ uids }) {
-  if (uids.length) say(uids.length === 1 ? "1 measurement saved" : `${uids.length} measurements saved`, "good");
+// What was drawn on while it was stored is not saved as it looks now: that word stays.
+function stored({ uids }, bridge) {
+  if (bridge.unsaved.size) count(bridge);
+  else if (uids.length) say(uids.length === 1 ? "1 measurement saved" : `${uids.length} measurements saved`, "good");
   else say("Saved", "good");
   if (!isBlank()) calm();
   tellReport();
@@ -90,7 +92,7 @@ export function follow(bridge) {
   for (const [type, tell] of Object.entries({ "object-stored": stored, "object-kept": kept, "object-refused": refused })) {
     bridge.on(type, (message) => {
       count(bridge);
-      tell(message);
+      tell(message, bridge);
     });
   }
   document.addEventListener("room:leaving", (event) => event.detail.waitUntil(settle(bridge)));
