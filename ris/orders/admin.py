@@ -5,22 +5,23 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ExportForm
 
+from ris.core.inlines import NamedRows
 from ris.orders.models import AccessionRule, BillingCode, Procedure, ProcedurePart, ProcedureText, Referrer
 from ris.orders.resources import ProcedureResource
 
 
-class BillingCodeInline(admin.TabularInline[BillingCode, Procedure]):
+class BillingCodeInline(NamedRows[BillingCode, Procedure]):
     model = BillingCode
     extra = 1
 
 
-class ProcedurePartInline(admin.TabularInline[ProcedurePart, Procedure]):
+class ProcedurePartInline(NamedRows[ProcedurePart, Procedure]):
     model = ProcedurePart
     extra = 0
     verbose_name_plural = "parts, when it takes several steps or resources"
 
 
-class ProcedureTextInline(admin.TabularInline[ProcedureText, Procedure]):
+class ProcedureTextInline(NamedRows[ProcedureText, Procedure]):
     model = ProcedureText
     extra = 0
 

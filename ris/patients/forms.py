@@ -20,6 +20,8 @@ DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d%m%Y", "%Y%m%
 class BirthDateField(forms.DateField):
     """A date as people type it; a year of two digits is the latest that is not in the future."""
 
+    default_error_messages = {"invalid": "No such day. Write day, month and year, for example 17.5.1961."}
+
     def to_python(self, value: Any) -> date | None:
         found, rest = dates_in(str(value or ""), timezone.localdate())
         return max(found) if found and not rest.strip() else super().to_python(value)

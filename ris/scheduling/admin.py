@@ -2,25 +2,26 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from ris.core.inlines import NamedRows
 from ris.scheduling.models import Block, Closure, Holiday, Lane, Opening, Resource
 
 
-class OpeningInline(admin.TabularInline[Opening, Resource]):
+class OpeningInline(NamedRows[Opening, Resource]):
     model = Opening
     extra = 0
 
 
-class ClosureInline(admin.TabularInline[Closure, Resource]):
+class ClosureInline(NamedRows[Closure, Resource]):
     model = Closure
     extra = 0
 
 
-class BlockInline(admin.TabularInline[Block, Resource]):
+class BlockInline(NamedRows[Block, Resource]):
     model = Block
     extra = 0
 
 
-class LaneInline(admin.TabularInline[Lane, Resource]):
+class LaneInline(NamedRows[Lane, Resource]):
     model = Lane
     extra = 0
 

@@ -42,6 +42,11 @@ def listed_words(appointment: Appointment) -> str:
     return "It stands on the device's worklist now."
 
 
+def past_words(appointment: Appointment, now: datetime) -> str:
+    """That it was booked into a time that is over, as a sentence; empty when it lies ahead."""
+    return "That time has passed already: move the appointment if it was not meant." if appointment.end <= now else ""
+
+
 def parts_words(appointment: Appointment) -> str:
     """Where the other parts of its exam stand, as a sentence; empty when it has none."""
     coming = {"appointment__state__in": APPOINTMENT.groups["coming"]}

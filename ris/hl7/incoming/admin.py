@@ -7,15 +7,16 @@ from django.http import HttpRequest
 
 from ris import audit
 from ris.accounts.models import User
+from ris.core.inlines import NamedRows
 from ris.hl7.incoming.record import FieldRule, Sender, Translation
 
 
-class FieldRuleInline(admin.TabularInline[FieldRule, Sender]):
+class FieldRuleInline(NamedRows[FieldRule, Sender]):
     model = FieldRule
     extra = 0
 
 
-class TranslationInline(admin.TabularInline[Translation, Sender]):
+class TranslationInline(NamedRows[Translation, Sender]):
     model = Translation
     extra = 0
 

@@ -31,7 +31,7 @@ from ris.orders.questions import not_asked, questions_of
 from ris.scheduling import actions, permissions
 from ris.scheduling.finder import Wish, offers
 from ris.scheduling.forms import OverbookForm, ReasonForm, ReopenForm, SlotForm, WishForm
-from ris.scheduling.labels import attendance, listed_words, parts_words
+from ris.scheduling.labels import attendance, listed_words, parts_words, past_words
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
 
@@ -51,6 +51,7 @@ def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
         booked = attempt(form, lambda: actions.book([requested], slot=form.slot(), by=request.user, answers=given))
         if booked is not None:
             messages.success(request, f"Booked. {listed_words(booked)}{parts_words(booked)}")
+            _warn_of_past(request, booked)
             warn_of_unasked(request, [requested])
             return _to_day(booked, booked=booked.pk)
     context = {"form": form, "safety": safety, "requested": requested, "site": requested.order.site}
@@ -79,6 +80,12 @@ def _first_free(requested: RequestedProcedure, rooms: list[Resource]) -> dict[st
         return {}
     local = found.start.astimezone(zone)
     return {"room": found.room.pk, "day": local.date(), "time": f"{local:%H:%M}"}
+
+
+def _warn_of_past(request: SignedInRequest, appointment: Appointment) -> None:
+    """Say that the time is over: booking what has been is allowed, and mostly a slip."""
+    if words := past_words(appointment, timezone.now()):
+        messages.warning(request, words)
 
 
 def warn_of_unasked(request: SignedInRequest, requested: Iterable[RequestedProcedure]) -> None:
@@ -159,6 +166,7 @@ def move(request: SignedInRequest, appointment_id: int) -> HttpResponse:
         moved = attempt(form, lambda: actions.move(found, slot=_elsewhere(form, found), by=request.user))
         if moved is not None:
             messages.success(request, f"Moved. The worklist follows.{parts_words(moved)}")
+            _warn_of_past(request, moved)
             return _to_day(moved)
     context = {"form": form, "appointment": found}
     return render(request, "scheduling/move.html", context, status=422 if form.errors else 200)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
@@ -80,3 +82,11 @@ def test_a_lost_second_factor_is_removed_with_a_trace_and_its_secret_is_not_show
     assert not Authenticator.objects.exists()
     row = AuditEvent.objects.get(action="session.factor-removed")
     assert (row.target_id, row.event_code) == (str(world.clerk.pk), "110114")
+
+
+def test_each_control_of_a_row_and_of_a_time_says_what_it_is(admin: Client) -> None:
+    rows = admin.get("/admin/orders/procedure/add/").content.decode()
+    assert re.search(r'<input[^>]*name="billing_codes-0-code"[^>]*aria-label="Code"', rows)
+    moment = admin.get("/admin/accounts/apitoken/add/").content.decode()
+    for part in ("id_expires_at_0", "id_expires_at_1"):
+        assert f'<label for="{part}">' in moment

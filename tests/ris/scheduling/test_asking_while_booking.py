@@ -144,3 +144,13 @@ def test_today_is_the_sites_today(world: World, clerk: Client, zone: str) -> Non
     assert SafetyAnswer.objects.get(kind="pregnancy").measured_on == today
     newborn = world.patient("Baby of Kahananui", birth_date=today)
     assert newborn.birth_date == today
+
+
+@pytest.mark.parametrize(("chosen", "said"), [({"day": "2020-03-02", "time": "09:35"}, True), ({}, False)])
+def test_a_time_that_is_over_is_booked_and_said(
+    clerk: Client, requested: RequestedProcedure, chosen: dict[str, str], said: bool
+) -> None:
+    typed = shown(clerk, requested) | chosen
+    answer = clerk.post(reverse("scheduling:book", args=[requested.pk]), typed, follow=True)
+    assert Appointment.objects.filter(patient=requested.order.patient).exists()
+    assert ("That time has passed already" in answer.content.decode()) is said

@@ -97,7 +97,7 @@ def test_a_twin_is_a_warning(desk: Client, world: World) -> None:
         ("ideographic", "山田=太郎", "Write FAMILY^Given"),
         ("phonetic", "a^b^c^d^e^f", "at most five parts"),
         ("family_name", "a^b", "cannot stand in a name"),
-        ("birth_date", "31.2.1976", "Enter a valid date"),
+        ("birth_date", "31.2.1976", "No such day"),
         ("birth_date", "1.1.2999", "in the future"),
         ("weight_kg", "0", "more than 0"),
         ("weight_kg", "heavy", "Enter a number"),
