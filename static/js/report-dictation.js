@@ -1,7 +1,9 @@
 /* Dictation: Alt+R records for the section where the writer is, and stops; the recording is kept with the draft. One that could
-   not be sent stays in the page until it could. When a dictation was typed meanwhile, the pane shows the new text. */
+   not be sent stays in the page until it could, and on this computer for when the page dies (recordings.js); then it is offered
+   with the report (report-recovered.js). When a dictation was typed meanwhile, the pane shows the new text. */
 import { freshen } from "./fresh-token.js";
 import { toast } from "./htmx-setup.js";
+import { growing } from "./recordings.js";
 import { pane, saved, writable } from "./report-editor.js";
 
 const KINDS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/webm"];
@@ -10,7 +12,7 @@ const longest = () => Number(box()?.dataset.records || 0);
 const buttons = () => document.querySelectorAll("[data-dictate]");
 let last = "";
 let running = null; // { section, recorder, began, ended: Promise }
-let unsent = []; // { url, section, seconds, blob }
+let unsent = []; // { url, section, seconds, blob, kept }
 
 function say(words) {
   const state = document.getElementById("dictation-state");
@@ -34,17 +36,22 @@ async function start(section) {
   if (!navigator.mediaDevices || !window.MediaRecorder) return toast("This browser records nothing here: it needs a secure page (https) and a microphone.", "error");
   const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, channelCount: 1 } }).catch(() => null);
   if (!stream) return toast("No microphone, or the browser was not allowed to use it.", "error");
-  const url = pane().dataset.dictationsUrl;
+  const { dictationsUrl: url, report, keepKey } = pane().dataset;
   const mimeType = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
   const recorder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: 32_000 });
   const parts = [];
   const began = Date.now();
-  recorder.addEventListener("dataavailable", ({ data }) => { if (data.size) parts.push(data); });
+  const lasted = () => Math.min(longest() || 600, Math.max(1, Math.round((Date.now() - began) / 1000)));
+  const kept = growing({ report, url, section }, keepKey);
+  recorder.addEventListener("dataavailable", ({ data }) => {
+    if (!data.size) return;
+    parts.push(data);
+    kept.add(data, lasted()).catch(() => say("Recording, in this page only: nothing can be kept on this computer. Alt+R stops."));
+  });
   const ended = new Promise((resolve) => {
     recorder.addEventListener("stop", () => {
       for (const track of stream.getTracks()) track.stop();
-      const seconds = Math.min(longest() || 600, Math.max(1, Math.round((Date.now() - began) / 1000)));
-      resolve({ url, section, seconds, blob: new Blob(parts, { type: recorder.mimeType }) });
+      resolve({ url, section, seconds: lasted(), blob: new Blob(parts, { type: recorder.mimeType }), kept });
     });
   });
   running = { section, recorder, began, ended };
@@ -63,7 +70,7 @@ async function stop() {
   return sendAll();
 }
 
-async function send(one) {
+export async function send(one) {
   freshen();
   const data = new FormData();
   data.set("csrfmiddlewaretoken", document.querySelector("input[name=csrfmiddlewaretoken]").value);
@@ -86,11 +93,16 @@ async function sendAll() {
       return false;
     }
     unsent = unsent.filter((other) => other !== one);
+    await one.kept.gone();
   }
+  arrived();
+  return true;
+}
+
+export function arrived() {
   say("Kept with the draft.");
   toast("The dictation is kept with the draft.");
   document.dispatchEvent(new CustomEvent("poll:now", { detail: "dictations" }));
-  return true;
 }
 
 function toggle(section) {

@@ -3,6 +3,7 @@
    again. It is sealed with a key that the server gives to this person only; without a secure page there is no sealing, and
    then it stays in this tab, as other forms do, and goes when somebody signs out (typed-text.js). */
 import { pane, say, writable } from "./report-editor.js";
+import { bytes, opened, sealed as sealedBytes } from "./sealing.js";
 
 const EVERY = 400;
 const LONGEST = 7 * 24 * 3600_000;
@@ -14,22 +15,19 @@ const place = () => `${sealed ? "isocenter:report:" : "isocenter:typed:"}${USER}
 let timer = 0;
 let sent = "";
 
-const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 const letters = (array) => btoa(Array.from(new Uint8Array(array), (one) => String.fromCharCode(one)).join(""));
-const key = (text) => crypto.subtle.importKey("raw", bytes(text), "AES-GCM", false, ["encrypt", "decrypt"]);
 const entries = () => [...new FormData(form())].filter(([name]) => /^(section|field|unit)-/.test(name));
 const bases = () => Object.fromEntries([...form().querySelectorAll("textarea[data-section]")].map((area) => [area.name, area.dataset.saved ?? area.defaultValue]));
 
 async function seal(record, secret) {
   if (!sealed) return { plain: record };
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(secret), new TextEncoder().encode(JSON.stringify(record)));
+  const { iv, data } = await sealedBytes(new TextEncoder().encode(JSON.stringify(record)), secret);
   return { iv: letters(iv), data: letters(data) };
 }
 
 async function unseal(entry) {
   if (!sealed) return entry.plain;
-  const data = await crypto.subtle.decrypt({ name: "AES-GCM", iv: bytes(entry.iv) }, await key(pane().dataset.keepKey), bytes(entry.data));
+  const data = await opened({ iv: bytes(entry.iv), data: bytes(entry.data) }, pane().dataset.keepKey);
   return JSON.parse(new TextDecoder().decode(data));
 }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from reporting.dictation import keeping
@@ -47,6 +48,79 @@ def test_dictated_typed_and_checked(live_world: World, browser: Browser, live_se
     type_it(typist)
     check(author)
     assert Clip.objects.get().state == "confirmed"
+
+
+@pytest.fixture
+def profile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, live_server: LiveServer) -> Iterator[BrowserContext]:
+    """A browser with a disk, as people have."""
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch_persistent_context(
+            tmp_path / "profile", executable_path=CHROMIUM, args=[*FLAGS, *MICROPHONE], base_url=live_server.url
+        )
+        found.route("**/viewer/ohif/**", lambda route: route.fulfill(status=204))
+        yield found
+        found.close()
+
+
+def test_what_a_dead_page_had_recorded_is_offered_to_its_speaker_and_goes_when_they_sign_out(
+    live_world: World, profile: BrowserContext
+) -> None:
+    DictationRule.objects.create(site=live_world.north, recording=True)
+    address = f"/reading/{claim(case(live_world), by=live_world.radiologist).pk}/"
+    page = profile.new_page()
+    sign_in(page, live_world.radiologist)
+    die_while_dictating(profile, address)
+    page.goto(address)
+    expect(page.locator("[data-recording]")).to_contain_text("for Impression, made here")
+    look_at(page, "recovered")
+    page.get_by_role("button", name="Keep it with the draft").click()
+    expect(page.locator("#dictations")).to_contain_text("Recorded")
+    plays(page)
+    parts(page, 0)
+    clip = Clip.objects.get()
+    assert (clip.section, clip.content_type, clip.author) == ("impression", "audio/webm", live_world.radiologist)
+    die_while_dictating(profile, address)
+    page.locator("form[data-sign-out]").first.evaluate("form => form.requestSubmit()")
+    page.wait_for_url(lambda url: "/reading/" not in url)
+    parts(page, 0)
+    assert Clip.objects.count() == 1
+
+
+PARTS = """enough => new Promise((resolve, reject) => {
+  const began = Date.now();
+  const look = () => {
+    const opening = indexedDB.open("isocenter-recordings", 1);
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    opening.onerror = () => seen([]);
+    opening.onsuccess = () => {
+      const all = opening.result.transaction("parts").objectStore("parts").getAll();
+      all.onsuccess = () => { opening.result.close(); seen(all.result); };
+    };
+  };
+  const seen = (rows) => {
+    if (enough ? rows.length >= enough : !rows.length) {
+      resolve(rows.map(({ data }) => String.fromCharCode(...new Uint8Array(data))));
+    } else if (Date.now() - began > 30000) reject(new Error(`${rows.length} parts`));
+    else setTimeout(look, 100);
+  };
+  look();
+})"""
+
+
+def parts(page: Page, enough: int) -> list[str]:
+    """The bytes of what this browser keeps, once there are so many parts; 0: once there are none."""
+    return list(page.evaluate(PARTS, enough))
+
+
+def die_while_dictating(context: BrowserContext, address: str) -> None:
+    """The page goes when two seconds are on this computer, where nobody can play them."""
+    page = context.new_page()
+    page.goto(address)
+    page.locator("#section-impression").focus()
+    page.keyboard.press("Alt+r")
+    assert not any("webm" in sound for sound in parts(page, 2))
+    page.close(run_before_unload=False)
 
 
 def dictate(page: Page) -> None:
