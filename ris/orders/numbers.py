@@ -50,13 +50,19 @@ def rule_of(site: Site) -> AccessionRule:
 def next_accession(site: Site, rule: AccessionRule | None = None) -> str:
     """The next number that was never given out under this issuer."""
     rule = rule or rule_of(site)
-    AccessionSequence.objects.get_or_create(site=site)
     issuer, value = accession_issuer(site), ""
     while not value or IssuedAccession.objects.filter(issuer=issuer, value=value).exists():
-        AccessionSequence.objects.filter(site=site).update(next_number=F("next_number") + 1)
+        _take_number(site)
         value = _formed(rule, AccessionSequence.objects.get(site=site).next_number - 1)
     IssuedAccession.objects.create(issuer=issuer, value=value)
     return value
+
+
+def _take_number(site: Site) -> None:
+    rows = AccessionSequence.objects.filter(site=site)
+    if not rows.update(next_number=F("next_number") + 1):
+        AccessionSequence.objects.get_or_create(site=site)
+        rows.update(next_number=F("next_number") + 1)
 
 
 def _formed(rule: AccessionRule, number: int) -> str:

@@ -19,11 +19,14 @@ from ris.patients.models import Patient
 from ris.scheduling.actions import WalkIn, walk_in
 from ris.scheduling.models import ScheduledProcedureStep
 from tests.conformance.scanner import Scanner
+from tests.exam import noted, performed
 from tests.ris.hl7.incoming.hospital import Answer, a_sender, message, order, pid, visit
 from tests.ris.hl7.wire import Line, line, listening
 from tests.worklist.mpps.samples import UID, completed, created
 from tests.worklist.mwl.samples import identifier
 from tests.world import World
+from worklist.actions.decisions import link
+from worklist.models import ReadingTask
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEYS = {"PatientName": "", "PatientID": "", "AccessionNumber": "", "StudyInstanceUID": "", "PatientBirthDate": ""}
@@ -54,6 +57,15 @@ def tomorrow(world: World, hour: int = 10) -> str:
 
 def seen(scanner: Scanner) -> list[Dataset]:
     return scanner.find(identifier({}, **KEYS))[0]
+
+
+def examine(scanner: Scanner, requested: RequestedProcedure) -> None:
+    """The device begins and ends it."""
+    step = ScheduledProcedureStep.objects.select_related("requested_procedure__order__patient", "node").get(
+        requested_procedure=requested
+    )
+    assert scanner.create(UID, created(step)).Status == 0
+    assert scanner.set(UID, completed()).Status == 0
 
 
 def test_adt_filler(live_world: World, placer: Line, ct1: Scanner) -> None:
@@ -146,3 +158,38 @@ def test_swfpir(live_world: World, placer: Line, ct1: Scanner) -> None:
     assert unknown.current == known
     assert {found.patient.current for found in Order.objects.all()} == {known}
     assert known.display_name == "Møller, Åse"
+
+
+def test_swfpir_renamed(live_world: World, placer: Line, ct1: Scanner) -> None:
+    """SWFPIR, MESA 103: registered and ordered under an alias, examined under it, renamed by A08 afterwards."""
+    accepted(placer, "ADT^A04", pid(name="Doe^John", born="", sex=""))
+    for number in ("1", "2"):
+        accepted(placer, "ORM^O01", pid(name="Doe^John", born="", sex=""), *order(placer=f"PL{number}"))
+        accepted(placer, "SIU^S12", pid(), *visit(f"V{number}", f"PL{number}", start=tomorrow(live_world, int(number))))
+    first, second = RequestedProcedure.objects.order_by("pk")
+    assert {str(item.PatientName) for item in seen(ct1)} == {"Doe^John"}
+    examine(ct1, first)
+    study = noted(first)
+    accepted(placer, "ADT^A08", pid(), at="20261120090000")
+    (item,) = seen(ct1)
+    assert (str(item.PatientName), item.AccessionNumber) == ("Møller^Åse", second.accession_number)
+    study.refresh_from_db()
+    assert (study.state, ReadingTask.objects.get().patient.person_name) == ("matched", "Møller^Åse")
+
+
+def test_swfpir_examined_before_anything_was_known(live_world: World, placer: Line, ct1: Scanner) -> None:
+    """SWFPIR, MESA 105: examined without worklist, registered and ordered later; nobody's until a person links it."""
+    assert ct1.create(UID, created()).Status == 0
+    assert ct1.set(UID, completed()).Status == 0
+    accepted(placer, "ADT^A04", pid())
+    accepted(placer, "ORM^O01", pid(), *order())
+    requested = RequestedProcedure.objects.get()
+    performed(live_world, requested)
+    lost = {"study_instance_uid": "2.25.9999", "accession_number": ""}
+    study = noted(requested, **lost, patient_id="X-1", patient_name="Nobody^Known")
+    assert (study.state, ReadingTask.objects.count()) == ("unmatched", 0)
+    link(study, requested, reason="The wristband was read afterwards", by=live_world.technologist)
+    study.refresh_from_db()
+    assert study.state == "correcting", "closed until the archive has the number too"
+    assert noted(requested, **lost).state == "matched"
+    assert ReadingTask.objects.get().studies().get() == study

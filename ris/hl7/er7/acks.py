@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from ris.hl7.er7.building import Heading, One, header, segment
 from ris.hl7.er7.errors import APPLICATION_INTERNAL_ERROR, MEANINGS
 from ris.hl7.er7.message import Message, Segment
 
 ACCEPTED, FAILED, REJECTED = "AA", "AE", "AR"
+# The same in enhanced mode, to who wants to know no more than that it was taken (§2.9.3)
+COMMITTED: Final = {ACCEPTED: "CA", FAILED: "CE", REJECTED: "CR"}
 # From v2.5 on ERR says it in fields; before, in one (ELD).
 FIELDS_SINCE = (2, 5)
 
@@ -39,11 +42,19 @@ class Answer:
 
 def acknowledge(message: Message | None, answer: Answer) -> Message:
     """The answer to `message`, or to bytes that were none: then MSA-2 is empty."""
+    if message is not None and commits_only(message):
+        answer = replace(answer, code=COMMITTED[answer.code], kind=(), also=())
     words = answer.faults[0].words if answer.faults else ""
     said = segment("MSA", {1: answer.code, 2: message.control_id if message else "", 3: words[:80]})
     version = _version(message)
     errors = [_error(fault, version) for fault in answer.faults]
     return Message((header(_heading(message, answer)), said, *errors, *answer.also))
+
+
+def commits_only(message: Message) -> bool:
+    """Whether the sender wants an accept acknowledgement (MSH-15) and no application acknowledgement (MSH-16 NE)."""
+    accept, application = (message.header.text(number).upper() for number in (15, 16))
+    return application == "NE" and accept not in {"", "NE"}
 
 
 def _heading(message: Message | None, answer: Answer) -> Heading:

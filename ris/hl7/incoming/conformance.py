@@ -57,7 +57,15 @@ def observations() -> Rows:
 def behaviour() -> Rows:
     limits = Limits()
     rows: list[tuple[object, ...]] = [
-        ("Acknowledgement mode", "original: one answer for each message (§2.9.2)"),
+        (
+            "Acknowledgement mode",
+            "original: one answer for each message (§2.9.2), but for:",
+        ),
+        (
+            "MSH-15 filled and not NE, MSH-16 NE",
+            "enhanced (§2.9.3): the answer is the accept acknowledgement, ACK with CA, CE or CR where otherwise AA, AE "
+            "or AR. An application acknowledgement is never sent as a message of its own",
+        ),
         ("MSA-1 AA", "the message is on disk: done, or waiting for what it needs, or for its turn"),
         ("While more comes than can be done", WHEN_HURRIED),
         ("MSA-1 AE", "understood and not done; ERR says where and why (table 0357)"),

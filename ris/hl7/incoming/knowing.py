@@ -51,8 +51,9 @@ def _allergy(segment: Segment) -> str:
 
 def answer_questions(arrival: Arrival, asked: Asked, order: Order) -> None:
     """Answer what the exams of the order ask, where the message does."""
-    wanted = kinds_of(order)
-    for answer in _answers(arrival, asked):
+    answers = list(_answers(arrival, asked))
+    wanted = kinds_of(order) if answers else []
+    for answer in answers:
         if answer.kind in wanted:
             answer_safety(order, answer=answer, by=arrival.by)
 

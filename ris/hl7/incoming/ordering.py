@@ -21,6 +21,7 @@ from ris.hl7.incoming.knowing import answer_questions, note_allergies, told
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
 from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
 from ris.hl7.incoming.tables import CONTROLS, REPLACEMENT, STATUS_VERBS
+from ris.hl7.incoming.whereabouts import note_whereabouts
 from ris.orders.actions import (
     Replacement,
     cancel_order,
@@ -81,6 +82,7 @@ def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done
         raise _unable(asked, Refused(fault_of(error))) from error
     except Refused as error:
         raise _unable(asked, error) from None
+    note_whereabouts(arrival, pair[-1], order)
     done.answers.append(asked.answer(control.did, order))
     if len(pair) > 1:
         done.answers.append(replace(pair[1].answer(REPLACEMENT, order)))
@@ -98,11 +100,10 @@ def _unable(asked: Asked, error: Refused) -> Refused:
 
 def _patient(arrival: Arrival) -> Patient:
     """The patient of the message; registered from it only where the sender may do so and places an order."""
-    if arrival.sender.registers_from_orders:
-        new = any(asked.control == "NW" for asked in orders_of(arrival))
-        if new and person_of(numbers_of(arrival, arrival.message.first("PID"), 3)) is None:
-            return register(arrival)
-    return required_person(arrival)
+    new = arrival.sender.registers_from_orders and any(asked.control == "NW" for asked in orders_of(arrival))
+    if not new:
+        return required_person(arrival)
+    return person_of(numbers_of(arrival, arrival.message.first("PID"), 3)) or register(arrival)
 
 
 def _place(arrival: Arrival, asked: Asked, patient: Patient) -> Order:

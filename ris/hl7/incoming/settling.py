@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -22,12 +22,14 @@ from ris.hl7.incoming.handling import Again, do
 from ris.hl7.incoming.keeping import envelope_of, message_of, moment_of_writing, sender_of
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.outcomes import Done, Refused, Waits
-from ris.hl7.incoming.record import InboundMessage
+from ris.hl7.incoming.record import InboundMessage, Sender
 
 log = logging.getLogger(__name__)
 
 BUSY: Final = timedelta(seconds=15)
 WORDS: Final = 400
+# What becomes known of a message while it is done
+KNOWN: Final = ("sender_id", "site_id", "written_at", "patient_id_known", "order_ids")
 # One on which the database failed so often lets those behind it pass.
 TRIES: Final = 5
 NOBODY: Final = Fault(
@@ -88,7 +90,10 @@ def _end(row: InboundMessage) -> list[str]:
     except Again as error:
         _parked(row, str(error), key="")
     except Exception as error:  # noqa: BLE001
-        refuse(row, refusal(row, error))
+        if isinstance(error, IntegrityError) and row.attempts < TRIES:
+            _parked(row, "Somebody wrote the same at this moment: it is tried again.", key="")
+        else:
+            refuse(row, refusal(row, error))
     else:
         row.patient_id_known, row.order_ids = done.patient, done.orders
         _write(row, "finish", done.words, code=ACCEPTED, answer=answer_of(row, message, orders=done.answers))
@@ -105,8 +110,18 @@ def _understood(row: InboundMessage) -> tuple[Message, Done]:
     if row.sender is None:
         raise Refused(NOBODY, rejected=True)
     moment_of_writing(row, message)
+    _one_at_a_time(row.sender)
     with transaction.atomic():
         return message, do(message, row.sender)
+
+
+def _one_at_a_time(sender: Sender) -> None:
+    """An order that is sent twice, on two connections and under two numbers, is placed once: the second sees the first.
+
+    What refers to the sender, as every message that is kept does, waits for nothing.
+    """
+    if connection.features.has_select_for_update:
+        Sender.objects.select_for_update(no_key=True).only("pk").get(pk=sender.pk)
 
 
 def refusal(row: InboundMessage, error: Exception) -> Refused:
@@ -143,7 +158,7 @@ def _write(row: InboundMessage, verb: str, words: str, *, code: str, answer: byt
         "settled_at": None if waits else timezone.now(),
         "waits_for": row.waits_for if waits else "",
         "next_at": row.next_at if waits else None,
-        **{name: getattr(row, name) for name in ("sender", "site", "written_at", "patient_id_known", "order_ids")},
+        **{name: getattr(row, name) for name in KNOWN},
     }
     if row.answer_code != ACCEPTED:
         changes |= {"answer_code": code, "answer": answer}

@@ -41,10 +41,12 @@ def booked(arrival: Arrival) -> Done:
         raise refused("This order is another patient's.", code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
     usual = sum(requested.procedure.duration_minutes for requested in procedures)
     appointment = book(procedures, slot=_slot(arrival, minutes=usual), by=arrival.by)
-    AppointmentNumber.objects.update_or_create(
-        sender=arrival.sender, value=number, defaults={"appointment": appointment}
-    )
-    return _done("Booked.", appointment, provides=[visit_key(arrival.sender.pk, number)])
+    numbers = list(dict.fromkeys([number, *_filler(arrival)]))
+    for value in numbers:
+        AppointmentNumber.objects.update_or_create(
+            sender=arrival.sender, value=value, defaults={"appointment": appointment}
+        )
+    return _done("Booked.", appointment, provides=[visit_key(arrival.sender.pk, value) for value in numbers])
 
 
 def moved(arrival: Arrival) -> Done:
@@ -75,11 +77,21 @@ def _number(arrival: Arrival) -> str:
     return number[:80]
 
 
+def _filler(arrival: Arrival) -> list[str]:
+    """SCH-2, as it is kept beside SCH-1: the numbers of the two systems are told apart."""
+    filler = arrival.fields.text("visit.filler")
+    return [f"SCH-2 {filler}"[:80]] if filler else []
+
+
 def _known(arrival: Arrival) -> Appointment:
+    """By SCH-1; where that is empty, by SCH-2."""
     number = _number(arrival)
-    rows = AppointmentNumber.objects.filter(sender=arrival.sender, value=number)
-    row = rows.select_related("appointment__resource__site", "appointment__patient__merged_into").first()
+    values = [number] if arrival.fields.text("visit.placer") else [*_filler(arrival), number]
+    rows = AppointmentNumber.objects.filter(sender=arrival.sender, value__in=values)
+    related = rows.select_related("appointment__resource__site", "appointment__patient__merged_into")
+    row = min(related, key=lambda one: values.index(one.value), default=None)
     if row is None:
+        number = values[0]
         raise Waits(visit_key(arrival.sender.pk, number), "The appointment is not known here yet.")
     if required_person(arrival).pk != row.appointment.patient.current.pk:
         words = "This appointment is another patient's."

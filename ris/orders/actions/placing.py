@@ -89,12 +89,11 @@ def place_reserved(patient: Patient, *, site: Site, asked: Reserved, details: Or
 
 def _placed(order: Order, asked: Sequence[Reserved], by: Actor) -> Order:
     """Part of placing: the procedures, then all that follows from an order."""
-    for item in asked:
-        _request(order, item.procedure, item.numbers, item.side)
+    requested = [_request(order, item.procedure, item.numbers, item.side) for item in asked]
     site = order.site
     make_known_at(order.patient, site)
     order_placed(order, by)
-    audit.record("order.placed", order, by=by, procedures=[_named(item) for item in order.procedures.all()])
+    audit.record("order.placed", order, by=by, procedures=[_named(item) for item in requested])
     emit("order.placed", order, by=by)
     return order
 

@@ -11,10 +11,12 @@ from ris import audit
 from ris.core.actors import Actor
 from ris.core.errors import InvalidInput, TransitionError
 from ris.events import emit
+from ris.orders.models import Order
 from ris.scheduling import permissions
 from ris.scheduling.actions.appointments import locked
+from ris.scheduling.actions.holding import hold_exams
 from ris.scheduling.lifecycle import STEP
-from ris.scheduling.models import Appointment
+from ris.scheduling.models import Appointment, ScheduledProcedureStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,19 @@ def place_at_bedside(appointment: Appointment, *, place: Place, by: Actor) -> Ap
         audit.record("step.placed", step, by=by, portable=place.portable)
         emit("step.placed", step, by=by)
     return appointment
+
+
+@transaction.atomic
+def note_ward(order: Order, *, ward: str, bed: str, by: Actor) -> None:
+    """Another system says where the patient lies: for every exam of the order that waits and does not know it yet.
+
+    Whether a device goes there stays as a person said. Raises NotPermitted.
+    """
+    permissions.require_book(by, order.site_id)
+    hold_exams(Order.objects.filter(pk=order.pk))
+    waiting = ScheduledProcedureStep.objects.filter(requested_procedure__order=order, state__in=STEP.groups["waiting"])
+    for step in waiting.exclude(ward=ward, bed=bed).order_by("pk"):
+        step.ward, step.bed, step.changed_at = ward, bed, timezone.now()
+        step.save(update_fields=["ward", "bed", "changed_at"])
+        audit.record("step.placed", step, by=by, portable=step.portable)
+        emit("step.placed", step, by=by)

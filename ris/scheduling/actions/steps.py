@@ -28,6 +28,11 @@ def plan_steps(requested: RequestedProcedure) -> list[ScheduledProcedureStep]:
     steps = requested.steps.select_related(*related).order_by("pk")
     if found := list(steps):
         return found
+    _make_steps(requested)
+    return list(steps.all())
+
+
+def _make_steps(requested: RequestedProcedure) -> None:
     parts = [part for part in requested.procedure.parts.all() if not part.beside]
     for number, part in enumerate(parts or [None], start=1):
         ScheduledProcedureStep.objects.create(
@@ -39,13 +44,12 @@ def plan_steps(requested: RequestedProcedure) -> list[ScheduledProcedureStep]:
             modality=part.modality if part else requested.procedure.modality,
             description=f"{requested.description}: {part.name}"[:64] if part else requested.description,
         )
-    return list(steps.all())
 
 
 def plan_order(order: Order, by: Actor) -> None:
-    """Part of an order's placing: its steps exist and wait to be scheduled."""
+    """Part of an order's placing, before which none of its steps exists: they wait to be scheduled."""
     for requested in order.procedures.select_related("procedure", "order"):
-        plan_steps(requested)
+        _make_steps(requested)
 
 
 @transaction.atomic

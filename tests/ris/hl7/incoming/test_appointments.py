@@ -105,6 +105,19 @@ def test_a_booking_and_its_changes_wait_for_the_order(world: World) -> None:
     assert Appointment.objects.get().start == datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 
 
+def test_an_appointment_is_known_by_the_number_of_either_system(placed: Order) -> None:
+    both, later = [visit(start=start) for start in ("20270301083000", "20270301100000")]
+    both[0] = both[0].replace("SCH|V1|", "SCH|V1|F7")
+    later[0] = later[0].replace("SCH|V1|", "SCH||F7")
+    send("SIU^S13", pid(), *later, number="MOVE")
+    assert kept("MOVE").state == "parked"
+    assert send("SIU^S12", pid(), *both).code == "AA"
+    assert kept("MOVE").state == "done"
+    assert Appointment.objects.get().start == datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+    assert send("SIU^S15", pid(), *visit("F7")).code == "AA"
+    assert Appointment.objects.get().state == "booked", "SCH-1 and SCH-2 are numbers of two systems"
+
+
 def test_rooms_may_have_the_senders_names(placed: Order, sender: Sender) -> None:
     Translation.objects.create(sender=sender, table="room", theirs="R1", ours="CT 1")
     assert send("SIU^S12", pid(), *visit(room="R1")).code == "AA"

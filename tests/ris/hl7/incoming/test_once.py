@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from ris.audit.models import AuditEvent
@@ -133,6 +134,45 @@ def test_a_fault_that_nobody_foresaw_leaves_nothing_half_done_and_no_name_in_the
     assert not Patient.objects.exists()
     assert "ller" not in caplog.text
     assert kept("BAD").state == "refused"
+
+
+def test_who_wrote_the_same_at_the_same_moment_is_tried_again_and_not_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def beaten(*args: object, **how: object) -> object:
+        do(*args, **how)  # type: ignore[arg-type]
+        raise IntegrityError("somebody was first")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(settling, "do", beaten)
+        assert send("ADT^A04", pid(), number="SECOND").code == "AA"
+        assert (kept("SECOND").state, Patient.objects.count()) == ("parked", 0)
+        InboundMessage.objects.update(next_at=timezone.now(), attempts=settling.TRIES)
+        replay_due()
+        assert (kept("SECOND").state, kept("SECOND").answer_code) == ("refused", "AA")
+    send("ADT^A04", pid(), number="THIRD")
+    InboundMessage.objects.filter(control_id="THIRD").update(state="parked", attempts=1, next_at=timezone.now())
+    replay_due()
+    assert (kept("THIRD").state, Patient.objects.count()) == ("done", 1)
+
+
+@pytest.mark.parametrize(
+    ("accept", "application", "codes"),
+    [("", "", ("AA", "AE")), ("AL", "NE", ("CA", "CE")), ("NE", "AL", ("AA", "AE")), ("AL", "AL", ("AA", "AE"))],
+)
+def test_who_wants_to_know_only_that_it_was_taken_is_told_that(
+    world: World, accept: str, application: str, codes: tuple[str, str]
+) -> None:
+    """Enhanced mode, §2.9.3: without an application acknowledgement there is neither ORR nor AA."""
+    for place, sex in enumerate(["F", "X"]):
+        raw = message("ADT^A04", pid(str(place), sex=sex))
+        raw = raw.replace(b"|2.5.1|||||", f"|2.5.1|||{accept}|{application}|".encode())
+        said = Answer(receive(raw))
+        assert said.code == codes[place]
+        assert Answer(receive(raw)).raw == said.raw
+    raw = message("ORM^O01", pid("0"), *order()).replace(b"|2.5.1|||||", f"|2.5.1|||{accept}|{application}|".encode())
+    said = Answer(receive(raw))
+    assert (said.code, bool(said.orders)) == (codes[0], codes[0] == "AA")
 
 
 def test_a_study_that_is_announced_is_asked_for_at_the_archive(world: World) -> None:
