@@ -20,6 +20,7 @@ class ReportingConfig(AppConfig):
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
         for kind in ("study.linked", "study.unlinked", "study.blocked"):
             subscribe(kind, "reporting.follow-study", subscribers.follow_study)
+            subscribe(kind, "reporting.tell-signers", subscribers.tell_signers)
         subscribe("exam.series-changed", "reporting.follow-study", subscribers.follow_study)
         for kind in ("study.linked", "exam.series-changed"):
             subscribe(kind, "reporting.read-study", subscribers.read_study)

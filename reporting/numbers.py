@@ -18,6 +18,7 @@ from reporting.images import written_before_closing
 from reporting.lifecycle import OBJECT
 from reporting.marks import since_signed
 from reporting.models import Measurement, Report
+from reporting.moved.reading import moved_images
 from reporting.prefill import best_of, filable, is_measured, measurements_of
 from reporting.technique import composed_text
 from ris.patients.names import readable
@@ -32,7 +33,11 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
     refused = report.task.stored_objects.filter(state__in=OBJECT.groups["refused"])
     fields = [_field(desk, spec) for spec in filable(report)]
     keys = key_images_of(report)
-    images = {"images_closed": written_before_closing(report), "images_added_at": report.task.images_added_at}
+    images = {
+        "images_closed": written_before_closing(report),
+        "images_added_at": report.task.images_added_at,
+        "moved": moved_images(report),
+    }
     seen = [
         _held_by_measurement(report), [row.identity for row in desk.rows],
         [(one.pk, one.state) for one in (*objects, *refused)],

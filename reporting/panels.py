@@ -6,6 +6,7 @@ from typing import Any
 
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
+from reporting.moved.reading import without_their_images
 from ris.accounts.models import User
 from ris.core.panels import Panel
 from ris.patients.models import Patient
@@ -66,4 +67,7 @@ def patient_reports(patient: Patient, user: User) -> list[Panel]:
     family = Patient.objects.family(patient)
     signed = Report.objects.visible_to(user).filter(task__patient__in=family, versions__isnull=False).distinct()
     reports = signed.select_related("template", "site").order_by("-pk")[:50]
-    return [Panel("Reports", "reporting/_patient_reports.html", {"reports": reports})] if reports else []
+    if not reports:
+        return []
+    about = {"reports": reports, "without_images": without_their_images(reports)}
+    return [Panel("Reports", "reporting/_patient_reports.html", about)]

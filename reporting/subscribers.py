@@ -72,6 +72,13 @@ def follow_study(event: Event) -> None:
     refill_reports(Study.objects.get(pk=event.target_id), by=DELIVERY)
 
 
+def tell_signers(event: Event) -> None:
+    """A study was linked, unlinked or closed: who signed a report hears that its images went, or are back."""
+    from reporting.moved.telling import follow_moves
+
+    follow_moves(Study.objects.get(pk=event.target_id), by=DELIVERY)
+
+
 def follow_exam(event: Event) -> None:
     """The technologist or the device said more of an exam: untouched technique sections follow."""
     from reporting.actions.objects import refill_case

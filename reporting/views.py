@@ -18,6 +18,7 @@ from reporting.fieldset import shown_fields
 from reporting.forms import fields_of, proof_of, revision_of, sections_of
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
+from reporting.moved.reading import moved_images
 from reporting.numbers import changes_since, numbers_of
 from reporting.pane import may_change, pane_of, require_seen_numbers, versions_of
 from reporting.permissions import may_sign_final
@@ -139,7 +140,7 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     answers = may_sign_final(request.user, report)
     context["amends"] = answers and REPORT.allows(report, "addend") and not held
     context |= {"withdraws": answers and may_withdraw(report), "newest": report.newest_that_left}
-    context["changes"] = changes_since(report)
+    context |= {"changes": changes_since(report), "moved": moved_images(report)}
     return render(request, "reporting/detail.html", context)
 
 

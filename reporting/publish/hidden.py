@@ -1,21 +1,29 @@
-"""What withdrawn reports had put into the archive: it stays there, and nobody is shown it any more."""
+"""What reports had put into the archive and nobody is shown any more: it stays there.
+
+Of withdrawn reports, and of those whose images were moved away: the study took the document along to another exam.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from reporting.lifecycle import REPORT
-from reporting.models import Report
 from reporting.publish.uids import document_place, selection_place
+from worklist.models import StudyLink
 
-STUDY = "task__requested_procedures__study_links__study"
+REPORTS = "requested_procedure__reading_tasks__reports"
 
 
 def hidden_series(study_ids: Iterable[int]) -> dict[int, frozenset[str]]:
-    """By study, also where the link ended: series UIDs of the documents and selections of its withdrawn reports."""
-    withdrawn = Report.objects.filter(state__in=REPORT.groups["withdrawn"], **{f"{STUDY}__in": list(study_ids)})
+    """By study: series UIDs of the documents and selections of reports that were withdrawn, or have lost the study."""
+    links = StudyLink.objects.filter(study__in=list(study_ids), **{f"{REPORTS}__isnull": False}).order_by()
+    shown: dict[tuple[int, int], bool] = defaultdict(bool)
+    for study, report, state, active in links.values_list("study_id", REPORTS, f"{REPORTS}__state", "active"):
+        shown[study, report] |= active and state not in REPORT.groups["withdrawn"]
     found: dict[int, frozenset[str]] = {}
-    for study, report in withdrawn.order_by().values_list(STUDY, "pk").distinct():
-        series = {document_place(report, 0, "").series_uid, selection_place(report, 0).series_uid}
-        found[study] = found.get(study, frozenset()) | series
+    for (study, report), keep in shown.items():
+        if not keep:
+            series = {document_place(report, 0, "").series_uid, selection_place(report, 0).series_uid}
+            found[study] = found.get(study, frozenset()) | series
     return found
