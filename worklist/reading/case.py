@@ -87,7 +87,7 @@ def _done(
     request: SignedInRequest, task: ReadingTask, name: str, form: forms.Form, act: Callable[[], object]
 ) -> HttpResponse:
     if form.is_valid() and attempt(form, act) is not None:
-        messages.success(request, "Kept.")
+        messages.success(request, "The emergency ward sees it now." if name == "wet_form" else "Kept.")
         return redirect("worklist:case", task_id=task.pk)
     return _page(request, task, status=422, **{name: form})
 
