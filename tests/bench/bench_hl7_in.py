@@ -20,7 +20,10 @@ from tests.ris.hl7.incoming.hospital import Answer, message, order, pid
 from tests.ris.hl7.wire import line
 
 SENDERS, RATE, SECONDS, PEOPLE = 4, 100, 60, 200
-PATIENCE = 1800
+TURNS, EACH = 5, 60
+# How many of those that were taken are waited for: the drain is a rate, the rest would go on at the same.
+FIRST = 300
+PATIENCE = 600
 PREPARE = """
 import json
 from ris.accounts.models import Site
@@ -31,10 +34,11 @@ Sender.objects.get_or_create(application="BENCH", defaults={"site": Site.objects
 print(json.dumps(Procedure.objects.filter(active=True, paired=False).first().code))
 """
 STANDING = """
-import json
+import json, time
 from ris.hl7.incoming.record import InboundMessage
 rows = InboundMessage.objects.filter(control_id__startswith="{prefix}")
-print(json.dumps({{state: rows.filter(state=state).count() for state in ("received", "parked", "refused", "done")}}))
+found = {{state: rows.filter(state=state).count() for state in ("received", "parked", "refused", "done")}}
+print(json.dumps(found | {{"at": time.time()}}))
 """
 
 
@@ -82,34 +86,33 @@ def in_step(port: int, raws: list[bytes], began: float, apart: float) -> list[tu
     return found
 
 
-def drained(system: System, prefix: str) -> float:
-    """Seconds until nothing of it waits to be done."""
-    began = time.monotonic()
-    while run(system, STANDING.format(prefix=prefix))["received"]:
-        assert time.monotonic() - began < PATIENCE
-        time.sleep(2)
-    return time.monotonic() - began
+def drain(system: System, prefix: str, first: int) -> tuple[int, float]:
+    """How many of it were done in how many seconds, until at least so many were or none waits."""
+    before = run(system, STANDING.format(prefix=prefix))
+    while True:
+        time.sleep(8)  # asking costs what doing costs
+        now = run(system, STANDING.format(prefix=prefix))
+        taken, done = now["at"] - before["at"], now["done"] - before["done"]
+        if done >= first or not now["received"]:
+            return done, taken
+        assert taken < PATIENCE, now
 
 
 def bench_orders_taken_a_second(record: Record, system: System) -> None:
     """The peer takes the same messages and writes nothing down: the hospital of the demo."""
     code, ours, bare = run(system, PREPARE), [], []
     port, peer = int(system.env["HL7_PORT"]), int(system.env["HL7_RECEIVER_PORT"])
-    for turn in range(5):
-        raws = list(itertools.islice(orders(f"rate{turn}-", code), 200))
+    for turn in range(TURNS):
+        raws = list(itertools.islice(orders(f"rate{turn}-", code), EACH))
         ours.append(flat_out(port, raws))
         bare.append(flat_out(peer, raws))
-    began = time.monotonic()
     record.add(Figure("hl7", "in, one sender", "messages_per_s", round(statistics.median(ours), 1), "1/s",
                       "the demo's receiver, which keeps nothing", round(statistics.median(bare), 1)))  # fmt: skip
-    waiting = run(system, STANDING.format(prefix="rate"))["received"]
-    drained(system, "rate")
-    done = round(waiting / (time.monotonic() - began), 1)
-    record.add(Figure("hl7", "in, orders placed once they were taken", "messages_per_s", done, "1/s"))
+    drain(system, "rate", TURNS * EACH)
 
 
 def bench_a_burst_of_a_minute(record: Record, system: System) -> None:
-    """100 orders a second for 60 s from four senders: each is answered AA, and done afterwards."""
+    """100 orders a second for 60 s from four senders: each is answered AA; how fast the first are done afterwards."""
     code, port = run(system, PREPARE), int(system.env["HL7_PORT"])
     raws = list(itertools.islice(orders("burst-", code), RATE * SECONDS))
     began, apart = time.monotonic() + 0.5, SENDERS / RATE
@@ -125,6 +128,9 @@ def bench_a_burst_of_a_minute(record: Record, system: System) -> None:
     record.add(Figure("hl7", case, "answer_ms", round(statistics.median(waits), 1), "ms"))
     record.add(Figure("hl7", case, "slowest_answer_ms", round(waits[-1], 1), "ms"))
     record.add(Figure("hl7", case, "latest_sent_ms", round(max(late for *_, late in answers) * 1000, 1), "ms"))
-    record.add(Figure("hl7", case, "done_after_s", round(drained(system, "burst-"), 1), "s"))
-    assert refused == 0
-    assert run(system, STANDING.format(prefix="burst-")) == {"received": 0, "parked": 0, "refused": 0, "done": 6000}
+    done, seconds = drain(system, "burst-", FIRST)
+    case = f"in, the first {FIRST} or more done after that burst"
+    record.add(Figure("hl7", case, "messages_per_s", round(done / seconds, 1), "1/s"))
+    standing = run(system, STANDING.format(prefix="burst-"))
+    assert (refused, standing["refused"], standing["parked"]) == (0, 0, 0)
+    assert standing["received"] + standing["done"] == RATE * SECONDS, "none is lost"
