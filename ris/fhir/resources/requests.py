@@ -163,16 +163,25 @@ class RequestStation(RowStation):
             return Made(self.some(user, [str(order.procedures.get().pk)])[0], new=True)
 
     def _of_placer(self, user: User, asked: AskedRequest, site: Site, person: Patient) -> Json | None:
-        """What was placed under the same number already; another patient's is refused."""
+        """What was placed under the same number already; another patient's is refused, and so is another exam's.
+
+        Another system may give out the same number (a placer's namespace, HL7 v2.5.1 2.A.28): what is asked is then not
+        there, and nobody may be told that it is.
+        """
         if not asked.placer:
             return None
         rows = RequestedProcedure.objects.filter(order__site=site, order__placer_number=asked.placer)
-        found = rows.filter(order__state__in=ORDER.groups["matchable"]).select_related("order__patient").first()
-        if found is None:
+        rows = rows.filter(order__state__in=ORDER.groups["matchable"])
+        there = list(rows.select_related("order__patient__merged_into").order_by("pk"))
+        if not there:
             return None
-        if found.order.patient.current != person.current:
+        if any(one.order.patient.current != person.current for one in there):
             raise Collision("An order with this placer number is for another patient.")
-        return next(iter(self.some(user, [str(found.pk)])), None)
+        wanted = _procedure(asked).pk
+        same = next((str(one.pk) for one in there if one.procedure_id == wanted), None)
+        if same is None:
+            raise Collision("An order with this placer number is for another exam of this patient.")
+        return next(iter(self.some(user, [same])), None)
 
 
 def _site(asked: AskedRequest, user: User) -> Site:

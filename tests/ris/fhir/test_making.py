@@ -75,6 +75,16 @@ def test_the_same_placer_number_is_the_same_order(world: World, clerk: Hospital)
     assert Order.objects.count() == 1
 
 
+def test_another_exam_under_a_known_placer_number_is_never_told_as_there(world: World, clerk: Hospital) -> None:
+    asked = request_of(world)
+    assert clerk.post("ServiceRequest", asked).status_code == 201
+    brain = asked | {"code": {"coding": [{"system": f"{BASE}/procedure", "code": "MRBRAIN"}]}}
+    refused = clerk.post("ServiceRequest", brain)
+    assert (refused.status_code, refused.json()["issue"][0]["code"]) == (409, "conflict")
+    assert "another exam" in refused.content.decode()
+    assert Order.objects.count() == 1
+
+
 def test_if_none_exist_makes_it_once(world: World, clerk: Hospital) -> None:
     asked = request_of(world, identifier=[])
     patient = asked["subject"]["reference"]
