@@ -2,7 +2,8 @@
 const CONTEXT = "CORNERSTONE_STRUCTURED_REPORT";
 const SOURCE = "isocenter";
 const LOOK_MS = 20;
-const LOOKS = 100;
+const LOOKS = 150;
+const SHOWN_FOR = 15;
 
 // What a saved measurement consists of; drawing it again with new statistics does not change it.
 const shape = (one) => JSON.stringify([one.points, one.label, one.SOPInstanceUID]);
@@ -97,25 +98,41 @@ export class Bridge {
   }
 
   // Measurements of two studies become two reports: each belongs into its own study. Rejects at the first that is
-  // not taken; the messages of OHIF's store tell what became of it.
+  // not taken; the messages of OHIF's store tell what became of it. Answers how many have no number to be stored.
   async save() {
     this.#compare();
-    await this.#reckoned();
-    const waiting = this.#measurements().filter((one) => this.unsaved.has(one.uid));
+    const numberless = await this.#unreckoned();
+    const waiting = this.#measurements().filter(({ uid }) => this.unsaved.has(uid) && !numberless.has(uid));
     const studies = new Map();
     for (const one of waiting) {
       studies.set(one.referenceStudyUID, [...(studies.get(one.referenceStudyUID) ?? []), one]);
     }
     for (const measurementData of studies.values()) await this.#store(measurementData);
+    return numberless.size;
   }
 
-  // OHIF reckons a value up to a tenth of a second after its drawing changed: stored before, the new drawing would
-  // stand under the old number.
-  async #reckoned() {
-    const annotations = () => [...this.unsaved].map((uid) => this.window.cornerstoneTools?.annotation.state.getAnnotation(uid));
-    for (let left = LOOKS; left && annotations().some((one) => one?.invalidated); left -= 1) {
+  // OHIF reckons a value up to a tenth of a second after its drawing changed, and only of the image that it shows:
+  // stored before, the new drawing would stand under the old number, or under none. What has not been shown since it
+  // was drawn again is shown now. Answers what still has no number: that is not stored, and stays not saved.
+  async #unreckoned() {
+    for (let look = 0; look < LOOKS && this.#invalid().length; look += 1) {
+      if (look % SHOWN_FOR === SHOWN_FOR - 1) this.#show(this.#invalid()[0].annotationUID);
       await new Promise((done) => setTimeout(done, LOOK_MS));
     }
+    const numberless = this.#invalid().filter(({ data }) => !Object.keys(data.cachedStats ?? {}).length);
+    return new Set(numberless.map(({ annotationUID }) => annotationUID));
+  }
+
+  // Drawn and not reckoned since, by a tool that reckons: an arrow with words has no number.
+  #invalid() {
+    const { annotation, ToolGroupManager } = this.window.cornerstoneTools ?? {};
+    const reckons = (name) => ToolGroupManager.getAllToolGroups().some((group) => group.getToolInstance(name)?._calculateCachedStats);
+    const drawn = [...this.unsaved].map((uid) => annotation?.state.getAnnotation(uid));
+    return drawn.filter((one) => one?.invalidated && reckons(one.metadata.toolName));
+  }
+
+  #show(uid, { measurementService, viewportGridService } = this.window.services) {
+    measurementService.jumpToMeasurement(viewportGridService.getActiveViewportId(), uid);
   }
 
   async #store(measurementData) {

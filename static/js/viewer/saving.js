@@ -43,7 +43,7 @@ function stored({ uids }, bridge) {
   if (bridge.unsaved.size) count(bridge);
   else if (uids.length) say(uids.length === 1 ? "1 measurement saved" : `${uids.length} measurements saved`, "good");
   else say("Saved", "good");
-  if (!isBlank()) calm();
+  if (!isBlank() && !bridge.unsaved.size) calm();
   tellReport();
 }
 
@@ -56,12 +56,19 @@ function refused() {
   if (!isBlank()) warn("The measurements were not saved. They are still in the viewer: please save again.");
 }
 
+function numberless(bridge, left) {
+  count(bridge);
+  const those = left === 1 ? "1 measurement has no number yet and was" : `${left} measurements have no number yet and were`;
+  if (!isBlank()) warn(`${those} not saved. Show the image on which it was drawn, then save again.`);
+}
+
 export async function save(bridge) {
   const button = part("save-measurements");
   button.disabled = true;
   say("Saving the measurements…");
   try {
-    await bridge.save();
+    const left = await bridge.save();
+    if (left) numberless(bridge, left);
   } catch {
     if (part("viewer-status").dataset.kind === "") refused();
   }
