@@ -19,7 +19,9 @@ from tests.world import World, build_world
 pytest_plugins = ["tests.services.orthanc"]
 
 # How fast examples are drawn depends on what else the machine does, and is no fault of the code under test.
-hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("soak", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The suite tries the same examples each time: what is new is looked for by `make soak`.
+hypothesis_settings.register_profile("suite", hypothesis_settings.get_profile("soak"), derandomize=True)
 hypothesis_settings.load_profile("suite")
 expect.set_options(timeout=30_000)  # a browser beside the whole suite
 

@@ -91,7 +91,7 @@ def test(arguments: Sequence[str]) -> int:
 
 def soak(arguments: Sequence[str]) -> int:
     prepare_for_tests()
-    return become("-m", "pytest", "-m", "soak", *arguments)
+    return become("-m", "pytest", "-m", "soak or hypothesis", "--hypothesis-profile=soak", *arguments)
 
 
 def bench(arguments: Sequence[str]) -> int:

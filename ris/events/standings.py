@@ -31,6 +31,7 @@ WORDS: Final = {
     "reporting.read_objects": "Measurements from the archive",
     "reporting.read-study": "Measurements from the archive, of a study",
     "reporting.follow-study": "Reading list, after studies",
+    "reporting.tell-signers": "Notices of images that left a signed report",
     "reporting.follow-exam": "Reading list, after exams",
     "reporting.picture": "Pictures of key images",
     "reporting.key-images": "Archive: key images",

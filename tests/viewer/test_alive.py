@@ -33,11 +33,16 @@ WATCH = """() => { window.seen = []; const look = () => {
     studies: shown ? images.map((id) => id.match(/studies\\/([0-9.]+)/)[1]) : [] });
   requestAnimationFrame(look); }; look(); }"""
 
+# The old document was not done when the new one was asked for: its own `load` comes in between.
+LATE_LOAD = """() => { const frame = document.getElementById('viewer');
+  const late = () => frame.dispatchEvent(new Event('load'));
+  new MutationObserver(late).observe(frame, { attributeFilter: ['src'] }); }"""
 CURRENT = """async () => { const { bridge } = await import('/static/js/viewer/alive.js');
   const { current } = await import('/static/js/viewer/showing.js'); return current(bridge()); }"""
 # A promise counts as true where Playwright waits for a function: this one waits itself, for half a minute.
 SHOWN_AGAIN = f"""async (marked) => {{
-  const seen = (one) => JSON.stringify([one.image, one.presentation.properties.voiRange, one.presentation.view.rotation]);
+  const seen = ({{ image, presentation: {{ properties, view }} }}) =>
+    JSON.stringify([image, properties.voiRange, view.rotation]);
   for (let left = 600; left && seen(await ({CURRENT})()) !== seen(marked); left -= 1) {{
     await new Promise((done) => setTimeout(done, 50));
   }}
@@ -155,6 +160,7 @@ def test_a_viewer_that_cannot_be_turned_is_loaded_anew_and_shows_nobody_else_mea
     read(desk, "Alpha")
     frame.evaluate("() => { commandsManager.runCommand = () => { throw new Error('broken'); }; }")
     desk.page.evaluate(WATCH)
+    desk.page.evaluate(LATE_LOAD)
     desk.page.keyboard.press("Alt+n")
     desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
     desk.page.wait_for_selector(SHOWN)

@@ -1,6 +1,7 @@
 // The viewer that stays: OHIF is started once, unseen, and turned to the next study from inside (ohif.md B4). It is seen
 // only while every image in it belongs to the case of the page; when a turn fails, it is loaded anew.
 import { Bridge } from "./bridge.js";
+import { load } from "./loading.js";
 
 const START_MS = 15_000; // until a frame that was begun can be turned
 const TURN_MS = 12_000; // until a turn lists what the study holds
@@ -56,13 +57,6 @@ function settled({ requestAnimationFrame: next } = frame.contentWindow) {
   return Promise.race([new Promise((done) => next(() => next(done))), pause(100)]);
 }
 
-// The old document stays on the screen until the new one is there: nobody may see it meanwhile.
-function load(url) {
-  const loaded = new Promise((done) => frame.addEventListener("load", done, { once: true }));
-  frame.src = url;
-  return loaded;
-}
-
 async function turnable() {
   for (const until = performance.now() + START_MS; performance.now() < until; await pause(LOOK_MS)) {
     if (frame.contentWindow?.commandsManager?.getCommand?.("navigateHistory")) return;
@@ -112,7 +106,7 @@ async function turn(to) {
     await settled();
   } catch (problem) {
     [how, keep.dataset.why] = ["fresh", problem.message];
-    if (mine === turns) await load(to.url);
+    if (mine === turns) await load(frame, to.url);
   }
   if (mine === turns) reveal(how);
 }
@@ -128,7 +122,7 @@ function follow() {
   frame.hidden = false; // it was closed, as another patient's
   hide();
   const mine = turns;
-  return void load(to.url).then(() => mine === turns && reveal("fresh"));
+  return void load(frame, to.url).then(() => mine === turns && reveal("fresh"));
 }
 
 function start() {
