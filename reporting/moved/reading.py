@@ -33,7 +33,7 @@ class Moved:
 
 def moved_images(report: Report) -> list[Moved]:
     """The latest to leave first."""
-    if not _without_images(Report.objects.filter(pk=report.pk)).exists():
+    if not REPORT.within(report, "signed") or not _without_images(Report.objects.filter(pk=report.pk)).exists():
         return []
     version = report.newest_in_force
     links = StudyLink.objects.filter(requested_procedure__reading_tasks=report.task_id).select_related("study")

@@ -1,6 +1,6 @@
 /* Where dictations wait on this computer until they are sent (recordings.js), and how they go when their speaker signs out.
    Signing out leaves a note: that page may be gone before anything is deleted, and the next one does it. */
-const USER = document.querySelector('meta[name="user"]')?.content ?? "";
+export const USER = document.querySelector('meta[name="user"]')?.content ?? "";
 const OUT = "isocenter:forget-recordings:";
 const LONGEST = 7 * 24 * 3600_000;
 

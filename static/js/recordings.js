@@ -1,10 +1,9 @@
 /* Dictations that the server does not have yet: second by second on this computer, each sealed for its speaker (sealing.js), so
    that a browser that dies takes nothing with it. They go when they were sent or discarded, when their speaker signs out
    (recordings-out.js), and after a week. */
-import { asked, forget, parts } from "./recordings-out.js";
+import { asked, forget, parts, USER } from "./recordings-out.js";
 import { opened, sealed } from "./sealing.js";
 
-const USER = document.querySelector('meta[name="user"]')?.content ?? "";
 const place = (id) => `isocenter:recording:${id}`;
 
 /* A recording as it grows. `about`: { report, url, section }. While this page has it, no other offers it. */
