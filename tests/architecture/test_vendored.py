@@ -6,8 +6,10 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.sources import text
-from viewer.ohif.fetch import INTEGRITY, PACKAGE, VERSION
+from viewer.ohif.fetch import MINIFIER, OHIF, Package
 
 README = Path("static/vendor/README.md")
 
@@ -26,6 +28,8 @@ def test_the_vendored_packages_have_the_pinned_versions() -> None:
     assert pins().items() <= dict(rows).items()
 
 
-def test_the_fetched_viewer_is_the_pinned_one() -> None:
-    pinned = json.loads(text(Path("package.json")))["config"]["ohif"]
-    assert pinned == {"name": PACKAGE, "version": VERSION, "integrity": f"sha512-{INTEGRITY}"}
+@pytest.mark.parametrize(("entry", "package"), [("ohif", OHIF), ("minifier", MINIFIER)])
+def test_what_is_fetched_for_the_viewer_is_the_pinned_one(entry: str, package: Package) -> None:
+    pinned = json.loads(text(Path("package.json")))["config"][entry]
+    expected = {"name": package.name, "version": package.version, "integrity": f"sha512-{package.integrity}"}
+    assert pinned == expected

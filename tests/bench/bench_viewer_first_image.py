@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.bench import viewer_peer
@@ -24,7 +23,6 @@ from tests.bench.figures import Figure, Record
 from tests.e2e.browser import Person, chromium
 from tests.e2e.system import running_system
 from tests.services.nginx import front
-from viewer.ohif.library import BASE
 
 ROUNDS = 5
 PEER = "OHIF on nginx -> Orthanc"
@@ -77,10 +75,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         said = system.manage("shell", "--verbosity", "0", "--command", code).stdout
         orthanc = urlsplit(system.env["ORTHANC_URL"]).netloc
         credentials = (system.env.get("ORTHANC_USERNAME", "isocenter"), system.secret("ORTHANC_PASSWORD"))
-        files = Path(settings.OHIF_DIR) / "files"
         authorization = "Basic " + b64encode(":".join(credentials).encode()).decode()
         with (
-            viewer_peer.nginx(tmp_path, orthanc=orthanc, credentials=credentials, files=files) as peer,
+            viewer_peer.nginx(tmp_path, orthanc=orthanc, credentials=credentials) as peer,
             front(urlsplit(system.address).port or 80, orthanc, authorization) as port,
         ):
             ours = f"http://localhost:{port}"
@@ -125,7 +122,7 @@ def ours(bench: Bench, name: str) -> str:
 
 
 def theirs(bench: Bench, name: str) -> str:
-    return f"{bench.peer}{BASE}viewer?StudyInstanceUIDs={bench.cases[name]['study']}"
+    return f"{bench.peer}/viewer?StudyInstanceUIDs={bench.cases[name]['study']}"
 
 
 def frames(bench: Bench, address: str) -> float:

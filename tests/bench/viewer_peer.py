@@ -1,9 +1,10 @@
-"""The peer of the viewer's bench: OHIF's files and Orthanc behind nginx, with the archive's password added."""
+"""The peer of the viewer's bench: the published OHIF and Orthanc behind nginx, with the archive's password added."""
 
 from __future__ import annotations
 
 import base64
 import getpass
+import gzip
 import subprocess
 import time
 import urllib.error
@@ -12,9 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
+
 from tests.services.server import free_port
 from viewer.ohif.config import Values, render
-from viewer.ohif.library import BASE
+from viewer.ohif.fetch import fetch, unpack
+from viewer.ohif.prepare import COMPRESSIBLE
 
 CONF = """
 user {user}; worker_processes 2; pid {place}/pid; error_log {place}/error.log; daemon off;
@@ -26,8 +30,8 @@ http {{
   upstream orthanc {{ server {orthanc}; keepalive 32; keepalive_timeout 900ms; }}
   server {{
     listen 127.0.0.1:{port};
-    location = {base}app-config.js {{ alias {place}/app-config.js; add_header Cache-Control no-store; }}
-    location {base} {{ alias {files}/; try_files $uri {base}index.html; expires 1y; }}
+    location = /app-config.js {{ alias {place}/app-config.js; add_header Cache-Control no-store; }}
+    location / {{ root {files}; try_files $uri /index.html; expires 1y; }}
     location /dicom-web/ {{
       proxy_pass http://orthanc; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Accept-Encoding ""; proxy_set_header Cookie ""; proxy_buffers 64 64k;
@@ -39,8 +43,8 @@ http {{
 
 
 @contextmanager
-def nginx(place: Path, *, orthanc: str, credentials: tuple[str, str], files: Path) -> Iterator[str]:
-    """Address of a running nginx: OHIF under the same path as ours, Orthanc under /dicom-web/."""
+def nginx(place: Path, *, orthanc: str, credentials: tuple[str, str]) -> Iterator[str]:
+    """Address of a running nginx: the published OHIF, packed with gzip, at its root; Orthanc under /dicom-web/."""
     port = free_port()
     password = base64.b64encode(":".join(credentials).encode()).decode()
     # Orthanc 1.10 draws no thumbnail in the form that OHIF asks for: here they are made of frames.
@@ -50,16 +54,25 @@ def nginx(place: Path, *, orthanc: str, credentials: tuple[str, str], files: Pat
     (place / "app-config.js").write_text(config, encoding="utf-8")
     conf = place / "nginx.conf"
     text = CONF.format(
-        user=getpass.getuser(), place=place, port=port, base=BASE, files=files, orthanc=orthanc, password=password
+        user=getpass.getuser(), place=place, port=port, files=_published(place), orthanc=orthanc, password=password
     )
     conf.write_text(text, encoding="utf-8")
     process = subprocess.Popen(["/usr/sbin/nginx", "-p", str(place), "-c", str(conf)])
     try:
-        _wait(f"http://127.0.0.1:{port}{BASE}index.html")
+        _wait(f"http://127.0.0.1:{port}/index.html")
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _published(place: Path) -> Path:
+    """OHIF's own build; without the service worker, which a first visit would only pay for."""
+    files = unpack(fetch(Path(settings.BUILD_DIR) / "npm"), place / "ohif") / "dist"
+    (files / "init-service-worker.js").write_text("")
+    for path in [path for path in files.rglob("*") if path.suffix in COMPRESSIBLE]:
+        path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 6, mtime=0))
+    return files
 
 
 def _wait(address: str) -> None:

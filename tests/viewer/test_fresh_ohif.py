@@ -78,7 +78,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def address(orthanc: Server, tmp_path: Path) -> Iterator[str]:
-    dist = unpack(fetch(Path(settings.BUILD_DIR) / "npm"), tmp_path / "ohif")
+    dist = unpack(fetch(Path(settings.BUILD_DIR) / "npm"), tmp_path / "ohif") / "dist"
     out = StringIO()
     call_command("ohif_config", "--dicomweb", ROOT, stdout=out)
     Hospital.config, Hospital.archive = out.getvalue().encode(), orthanc

@@ -40,7 +40,7 @@ def test_a_script_is_served_compressed_for_ever_and_with_the_policy_of_a_worker(
     assert plain["Content-Security-Policy"] == WORKER_POLICY
     assert (packed["Content-Encoding"], packed["Vary"]) == ("gzip", "Accept-Encoding")
     assert gzip.decompress(packed.content) == plain.content
-    assert len(packed.content) < len(plain.content) / 4
+    assert len(packed.content) < len(plain.content) / 3
 
 
 def test_brotli_is_preferred_and_a_refused_encoding_is_respected(client: Client, bundle: str) -> None:

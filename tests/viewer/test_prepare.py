@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from viewer.ohif import fetch
+from viewer.ohif import fetch, minify
 from viewer.ohif.library import BASE, library
 from viewer.ohif.prepare import PreparationError, edited, is_prepared, prepare, script_hashes
 
@@ -128,6 +128,63 @@ def test_only_inline_scripts_count() -> None:
     assert len(script_hashes('<script src="/a.js"></script><script>1</script>')) == 1
 
 
+# Making smaller
+
+
+@pytest.fixture(scope="module")
+def minifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pinned one, as `fetch_ohif` uses it."""
+    tarball = fetch.fetch(Path(settings.BUILD_DIR) / "npm", fetch.MINIFIER)
+    return fetch.unpack(tarball, tmp_path_factory.mktemp("minifier") / "unpacked")
+
+
+SCRIPT = """(() => { // a remark
+  class Length { static label = "Länge" }
+  const difference = (first, second) => { const longName = first - second; return longName; };
+  const parts = [Length.label, difference(44, 2), /^(\u0642|ب)$/.test("ب"), new Uint8Array(1).constructor.name];
+  globalThis.answer = parts.join(" ");
+})();"""
+
+
+def test_a_smaller_script_does_the_same(minifier: Path, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    script = files / "app.js"
+    script.write_text(SCRIPT, encoding="utf-8")
+    minify.scripts(files, minifier)
+    assert [path.name for path in tmp_path.iterdir()] == ["files"]
+    small = script.read_text(encoding="utf-8")
+    assert "remark" not in small
+    assert len(small) < len(SCRIPT) * 0.8
+    said = subprocess.run(
+        ["node", "-e", small + "\nconsole.log(answer)"], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.strip() == "Länge 42 true Uint8Array"
+
+
+def test_a_script_that_is_none_is_told_and_nothing_is_replaced(minifier: Path, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "app.js").write_text("const = 1;")
+    with pytest.raises(PreparationError, match=r"(?s)could not be made smaller.*app\.js"):
+        minify.scripts(files, minifier)
+    assert (files / "app.js").read_text() == "const = 1;"
+
+
+def test_the_build_is_made_smaller_before_it_is_compressed(build: Path, tmp_path: Path) -> None:
+    name = "app.bundle.0123456789abcdef.js"
+    prepare(
+        build, tmp_path / "ohif", version="1", base=BASE, shrink=lambda files: _replace(files / name, "small" * 300)
+    )
+    shelf = library(tmp_path / "ohif")
+    assert shelf is not None
+    assert brotli.decompress(shelf.read(name, "br")) == shelf.read(name) == b"small" * 300
+
+
+def _replace(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
 # Fetching
 
 
@@ -136,7 +193,7 @@ def npm(monkeypatch: pytest.MonkeyPatch, *, stderr: str = "", writes: bytes | No
 
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         if writes is not None:
-            (Path(command[command.index("--pack-destination") + 1]) / fetch.TARBALL).write_bytes(writes)
+            (Path(command[command.index("--pack-destination") + 1]) / fetch.OHIF.tarball).write_bytes(writes)
             return subprocess.CompletedProcess(command, 0, "", "")
         raise subprocess.CalledProcessError(1, command, "", stderr)
 
@@ -165,7 +222,7 @@ def test_a_tarball_with_another_hash_is_thrown_away(tmp_path: Path, monkeypatch:
     npm(monkeypatch, writes=b"something else")
     with pytest.raises(fetch.FetchError, match="pinned hash"):
         fetch.fetch(tmp_path)
-    assert not (tmp_path / fetch.TARBALL).exists()
+    assert not (tmp_path / fetch.OHIF.tarball).exists()
 
 
 def test_without_npm_the_command_says_what_to_install(
@@ -201,6 +258,9 @@ def test_the_real_build_keeps_every_address_under_its_path() -> None:
     assert (shelf.version, len(shelf.scripts)) == (fetch.VERSION, 2)
     roots = [name for name in shelf.files if "/" not in name and name.endswith((".js", ".css", ".html"))]
     assert len(roots) > 60
+    app = next(name for name in roots if name.startswith("app.bundle.") and name.endswith(".js"))
+    assert f'"{BASE}"' in shelf.read(app).decode()
+    assert shelf.files[app].size < 9_000_000, "it is to be made smaller"
     for name in roots:
         text = shelf.read(name).decode()
         assert '__webpack_require__.p = "/";' not in text, name

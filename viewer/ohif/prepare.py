@@ -1,4 +1,4 @@
-"""Prepare the published OHIF build for its path: edit the few absolute addresses, trim, compress, write a manifest.
+"""Prepare the published OHIF build for its path: edit its absolute addresses, trim, shrink, compress, write a manifest.
 
 No Django here. The build is made for the root of a host; each edit below is counted, and a count of zero is an error,
 because a viewer that loads half its chunks from the wrong place fails only in the reading room.
@@ -12,14 +12,14 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 
-RECIPE = 1
+RECIPE = 2
 MANIFEST = "prepared.json"
 FILES = "files"
 SMALLEST_WORTH_COMPRESSING = 1024
@@ -99,16 +99,21 @@ def script_hashes(index_html: str) -> list[str]:
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
 
 
-def prepare(source: Path, target: Path, *, version: str, base: str) -> None:
+def prepare(
+    source: Path, target: Path, *, version: str, base: str, shrink: Callable[[Path], None] | None = None
+) -> None:
     """Write `target/files` and `target/prepared.json` from the unpacked build in `source`, replacing what was there.
 
-    Raises PreparationError when the build does not match the recipe; nothing is replaced then.
+    `shrink` is called with the folder of the edited files, before they are compressed. Raises PreparationError when
+    the build does not match the recipe; nothing is replaced then.
     """
     staging = target.with_name(target.name + ".new")
     shutil.rmtree(staging, ignore_errors=True)
     files = staging / FILES
     for relative in _kept(source):
         _copy(source, files, relative, base)
+    if shrink is not None:
+        shrink(files)
     index = (files / "index.html").read_text(encoding="utf-8")
     manifest = {
         "recipe": RECIPE,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from viewer.ohif.fetch import VERSION, FetchError, fetch, unpack
+from viewer.ohif import minify
+from viewer.ohif.fetch import MINIFIER, VERSION, FetchError, fetch, unpack
 from viewer.ohif.library import BASE
 from viewer.ohif.prepare import PreparationError, is_prepared, prepare
 
@@ -35,11 +37,13 @@ class Command(BaseCommand):
     def _make(self, target: Path) -> None:
         folder = Path(settings.BUILD_DIR) / "npm"
         self.stdout.write(f"Fetching OHIF {VERSION} (50 MB, once) …")
-        tarball = fetch(folder)
-        unpacked = folder / "ohif-unpacked"
-        self.stdout.write("Preparing it for its path (about half a minute) …")
+        tarball, minifier = fetch(folder), fetch(folder, MINIFIER)
+        unpacked, tools = folder / "ohif-unpacked", folder / "minifier-unpacked"
+        self.stdout.write("Preparing it for its path (about a minute) …")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            prepare(unpack(tarball, unpacked), target, version=VERSION, base=BASE)
+            shrink = partial(minify.scripts, minifier=unpack(minifier, tools))
+            prepare(unpack(tarball, unpacked) / "dist", target, version=VERSION, base=BASE, shrink=shrink)
         finally:
-            shutil.rmtree(unpacked, ignore_errors=True)
+            for used in (unpacked, tools):
+                shutil.rmtree(used, ignore_errors=True)
