@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reporting.sr.codes import Code
 from reporting.sr.units import DIMENSIONS, exactly
+from reporting.templates.values import fault_of_size
 
 if TYPE_CHECKING:
     from reporting.models import Measurement
@@ -26,6 +27,7 @@ BY_HAND = frozenset({"detector-plane", "not-recomputed"})
 """Doubts that a radiologist may settle by looking; a number with any other one never stands in a report."""
 
 MACHINES = frozenset({"ultrasound", "radiation-dose"})
+OF_EACH = "there is one of each fetus"
 UNCHECKED = "as the device wrote it, without a drawing to check"
 NARROWED = {
     "finding": "finding_code",
@@ -72,7 +74,24 @@ def rank(spec: Mapping[str, Any], rows: Sequence[Measurement]) -> list[Candidate
             one = _candidate(spec, sources_of(spec)[at], row)
             largest = -one.value if spec.get("pick", "latest") == "largest" else 0.0
             found.append(((not one.fills, not one.choosable, at, age[row.source_id], largest, order), one))
-    return [one for _key, one in sorted(found, key=lambda pair: pair[0])]
+    return _of_one_subject([one for _key, one in sorted(found, key=lambda pair: pair[0])])
+
+
+def _of_one_subject(ranked: list[Candidate]) -> list[Candidate]:
+    """Of twins none fills by itself, unless the mapping names the one: the same number is there of each."""
+    fills = [one for one in ranked if one.fills and one.row.source_id == ranked[0].row.source_id]
+    if len({fetus_of(one.row) for one in fills} - {""}) < 2:
+        return ranked
+    return [replace(one, fills=False, why="; ".join(filter(None, (one.why, OF_EACH)))) if one in fills else one
+            for one in ranked]  # fmt: skip
+
+
+def fetus_of(row: Measurement) -> str:
+    """Whose number it is, where an ultrasound report says so; any other row's label is a lesion's name."""
+    reading = row.source.reading
+    if reading.get("reader") != "ultrasound" or not row.label:
+        return ""
+    return row.label if any(group.get("label") == row.label for group in reading.get("groups", [])) else ""
 
 
 def sources_of(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -105,6 +124,9 @@ def _candidate(spec: Mapping[str, Any], source: Mapping[str, Any], row: Measurem
     if unit is None:
         why = f"The unit “{row.unit or 'none'}” is not one that this field takes ({', '.join(units)})."
         return Candidate(row, fills=False, choosable=False, value=row.value, unit=row.unit, why=why)
+    if fault := fault_of_size(dict(spec), value, unit):
+        why = f"{value:g} {unit} is not what this field takes: {fault[0].lower()}{fault[1:]}"
+        return Candidate(row, fills=False, choosable=False, value=value, unit=unit, why=why)
     blocking = [flag for flag in row.flags if _blocks(flag, spec, row)]
     said = doubts_of(row)
     if unit != row.unit:

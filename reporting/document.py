@@ -31,6 +31,7 @@ from reporting.render.content import (
 )
 from reporting.templates.fields import MEASURED, kind_of, of_section
 from reporting.templates.fields import written as in_decimals
+from reporting.templates.units import printed
 from ris.accounts.models import Site, User
 from ris.patients.models import Patient
 from ris.patients.names import readable
@@ -131,7 +132,10 @@ def said_of(content: Mapping[str, Any]) -> list[dict[str, str]]:
     for section in content["sections"]:
         lines = [section["text"], *(f"{one['label']}: {one['text']}" for one in section.get("fields", []))]
         found.append({"title": section["title"], "text": "\n".join(line for line in lines if line)})
-    rows = [f"{one['label']}: {written(one['value'])} {one['unit']}".strip() for one in content["measurements"]]
+    rows = [
+        f"{one['label']}: {written(one['value'], one.get('decimals'))} {printed(one['unit'])}".strip()
+        for one in content["measurements"]
+    ]
     return [*found, {"title": "Measurements", "text": "\n".join(rows)}]
 
 
@@ -159,7 +163,9 @@ def _measurements(report: Report) -> list[dict[str, Any]]:
     for spec in report.template.fields:
         if kind_of(held := fields.get(spec["key"])) == MEASURED:
             prior = prior_of(desk, spec["key"])
-            rows.append({**held, "key": spec["key"], "label": spec["label"]} | ({"prior": prior} if prior else {}))
+            digits = {"decimals": spec["decimals"]} if spec.get("decimals") is not None else {}
+            about = {"key": spec["key"], "label": spec["label"], **digits}
+            rows.append({**held, **about} | ({"prior": prior} if prior else {}))
     return rows
 
 
@@ -278,7 +284,8 @@ def _row(item: dict[str, Any], zone: str) -> MeasurementRow:
         image=item.get("image", ""),
         note=item.get("note", ""),
     )
-    return MeasurementRow(item["label"], written(item["value"]), item["unit"], provenance, _prior(item))
+    value = written(item["value"], item.get("decimals"))
+    return MeasurementRow(item["label"], value, printed(item["unit"]), provenance, _prior(item))
 
 
 def _prior(item: dict[str, Any]) -> Prior | None:
@@ -287,12 +294,13 @@ def _prior(item: dict[str, Any]) -> Prior | None:
     if not prior:
         return None
     change = "" if prior["change"] is None else f"{prior['change']:+.0f} %"
-    return Prior(f"{written(prior['value'])} {item['unit']}".strip(), prior["day"], change)
+    value = written(prior["value"], item.get("decimals"))
+    return Prior(f"{value} {printed(item['unit'])}".strip(), prior["day"], change)
 
 
-def written(value: float) -> str:
-    """A measured number as a report prints it."""
-    return in_decimals(value)
+def written(value: float, decimals: int | None = None) -> str:
+    """A measured number as a report prints it: with the decimals that its field asks for."""
+    return in_decimals(value, decimals)
 
 
 def _signature(content: dict[str, Any]) -> ElectronicSignature | None:

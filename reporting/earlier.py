@@ -34,8 +34,9 @@ class Earlier:
     reasons: tuple[str, ...] = ()
 
     def change(self, value: float) -> float | None:
-        """Per cent since then; None from nothing."""
-        return (value - self.value) / abs(self.value) * 100 if self.value else None
+        """Per cent since then; None from nothing, or from next to nothing."""
+        change = (value - self.value) / abs(self.value) * 100 if self.value else math.inf
+        return change if math.isfinite(change) else None
 
     def as_json(self, value: float, unit: str) -> dict[str, Any]:
         change = self.change(value)

@@ -14,14 +14,15 @@ MOST_POINTS = 400
 
 def measurements(stored: StoredObject, reading: dict[str, Any], zone: tzinfo) -> list[Measurement]:
     """One unsaved row for each number; `zone` is the site's, for objects that give a time without an offset."""
-    return list(_rows(stored, reading, zone))
+    return [row for is_chosen in (True, False) for row in _rows(stored, reading, zone, is_chosen=is_chosen)]
 
 
-def _rows(stored: StoredObject, reading: dict[str, Any], zone: tzinfo) -> Iterator[Measurement]:
+def _rows(stored: StoredObject, reading: dict[str, Any], zone: tzinfo, *, is_chosen: bool) -> Iterator[Measurement]:
+    """Of several repetitions, the one that was chosen at the device (CID 224) goes before the others."""
     for group in reading.get("groups", []):
         about = _about(group) | {"measured_at": measured_at(reading, group, zone)}
         for value in group["values"]:
-            if value["value"] is not None:
+            if value["value"] is not None and bool(value.get("selection")) == is_chosen:
                 yield Measurement(source=stored, **about, **_number(value))
 
 

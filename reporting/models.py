@@ -295,6 +295,7 @@ class Measurement(models.Model):
             "flags": self.flags,
             "recomputed": self.recomputed,
             "observer": self.source.observer,
+            "object": self.source.description,
             "measured_at": (self.measured_at or self.source.stored_at).isoformat(),
             "sr_sop_uid": self.source.sop_instance_uid,
             "tracking_uid": self.tracking_uid,

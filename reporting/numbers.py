@@ -15,12 +15,13 @@ from reporting.document import written
 from reporting.earlier import NOBODY, counterparts
 from reporting.fieldset import shown_fields
 from reporting.images import written_before_closing
-from reporting.lifecycle import OBJECT
+from reporting.lifecycle import OBJECT, REPORT
 from reporting.marks import since_signed
 from reporting.models import Measurement, Report
 from reporting.moved.reading import moved_images
 from reporting.prefill import best_of, filable, is_measured, measurements_of
 from reporting.technique import composed_text
+from reporting.templates.units import printed
 from ris.patients.names import readable
 
 FEW = 8
@@ -53,6 +54,7 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
         "refused": list(refused),
         "changes": changes_since(report, desk.rows),
         "writable": writable,
+        "signed": not writable and REPORT.within(report, "signed"),
         **images,
         "composed": composed_text(report),
         "entries": json.dumps(shown_fields(report)),
@@ -82,7 +84,7 @@ def _held_by_measurement(report: Report) -> dict[str, Any]:
 
 
 def _field(desk: Desk, spec: dict[str, Any]) -> dict[str, Any]:
-    key = spec["key"]
+    key, digits = spec["key"], spec.get("decimals")
     held = desk.report.content["fields"].get(key) or {}
     filled = held if held.get("sr_sop_uid") else None
     ranked = rank(spec, desk.rows)
@@ -93,34 +95,35 @@ def _field(desk: Desk, spec: dict[str, Any]) -> dict[str, Any]:
         "removed": bool(held.get("removed")),
         "typed": held.get("kind") == "typed",
         "filled": filled,
-        "value": written(filled["value"]) if filled else "",
+        "value": written(filled["value"], digits) if filled else "",
+        "unit": printed(filled["unit"]) if filled else "",
         "observer": readable(filled["observer"]) if filled else "",
         "measured": _on_the_clock(filled["measured_at"], desk.zone) if filled else "",
-        "candidates": [_candidate(desk, one, held) for one in ranked[:FEW]],
-        "prior": _prior(prior_of(desk, key)),
+        "candidates": [_candidate(desk, one, held, digits) for one in ranked[:FEW]],
+        "prior": _prior(prior_of(desk, key), digits),
         "counterparts": _counterparts(desk, held),
         "no_prior": desk.report.content.get("earlier", {}).get(key) == NOBODY,
         "mark": mark | {"was": _said(mark["was"])} if mark else None,
     }
 
 
-def _candidate(desk: Desk, one: Candidate, held: Mapping[str, Any]) -> dict[str, Any]:
+def _candidate(desk: Desk, one: Candidate, held: Mapping[str, Any], digits: int | None) -> dict[str, Any]:
     return {
         **_row(desk, one.row),
-        "value": written(one.value),
-        "unit": one.unit,
+        "value": written(one.value, digits),
+        "unit": printed(one.unit),
         "why": one.why,
         "choosable": one.choosable,
         "is_held": one.row.identity == held.get("measurement"),
     }
 
 
-def _prior(found: dict[str, Any] | None) -> dict[str, Any] | None:
+def _prior(found: dict[str, Any] | None, digits: int | None) -> dict[str, Any] | None:
     if found is None:
         return None
     change = found["change"]
     words = "" if change is None else f"{change:+.0f} %" if abs(change) >= 0.5 else "unchanged"
-    return found | {"written": written(found["value"]), "words": words}
+    return found | {"written": written(found["value"], digits), "words": words}
 
 
 def _counterparts(desk: Desk, held: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -132,7 +135,7 @@ def _counterparts(desk: Desk, held: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "measurement": one.row.identity,
-            "written": f"{written(one.value)} {held['unit']}",
+            "written": f"{written(one.value)} {printed(held['unit'])}",
             "day": one.day.isoformat(),
             "about": ", ".join(filter(None, (one.row.label, one.row.finding_site, one.row.laterality))),
             "reasons": ", ".join(one.reasons),
@@ -153,6 +156,7 @@ def _row(desk: Desk, row: Measurement) -> dict[str, Any]:
         "identity": row.identity,
         "about": ", ".join(dict.fromkeys(filter(None, about))),
         "value": written(row.value),
+        "unit": printed(row.unit),
         "measured": _on_the_clock(row.as_field()["measured_at"], desk.zone),
         "observer": readable(row.source.observer),
         "doubts": doubts,
@@ -167,4 +171,4 @@ def _object(one: Any) -> dict[str, Any]:
 
 
 def _said(number: Mapping[str, Any] | None) -> str:
-    return f"{written(number['value'])} {number['unit']}" if number else ""
+    return f"{written(number['value'])} {printed(number['unit'])}".strip() if number else ""

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from reporting.actions.templates import TemplateData, faults_of, keep_sample
-from reporting.candidates import NARROWED, WORDS, rank
+from reporting.candidates import NARROWED, OF_EACH, WORDS, rank
 from reporting.lifecycle import OBJECT
 from reporting.measured import measurements
 from reporting.models import Measurement, ReportTemplate, SampleReading, StoredObject
@@ -123,7 +123,7 @@ def _tried(spec: dict[str, Any], rows: list[Measurement], *, alone: bool) -> dic
     number = f"{written(best.value, spec.get('decimals'))} {printed(best.unit)}".strip()
     if best.fills:
         return {"fills": True, "words": f"{number}{f' ({best.why})' if best.why else ''}"}
-    if alone and set(best.row.flags) == {"not-recomputed"}:
+    if alone and set(best.row.flags) == {"not-recomputed"} and OF_EACH not in best.why:
         return {"fills": True, "words": f"{number}, if its images confirm it"}
     return {"fills": False, "words": f"not filled: {number}, {best.why}".rstrip(", ")}
 

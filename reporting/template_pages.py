@@ -22,14 +22,16 @@ from reporting.templates.computed import compute
 from reporting.templates.fields import TYPES, of_section
 from reporting.templates.formulas import FORMULAS
 from reporting.templates.merging import SOURCES
-from reporting.templates.mrrt import MrrtRefused, read, write
+from reporting.templates.mrrt import Imported, MrrtRefused, write
 from reporting.templates.values import typed
 from ris.accounts.models import User
 from ris.core.errors import DomainError, InvalidInput
+from ris.dicom import sandbox
 from ris.dicom.models import MODALITIES
 
 PAGES = "admin/reporting/reporttemplate/"
 LARGEST = 1_000_000
+READ = "reporting.templates.mrrt.sandboxed.read_json"
 EMPTY: dict[str, Any] = {
     "key": "", "title": "", "modality": "", "body_part": "", "about": {}, "fields": [],
     "sections": [{"key": key, "title": key.capitalize(), "text": ""}
@@ -188,7 +190,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return page(request, "import", title="Import a template", faults=[])
     try:
-        imported = read(_markup(request))
+        imported = _imported(request)
         row = actions.begin_template(TemplateData(**imported.template), by=user)
     except MrrtRefused as refused:
         return page(request, "import", 422, title="Import a template", faults=refused.faults)
@@ -200,16 +202,20 @@ def import_page(request: HttpRequest) -> HttpResponse:
     return _done(request, row, f"Imported as a draft: {row}. Look at it, then publish it.")
 
 
-def _markup(request: HttpRequest) -> str:
+def _imported(request: HttpRequest) -> Imported:
+    """What the chosen file says, read where a hostile one does no harm. Raises MrrtRefused."""
     file = request.FILES.get("file")
     if file is None:
         raise MrrtRefused("Choose a file.")
     if (file.size or 0) > LARGEST:
         raise MrrtRefused("The file is larger than 1000 kB.")
     try:
-        return file.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise MrrtRefused("The file is not UTF-8 text.") from None
+        said = sandbox.call(READ, file.read())
+    except sandbox.SandboxRefused as refused:
+        raise MrrtRefused(refused.reason) from refused
+    if "faults" in said:
+        raise MrrtRefused(*said["faults"])
+    return Imported(**said)
 
 
 def address(name: str, row: ReportTemplate) -> str:

@@ -44,9 +44,10 @@ def _made(archive: Archive, version: ReportVersion, chosen: list[dict[str, Any]]
     image = image_of(archive, version.study_instance_uid)
     require_same_patient(version, image)
     objects = [
-        key_objects.KeyObject(one["series_uid"], one["sop_class"], one["sop_uid"], one["frame"])
+        key_objects.KeyObject(
+            one["series_uid"], one["sop_class"], one["sop_uid"], one["frame"], study_instance_uid=one["study_uid"]
+        )
         for one in chosen
-        if one["study_uid"] == version.study_instance_uid
     ]
     body = key_objects.build(objects, source=image, selection=_selection(version, chosen))
     artifact, _new = Artifact.objects.get_or_create(

@@ -16,7 +16,7 @@ from reporting.templates.tidy import tidy
 from ris import audit
 from ris.core.actors import Actor
 from ris.core.errors import ConcurrentUpdateError, InvalidInput
-from ris.core.texts import faults_of_texts
+from ris.core.texts import fault_of_text, faults_of_texts
 from ris.dicom.models import MODALITIES
 
 ABOUT = ("identifier", "description", "language", "publisher", "rights", "license", "date", "creator", "contributor")
@@ -57,6 +57,8 @@ def faults_of(data: TemplateData) -> dict[str, str]:
         faults["modality"] = "Not a modality of this installation."
     if set(data.about) - set(ABOUT) or not all(isinstance(text, str) for text in data.about.values()):
         faults["about"] = f"Texts: {', '.join(ABOUT)}."
+    elif fault := next((fault for text in data.about.values() if (fault := fault_of_text(text))), ""):
+        faults["about"] = fault
     return faults | faults_of_texts(ReportTemplate, {"key": data.key, "title": data.title, "body_part": data.body_part})
 
 

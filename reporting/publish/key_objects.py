@@ -33,13 +33,14 @@ OBSERVER_NAME = ("121008", "DCM", "Person Observer Name")
 
 @dataclass(frozen=True)
 class KeyObject:
-    """One image pointed out; `frame` is 0 for the whole object."""
+    """One image pointed out; `frame` is 0 for the whole object, `study_instance_uid` "" for the selection's own."""
 
     series_instance_uid: str
     sop_class_uid: str
     sop_instance_uid: str
     frame: int = 0
     value_type: str = "IMAGE"
+    study_instance_uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def build(objects: Sequence[KeyObject], *, source: Mapping[str, Any] | Dataset, 
     dataset = copied(source)
     _add_series(dataset, selection)
     _add_document(dataset, selection)
-    dataset.CurrentRequestedProcedureEvidenceSequence = [_evidence(dataset, objects)]
+    dataset.CurrentRequestedProcedureEvidenceSequence = _evidence(dataset, objects)
     _add_content(dataset, objects, selection)
     settle_charset(dataset, [selection.observer, selection.words])
     return part10(dataset)
@@ -96,18 +97,23 @@ def _add_document(dataset: Dataset, selection: Selection) -> None:
     dataset.ContentTime = dataset.InstanceCreationTime = f"{created:%H%M%S}"
 
 
-def _evidence(dataset: Dataset, objects: Sequence[KeyObject]) -> Dataset:
-    """Every object once, by series (PS3.3 Table C.17-3)."""
-    unique = sorted({(one.series_instance_uid, one.sop_class_uid, one.sop_instance_uid) for one in objects})
-    study = Dataset()
-    study.StudyInstanceUID = dataset.StudyInstanceUID
-    study.ReferencedSeriesSequence = []
-    for series_uid, instances in groupby(unique, key=lambda one: one[0]):
-        series = Dataset()
-        series.SeriesInstanceUID = series_uid
-        series.ReferencedSOPSequence = [_reference(sop_class, uid) for _series, sop_class, uid in instances]
-        study.ReferencedSeriesSequence.append(series)
-    return study
+def _evidence(dataset: Dataset, objects: Sequence[KeyObject]) -> list[Dataset]:
+    """Every object once, by study and series (PS3.3 Table C.17-3); a case may have several studies."""
+    own = dataset.StudyInstanceUID
+    named = {(one.study_instance_uid or own, one.series_instance_uid, one.sop_class_uid, one.sop_instance_uid)
+             for one in objects}  # fmt: skip
+    found = []
+    for study_uid, of_study in groupby(sorted(named), key=lambda one: one[0]):
+        study = Dataset()
+        study.StudyInstanceUID = study_uid
+        study.ReferencedSeriesSequence = []
+        for series_uid, instances in groupby(of_study, key=lambda one: one[1]):
+            series = Dataset()
+            series.SeriesInstanceUID = series_uid
+            series.ReferencedSOPSequence = [_reference(sop_class, uid) for *_where, sop_class, uid in instances]
+            study.ReferencedSeriesSequence.append(series)
+        found.append(study)
+    return found
 
 
 def _reference(sop_class: str, uid: str, frame: int = 0) -> Dataset:

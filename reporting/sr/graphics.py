@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from reporting.sr.item import Item
 from reporting.sr.limits import MAX_POINTS
 
 Point = tuple[float, ...]
+FARTHEST = 1e7  # pixels or millimetres; also keeps every product finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def graphic(item: Item, value_type: str, note: Callable[[str], None]) -> Graphic
     if len(points) > MAX_POINTS:
         note(f"A drawn shape has more than {MAX_POINTS} points; it was left out.")
         return None
-    if not points or not all(math.isfinite(number) for point in points for number in point):
+    if not points or not all(abs(number) < FARTHEST for point in points for number in point):
         note("A drawn shape has missing or broken coordinates; what was measured on it cannot be checked.")
         return None
     return Graphic(kind, points, in_patient, elements.short(item, "ReferencedFrameOfReferenceUID"))

@@ -19,6 +19,8 @@ Spacing = tuple[float, float]
 Calibration = Literal["patient", "image", "detector", "ultrasound-region"]
 
 MOST = 2**31
+COARSEST = 10_000.0  # millimetres a pixel
+MAGNIFIED = (0.1, 100.0)  # beyond these, not an estimated radiographic magnification
 LEAST_HALF = 0.5
 CENTIMETRES = 3  # Physical Units X/Y Direction, PS3.3 §C.8.5.5.1.15
 HEADER_TAGS = (
@@ -148,7 +150,7 @@ class ImageGeometry:
         return None
 
     def _projected(self, imager: Spacing) -> tuple[Spacing, Calibration]:
-        if self.magnification is None or self.magnification <= 0:
+        if self.magnification is None or not MAGNIFIED[0] < self.magnification < MAGNIFIED[1]:
             return imager, "detector"
         return (imager[0] / self.magnification, imager[1] / self.magnification), "image"
 
@@ -166,7 +168,7 @@ def header_json(part10: bytes) -> dict[str, Any]:
 
 def _positive(spacing: Iterable[float]) -> Spacing | None:
     row, column = spacing
-    return (row, column) if all(math.isfinite(part) and part > 0 for part in (row, column)) else None
+    return (row, column) if all(0 < part < COARSEST for part in (row, column)) else None
 
 
 def _spacing(attributes: Attributes, tag: str) -> Spacing | None:

@@ -11,10 +11,12 @@ from dataclasses import replace
 from reporting.sr import codes
 from reporting.sr.document import Group, Value
 from reporting.sr.images import ImageGeometry
-from reporting.sr.units import BASE, DIMENSIONS, Dimension
+from reporting.sr.units import BASE, DIMENSIONS, Dimension, Unit
 
 LONGEST = 2500.0
 """Millimetres; no line in a person is longer."""
+
+ANY_BODY = ("body", LONGEST)
 
 BY_SITE: dict[str, tuple[str, float]] = {  # SNOMED CT -> name, longest line within it in mm
     "69748006": ("thyroid", 200.0),
@@ -55,10 +57,24 @@ DENSEST = (-2000.0, 40_000.0)  # Hounsfield units, with room for metal and for s
 POWER: dict[Dimension, int] = {"length": 1, "area": 2, "volume": 3}
 
 
-def doubted(group: Group, images: Mapping[str, ImageGeometry]) -> Group:
-    """The group, with every number flagged that its part of the body cannot have."""
+def doubted(group: Group, images: Mapping[str, ImageGeometry], *, of_bodies: bool = True) -> Group:
+    """The group, with every number flagged that its part of the body cannot have.
+
+    `of_bodies`: what has the unit of a length, an area or a volume is one of a body, whatever its code is; a dose
+    report's are of tables and tubes.
+    """
     name, longest = _limit(group, images)
-    return replace(group, values=tuple(_doubted(value, name, longest) for value in group.values))
+    values = (_unsigned(value) for value in group.values) if of_bodies else group.values
+    return replace(group, values=tuple(_doubted(value, name, longest, of_bodies=of_bodies) for value in values))
+
+
+def _unsigned(value: Value) -> Value:
+    """A device's length, area or volume by a code of its own cannot be below nothing either."""
+    number, unit = value.number.value, value.checked.unit
+    if number is None or number >= 0 or value.concept in DIMENSIONS or unit.dimension in (None, "angle"):
+        return value
+    words = f"{value.concept.name} {value.number.written} {unit.code} is negative."
+    return replace(value, checked=value.checked.flagged("negative", words))
 
 
 def _limit(group: Group, images: Mapping[str, ImageGeometry]) -> tuple[str, float]:
@@ -66,15 +82,15 @@ def _limit(group: Group, images: Mapping[str, ImageGeometry]) -> tuple[str, floa
     if group.site is not None and group.site.scheme == "SCT" and group.site.value in BY_SITE:
         return BY_SITE[group.site.value]
     image = images.get(group.reference.sop_instance_uid) if group.reference else None
-    return BY_BODY_PART.get(image.body_part if image else "", ("body", LONGEST))
+    return BY_BODY_PART.get(image.body_part if image else "", ANY_BODY)
 
 
-def _doubted(value: Value, name: str, longest: float) -> Value:
-    problem = _problem(value, name, longest)
+def _doubted(value: Value, name: str, longest: float, *, of_bodies: bool) -> Value:
+    problem = _problem(value, name, longest, of_bodies=of_bodies)
     return replace(value, checked=value.checked.flagged("implausible", problem)) if problem else value
 
 
-def _problem(value: Value, name: str, longest: float) -> str:
+def _problem(value: Value, name: str, longest: float, *, of_bodies: bool) -> str:
     number, unit = value.number.value, value.checked.unit
     if number is None:
         return ""
@@ -82,9 +98,20 @@ def _problem(value: Value, name: str, longest: float) -> str:
     if unit.code == "[hnsf'U]" and not DENSEST[0] <= number <= DENSEST[1]:
         return f"{said} is no density of a body."
     dimension = DIMENSIONS.get(value.concept)
-    if dimension is None or unit.dimension != dimension or unit.factor is None:
+    if dimension is None:
+        return _of_any_body(said, number, unit) if of_bodies else ""
+    if unit.dimension != dimension or unit.factor is None:
         return ""
+    if dimension == "length" and number == 0:
+        return f"{said} measures nothing."
     return _too_large(said, dimension, abs(number) * unit.factor, _larger(value, name, longest))
+
+
+def _of_any_body(said: str, number: float, unit: Unit) -> str:
+    """By its unit alone. A velocity time integral is a length too, and longer than the heart that it is of."""
+    if unit.dimension in (None, "angle") or unit.factor is None:
+        return ""
+    return _too_large(said, unit.dimension, abs(number) * unit.factor, ANY_BODY)
 
 
 def _larger(value: Value, name: str, longest: float) -> tuple[str, float]:

@@ -15,6 +15,7 @@ from reporting.sr.images import ImageGeometry
 from reporting.sr.item import Item
 from reporting.sr.part10 import parse
 from reporting.sr.plausible import doubted
+from reporting.sr.readers.dose import DoseReader
 from reporting.sr.registry import choose
 from reporting.sr.source import Problems, Source
 
@@ -49,7 +50,8 @@ def _understand(dataset: Item, images: Mapping[str, ImageGeometry]) -> SrDocumen
     source = Source(header(dataset), tree(dataset, problems.note), images, problems)
     reader = choose(source)
     understood = reader.read(source)
-    groups = tuple(doubted(group, images) for group in understood.groups)
+    of_bodies = reader.name != DoseReader.name
+    groups = tuple(doubted(group, images, of_bodies=of_bodies) for group in understood.groups)
     for problem in (problem for group in groups for value in group.values for problem in value.checked.problems):
         problems.note(problem)
     return SrDocument(

@@ -96,7 +96,7 @@ def as_unit(code: str, unit: Unit) -> Unit:
 
 
 def exactly(value: float, unit: str, wanted: str) -> float | None:
-    """`value` in another unit of the same dimension, where the step is a power of ten; None where it is not."""
+    """`value` in another unit of the same dimension, where the step is a power of ten and the result a number."""
     if unit == wanted:
         return value
     (dimension, factor), (other, divisor) = FACTORS.get(unit, (None, 0.0)), FACTORS.get(wanted, (None, 0.0))
@@ -105,4 +105,5 @@ def exactly(value: float, unit: str, wanted: str) -> float | None:
     exponent = math.log10(factor / divisor)
     if abs(exponent - round(exponent)) > 1e-9:
         return None  # radians
-    return float(Decimal(repr(value)).scaleb(round(exponent)))
+    converted = float(Decimal(repr(value)).scaleb(round(exponent)))
+    return converted if math.isfinite(converted) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from reporting.templates.fields import TYPES, type_of
@@ -16,6 +16,7 @@ KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 CODED = re.compile(r"[A-Za-z0-9_.-]{1,16}:\S{1,64}")
 MOST_SECTIONS, MOST_FIELDS, MOST_OPTIONS = 30, 120, 60
 LONGEST_LABEL, LONGEST_TEXT = 120, 20_000
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these
 Faults = dict[str, str]
 SECTION_KEYS = frozenset({"key", "title", "text", "code"})
 FIELD_KEYS = frozenset({"key", "label", "section", "type", "units", "help", "required", "options", "compute", "sources",
@@ -47,8 +48,26 @@ def _shapes(sections: list[dict[str, Any]], fields: list[dict[str, Any]]) -> Fau
 def _each(place: str, rows: list[dict[str, Any]], fault: Callable[[dict[str, Any]], Faults]) -> Faults:
     faults: Faults = {}
     for number, row in enumerate(rows):
-        faults |= _at(f"{place}.{number}", fault(row))
+        faults |= _at(f"{place}.{number}", fault(row) or _characters(row))
     return faults
+
+
+def _characters(row: dict[str, Any]) -> Faults:
+    """Codes, units, choices and names of inputs too."""
+    wrong = any(UNSTORABLE.search(text) for text in _texts(row))
+    return {"key": "There is a character in it that cannot be stored."} if wrong else {}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            todo += [*one, *one.values()]
+        elif isinstance(one, list):
+            todo += one
 
 
 def _rows(value: Any) -> bool:
@@ -81,7 +100,7 @@ def _words(row: dict[str, Any], name: str, *, longest: int = LONGEST_LABEL, need
     value = row.get(name, "")
     if not isinstance(value, str):
         return {name: "A text."}
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if UNSTORABLE.search(value):
         return {name: "There is a character in it that cannot be stored."}
     if needed and not value.strip():
         return {name: "This is needed."}

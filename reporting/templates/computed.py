@@ -5,6 +5,7 @@ from __future__ import annotations
 from reporting.templates.fields import Held, Spec, kind_of, type_of, unit_of, written
 from reporting.templates.formulas import FORMULAS, Formula, Input, Result
 from reporting.templates.units import printed
+from reporting.templates.values import LARGEST
 
 DOUBT = "computed-from-doubtful"
 
@@ -32,6 +33,8 @@ def _computed(spec: Spec, fields: dict[str, Held | None]) -> Held | None:
     if formula is None:
         return None
     sources = {name: fields.get(key) for name, key in rule["inputs"].items()}
+    if any(value and value.get("fault") for value in sources.values()):
+        return None  # a sum without the lesion that is being corrected would be a wrong sum
     inputs = {name: _input(value) for name, value in sources.items()}
     result = _result(formula, inputs, unit_of(spec))
     if result is None:
@@ -50,7 +53,7 @@ def _computed(spec: Spec, fields: dict[str, Held | None]) -> Held | None:
 
 
 def _input(held: Held | None) -> Input:
-    if not kind_of(held) or held is None or held.get("fault"):
+    if not kind_of(held) or held is None:
         return Input(None)
     return Input(held.get("value"), str(held.get("unit") or ""))
 
@@ -60,15 +63,16 @@ def _doubtful(held: Held | None) -> bool:
 
 
 def _result(formula: Formula, inputs: dict[str, Input], unit: str) -> Result | None:
-    """Nothing, rather than something of too little or of the wrong kind."""
+    """Nothing, rather than something of too little, of the wrong kind or without end."""
     complete = {name: inputs.get(name, Input(None)) for name in formula.inputs} if not formula.many else inputs
     empty = {name for name, item in complete.items() if item.value is None}
     if not formula.many and empty - formula.optional:
         return None
     try:
-        return formula.work(complete, unit)
+        result = formula.work(complete, unit)
     except (ValueError, TypeError, OverflowError):  # a unit without an exact step, a choice where a number belongs
         return None
+    return result if result and (isinstance(result.value, str) or abs(result.value) < LARGEST) else None
 
 
 def _words(spec: Spec, result: Result) -> str:

@@ -38,18 +38,22 @@ class Formula(NamedTuple):
     many: bool = False
 
 
-def _mm(given: Input) -> float:
-    return convert(float(given.value), given.unit, "mm")
+def _length(given: Input, unit: str = "mm") -> float:
+    """Raises ValueError for what is no length."""
+    length = convert(float(given.value), given.unit, unit)
+    if not 0 <= length < math.inf:
+        raise ValueError("No length is negative or without end.")
+    return length
 
 
 def _ellipsoid(inputs: Inputs, unit: str) -> Result:
-    product = math.prod(_mm(given) for given in inputs.values())
+    product = math.prod(_length(given) for given in inputs.values())
     return Result(convert(round(math.pi / 6 * product, 6), "mm3", unit), unit)
 
 
 def _sum(inputs: Inputs, unit: str) -> Result | None:
     given = [item for item in inputs.values() if item.value is not None]
-    return Result(math.fsum(convert(float(item.value), item.unit, unit) for item in given), unit) if given else None
+    return Result(math.fsum(_length(item, unit) for item in given), unit) if given else None
 
 
 def _ratio(inputs: Inputs, unit: str) -> Result | None:
@@ -62,12 +66,12 @@ def _ratio(inputs: Inputs, unit: str) -> Result | None:
 def _change(inputs: Inputs, unit: str) -> Result | None:
     now, before = inputs["now"], inputs["before"]
     old = float(before.value)
-    return Result((convert(float(now.value), now.unit, before.unit) - old) / old * 100, unit) if old else None
+    return Result((convert(float(now.value), now.unit, before.unit) - old) / abs(old) * 100, unit) if old else None
 
 
 def _recist(inputs: Inputs, _unit: str) -> Result | None:
     """Of target lesions; a sum of 0 means that all are gone, nodes below 10 mm are entered as 0."""
-    now, baseline, nadir = (_mm(inputs[name]) for name in ("now", "baseline", "nadir"))
+    now, baseline, nadir = (_length(inputs[name]) for name in ("now", "baseline", "nadir"))
     lowest = min(baseline, nadir)
     if not baseline:
         return None
@@ -90,11 +94,11 @@ def _birads(inputs: Inputs, _unit: str) -> Result | None:
 
 
 def _lungrads(inputs: Inputs, _unit: str) -> Result | None:
-    kind, status, size = inputs["nodule"].value, inputs["status"].value, _mm(inputs["size"])
-    solid = _mm(inputs["solid"]) if inputs["solid"].value is not None else None
+    kind, status, size = inputs["nodule"].value, inputs["status"].value, _length(inputs["size"])
+    solid = _length(inputs["solid"]) if inputs["solid"].value is not None else None
     rows = [row for row in scores.LUNGRADS if (row.kind, row.status) == (kind, status) and row.low <= size < row.high]
-    if len(rows) > 1 and solid is None:
-        return None
+    if not size or (solid is not None and solid > size) or (len(rows) > 1 and solid is None):
+        return None  # no nodule, a part that is larger than the whole, or a part that is not known
     for row in rows:
         if solid is None or row.solid_low <= solid < row.solid_high:
             return Result(row.category, words=f"Lung-RADS {row.category}: {scores.LUNGRADS_WORDS[row.category]}")
@@ -119,7 +123,9 @@ def _tirads(inputs: Inputs, _unit: str) -> Result | None:
 def _thyroid_advice(level: scores.ThyroidLevel, inputs: Inputs) -> str:
     if level.biopsy is None or level.follow is None or inputs["size"].value is None:
         return ""
-    size = _mm(inputs["size"])
+    size = _length(inputs["size"])
+    if not size:
+        return ""
     if size >= level.biopsy:
         return "; fine-needle aspiration by size"
     return "; follow-up by size" if size >= level.follow else "; no follow-up by size"

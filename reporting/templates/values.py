@@ -12,6 +12,7 @@ from reporting.templates.units import convert, convertible, printed
 NUMBER = re.compile(r"(?P<number>[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+))\s*(?P<unit>\S.*)?")
 TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 LONGEST_TEXT = 2000
+LARGEST = 1e12
 
 
 class Fault(Exception):
@@ -41,12 +42,20 @@ def _number(spec: Spec, text: str) -> tuple[float, str, str]:
 
 
 def _require_within(spec: Spec, value: float, unit: str) -> None:
-    """The bounds are in the field's own unit."""
+    if fault := fault_of_size(spec, value, unit):
+        raise Fault(fault)
+
+
+def fault_of_size(spec: Spec, value: float, unit: str) -> str:
+    """Why a number is none of this field's, or "". The bounds are in the field's own unit."""
+    if not abs(value) < LARGEST:
+        return "A number of at most twelve digits."
     low, high, own = spec.get("minimum"), spec.get("maximum"), unit_of(spec)
     if convertible(unit, own):
         value = convert(value, unit, own)
     if (low is not None and value < low) or (high is not None and value > high):
-        raise Fault(f"{_bounds(low, high)} {printed(own)}".strip() + ".")
+        return f"{_bounds(low, high)} {printed(own)}".strip() + "."
+    return ""
 
 
 def _bounds(low: float | None, high: float | None) -> str:

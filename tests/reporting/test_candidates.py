@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from reporting.candidates import rank
+from reporting.candidates import OF_EACH, rank
+from reporting.measured import measurements
 from reporting.models import Measurement, StoredObject
 from tests.exam import LENGTH
 
@@ -61,6 +63,18 @@ def test_nobody_can_choose_a_number_that_is_wrong(flag: str) -> None:
     assert one.why == "Length 31 mm, but the drawing measures 3.1 mm."
 
 
+@pytest.mark.parametrize(("value", "unit", "said"), [
+    (-5.0, "mm", "-5 mm is not what this field takes: between 0 and 300 mm."),
+    (31.0, "cm", "310 mm is not what this field takes: between 0 and 300 mm."),
+    (1e300, "mm", "1e+300 mm is not what this field takes: a number of at most twelve digits."),
+])  # fmt: skip
+def test_the_bounds_of_a_field_hold_for_measurements_as_for_what_is_typed(value: float, unit: str, said: str) -> None:
+    spec = SPEC | {"minimum": 0, "maximum": 300}
+    (one,) = rank(spec, [measured(value, unit=unit, reader="ultrasound", flags=["not-recomputed"])])
+    assert (one.fills, one.choosable, one.why) == (False, False, said)
+    assert rank(spec, [measured(30.0, unit="cm")])[0].fills
+
+
 def test_a_number_that_could_not_be_checked_waits_for_a_hand() -> None:
     (one,) = rank(SPEC, [measured(31.0, flags=["not-recomputed"])])
     assert (one.fills, one.choosable, one.as_field("by hand")["flags"]) == (False, True, [])
@@ -71,6 +85,27 @@ def test_a_device_that_draws_nothing_is_believed_and_it_is_said() -> None:
     assert (one.fills, one.why) == (True, "as the device wrote it, without a drawing to check")
     drawn = measured(31.0, reader="ultrasound", flags=["not-recomputed"], geometry=[{"points": [[1, 2], [3, 4]]}])
     assert not rank(SPEC, [drawn])[0].fills
+
+
+def test_of_twins_none_fills_by_itself_unless_the_mapping_names_one() -> None:
+    rows = [measured(94.0, label="A", reader="ultrasound"), measured(91.0, label="B", reader="ultrasound")]
+    for row in rows:
+        row.source.reading["groups"] = [{"label": "A"}, {"label": "B"}]
+    assert [(one.fills, one.choosable, one.why) for one in rank(SPEC, rows)] == [(False, True, OF_EACH)] * 2
+    assert rank(SPEC | {"labels": ["B"]}, rows)[0].fills
+    assert rank(SPEC, rows[:1])[0].fills
+    lesions = [measured(94.0, label="A"), measured(91.0, label="B")]
+    assert rank(SPEC, lesions)[0].fills
+
+
+def test_the_repetition_that_was_chosen_at_the_device_goes_first() -> None:
+    chosen = {"scheme": "DCM", "code": "121410", "name": "User chosen value"}
+    number = {"scheme": "SCT", "code": "410668003", "name": "Length", "unit": "mm", "flags": []}
+    values = [number | {"value": 90.0}, number | {"value": 92.0, "selection": chosen}, number | {"value": 94.0}]
+    rows = measurements(StoredObject(pk=1), {"groups": [{"values": values}]}, UTC)
+    for row in rows:
+        row.source = StoredObject(pk=1, stored_at=timezone.now(), sop_instance_uid="2.25.1", reading={})
+    assert [one.value for one in rank(SPEC | {"pick": "latest"}, rows)] == [92.0, 90.0, 94.0]
 
 
 def test_the_first_mapping_that_fits_goes_before_a_newer_object() -> None:

@@ -105,6 +105,22 @@ def test_fields_are_part_of_what_is_hashed_signed_and_printed(
         assert words in page
 
 
+def test_a_measured_number_is_printed_the_same_beside_the_text_and_in_the_table(chest: Report, world: World) -> None:
+    from reporting.document import freeze, to_render
+
+    spec = {"key": "size", "label": "Size", "section": "findings", "units": ["mm2"], "decimals": 3,
+            "sources": [{"scheme": "SCT", "code": "42798000"}]}  # fmt: skip
+    ReportTemplate.objects.filter(pk=chest.template_id).update(fields=[spec])
+    stored(chest.task, 0.0625, scheme="SCT", code="42798000", name="Area", unit="mm2")
+    report = typing(chest, world, size="")
+    rendered = to_render(
+        freeze(report, kind="final", number=1, by=world.radiologist, at=report.created_at), sha256="0" * 64
+    )
+    (row,), facts = rendered.measurements, [fact for section in rendered.sections for fact in section.facts]
+    assert (row.value, row.unit) == ("0.062", "mm²")
+    assert [fact.text for fact in facts] == ["0.062 mm²"]
+
+
 def test_another_value_is_another_hash(prostate: Report, world: World, signing_key: None) -> None:
     from reporting.document import digest, freeze
 

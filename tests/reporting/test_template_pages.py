@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test import Client
 from reporting.actions.templates import TemplateData, begin_template
 from reporting.models import ReportTemplate, SampleReading
 from reporting.templates.mrrt import write
+from ris.dicom import sandbox
 from tests.exam import case, stored
 from tests.reporting.sr.builders import length, ohif_sr
 from tests.world import World
@@ -95,8 +97,24 @@ def test_a_file_comes_in_as_a_draft_and_goes_out_again(admin: Client, draft: Rep
     assert answer["Content-Disposition"].startswith("attachment")
 
 
+ODD = "<title>T</title><section data-section-name=F>{}</section>"
+
+
+def test_a_file_that_takes_too_long_costs_a_child_and_not_the_page(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ris.dicom.sandbox.call", functools.partial(sandbox.call, deadline=0.01))
+    before = ReportTemplate.objects.count()
+    answer = admin.post(f"{PAGES}import/", {"file": uploaded(ODD.format("<p>x</p>" * 19_000))})
+    assert (answer.status_code, ReportTemplate.objects.count()) == (422, before)
+    assert "It took too long to read." in answer.content.decode()
+
+
 @pytest.mark.parametrize(("file", "said"), [
     ("<html></html>", "no &lt;section&gt;"), (b"\xff\xfe\x00", "not UTF-8"), ("x" * 1_000_001, "larger than"),
+    (ODD.format("<![x["), "that HTML does not have"),
+    (ODD.format("<input type=number id=x data-field-units='\x00'>"), "cannot be stored"),
+    (ODD.format('<meta name="dcterms.rights" content="\x00">'), "about: There is a character"),
 ])  # fmt: skip
 def test_a_file_that_is_no_template_is_refused_in_words(file: str | bytes, said: str, admin: Client) -> None:
     answer = admin.post(f"{PAGES}import/", {"file": uploaded(file)})

@@ -12,8 +12,8 @@ from reporting.sr.document import Evaluation, Group
 from reporting.sr.measurements import drawings, measure, reference
 from reporting.sr.source import Source
 
-SUBJECTS = (Code("LN", "11951-1"), Code("LN", "11948-7"), Code("DCM", "121030"))
-"""Fetus ID, fetus number, subject ID: which of several the numbers are of (TID 1008)."""
+SUBJECTS = (Code("LN", "11951-1"), Code("DCM", "121030"))
+"""Fetus ID, subject ID: which of several the numbers are of (TID 1008)."""
 
 
 @dataclass(frozen=True, slots=True)

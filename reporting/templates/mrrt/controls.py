@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from reporting.templates.checks import KEY
+from reporting.templates.checks import KEY, MOST_FIELDS, MOST_OPTIONS
 from reporting.templates.merging import FILLED, source_named
+from reporting.templates.mrrt.errors import MrrtRefused
 from reporting.templates.mrrt.tree import Node
 from reporting.templates.tidy import one_line
 from reporting.templates.units import EXACT
@@ -124,6 +125,8 @@ class _Reader:
     def choice(self, node: Node, options: list[Node], chosen: str = "") -> None:
         rows: list[dict[str, Any]] = []
         for option in options:
+            if len(rows) > MOST_OPTIONS:
+                break  # refused in any case
             value = option.get("value") or one_line(option.text)
             label = one_line(option.text) or value
             if value and value not in [row["value"] for row in rows]:
@@ -142,6 +145,10 @@ class _Reader:
         if kind == "RADIO":
             self.choice(node, [child for child in inputs if child.get("type").casefold() == "radio"])
             return
+        if node.get("data-field-completion-action").upper() in NEEDED:
+            self.note(
+                f"“{self.label_of(node)}” asked for one of its boxes before signing: here none of them is needed."
+            )
         for box in inputs:
             if box.get("type").casefold() == "checkbox":
                 self.add(
@@ -226,6 +233,8 @@ class _Reader:
             self.notes.append(words)
 
     def add(self, node: Node, kind: str, *, label: str = "", **more: Any) -> None:
+        if len(self.names.taken) > 10 * MOST_FIELDS:
+            raise MrrtRefused(f"It has more than {10 * MOST_FIELDS} fields. A template has at most {MOST_FIELDS}.")
         own = _ours(node)
         label = (label or self.labels.get(node.get("id"), ""))[:120] or self.label_of(node)
         spec = {

@@ -63,12 +63,15 @@ class Node:
 
 
 def parse(markup: str) -> Node:
-    """The document; raises MrrtRefused when it is too large or too deep."""
+    """The document; raises MrrtRefused when it is too large, too deep, or no HTML."""
     if len(markup) > LARGEST:
         raise MrrtRefused(f"The file is larger than {LARGEST // 1000} kB.")
     builder = _Builder()
-    builder.feed(markup)
-    builder.close()
+    try:
+        builder.feed(markup)
+        builder.close()
+    except AssertionError as error:  # Python's way to say it
+        raise MrrtRefused("There is a mark in it that begins with “<![” and that HTML does not have.") from error
     return builder.root
 
 

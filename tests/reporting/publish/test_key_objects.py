@@ -51,6 +51,19 @@ def test_dciodvfy_finds_no_fault(image: Dataset, tmp_path: Path) -> None:
     assert any("KeyObject" in line for line in lines), "dciodvfy knew what it judged"
 
 
+def test_images_of_the_other_study_of_a_case_are_named_under_it(image: Dataset, tmp_path: Path) -> None:
+    """Also when only they were chosen."""
+    abroad = KeyObject("2.25.503", CTImageStorage, "2.25.605", study_instance_uid="2.25.402")
+    for chosen, studies in (([abroad], ["2.25.402"]), ([*CHOSEN, abroad], ["2.25.401", "2.25.402"])):
+        file = tmp_path / "ko.dcm"
+        file.write_bytes(build(chosen, source=image, selection=SELECTION))
+        evidence = dcmread(file).CurrentRequestedProcedureEvidenceSequence
+        assert [one.StudyInstanceUID for one in evidence] == studies
+        assert evidence[-1].ReferencedSeriesSequence[0].SeriesInstanceUID == "2.25.503"
+        said = subprocess.run(["dciodvfy", "-new", str(file)], capture_output=True, text=True, check=False)
+        assert [line for line in said.stderr.splitlines() if line.startswith("Error")] == []
+
+
 def test_dsrdump_reads_it(image: Dataset, tmp_path: Path) -> None:
     file = tmp_path / "ko.dcm"
     file.write_bytes(build(CHOSEN, source=image, selection=SELECTION))

@@ -176,7 +176,7 @@ def test_a_negative_mean_density_is_normal() -> None:
     assert value["flags"] == ["not-recomputed"]
 
 
-@pytest.mark.parametrize(("written", "flags"), [("0", []), ("3", ["deviates"])])
+@pytest.mark.parametrize(("written", "flags"), [("0", ["implausible"]), ("3", ["deviates"])])
 def test_a_line_without_length_measures_nothing(written: str, flags: list[str]) -> None:
     value, _ = only(length(written, [10, 20, 10, 20]), IMAGES)
 

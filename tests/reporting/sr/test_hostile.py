@@ -165,6 +165,28 @@ def test_a_drawing_with_too_many_points_is_left_out_and_told() -> None:
     assert document["problems"] == ["A drawn shape has more than 20000 points; it was left out."]
 
 
+@pytest.mark.parametrize("far", [1e308, -1e200, float("nan")])
+def test_coordinates_that_no_picture_has_are_left_out_and_told(far: float) -> None:
+    dataset = b.ohif_dataset(length("5", [10, 20, 16, 25]))
+    number = dataset.ContentSequence[4].ContentSequence[0].ContentSequence[2]
+    drawn = number.ContentSequence[0]
+    del drawn.GraphicData
+    drawn.add(DataElement("GraphicData", "FD", [far, 20.0, 16.0, 25.0]))
+
+    document = json.loads(outcome(b.part10(dataset, implicit=False)))
+
+    assert (document["groups"][0]["values"][0]["flags"], document["groups"][0]["geometry"]) == (["not-recomputed"], [])
+    assert "missing or broken coordinates" in document["problems"][0]
+
+
+@pytest.mark.parametrize("spacing", [1e300, 1e-300, -1.0, 0.0])
+def test_pixels_that_no_picture_has_make_no_length(spacing: float) -> None:
+    answer = read_json(GOOD, [spaced(spacing, spacing)])
+
+    assert json.dumps(answer, allow_nan=False)
+    assert answer["groups"][0]["values"][0]["flags"] != []
+
+
 def test_problems_are_listed_up_to_a_hundred() -> None:
     bad = [length(f"x{number}", [10, 20, 16, 25]) for number in range(150)]
 

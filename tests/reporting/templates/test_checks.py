@@ -55,6 +55,17 @@ def test_a_fault_is_told_where_it_is(fields: list[dict[str, Any]], place: str, s
     assert said in check(SECTIONS, fields).get(place, "")
 
 
+@pytest.mark.parametrize("changes", [
+    {"units": ["m\x00m"]}, {"code": {"scheme": "SCT", "code": "1\x00"}}, {"label": "a\ud800"},
+    {"sources": [{"scheme": "SCT", "code": "1", "labels": ["\x00"]}]},
+    {"type": "select", "units": [], "options": [{"value": "a", "label": "A", "code": {"scheme": "S", "code": "\x00"}}]},
+])  # fmt: skip
+def test_a_character_that_no_database_takes_is_told_wherever_it_stands(changes: dict[str, Any]) -> None:
+    assert "There is a character in it that cannot be stored." in check(SECTIONS, [field(**changes)]).values()
+    section = {**SECTIONS[0], "code": {"scheme": "LN", "code": "\udfff"}}
+    assert check([section], []) == {"sections.0.key": "There is a character in it that cannot be stored."}
+
+
 def test_computed_fields_that_lean_on_each_other_are_refused() -> None:
     one = field("one", type="computed", units=["mm"], compute={"rule": "sum", "inputs": {"a": "two"}})
     two = field("two", type="computed", units=["mm"], compute={"rule": "sum", "inputs": {"a": "one"}})

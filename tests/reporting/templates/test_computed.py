@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from reporting.templates.computed import DOUBT, compute
 from reporting.templates.fields import Held
+from reporting.templates.formulas import FORMULAS
 
 AXES = {"length": "l", "width": "w", "height": "h"}
 VOLUME = {"key": "volume", "type": "computed", "units": ["mL"], "compute": {"rule": "ellipsoid", "inputs": AXES}}
@@ -57,6 +59,34 @@ def test_a_unit_without_an_exact_step_makes_no_volume(unit: str) -> None:
     assert compute([VOLUME], {"l": number(40, unit), "w": number(30), "h": number(20)})["volume"] is None
 
 
+@pytest.mark.parametrize("odd", [-1.0, 1e200, 1e308, float("inf"), float("nan"), "wide", [1], {"a": 1}])
+def test_a_diameter_that_is_none_makes_no_volume(odd: Any) -> None:
+    given = {"l": number(40), "w": number(30), "h": number(odd)}
+    assert compute([VOLUME], given)["volume"] is None
+
+
+def test_a_diameter_of_nothing_makes_a_volume_of_nothing() -> None:
+    held = compute([VOLUME], {"l": number(40), "w": number(30), "h": number(0)})["volume"]
+    assert held is not None
+    assert held["text"] == "0.0 mL"
+
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.one_of(FINITE, st.booleans(), st.integers(), st.sampled_from(["solid", "baseline", "new", "4B", "x"]))
+ODD = st.none() | st.builds(number, VALUES, st.sampled_from(["mm", "cm", "px", ""]))
+
+
+@pytest.mark.parametrize("rule", FORMULAS)
+@given(st.data())
+def test_whatever_stands_in_the_fields_the_result_can_be_stored_or_there_is_none(
+    rule: str, data: st.DataObject
+) -> None:
+    formula = FORMULAS[rule]
+    names = ["a", "b", "c"] if formula.many else list(formula.inputs)
+    held = result(rule, {name: data.draw(ODD) for name in names}, formula.units or ("",))
+    assert held is None or json.dumps(held, allow_nan=False)
+
+
 def test_a_value_that_is_gone_takes_the_result_with_it() -> None:
     first = compute([VOLUME], {"l": number(40), "w": number(30), "h": number(20)})
     assert compute([VOLUME], {**first, "h": None})["volume"] is None
@@ -81,6 +111,11 @@ def test_the_sum_of_target_lesions_takes_those_that_are_there() -> None:
     found = result("sum", {"a": number(22), "b": number(1.8, "cm"), "c": None}, ("mm",))
     assert (found["value"], found["text"]) == (40.0, "40.0 mm")
     assert result("sum", {"a": None}, ("mm",)) is None
+
+
+def test_a_lesion_that_is_being_corrected_makes_no_sum_of_the_others() -> None:
+    wrong = {"kind": "typed", "raw": "2x", "fault": "A number, such as 12.5."}
+    assert result("sum", {"a": number(22), "b": wrong}, ("mm",)) is None
 
 
 @pytest.mark.parametrize(("now", "baseline", "nadir", "expected"), [
@@ -125,6 +160,20 @@ def test_a_part_solid_nodule_without_its_solid_part_has_no_category() -> None:
     assert result("lungrads", given | {"nodule": choice("solid"), "status": choice("stable")}) is None
 
 
+@pytest.mark.parametrize(("size", "solid"), [(5, 8), (9, 9.5), (0, None), (0, 0), (-3, None)])
+def test_a_nodule_smaller_than_its_part_or_of_no_size_has_no_category(size: float, solid: float | None) -> None:
+    given = {"nodule": choice("part-solid"), "status": choice("baseline"), "size": number(size),
+             "solid": number(solid) if solid is not None else None}  # fmt: skip
+    assert result("lungrads", given) is None
+    assert result("lungrads", given | {"nodule": choice("solid")}) is None
+
+
+@pytest.mark.parametrize(("now", "before", "per_cent"), [(50, 40, 25), (30, 40, -25), (-50, -100, 50), (5, 0, None)])
+def test_a_change_is_of_the_size_of_what_was_before(now: float, before: float, per_cent: float | None) -> None:
+    held = result("change", {"now": number(now), "before": number(before)}, ("%",))
+    assert (held and held["value"]) == per_cent
+
+
 THYROID = {"composition": choice("solid"), "echogenicity": choice("hypoechoic"), "shape": choice("wider"),
            "margin": choice("smooth"), "macro": None, "rim": None, "punctate": None, "size": number(16)}  # fmt: skip
 
@@ -141,6 +190,10 @@ def test_thyroid_points_make_a_level(changes: dict[str, Any], level: str, advice
     found = result("tirads", THYROID | changes)
     assert found["value"] == level
     assert advice in found["text"]
+
+
+def test_a_thyroid_nodule_of_no_size_gets_no_advice() -> None:
+    assert result("tirads", THYROID | {"size": number(0)})["text"] == "TR4, 4 points: moderately suspicious"
 
 
 def test_a_feature_that_is_missing_makes_no_level() -> None:

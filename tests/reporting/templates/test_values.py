@@ -42,6 +42,13 @@ def test_what_is_no_value_is_kept_with_a_sentence(raw: str, said: str) -> None:
     assert "value" not in held
 
 
+@pytest.mark.parametrize("raw", ["9" * 13, "9" * 400, f"-{'9' * 400}"])
+def test_a_number_without_end_is_no_value_and_never_infinity(raw: str) -> None:
+    held = entered({"type": "number"}, raw)
+    assert held["fault"] == "A number of at most twelve digits."
+    assert "value" not in held
+
+
 @pytest.mark.parametrize(("spec", "raw", "value", "text"), [
     (SIDE, "left", "left", "Left side"), ({"type": "checkbox"}, "yes", True, "yes"),
     ({"type": "checkbox"}, "no", False, "no"), ({"type": "date"}, "2026-02-28", "2026-02-28", "2026-02-28"),

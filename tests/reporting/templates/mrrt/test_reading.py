@@ -101,6 +101,8 @@ def test_what_was_imported_goes_out_and_comes_back_the_same(taken: dict[str, Any
     ('<input id=m data-field-type=MERGE data-field-merge-source="RIS.BED">', "with “RIS.BED”; here it is typed"),
     ('<label for=m>Seen</label><input id=m type="datetime-local">', "“Seen” asks for a day with a time"),
     ('<label for=m>LMP</label><input id=m type="date" max="2026-01-01">', "every date is taken here"),
+    ('<label for=m>Signs</label><span id=m data-field-type=CHECKBOX data-field-completion-action=PROHIBIT>'
+     '<input type=checkbox value=Air></span>', "“Signs” asked for one of its boxes"),
     ('<embed src="https://evil.example/steal" type="text/html">', "is embedded in it and was left out"),
 ])  # fmt: skip
 def test_what_could_run_is_left_out_and_told(inside: str, note: str) -> None:
@@ -154,6 +156,11 @@ def test_markup_in_our_own_texts_stays_text(words: str) -> None:
     ("<title>T</title><section>" + "<br>" * 30_000, "20000 elements"),
     ("x" * 1_000_001, "larger than 1000 kB"),
     ("<title>T</title>" + "<section>x</section>" * 31, "At most 30."),
+    ("<title>T</title><section>" + "<input id=x>" * 1500, "more than 1200 fields"),
+    ("<title>T</title><section><select id=x>" + "".join(f"<option>{n}" for n in range(9000)), "1 to 60 options"),
+    ("<title>T</title><section>x<![x[</section>", "begins with “<![”"),
+    ("<title>T</title><section>x<![0", "begins with “<![”"),
+    ("<title>T</title><section><input type=number id=x data-field-units='m\x00'></section>", "cannot be stored"),
 ])  # fmt: skip
 def test_what_is_no_template_is_refused_in_words(markup: str, said: str) -> None:
     with pytest.raises(MrrtRefused) as refused:
