@@ -19,6 +19,7 @@ from reporting.batch.choosing import candidates
 from reporting.delay.actions import recall_report, release_now
 from reporting.entries import FieldChanges
 from reporting.models import Artifact, Report, ReportQuerySet, ReportVersion
+from reporting.moved.reading import told_of_moves
 from reporting.serializers import (
     DraftBody,
     ReportDetailSerializer,
@@ -40,7 +41,7 @@ class ReportViewSet(StationViewSet[Report]):
     needs = "report.view"
 
     def visible(self, user: User) -> ReportQuerySet:
-        rows = Report.objects.visible_to(user).select_related("site", "template", "task")
+        rows = told_of_moves(Report.objects.visible_to(user)).select_related("site", "template", "task")
         versions = ReportVersion.objects.readable_by(user).select_related("signature")
         return rows.prefetch_related("task__requested_procedures", models.Prefetch("versions", versions))
 

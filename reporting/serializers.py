@@ -10,6 +10,7 @@ from rest_framework import serializers
 from reporting.actions.drafts import LONGEST_SECTION
 from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportVersion
+from reporting.moved.reading import moved_images
 from ris.accounts.api_bodies import Strict
 from ris.accounts.models import Site, User
 
@@ -51,12 +52,15 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
     state = serializers.ChoiceField(REPORT.choices, source="outward_state", read_only=True)
     held_until = serializers.SerializerMethodField()
     accession_numbers = serializers.SerializerMethodField()
+    images_moved = serializers.BooleanField(
+        read_only=True, help_text="Images left its exam after it was signed: do not rely on it before it is looked at."
+    )
     versions = VersionSerializer(many=True, read_only=True)
 
     class Meta:
         model = Report
         fields = ["id", "site", "state", "held_until", "revision", "template", "patient", "accession_numbers",
-                  "author_name", "created_at", "saved_at", "versions"]  # fmt: skip
+                  "author_name", "created_at", "saved_at", "images_moved", "versions"]  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
@@ -90,15 +94,29 @@ class DraftSerializer(serializers.Serializer[Any]):
     fields = serializers.DictField(child=serializers.DictField(allow_null=True))  # type: ignore[assignment]
 
 
+class MovedSerializer(serializers.Serializer[Any]):
+    """A study that the report was written on: when it left the exam, and where it is now. `by`: "" for the matching."""
+
+    study_instance_uid = serializers.CharField(source="study.study_instance_uid")
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+    where = serializers.CharField()
+
+
 class ReportDetailSerializer(ReportSerializer):
     """A report with what was signed, and for its writers with what is being written."""
 
     versions = SignedVersionSerializer(many=True, read_only=True)
+    moved_images = serializers.SerializerMethodField()
     draft = serializers.SerializerMethodField()
 
     class Meta(ReportSerializer.Meta):
-        fields = [*ReportSerializer.Meta.fields, "draft"]
+        fields = [*ReportSerializer.Meta.fields, "moved_images", "draft"]
         read_only_fields = fields
+
+    @extend_schema_field(MovedSerializer(many=True))
+    def get_moved_images(self, report: Report) -> list[dict[str, Any]]:
+        return [dict(MovedSerializer(one).data) for one in moved_images(report)]
 
     @extend_schema_field(DraftSerializer(allow_null=True))
     def get_draft(self, report: Report) -> dict[str, Any] | None:

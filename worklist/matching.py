@@ -163,8 +163,9 @@ class Rule:
     links: bool
 
 
+SAME_UID: Final = "same StudyInstanceUID"
 RULES: Final = (
-    Rule("same StudyInstanceUID", ("study",), links=True),
+    Rule(SAME_UID, ("study",), links=True),
     Rule("same accession number", ("accession",), links=True),
     Rule("same patient, day and modality", ("number", "day", "modality"), links=False),
 )

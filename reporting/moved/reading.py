@@ -5,13 +5,14 @@ A newer version answers for what was gone when it was signed; images that come b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
 
 from reporting.lifecycle import REPORT
-from reporting.models import Report, ReportVersion
+from reporting.models import Report, ReportQuerySet, ReportVersion
 from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study, StudyLink
 
@@ -43,7 +44,14 @@ def moved_images(report: Report) -> list[Moved]:
     return sorted((one for one in found if version and one.at > version.created_at), key=lambda one: one.at)[::-1]
 
 
-def without_their_images(reports: models.QuerySet[Report]) -> set[int]:
+def told_of_moves(reports: ReportQuerySet) -> ReportQuerySet:
+    """Each with `images_moved`: whether it has lost images since it was signed."""
+    return reports.annotate(
+        images_moved=models.Exists(_without_images(Report.objects.filter(pk=models.OuterRef("pk"))))
+    )
+
+
+def without_their_images(reports: Iterable[Report]) -> set[int]:
     """Those of `reports`, by their keys, that have lost images since they were signed."""
     return set(_without_images(Report.objects.filter(pk__in=[one.pk for one in reports])).values_list("pk", flat=True))
 

@@ -9,7 +9,7 @@ KINDS: dict[str, str] = {
     "patient.merged": "two records are one person (loser_id, into_id)",
     "patient.unmerged": "two records are two persons again (loser_id, into_id)",
     "order.placed": "an order was placed",
-    "order.modified": "priority, reason, question or referrer of an order changed",
+    "order.modified": "priority, reason, question, referrer or visit of an order changed",
     "order.cancelled": "an order was cancelled",
     "order.replaced": "another order took an order's place (new_order)",
     "order.discontinued": "an order that had begun was broken off",

@@ -77,7 +77,7 @@ class OrderViewSet(StationViewSet[Order]):
     @extend_schema(request=ModifyBody, responses=OrderSerializer)
     @action(detail=True, methods=["post"])
     def modify(self, request: Request, pk: int) -> Response:
-        """Change priority, reason, question or referrer; 422 when somebody changed the order meanwhile."""
+        """Change priority, reason, question, referrer or visit; 422 when somebody changed the order meanwhile."""
         order, body = self.one(), self.body(ModifyBody)
         revision = body.pop("revision")
         order = actions.modify_order(order, details=actions.details_of(order, **body), revision=revision, by=self.user)

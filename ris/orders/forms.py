@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from ris.accounts.models import Site, User
-from ris.orders.actions import Answer, OrderDetails
+from ris.orders.actions import VISIT, Answer, OrderDetails
 from ris.orders.models import PRIORITIES, SIDES, Order, Procedure, Referrer, SafetyAnswer
 from ris.orders.questions import kinds_for
 from ris.orders.referrers import from_label, typed_name
@@ -75,7 +75,12 @@ class DetailsForm(forms.Form):
             clinical_question=data["clinical_question"],
             referrer_name=name,
             referrer=referrer,
+            **self._visit(),
         )
+
+    def _visit(self) -> dict[str, str]:
+        """What the hospital told of the stay is not asked here, and stays."""
+        return {name: getattr(self.order, name) for name in VISIT} if self.order else {}
 
     def _referrer(self, text: str) -> tuple[Referrer | None, str]:
         """From the directory, else as typed; what was not touched stays as it was."""

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from ris.accounts.models import User
 
 __all__ = [
-    "ACCESSION_LENGTH", "PRIORITIES", "PRIORITY_RANK", "SIDES", "SIDE_WORDS", "AccessionRule", "AccessionSequence",
-    "Attachment", "BillingCode", "IssuedAccession", "Order", "OrderQuerySet", "Procedure", "ProcedurePart",
-    "ProcedureText", "Protocol", "ProtocolQuerySet", "Referrer", "RequestedProcedure", "RequestedProcedureQuerySet",
-    "SafetyAnswer", "SafetyAnswerQuerySet",
+    "ACCESSION_LENGTH", "PATIENT_CLASSES", "PRIORITIES", "PRIORITY_RANK", "SIDES", "SIDE_WORDS", "AccessionRule",
+    "AccessionSequence", "Attachment", "BillingCode", "IssuedAccession", "Order", "OrderQuerySet", "Procedure",
+    "ProcedurePart", "ProcedureText", "Protocol", "ProtocolQuerySet", "Referrer", "RequestedProcedure",
+    "RequestedProcedureQuerySet", "SafetyAnswer", "SafetyAnswerQuerySet",
 ]  # fmt: skip
 
 # (0040,1003); the rank orders lists
@@ -32,6 +32,11 @@ PRIORITY_RANK = {name: rank for rank, (name, _label) in enumerate(PRIORITIES)}
 SIDES = [("R", "Right"), ("L", "Left"), ("B", "Both sides")]
 SIDE_WORDS = {"R": "RIGHT", "L": "LEFT", "B": "BILATERAL"}
 ACCESSION_LENGTH = 16
+# HL7 table 0004 (PV1-2)
+PATIENT_CLASSES = [
+    ("E", "Emergency"), ("I", "Inpatient"), ("O", "Outpatient"), ("P", "Pre-admission"), ("R", "Recurring patient"),
+    ("B", "Obstetrics"), ("C", "Commercial account"), ("N", "Not applicable"), ("U", "Unknown"),
+]  # fmt: skip
 
 
 class Referrer(models.Model):
@@ -96,6 +101,13 @@ class Order(models.Model):
     clinical_question = models.TextField(blank=True)
     referrer = models.ForeignKey(Referrer, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
     referrer_name = models.CharField("referring physician", max_length=64, blank=True)
+    patient_class = models.CharField(max_length=1, choices=PATIENT_CLASSES, blank=True, default="", db_default="")
+    visit_number = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Of the stay or visit that this is asked in."
+    )
+    visit_issuer = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Whose number that is; empty: not known."
+    )
     cancel_reason = models.CharField(max_length=255, blank=True)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     placed_at = models.DateTimeField(db_index=True)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from ris.accounts.api_bodies import SiteField, Strict, VisibleField
 from ris.accounts.models import Site
 from ris.orders.lifecycle import ORDER
-from ris.orders.models import PRIORITIES, SIDES, Order, Procedure, RequestedProcedure
+from ris.orders.models import PATIENT_CLASSES, PRIORITIES, SIDES, Order, Procedure, RequestedProcedure
 from ris.patients.models import Patient
 
 MOST_PROCEDURES = 20
@@ -48,8 +48,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     class Meta:
         model = Order
         fields = ["id", "site", "patient", "state", "priority", "reason", "clinical_question", "referrer_name",
-                  "placer_number", "filler_number", "cancel_reason", "placed_at", "placed_by_name",
-                  "revision", "procedures"]  # fmt: skip
+                  "placer_number", "filler_number", "patient_class", "visit_number", "visit_issuer", "cancel_reason",
+                  "placed_at", "placed_by_name", "revision", "procedures"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -74,6 +74,11 @@ class ModifyBody(Strict):
     referrer_name = serializers.CharField(
         max_length=64, required=False, allow_blank=True, help_text="As DICOM writes names: FAMILY^Given."
     )
+    patient_class = serializers.ChoiceField(
+        PATIENT_CLASSES, required=False, allow_blank=True, help_text="As HL7 table 0004 has it."
+    )
+    visit_number = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    visit_issuer = serializers.CharField(max_length=64, required=False, allow_blank=True)
 
 
 class ProceduresBody(DetailsBody):
@@ -101,6 +106,13 @@ class OrderBody(ProceduresBody):
     patient = VisibleField(Patient.objects.visible_to)
     site = SiteField("order.view")
     placer_number = serializers.CharField(max_length=64, default="", allow_blank=True)
+    patient_class = serializers.ChoiceField(
+        PATIENT_CLASSES, default="", allow_blank=True, help_text="As HL7 table 0004 has it."
+    )
+    visit_number = serializers.CharField(
+        max_length=64, default="", allow_blank=True, help_text="Of the stay or visit that this is asked in."
+    )
+    visit_issuer = serializers.CharField(max_length=64, default="", allow_blank=True, help_text="Whose number that is.")
 
 
 class ReplaceBody(ProceduresBody):

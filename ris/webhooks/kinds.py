@@ -10,7 +10,7 @@ OFFERED: Final = (
     "appointment.booked", "appointment.moved", "appointment.cancelled", "appointment.arrived", "appointment.missed",
     "appointment.restored",
     "step.started", "step.completed", "step.discontinued", "step.put-back", "step.reopened",
-    "study.linked", "study.unlinked",
+    "study.linked", "study.unlinked", "study.blocked",
     "critical.flagged", "critical.told", "critical.withdrawn", "critical.escalated",
     "report.signed", "report.archived", "report.addended", "report.corrected", "report.withdrawn",
 )  # fmt: skip

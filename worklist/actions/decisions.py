@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ris import audit
@@ -19,7 +20,7 @@ from ris.accounts.models import Site
 from ris.core.actors import Actor, SystemActor
 from ris.core.errors import InvalidInput, TransitionError
 from ris.events import emit
-from ris.orders.actions import OrderDetails, discontinue_order, place_order
+from ris.orders.actions import OrderDetails, discontinue_order, give_back_study_uid, place_order
 from ris.orders.models import Order, Procedure, RequestedProcedure
 from ris.patients.models import Patient
 from ris.scheduling import actions as scheduling
@@ -29,7 +30,7 @@ from worklist.actions.studies import ByHand, end_links, link_study
 from worklist.actions.wrong_patient import lock_studies
 from worklist.candidates import candidate_of, seen_again
 from worklist.lifecycle import STUDY
-from worklist.matching import OTHER_PATIENT, contradicts
+from worklist.matching import OTHER_PATIENT, SAME_UID, contradicts
 from worklist.models import Study, StudyLink
 from worklist.permissions import require_reconcile
 from worklist.reconcile.decisions import StudyDecision
@@ -205,7 +206,8 @@ def _held(study: Study, orders: Iterable[int], *, by: Actor) -> Study:
     require_reconcile(by, study.site_id)
     if STUDY.within(study, "closed"):
         raise TransitionError("This study was reported as the wrong patient's. Settle that first.")
-    mine = Order.objects.filter(procedures__study_links__study=study, procedures__study_links__active=True)
+    linked = Q(procedures__study_links__study=study, procedures__study_links__active=True)
+    mine = Order.objects.filter(linked | Q(procedures__study_instance_uid=study.study_instance_uid))
     wanted = {*mine.values_list("pk", flat=True), *orders}
     scheduling.hold_exams(Order.objects.filter(pk__in=wanted))
     return study
@@ -288,7 +290,9 @@ def _was_moved(study: Study, before: Iterable[int]) -> bool:
 
 
 def _link_as_before(study: Study, requested: RequestedProcedure, kept: dict[str, Any], *, by: Actor) -> None:
-    """The same link as a new row: with its old evidence and its old words."""
+    """The same link as a new row: with its old evidence and its old words, under the number that was the evidence."""
+    if kept["evidence"] == SAME_UID:
+        requested = give_back_study_uid(requested, study.study_instance_uid, by=MATCHER)
     corrects = _must_correct(study, contradicts(seen_again(study), candidate_of(requested)))
     hand = ByHand(reason=kept["reason"], accepted=tuple(kept["accepted"]), series=tuple(kept["series"]),
                   corrects=corrects)  # fmt: skip

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from ris import audit
 from ris.accounts.models import Site
-from ris.core.actors import Actor
+from ris.core.actors import Actor, SystemActor
 from ris.core.errors import TransitionError
 from ris.dicom.datasets import StudyRow
 from ris.dicom.models import Node
 from ris.events import emit
+from ris.orders.actions import renew_study_uid
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order, RequestedProcedure
 from worklist.actions.closing import reopen_for
@@ -28,6 +29,7 @@ from worklist.models import PerformedProcedureStep, Study, StudyLink
 from worklist.outside.rows import OutsideStudy
 from worklist.permissions import require_reconcile
 
+MATCHER = SystemActor("matcher")
 # What readers and this system store beside the images.
 NO_IMAGES = DERIVED - {"OT", "AU"}
 LATE = "Images came of a step that was reported as another patient's"
@@ -203,6 +205,7 @@ def link_study(
         raise TransitionError(f"This order is {order.state}: no study can be linked to it.")
     verb = "correct" if hand and hand.corrects else "match"
     STUDY.advance(study, verb, site_id=requested.order.site_id)
+    _take_number_from_others(study, requested)
     words: dict[str, object] = {}
     if hand:
         words = {"by_person": True, "reason": hand.reason, "accepted": list(hand.accepted), "series": list(hand.series)}
@@ -217,6 +220,17 @@ def link_study(
         audit.record("study.linked", study, by=by, patient=requested.order.patient_id, **about)
         emit("study.linked", study, by=by, requested_procedure=requested.pk)
     return link
+
+
+def _take_number_from_others(study: Study, requested: RequestedProcedure) -> None:
+    """Another patient was to be examined under this StudyInstanceUID: they get a study of their own, not this one."""
+    if study.study_instance_uid == requested.study_instance_uid:
+        return
+    person = requested.order.patient.current
+    rows = RequestedProcedure.objects.filter(study_instance_uid=study.study_instance_uid)
+    for other in rows.select_related("order__patient__merged_into"):
+        if other.order.patient.current != person:
+            renew_study_uid(other, by=MATCHER)
 
 
 def _leave_others(study: Study, answered: set[int], *, by: Actor) -> None:

@@ -101,6 +101,13 @@ REFERENCE: Final = (
     _row("ReferencedSOPInstanceUID", "O 1", "instance_uid"),
 )
 
+# HL7v2 Hierarchic Designator (PS3.3 Table 10-17)
+ISSUER: Final = (
+    _row("LocalNamespaceEntityID", "O 1C", "local"),
+    _row("UniversalEntityID", "O 1C", "universal"),
+    _row("UniversalEntityIDType", "O 1C", "universal_type"),
+)
+
 SCHEDULED_STEP: Final = (
     _row("ScheduledStationAETitle", "R 1", "station_ae_titles"),
     _row("ScheduledProcedureStepStartDate", "R 1", "start_date"),
@@ -141,14 +148,7 @@ REQUESTED_PROCEDURE: Final = (
 
 SERVICE_REQUEST: Final = (
     _identifier("AccessionNumber", "O 2", "accession_number"),
-    _row(
-        "IssuerOfAccessionNumberSequence",
-        "O 3",
-        "accession_issuers",
-        _row("LocalNamespaceEntityID", "O 1C", "local"),
-        _row("UniversalEntityID", "O 1C", "universal"),
-        _row("UniversalEntityIDType", "O 1C", "universal_type"),
-    ),
+    _row("IssuerOfAccessionNumberSequence", "O 3", "accession_issuers", *ISSUER),
     _row("RequestingPhysician", "O 2", "requesting_physician"),
     _row("ReferringPhysicianName", "O 2", "referring_physician"),
     _other("RequestingService", "requesting_service"),
@@ -160,7 +160,7 @@ VISIT: Final = (
     _identifier("AdmissionID", "O 2", "admission_id"),
     _row("CurrentPatientLocation", "O 2", "patient_location"),
     _row("ReferencedPatientSequence", "O 2", "referenced_patients", *REFERENCE),
-    _unsupported("IssuerOfAdmissionIDSequence", "O 3"),
+    _row("IssuerOfAdmissionIDSequence", "O 3", "admission_issuers", *ISSUER),
     _other("InstitutionName", "institution"),
 )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from ris.dicom.models import Node
 from ris.orders.lifecycle import PROTOCOL
-from ris.orders.models import RequestedProcedure, SafetyAnswer
+from ris.orders.models import Order, RequestedProcedure, SafetyAnswer
 from ris.patients.models import OWN_FIRST, Patient, PatientIdentifier, of_people
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
@@ -162,6 +163,7 @@ def _entry(
         weight=patient.weight,
         confidentiality="CONFIDENTIAL" if patient.confidential else "",
         **told(facts, patient, order.pk),
+        **_visit(order),
         patient_location=", ".join(part for part in (step.ward, step.bed) if part),
         requested_procedure_id=requested.requested_procedure_id,
         study_instance_uid=requested.study_instance_uid,
@@ -178,6 +180,14 @@ def _entry(
         filler_number=order.filler_number,
         institution=order.site.name,
     )
+
+
+def _visit(order: Order) -> dict[str, Any]:
+    """The number of the stay; one that some device could not write whole is left out, for it would cost the entry."""
+    number = order.visit_number
+    if not number or not (number.isascii() and number.isprintable()) or "\\" in number:
+        return {}
+    return {"admission_id": number, "admission_issuers": (Issuer(order.visit_issuer),) if order.visit_issuer else ()}
 
 
 def _step(step: ScheduledProcedureStep) -> StepEntry:

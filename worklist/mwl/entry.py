@@ -111,6 +111,7 @@ class WorklistEntry:
     placer_number: str = ""
     filler_number: str = ""
     admission_id: str = ""
+    admission_issuers: tuple[Issuer, ...] = ()
     patient_location: str = ""
     referenced_patients: tuple[Reference, ...] = ()
     institution: str = ""

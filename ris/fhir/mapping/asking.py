@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ris.fhir.mapping.datatypes import LOINC, House, Json
+from ris.fhir.mapping.datatypes import LOINC, House, Json, Visit, visit_in
 
 OURS: Final = {"stat": "STAT", "urgent": "HIGH", "asap": "HIGH", "routine": "ROUTINE"}
 SIDES: Final = {"right": "R", "left": "L", "both sides": "B", "bilateral": "B"}
@@ -40,6 +40,7 @@ class AskedRequest:
     question: str
     referrer: str
     side: str
+    visit: Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ def asked_request(data: Any, house: House) -> AskedRequest:
         question="\n".join(_text(one, "text") for one in _listed(data, "note")),
         referrer=_text(data.get("requester") or {}, "display"),
         side=_side(data),
+        visit=_visit(data, house),
     )
 
 
@@ -161,6 +163,15 @@ def _placer(data: Json) -> str:
         if any(each.get("code") == "PLAC" for each in codings):
             return _text(one, "value")
     return ""
+
+
+def _visit(data: Json, house: House) -> Visit:
+    """The number of the encounter: a logical reference; a literal one leads to another server, which is not asked."""
+    named = data.get("encounter")
+    found = named.get("identifier") if isinstance(named, dict) else None
+    if found is None:
+        return Visit()
+    return visit_in(_text(found, "system"), _text(found, "value"), house)
 
 
 def _words(concept: Json) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 Json = dict[str, Any]
 
@@ -27,6 +27,7 @@ IDENTIFIER_TYPES: Final = {
     "PLAC": "Placer Identifier",
     "FILL": "Filler Identifier",
     "ACSN": "Accession ID",
+    "VN": "Visit number",
 }
 
 
@@ -67,6 +68,29 @@ def identifier(system: str, value: str, kind: str = "") -> Json:
 def dicom_uid(uid: str) -> Json:
     """A DICOM UID as FHIR writes it (R4 ImagingStudy §8.18.1)."""
     return identifier(DICOM_UID, f"urn:oid:{uid}") if uid else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The number of a stay and who gave it: a name as HL7 v2 has it, or the system of another server."""
+
+    number: str = ""
+    issuer: str = ""
+
+
+def encounter(visit: Visit, house: House) -> Json:
+    """A logical reference (R4 §2.3.0.3): stays are the hospital's, here is only their number."""
+    if not visit.number:
+        return {}
+    foreign = visit.issuer.startswith(("http://", "https://", "urn:"))
+    system = visit.issuer if foreign else house.system("visit", visit.issuer)
+    return told(identifier=identifier(system, visit.number, "VN"))
+
+
+def visit_in(system: str, number: str, house: House) -> Visit:
+    """What `encounter` wrote, or another server did."""
+    own = house.system("visit")
+    return Visit(number, unquote(system.removeprefix(own).removeprefix("/")) if system.startswith(own) else system)
 
 
 def system_of(house: House, scheme: str) -> str:

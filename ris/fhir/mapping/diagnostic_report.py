@@ -9,7 +9,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from ris.fhir.mapping.datatypes import LOINC, House, Json, coding, concept, instant, reference, told
+from ris.fhir.mapping.datatypes import LOINC, House, Json, Visit, coding, concept, encounter, instant, reference, told
 from ris.fhir.mapping.service_request import ProcedureFacts, procedure_code
 
 # DESIGN.md §4 and HL7 table 0123; corrected and appended are children of amended in FHIR's own value set.
@@ -23,6 +23,9 @@ STATUSES: Final = {
 }
 V2_0074: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
 XHTML: Final = "http://www.w3.org/1999/xhtml"
+MOVED: Final = (
+    "Images were moved away after this report was signed. Do not rely on it before it has been looked at again."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,10 @@ class PdfFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFacts:
-    """`sections`: (title, text) of the newest version that says something; `results`: ids of Observations."""
+    """`sections`: (title, text) of the newest version that says something; `results`: ids of Observations.
+
+    `moved`: images that it was written on belong to its exam no more.
+    """
 
     key: int
     state: str
@@ -53,6 +59,8 @@ class ReportFacts:
     impression: str
     sections: Sequence[tuple[str, str]]
     pdf: PdfFacts | None
+    visit: Visit
+    moved: bool
 
 
 def diagnostic_report(facts: ReportFacts, house: House) -> Json:
@@ -60,12 +68,13 @@ def diagnostic_report(facts: ReportFacts, house: House) -> Json:
     return told(
         resourceType="DiagnosticReport",
         id=str(facts.key),
-        text=_narrative(facts.sections),
+        text=_narrative(facts),
         basedOn=[reference("ServiceRequest", request) for request in facts.requests],
         status=STATUSES[facts.state],
         category=[concept(coding(V2_0074, "RAD", "Radiology"))],
         code=_code(facts, house),
         subject=reference("Patient", facts.patient),
+        encounter=encounter(facts.visit, house),
         effectiveDateTime=instant(facts.examined_at),
         issued=instant(facts.issued_at),
         performer=signer,
@@ -84,10 +93,11 @@ def _code(facts: ReportFacts, house: House) -> Json:
     return concept(kind, *exams, text=", ".join(dict.fromkeys(one.name for one in facts.procedures)))
 
 
-def _narrative(sections: Sequence[tuple[str, str]]) -> Json:
-    if not sections:
+def _narrative(facts: ReportFacts) -> Json:
+    if not facts.sections:
         return {}
-    parts = [f"<h3>{escape(title)}</h3><p>{_lines(text)}</p>" for title, text in sections]
+    parts = [f"<p><b>{MOVED}</b></p>"] if facts.moved else []
+    parts += [f"<h3>{escape(title)}</h3><p>{_lines(text)}</p>" for title, text in facts.sections]
     return {"status": "additional", "div": f'<div xmlns="{XHTML}">{"".join(parts)}</div>'}
 
 

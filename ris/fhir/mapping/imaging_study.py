@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ris.fhir.mapping.datatypes import DCM, House, Json, coding, dicom_uid, identifier, instant, reference, told
+from ris.fhir.mapping.datatypes import (
+    DCM,
+    House,
+    Json,
+    Visit,
+    coding,
+    dicom_uid,
+    encounter,
+    identifier,
+    instant,
+    reference,
+    told,
+)
 
 # Available: they belong to an order and can be looked at. Registered: the archive has them, and nobody may yet.
 STATUSES: Final = {
@@ -49,6 +61,7 @@ class StudyFacts:
     instance_count: int
     series: Sequence[SeriesFacts]
     changed_at: datetime
+    visit: Visit
 
 
 def imaging_study(facts: StudyFacts, house: House) -> Json:
@@ -60,6 +73,7 @@ def imaging_study(facts: StudyFacts, house: House) -> Json:
         status=STATUSES[facts.state],
         modality=[coding(DCM, name) for name in facts.modalities if name],
         subject=_subject(facts),
+        encounter=encounter(facts.visit, house),
         started=instant(facts.started),
         basedOn=[reference("ServiceRequest", request) for request in facts.requests],
         endpoint=[reference("Endpoint", ENDPOINT)] if STATUSES[facts.state] == "available" else [],

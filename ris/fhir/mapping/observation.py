@@ -38,8 +38,11 @@ Coded = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementFacts:
+    """`astray`: the status of a number whose images are this patient's no more, else empty."""
+
     key: str
     report_state: str
+    astray: str
     patient: int
     requests: Sequence[int]
     study: int | None
@@ -63,7 +66,7 @@ def observation(facts: MeasurementFacts, house: House) -> Json:
         id=facts.key,
         identifier=[dicom_uid(facts.tracking_uid)] if facts.tracking_uid else [],
         basedOn=[reference("ServiceRequest", request) for request in facts.requests],
-        status=STATUSES[facts.report_state],
+        status=facts.astray or STATUSES[facts.report_state],
         category=[concept(coding(CATEGORY, "imaging", "Imaging"))],
         code=concept(coding(system_of(house, facts.scheme), facts.code, facts.name), text=facts.name),
         subject=reference("Patient", facts.patient),

@@ -11,9 +11,11 @@ from ris.fhir.mapping.datatypes import (
     SCHEMES,
     House,
     Json,
+    Visit,
     coding,
     concept,
     dicom_uid,
+    encounter,
     identifier,
     instant,
     reference,
@@ -66,6 +68,7 @@ class RequestFacts:
     placed_at: datetime
     start: datetime | None
     site: tuple[str, str]
+    visit: Visit
 
 
 def procedure_code(procedure: ProcedureFacts, house: House) -> Json:
@@ -88,6 +91,7 @@ def service_request(facts: RequestFacts, house: House) -> Json:
         priority=PRIORITIES[facts.priority],
         code=procedure_code(facts.procedure, house),
         subject=reference("Patient", facts.patient),
+        encounter=encounter(facts.visit, house),
         occurrenceDateTime=instant(facts.start),
         authoredOn=instant(facts.placed_at),
         requester={"display": facts.referrer} if facts.referrer else {},

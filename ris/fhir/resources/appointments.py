@@ -66,7 +66,8 @@ class AppointmentStation(RowStation):
         Person(name="actor", what="The same as patient.", field="patient", element="participant.actor"),
         Moment(name="date", what="When it begins.", field="start"),
         Code(
-            name="status", what="State.", field="state", codes={code: [ours] for ours, code in STATUSES.items()}
+            name="status", what="State.", field="state", codes={code: [ours] for ours, code in STATUSES.items()},
+            others=("proposed", "pending", "checked-in", "waitlist"),
         ),
         Reference(
             name="based-on", what="What is done then.", field="steps__requested_procedure",

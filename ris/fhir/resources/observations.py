@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
 from reporting.lifecycle import OBJECT, REPORT
@@ -17,9 +17,11 @@ from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import DICOM_UID, SCHEMES, Json
 from ris.fhir.mapping.observation import MeasurementFacts, observation
 from ris.fhir.resources.station import NOWHERE, RowStation
+from ris.fhir.resources.whose import Holders, holders_of, standing
 from ris.fhir.search.parameters import Key, Moment, Person, Reference, Token
 from ris.fhir.search.values import LARGEST_ID
-from worklist.models import Study
+from worklist.lifecycle import STUDY
+from worklist.models import Study, StudyLink
 
 
 def key_of(row: Measurement) -> str:
@@ -27,15 +29,19 @@ def key_of(row: Measurement) -> str:
     return f"{row.source_id}-{row.identity}"
 
 
-def facts_of(row: Measurement, studies: Mapping[str, int]) -> MeasurementFacts:
-    task = row.source.task
+def facts_of(row: Measurement, studies: Mapping[str, int], holders: Mapping[str, Holders]) -> MeasurementFacts:
+    """`studies`: ids of those that the person may see. Of one that was moved away none is named."""
+    task, uid = row.source.task, row.source.study_instance_uid
+    requests = [one.pk for one in task.requested_procedures.all()]
+    stays = uid in holders and not holders[uid].requests.isdisjoint(requests)
     reports = sorted(task.reports.all(), key=lambda one: one.pk)
     return MeasurementFacts(
         key=key_of(row),
         report_state=reports[-1].state if reports else "",
+        astray=standing(holders, uid, task.patient.current_id),
         patient=task.patient.current_id,
-        requests=[one.pk for one in task.requested_procedures.all()],
-        study=studies.get(row.source.study_instance_uid),
+        requests=requests,
+        study=studies.get(uid) if stays else None,
         tracking_uid=row.tracking_uid,
         scheme=row.scheme,
         code=row.code,
@@ -56,7 +62,8 @@ def written(rows: Iterable[Any], user: User) -> list[Json]:
     uids = {row.source.study_instance_uid for row in rows}
     known = Study.objects.listed_for(user).filter(study_instance_uid__in=uids)
     studies = dict(known.values_list("study_instance_uid", "pk"))
-    return [observation(facts_of(row, studies), house()) for row in rows]
+    holders = holders_of(uids)
+    return [observation(facts_of(row, studies, holders), house()) for row in rows]
 
 
 def tracked(system: str | None, value: str) -> Q:
@@ -72,11 +79,14 @@ def coded(system: str | None, value: str) -> Q:
 
 
 class DerivedFrom(Reference):
-    """An SR names its study by the UID."""
+    """An SR names its study by the UID; a study that was moved away took no measurement along."""
 
     def among(self, keys: Any) -> Q:
-        uids = Study.objects.filter(pk__in=keys).values("study_instance_uid")
-        return Q(source__study_instance_uid__in=uids)
+        links = StudyLink.objects.filter(
+            active=True, study__in=keys, study__study_instance_uid=OuterRef("source__study_instance_uid"),
+            requested_procedure__reading_tasks=OuterRef("source__task"),
+        )  # fmt: skip
+        return Q(Exists(links.exclude(study__state__in=STUDY.groups["closed"])))
 
 
 class ByKey(Key):

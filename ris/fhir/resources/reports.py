@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -12,13 +13,15 @@ from django.http import QueryDict
 
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
+from reporting.moved.reading import without_their_images
 from ris import audit
 from ris.accounts.models import User
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.mapping.diagnostic_report import STATUSES, PdfFacts, ReportFacts, diagnostic_report
-from ris.fhir.resources.requests import procedure_facts
+from ris.fhir.resources.requests import procedure_facts, visit_of
 from ris.fhir.resources.station import RowStation
+from ris.fhir.resources.whose import Holders, holders_of, standing
 from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token
 from ris.fhir.search.values import Wrong
 from ris.orders.models import RequestedProcedure
@@ -27,8 +30,22 @@ from worklist.models import Study, StudyLink
 INLINE = "_presentedForm"
 
 
-def facts_of(row: Any, studies: Mapping[int, list[int]], body: bytes | None) -> ReportFacts:
-    """`studies`: ids of ImagingStudies by requested procedure, as far as the person may see them."""
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Of the reports of a page: ImagingStudies by requested procedure, as far as the person may see them; whose images
+    the numbers were measured on; which reports have lost images since they were signed."""
+
+    studies: Mapping[int, list[int]]
+    holders: Mapping[str, Holders]
+    moved: set[int]
+
+    @classmethod
+    def of(cls, rows: list[Any], user: User) -> Images:
+        uids = {one.study_instance_uid for row in rows for one in row.task.stored_objects.all()}
+        return cls(_studies(rows, user), holders_of(uids), without_their_images(rows))
+
+
+def facts_of(row: Any, images: Images, body: bytes | None) -> ReportFacts:
     requests = list(row.task.requested_procedures.all())
     version = row.newest[0] if row.newest else None
     said = version if version is not None and not REPORT.within(row, "withdrawn") else None
@@ -37,8 +54,8 @@ def facts_of(row: Any, studies: Mapping[int, list[int]], body: bytes | None) -> 
         state=row.outward_state,
         patient=row.task.patient.current_id,
         requests=[one.pk for one in requests],
-        studies=list(dict.fromkeys(study for one in requests for study in studies.get(one.pk, []))),
-        results=_results(row, said),
+        studies=list(dict.fromkeys(study for one in requests for study in images.studies.get(one.pk, []))),
+        results=_results(row, said, images.holders),
         procedures=[procedure_facts(one.procedure) for one in requests],
         examined_at=row.task.exam_at,
         issued_at=version.created_at if version else None,
@@ -46,6 +63,8 @@ def facts_of(row: Any, studies: Mapping[int, list[int]], body: bytes | None) -> 
         impression=_impression(row, said),
         sections=[(one["title"], one["text"]) for one in _sections(said) if one["text"]],
         pdf=_pdf(row, version, body),
+        visit=visit_of(requests),
+        moved=row.pk in images.moved,
     )
 
 
@@ -63,9 +82,11 @@ def _signer(version: ReportVersion | None) -> str:
     return signature.signer_name if signature else ""
 
 
-def _results(row: Any, version: ReportVersion | None) -> list[str]:
-    """The measurements that the signed version quotes and that are still here as they were."""
-    sources = {one.sop_instance_uid: one.pk for one in row.task.stored_objects.all()}
+def _results(row: Any, version: ReportVersion | None, holders: Mapping[str, Holders]) -> list[str]:
+    """The measurements that the signed version quotes, still here as they were, on images of this patient."""
+    patient = row.task.patient.current_id
+    objects = [one for one in row.task.stored_objects.all() if not standing(holders, one.study_instance_uid, patient)]
+    sources = {one.sop_instance_uid: one.pk for one in objects}
     quoted = version.content.get("measurements", []) if version else []
     keys = [(sources.get(one.get("sr_sop_uid", "")), one.get("measurement")) for one in quoted]
     return list(dict.fromkeys(f"{source}-{identity}" for source, identity in keys if source and identity))
@@ -84,8 +105,8 @@ def _pdf(row: Report, version: ReportVersion | None, body: bytes | None) -> PdfF
 
 def written(rows: Iterable[Any], user: User) -> list[Json]:
     rows = list(rows)
-    studies = _studies(rows, user)
-    return [diagnostic_report(facts_of(row, studies, None), house()) for row in rows]
+    images = Images.of(rows, user)
+    return [diagnostic_report(facts_of(row, images, None), house()) for row in rows]
 
 
 def _studies(rows: list[Any], user: User) -> dict[int, list[int]]:
@@ -126,7 +147,9 @@ class ReportStation(RowStation):
             name="based-on", what="What it answers.", field="task__requested_procedures",
             targets=("ServiceRequest",), element="basedOn",
         ),
-        Code(name="status", what="State.", field="told_as", codes=CODES),
+        Code(
+            name="status", what="State.", field="told_as", codes=CODES, others=("partial", "cancelled", "unknown"),
+        ),
         Token(name="code", what="LOINC 18748-4, or what was examined.", test=coded),
         Moment(name="date", what="When the patient was examined.", field="task__exam_at"),
         Moment(name="issued", what="When a version was signed.", field="versions__created_at"),
@@ -143,7 +166,7 @@ class ReportStation(RowStation):
         papers = Artifact.objects.filter(kind="pdf").annotate(size=Length("body")).defer("body")
         newest = ReportVersion.objects.filter(pk__in=_newest()).select_related("signature")
         newest = newest.prefetch_related(models.Prefetch("artifacts", papers, to_attr="papers"))
-        requested = RequestedProcedure.objects.select_related("procedure").order_by("pk")
+        requested = RequestedProcedure.objects.select_related("procedure", "order").order_by("pk")
         return (
             rows.select_related("template", "task__patient")
             .prefetch_related(
@@ -158,7 +181,7 @@ class ReportStation(RowStation):
         return int(row.task.patient_id)
 
     def write_one(self, row: Any, user: User, options: QueryDict) -> Json:
-        return diagnostic_report(facts_of(row, _studies([row], user), self._body(row, user, options)), house())
+        return diagnostic_report(facts_of(row, Images.of([row], user), self._body(row, user, options)), house())
 
     def _body(self, row: Any, user: User, options: QueryDict) -> bytes | None:
         """The bytes of the PDF, where they were asked for; that they left is recorded."""

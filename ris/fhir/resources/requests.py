@@ -13,7 +13,7 @@ from ris.core.errors import Collision, InvalidInput, NotPermitted
 from ris.fhir.conditional import one_at_a_time, the_one
 from ris.fhir.house import house
 from ris.fhir.mapping.asking import AskedRequest, Misread, asked_request
-from ris.fhir.mapping.datatypes import DICOM_UID, Json
+from ris.fhir.mapping.datatypes import DICOM_UID, Json, Visit
 from ris.fhir.mapping.service_request import PRIORITIES, STATUSES, ProcedureFacts, RequestFacts, service_request
 from ris.fhir.resources.station import Made, RowStation
 from ris.fhir.search.parameters import Code, Key, Moment, Person, Token
@@ -23,6 +23,10 @@ from ris.orders.models import Procedure, RequestedProcedure
 from ris.patients.models import Patient
 from ris.patients.names import readable
 from ris.scheduling.models import ScheduledProcedureStep
+
+OTHER_INTENTS = (
+    "proposal", "plan", "directive", "original-order", "reflex-order", "filler-order", "instance-order", "option",
+)  # fmt: skip
 
 
 def procedure_facts(procedure: Procedure) -> ProcedureFacts:
@@ -56,7 +60,14 @@ def facts_of(row: RequestedProcedure) -> RequestFacts:
         placed_at=order.placed_at,
         start=min(starts, default=None),
         site=(order.site.code, order.site.name),
+        visit=visit_of([row]),
     )
+
+
+def visit_of(rows: Iterable[RequestedProcedure]) -> Visit:
+    """That of their orders, where it is one."""
+    found = {(row.order.visit_number, row.order.visit_issuer) for row in rows}
+    return Visit(*found.pop()) if len(found) == 1 else Visit()
 
 
 def written(rows: Iterable[Any], _user: User) -> list[Json]:
@@ -112,14 +123,22 @@ class RequestStation(RowStation):
             what="State of the order.",
             field="order__state",
             codes={code: [ours for ours, said in STATUSES.items() if said == code] for code in STATUSES.values()},
+            others=("on-hold", "entered-in-error", "unknown"),
         ),
         Code(
             name="priority",
             what="How urgent it is.",
             field="order__priority",
             codes={code: [ours for ours, said in PRIORITIES.items() if said == code] for code in PRIORITIES.values()},
+            others=("asap",),
         ),
-        Code(name="intent", what="Always order.", field="order__state", codes={"order": ORDER.states}),
+        Code(
+            name="intent",
+            what="Always order.",
+            field="order__state",
+            codes={"order": ORDER.states},
+            others=OTHER_INTENTS,
+        ),
         Token(name="code", what="Code of the catalogue, or LOINC.", test=coded),
         Moment(name="authored", what="When it was placed.", field="order__placed_at"),
         Moment(name="occurrence", what="For when one of its steps is planned.", field="steps__start"),
@@ -150,19 +169,23 @@ class RequestStation(RowStation):
             raise Misread({"subject": "There is no such patient, or it is not yours to see."})
         site = _site(asked, user)
         with one_at_a_time("ServiceRequest", condition, site.pk, asked.placer):
-            there = the_one(self, user, condition) or self._of_placer(user, asked, site, person)
-            if there:
+            if there := the_one(self, user, condition):
+                return Made(there, new=False)
+            procedure = _procedure(asked)
+            if there := self._of_placer(user, asked, site=site, person=person, procedure=procedure):
                 return Made(there, new=False)
             details = OrderDetails(
                 priority=asked.priority, reason=asked.reason, clinical_question=asked.question,
                 referrer_name=_as_pn(asked.referrer), placer_number=asked.placer,
+                visit_number=asked.visit.number, visit_issuer=asked.visit.issuer,
             )  # fmt: skip
-            procedure = _procedure(asked)
             sides = {procedure.code: asked.side} if asked.side else {}
             order = place_order(person, site=site, procedures=[procedure], details=details, by=user, sides=sides)
             return Made(self.some(user, [str(order.procedures.get().pk)])[0], new=True)
 
-    def _of_placer(self, user: User, asked: AskedRequest, site: Site, person: Patient) -> Json | None:
+    def _of_placer(
+        self, user: User, asked: AskedRequest, *, site: Site, person: Patient, procedure: Procedure
+    ) -> Json | None:
         """What was placed under the same number already; another patient's is refused, and so is another exam's.
 
         Another system may give out the same number (a placer's namespace, HL7 v2.5.1 2.A.28): what is asked is then not
@@ -177,8 +200,7 @@ class RequestStation(RowStation):
             return None
         if any(one.order.patient.current != person.current for one in there):
             raise Collision("An order with this placer number is for another patient.")
-        wanted = _procedure(asked).pk
-        same = next((str(one.pk) for one in there if one.procedure_id == wanted), None)
+        same = next((str(one.pk) for one in there if one.procedure_id == procedure.pk), None)
         if same is None:
             raise Collision("An order with this placer number is for another exam of this patient.")
         return next(iter(self.some(user, [same])), None)

@@ -37,7 +37,12 @@ class SlotStation(Station):
     parameters = (
         Reference(name="schedule", what="Of which room.", targets=("Schedule",), element="schedule"),
         Moment(name="start", what="From when until when, as start=ge2027-03-05&start=lt2027-03-12."),
-        Code(name="status", what="free or busy.", codes={"free": ["free"], "busy": ["busy"]}),
+        Code(
+            name="status",
+            what="free or busy.",
+            codes={"free": ["free"], "busy": ["busy"]},
+            others=("busy-unavailable", "busy-tentative", "entered-in-error"),
+        ),
     )
 
     def read(self, user: User, key: str, options: QueryDict) -> Json:

@@ -18,6 +18,7 @@ from ris.core.errors import NotFound
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import DCM, DICOM_UID, Json
 from ris.fhir.mapping.imaging_study import ENDPOINT, STATUSES, SeriesFacts, StudyFacts, endpoint, imaging_study
+from ris.fhir.resources.requests import visit_of
 from ris.fhir.resources.station import NOWHERE, Asked, Page, RowStation, Station
 from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token, between
 from ris.fhir.search.values import Wrong, span
@@ -60,6 +61,7 @@ def facts_of(row: Any) -> StudyFacts:
             for one in row.received_series.all()
         ],
         changed_at=row.changed_at,
+        visit=visit_of(requests),
     )  # fmt: skip
 
 
@@ -141,6 +143,7 @@ class StudyStation(RowStation):
         Code(
             name="status", what="available, or registered while nobody may look yet.", field="state",
             codes={code: [ours for ours, said in STATUSES.items() if said == code] for code in STATUSES.values()},
+            others=("entered-in-error", "unknown"),
         ),
     )  # fmt: skip
     revincludes = ("Observation:derived-from",)

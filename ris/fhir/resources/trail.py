@@ -56,7 +56,7 @@ class TrailStation(RowStation):
         Token(name="subtype", what="Our own name of the act.", test=lambda _system, code: Q(action=code)),
         Code(
             name="outcome", what="0, 4 (refused) or 8.", field="outcome",
-            codes={code: [ours] for ours, code in OUTCOMES.items()},
+            codes={code: [ours] for ours, code in OUTCOMES.items()}, others=("12",),
         ),
     )  # fmt: skip
     write = written

@@ -41,13 +41,19 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code(Parameter):
-    """One of a few words: each stands for states of ours."""
+    """One of a few words: each stands for states of ours.
+
+    `others` are the words of R4's value set that nothing here ever is: who asks for them too is answered with the rest.
+    """
 
     kind = "token"
     codes: Mapping[str, Sequence[object]]
+    others: tuple[str, ...] = ()
 
     def one(self, text: str) -> Q:
         _system, code = token(text)
+        if code in self.others:
+            return Q(pk__in=[])
         if code not in self.codes:
             raise Wrong(self.name, f"{code[:40]!r} is none of {', '.join(self.codes)}.")
         return Q(**{f"{self.field}__in": list(self.codes[code])})

@@ -66,7 +66,9 @@ def renumber(arrival: Arrival) -> Done:
 
 def note_cancelled(arrival: Arrival) -> Done:
     """A11, A38: the visit is off. Registration stays, and orders are cancelled by their own messages."""
-    return _done("A visit was called off; visits are not kept here.", required_person(arrival))
+    return _done(
+        "A visit was called off; what was ordered in it is cancelled by messages of its own.", required_person(arrival)
+    )
 
 
 def _both(arrival: Arrival) -> tuple[list[Number], list[Number]]:

@@ -12,6 +12,7 @@ from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.fieldmap import Fields
 from ris.hl7.incoming.keys import Number
 from ris.hl7.incoming.outcomes import OrderAnswer, refused
+from ris.hl7.incoming.staying import stay_of
 from ris.hl7.incoming.tables import PRIORITIES, SIDES
 from ris.orders.actions import OrderDetails
 from ris.orders.models import Order, Procedure, RequestedProcedure
@@ -147,7 +148,7 @@ def changes_of(arrival: Arrival, asked: Asked) -> dict[str, str]:
         "",
         asked.fields.text("referrer.prefix"),
     )
-    return changes | ({"referrer_name": referrer[:64]} if referrer else {})
+    return changes | stay_of(arrival, asked.fields) | ({"referrer_name": referrer[:64]} if referrer else {})
 
 
 def _question(asked: Asked) -> str | None:

@@ -64,8 +64,14 @@ def behaviour() -> Rows:
         (
             "MSH-15 filled and not NE, MSH-16 NE",
             "enhanced (§2.9.3): the answer is the accept acknowledgement, ACK with CA, CE or CR where otherwise AA, AE "
-            "or AR. An application acknowledgement is never sent as a message of its own",
+            "or AR; always, whatever ER or SU would spare",
         ),
+        (
+            "MSH-15 and MSH-16 both filled, as AL and AL",
+            "as in original mode: the one answer is the application acknowledgement, AA, AE or AR, at once on the same "
+            "connection. No accept acknowledgement comes before it, and no message goes to a listener of the sender",
+        ),
+        ("MSH-15 and MSH-16 both NE", "answered all the same, as in original mode"),
         ("MSA-1 AA", "the message is on disk: done, or waiting for what it needs, or for its turn"),
         ("While more comes than can be done", WHEN_HURRIED),
         ("MSA-1 AE", "understood and not done; ERR says where and why (table 0357)"),

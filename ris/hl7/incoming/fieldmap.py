@@ -61,6 +61,8 @@ ROWS: Final = (
     Row("order.question", "OBR-13, NTE-3", "Relevant clinical information", "v2.5.1 4.5.3.13; (0010,2000)"),
     Row("order.cancel-reason", "ORC-16.2, ORC-16.1", "Why it is cancelled", "v2.5.1 4.5.1.16"),
     Row("order.class", "PV1-2", "Patient class", "v2.5.1 3.4.3.2, table 0004"),
+    Row("order.visit", "PV1-19.1", "Visit number", "v2.5.1 3.4.3.19, CX.1; (0038,0010)"),
+    Row("order.visit-issuer", "PV1-19.4, PV1-19.4.2", "Whose visit number it is", "CX.4; (0038,0014)"),
     Row("order.ward", "PV1-3.1", "Ward of who is no outpatient", "v2.5.1 3.4.3.3, PL.1; (0038,0300)"),
     Row("order.room", "PV1-3.2", "Room there", "v2.5.1 3.4.3.3, PL.2; (0038,0300)"),
     Row("order.bed", "PV1-3.3", "Bed there", "v2.5.1 3.4.3.3, PL.3; (0038,0300)"),

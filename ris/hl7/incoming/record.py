@@ -24,6 +24,7 @@ TRANSLATED = [
     ("priority", "Priority (to STAT, HIGH, ROUTINE, MEDIUM, LOW)"),
     ("sex", "Sex (to F, M, O)"),
     ("side", "Side (to R, L, B)"),
+    ("class", "Patient class (to E, I, O, P, R, B, C, N, U)"),
     ("observed", "Observation of OBX-3 (to egfr, pregnancy, metformin, implant, contrast_reaction)"),
     ("answer", "Value of such an observation (to our answer: yes, no, possible …)"),
 ]

@@ -83,6 +83,8 @@ STANDING: Final = frozenset({"", "F", "P", "C", "R"})
 PREGNANT: Final = "B6"
 # AL1-4 (table 0128)
 SEVERITIES: Final = {"SV": "severe", "MO": "moderate", "MI": "mild"}
+# PV1-2 (table 0004)
+CLASSES: Final = frozenset("EIOPRBCNU")
 # UCUM of SCH-10 and AIS-8, in seconds
 SECONDS: Final = {"": 60, "S": 1, "SEC": 1, "MIN": 60, "M": 60, "H": 3600, "HR": 3600}
 

@@ -1,14 +1,15 @@
 """The one write path of orders (DESIGN.md §5.1)."""
 
 from ris.orders.actions.attachments import attach, withdraw_paper
-from ris.orders.actions.changing import Replacement, details_of, modify_order, replace_order
+from ris.orders.actions.changing import VISIT, Replacement, details_of, modify_order, replace_order
 from ris.orders.actions.ending import cancel_order, discontinue_order, note_progress
 from ris.orders.actions.placing import OrderDetails, Reserved, place_order, place_reserved
 from ris.orders.actions.protocols import ask_protocol_again, decide_protocol, return_protocol
-from ris.orders.actions.renewing import renew_study_uid
+from ris.orders.actions.renewing import give_back_study_uid, renew_study_uid
 from ris.orders.actions.safety import Answer, answer_all, answer_safety, override_stop, require_startable
 
 __all__ = [
+    "VISIT",
     "Answer",
     "OrderDetails",
     "Replacement",
@@ -21,6 +22,7 @@ __all__ = [
     "decide_protocol",
     "details_of",
     "discontinue_order",
+    "give_back_study_uid",
     "modify_order",
     "note_progress",
     "override_stop",

@@ -18,7 +18,8 @@ from ris.orders.hooks import order_modified, order_replaced
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Attachment, Order, Procedure, SafetyAnswer
 
-CHANGEABLE = ("priority", "reason", "clinical_question", "referrer_name")
+VISIT = ("patient_class", "visit_number", "visit_issuer")
+CHANGEABLE = ("priority", "reason", "clinical_question", "referrer_name", *VISIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def details_of(order: Order, **changes: str) -> OrderDetails:
 
 @transaction.atomic
 def modify_order(order: Order, *, details: OrderDetails, revision: int, by: Actor) -> Order:
-    """Change priority, reason, question or referrer of an order that is not finished; nothing changed is no act.
+    """Change priority, reason, question, referrer or visit of an order that is not finished; nothing changed is no act.
 
     `revision` is the one the person saw. Raises NotPermitted, InvalidInput, TransitionError.
     """
@@ -79,6 +80,8 @@ def replace_order(order: Order, *, instead: Replacement, by: Actor) -> Order:
     details = instead.details
     if not details.placer_number:
         details = replace(details, placer_number=order.placer_number, placer_issuer=order.placer_issuer)
+    if not any(getattr(details, name) for name in VISIT):
+        details = replace(details, **{name: getattr(order, name) for name in VISIT})
     new = place_order(
         order.patient, site=order.site, procedures=instead.procedures, details=details, by=by, sides=instead.sides
     )

@@ -17,7 +17,16 @@ from ris.core.texts import faults_of_texts
 from ris.events import emit
 from ris.orders import permissions
 from ris.orders.hooks import order_placed
-from ris.orders.models import PRIORITY_RANK, SIDE_WORDS, Order, Procedure, Protocol, Referrer, RequestedProcedure
+from ris.orders.models import (
+    PATIENT_CLASSES,
+    PRIORITY_RANK,
+    SIDE_WORDS,
+    Order,
+    Procedure,
+    Protocol,
+    Referrer,
+    RequestedProcedure,
+)
 from ris.orders.numbers import Numbers, numbers_for
 from ris.patients.actions import make_known_at
 from ris.patients.models import Patient
@@ -26,7 +35,10 @@ from ris.patients.names import fault_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDetails:
-    """What goes with the procedures. `referrer_name` is a PN, FAMILY^Given; `priority` a code of (0040,1003)."""
+    """What goes with the procedures.
+
+    `referrer_name` is a PN, FAMILY^Given; `priority` a code of (0040,1003), `patient_class` one of HL7 table 0004.
+    """
 
     priority: str = "ROUTINE"
     reason: str = ""
@@ -34,6 +46,9 @@ class OrderDetails:
     referrer_name: str = ""
     placer_number: str = ""
     placer_issuer: str = ""
+    patient_class: str = ""
+    visit_number: str = ""
+    visit_issuer: str = ""
     referrer: Referrer | None = None
 
     def as_fields(self) -> dict[str, object]:
@@ -140,6 +155,8 @@ def check_details(details: OrderDetails, *, also: Mapping[str, str]) -> None:
     faults = faults_of_texts(Order, texts) | dict(also)
     if details.priority not in PRIORITY_RANK:
         faults["priority"] = f"Priority is one of {', '.join(PRIORITY_RANK)}."
+    if details.patient_class not in {"", *dict(PATIENT_CLASSES)}:
+        faults["patient_class"] = "A patient class is a letter of HL7 table 0004, such as I or O."
     if fault := fault_of(details.referrer_name.replace("^", "")):
         faults["referrer_name"] = fault
     if faults:

@@ -16,6 +16,7 @@ from reporting.publish.uids import document_place
 from ris.audit.models import AuditEvent
 from ris.events import outbox
 from ris.notifications.models import Message
+from tests.api.conftest import program_of
 from tests.exam import draft, sign
 from tests.world import World
 from worklist.actions import decisions
@@ -65,6 +66,18 @@ def test_who_signed_is_told_once_and_the_trail_says_so(world: World, signed: Rep
     assert signed.versions.get().accession_numbers[0] in told.text
     row = AuditEvent.objects.get(action="report.images-moved")
     assert (row.target_id, row.study_uid) == (str(signed.pk), study.study_instance_uid)
+
+
+def test_programs_are_told_as_the_page_tells(world: World, signed: Report) -> None:
+    program, at = program_of(world.radiologist), f"/api/v1/reports/{signed.pk}/"
+    before = program.get(at).json()
+    assert (before["images_moved"], before["moved_images"]) == (False, [])
+    study = moved_to_another(world)
+    (listed,) = program.get("/api/v1/reports/").json()["results"]
+    assert listed["images_moved"] is True
+    (moved,) = program.get(at).json()["moved_images"]
+    assert (moved["study_instance_uid"], moved["where"]) == (study.study_instance_uid, ANOTHERS)
+    assert moved["by"] == world.technologist.display
 
 
 def test_its_document_is_shown_to_nobody_under_the_other_patient(world: World, signed: Report) -> None:

@@ -65,6 +65,26 @@ def test_an_order_is_placed_as_the_page_places_it(world: World, clerk: Hospital)
     assert faults_of([made]) == [[]]
 
 
+def test_the_number_of_the_stay_is_kept_and_told_as_the_encounter(world: World, clerk: Hospital) -> None:
+    theirs = {"system": "https://kis.example.org/stays", "value": "V77"}
+    asked = request_of(world, encounter={"identifier": theirs})
+    assert faults_of([asked]) == [[]]
+    made = clerk.post("ServiceRequest", asked).json()
+    order = Order.objects.get()
+    assert (order.visit_number, order.visit_issuer) == ("V77", "https://kis.example.org/stays")
+    assert made["encounter"]["identifier"] | theirs == made["encounter"]["identifier"]
+    Order.objects.update(visit_issuer="STAYS WEST")
+    [told] = clerk.found("ServiceRequest")
+    ours = told["encounter"]["identifier"]
+    assert (ours["system"], ours["value"]) == (f"{BASE}/visit/STAYS%20WEST", "V77")
+    assert faults_of([told]) == [[]]
+    other = request_of(world, encounter={"identifier": ours}, identifier=[{"type": PLAC, "value": "EHR-78"}])
+    assert clerk.post("ServiceRequest", other).status_code == 201
+    assert Order.objects.get(placer_number="EHR-78").visit_issuer == "STAYS WEST"
+    long = request_of(world, encounter={"identifier": {"value": "x" * 65}}, identifier=[])
+    assert clerk.post("ServiceRequest", long).status_code == 422
+
+
 def test_the_same_placer_number_is_the_same_order(world: World, clerk: Hospital) -> None:
     asked = request_of(world)
     first, second = clerk.post("ServiceRequest", asked), clerk.post("ServiceRequest", asked)

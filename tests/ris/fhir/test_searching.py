@@ -244,3 +244,13 @@ def test_a_page_costs_as_many_queries_for_twelve_rows_as_for_three(world: World,
     grown = {kind for kind in queries if many[kind][1] >= few[kind][1] + 9}
     assert grown == set(STATIONS) - {"AuditEvent", "Schedule", "Endpoint"}
     assert max(count for count, _ in many.values()) <= 30
+
+
+def test_a_status_that_nothing_here_ever_has_finds_nothing_and_spoils_no_search(
+    world: World, radiologist: Hospital
+) -> None:
+    signed(world)
+    assert len(radiologist.found("DiagnosticReport", {"status": "final,amended,partial"})) == 1
+    assert radiologist.found("DiagnosticReport", {"status": "partial"}) == []
+    assert radiologist.found("ServiceRequest", {"intent": "plan"}) == []
+    assert radiologist.found("Slot", {"schedule": f"Schedule/{world.room().pk}", "status": "busy-tentative"}) == []

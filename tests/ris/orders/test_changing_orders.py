@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
 from ris.audit.models import AuditEvent
 from ris.core.errors import InvalidInput, NotPermitted, TransitionError
@@ -44,6 +45,24 @@ def test_a_changed_order_says_in_its_history_what_changed_and_who_did_it(world: 
     assert newest.who == "Clara Clerk"
     assert newest.lines == ["Priority: ROUTINE → STAT"]
     assert Event.objects.filter(kind="order.modified", target_id=str(order.pk)).count() == 1
+
+
+def test_the_stay_goes_with_the_order_and_is_changed_by_who_tells_of_it_only(world: World, client: Client) -> None:
+    stay = {"patient_class": "I", "visit_number": "V77", "visit_issuer": "STAYS"}
+    details = OrderDetails(reason="Cough", **stay)
+    order = place_order(
+        world.patient(), site=world.north, procedures=[world.procedure()], details=details, by=world.clerk
+    )
+    client.force_login(world.clerk)
+    typed = {"priority": "STAT", "reason": "Cough", "referrer_name": "", "clinical_question": "", "revision": 0}
+    assert client.post(f"/orders/{order.pk}/modify/", typed).status_code == 302
+    order.refresh_from_db()
+    assert (order.priority, order.visit_number, order.patient_class) == ("STAT", "V77", "I")
+    new = replace_order(order, instead=instead(world), by=world.clerk)
+    assert {name: getattr(new, name) for name in stay} == stay
+    with pytest.raises(InvalidInput) as refused:
+        modify_order(new, details=OrderDetails(patient_class="X"), revision=0, by=world.clerk)
+    assert set(refused.value.fields) == {"patient_class"}
 
 
 def test_changing_nothing_leaves_no_trace(world: World) -> None:

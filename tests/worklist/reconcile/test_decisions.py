@@ -202,12 +202,28 @@ def test_a_study_of_the_wrong_patient_moves_to_the_right_exam_as_a_whole_and_bac
     assert (study.state, linked_to(study)) == ("correcting", [hers])
     assert not ReadingTask.objects.filter(requested_procedures=hers).exists(), "closed until the archive says so"
     assert study.rehomings.get().wanted["accession"] == hers.accession_number
+    own = RequestedProcedure.objects.get(pk=requested.pk)
+    assert own.study_instance_uid not in {study.study_instance_uid, hers.study_instance_uid}, (
+        "who comes next has none of hers"
+    )
     decisions.undo(moved, reason="It was the first one", by=world.technologist)
     study.refresh_from_db()
     assert linked_to(study) == [requested]
     assert study.rehomings.filter(undoes__isnull=False).exists(), "the archive's objects go back too"
     assert study.state == "correcting"
+    own.refresh_from_db()
+    assert own.study_instance_uid == study.study_instance_uid
     assert noted(requested).state == "matched"
+
+
+def test_a_study_of_the_queue_leaves_its_number_to_nobody_else(world: World) -> None:
+    requested = world.requested()
+    study = noted(requested)
+    decisions.unlink(study, reason=WHY, by=world.technologist)
+    hers = world.requested(world.order(world.patient("Olsen", "Tor")))
+    decisions.link(Study.objects.get(), hers, reason=WHY, by=world.technologist)
+    assert not RequestedProcedure.objects.filter(study_instance_uid=study.study_instance_uid).exists()
+    assert AuditEvent.objects.get(action="order.study-renewed").study_uid == study.study_instance_uid
 
 
 def with_series(study: Study) -> list[str]:

@@ -43,6 +43,9 @@ class Exam:
     code: Coded
     modality: str
     placer_issuer: str = ""
+    patient_class: str = ""
+    visit_number: str = ""
+    visit_issuer: str = ""
     priority: str = "ROUTINE"
     reason: str = ""
     referrer: str = ""

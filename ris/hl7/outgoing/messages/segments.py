@@ -27,8 +27,10 @@ def pid(person: Person) -> Segment:
 
 
 def pv1(exam: Exam) -> Segment:
-    """PV1-2 U, which kind of patient is not known here; PV1-8 who sent them (§3.4.3)."""
-    return segment("PV1", {1: "1", 2: "U", 8: doctor("", exam.referrer)})
+    """PV1-2 patient class, U where nobody told it; PV1-8 who sent them; PV1-19 number^^^issuer^VN (§3.4.3)."""
+    number = exam.visit_number
+    visit = (number, "", "", authority(exam.visit_issuer), "VN") if number else ""
+    return segment("PV1", {1: "1", 2: exam.patient_class or "U", 8: doctor("", exam.referrer), 19: visit})
 
 
 def authority(issuer: str) -> Part:

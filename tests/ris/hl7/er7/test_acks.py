@@ -38,6 +38,20 @@ def test_an_older_sender_gets_the_older_err() -> None:
     assert answer("2.3.1", code="AE", faults=[fault])[2] == "ERR|PID^1^3^101&Required field missing&HL70357"
 
 
+def answer_to(accept: str, application: str, *, code: str = "AA") -> str:
+    """MSA-1 for a message with these in MSH-15 and MSH-16."""
+    header = f"MSH|^~\\&|EPIC|WARD|RIS|RAD|20261121||ADT^A08|7|P|2.5.1|||{accept}|{application}\r"
+    said = er7.Answer(code=code, control_id="R1", at=AT)
+    return er7.acknowledge(er7.read_text(header), said).first("MSA").text(1)
+
+
+def test_who_wants_to_know_only_that_it_was_taken_is_told_that_and_everybody_else_what_became_of_it() -> None:
+    assert [answer_to("AL", "NE", code=code) for code in ("AA", "AE", "AR")] == ["CA", "CE", "CR"]
+    assert [answer_to(accept, "NE") for accept in ("ER", "SU")] == ["CA", "CA"]
+    asked = [("AL", "AL"), ("", "AL"), ("NE", "AL"), ("AL", ""), ("NE", "NE"), ("", "")]
+    assert {answer_to(*pair) for pair in asked} == {"AA"}
+
+
 def test_bytes_that_were_no_message_are_answered_too() -> None:
     said = er7.Answer(code="AR", control_id="R1", at=AT, faults=[er7.Fault(words="no MSH")])
     assert er7.acknowledge(None, said).first("MSA").text(1) == "AR"
