@@ -41,9 +41,16 @@ class ReportingConfig(AppConfig):
 
 def _register_panels() -> None:
     """What other parts' pages show of reports."""
-    from reporting.panels import draft_text, patient_reports, prior_reports, report_facts, signed_reports
+    from reporting.panels import (
+        draft_text,
+        patient_reports,
+        prior_reports,
+        report_facts,
+        series_not_shown,
+        signed_reports,
+    )
     from ris.core import panels
-    from worklist.outside.exporting import SIGNED_REPORTS
+    from worklist.outside.exporting import NOT_SHOWN, SIGNED_REPORTS
     from worklist.priors.earlier import REPORTS
     from worklist.reading.written import WRITTEN
     from worklist.whereabouts.asking import REPORT_FACTS
@@ -51,5 +58,6 @@ def _register_panels() -> None:
     panels.register("patient", "reporting", patient_reports)
     panels.register(REPORTS, "reporting", prior_reports)
     panels.register(SIGNED_REPORTS, "reporting", signed_reports)
+    panels.register(NOT_SHOWN, "reporting", series_not_shown)
     panels.register(WRITTEN, "reporting", draft_text)
     panels.register(REPORT_FACTS, "reporting", report_facts)

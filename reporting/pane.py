@@ -18,30 +18,40 @@ from reporting.models import Report, ReportVersion
 from reporting.numbers import numbers_of
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError
+from worklist.actions.wet_reads import to_grade
 from worklist.exam.summary import for_reader
+from worklist.reading.wet import GRADES as WET_GRADES
 
 
 def pane_of(report: Report, user: User) -> dict[str, Any]:
     """Everything the pane's template needs."""
     writable = may_change(report, user)
+    signed = not writable and REPORT.within(report, "signed")
+    final = writable and permissions.may_sign_final(user, report)
     texts = report.content["sections"]
     return {
         "report": report,
         "task": report.task,
         "sections": [
-            {**item, "text": texts.get(item["key"], ""), "fields": fields_of_section(report, item["key"])}
+            {**item, "text": texts.get(item["key"], ""), "fields": _fields(report, item["key"], signed=signed)}
             for item in report.sections
         ],
         "writable": writable,
         "keep_key": key_for(user, report),
-        "may_sign_final": writable and permissions.may_sign_final(user, report),
+        "may_sign_final": final,
         "versions": versions_of(report, user),
         "held": held_of(report, user),
         "exam": for_reader(report.task),
         **beside(report, user),
         **_confirmed(report, user, writable=writable),
+        **_wet(report, user, final=final),
         **numbers_of(report, writable=writable),
     }
+
+
+def _fields(report: Report, section: str, *, signed: bool) -> list[dict[str, Any]]:
+    """Of a signed report those that say something: an empty box with a unit is no finding."""
+    return [one for one in fields_of_section(report, section) if one["text"] or not signed]
 
 
 def versions_of(report: Report, user: User) -> models.QuerySet[ReportVersion]:
@@ -58,6 +68,12 @@ def _confirmed(report: Report, user: User, *, writable: bool) -> dict[str, Any]:
         return shown
     changed = changed_since(report, preliminary)
     return shown | {"preliminary": preliminary, "differences": changed, "grades": GRADES}
+
+
+def _wet(report: Report, user: User, *, final: bool) -> dict[str, Any]:
+    """What another reader said at first sight, for whoever signs the report after it."""
+    found = to_grade(report.task, user) if final else None
+    return {"wet_read": found, "wet_grades": WET_GRADES} if found else {}
 
 
 def may_change(report: Report, user: User) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import without_their_images
+from reporting.publish.hidden import hidden_series
 from ris.accounts.models import User
 from ris.core.panels import Panel
 from ris.patients.models import Patient
-from worklist.models import ReadingTask
+from worklist.models import ReadingTask, Study
 
 
 def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
@@ -28,6 +29,11 @@ def signed_reports(procedures: list[int]) -> list[tuple[str, bytes]]:
     newest = {version.report_id: version for version in versions.order_by("number")}
     pdfs = Artifact.objects.filter(version__in=newest.values(), kind="pdf").order_by("version__report_id")
     return [(f"REPORT{number}.PDF", bytes(pdf.body)) for number, pdf in enumerate(pdfs, start=1)]
+
+
+def series_not_shown(study: Study) -> list[str]:
+    """Series of documents in the archive that nobody is shown, and nobody is handed, any more."""
+    return sorted(hidden_series([study.pk]).get(study.pk, frozenset()))
 
 
 def draft_text(task: ReadingTask) -> list[tuple[str, str]]:

@@ -109,7 +109,8 @@ def sign(request: SignedInRequest, report_id: int) -> HttpResponse:
     kind = "preliminary" if request.POST.get("kind") == "preliminary" else "final"
     require_seen_numbers(report, request.POST.get("numbers", ""))
     proof = proof_of(request)
-    answers = Answers(frozenset(request.POST.getlist("accepted")), request.POST.get("grade", ""))
+    grades = (request.POST.get(name, "") for name in ("grade", "wet_grade"))
+    answers = Answers(frozenset(request.POST.getlist("accepted")), *grades)
     revision = revision_of(request.POST)
     actions.sign_report(report, revision=revision, proof=proof, by=request.user, kind=kind, answers=answers)
     return render(request, "reporting/_panel.html", pane_of(_report(request, report_id), request.user))
@@ -141,6 +142,8 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     context["amends"] = answers and REPORT.allows(report, "addend") and not held
     context |= {"withdraws": answers and may_withdraw(report), "newest": report.newest_that_left}
     context |= {"changes": changes_since(report), "moved": moved_images(report)}
+    grown_at = report.task.images_added_at if REPORT.within(report, "signed") else None
+    context |= {"grown_at": grown_at, "judges": request.user.may("report.write", report.site_id)}
     return render(request, "reporting/detail.html", context)
 
 

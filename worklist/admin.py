@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from worklist.exam.record import ContrastAgent, ExamRule, RejectReason
 from worklist.models import MppsMessage
 from worklist.reading.deadlines import TurnaroundRule
+from worklist.reading.roster import OnCallForm
 from worklist.reading.saved import SavedFilter
 from worklist.reading.staff import AssignmentRule, OnCall, ReadingGroup, ReadingProfile
 
@@ -66,10 +67,21 @@ class AssignmentRuleAdmin(admin.ModelAdmin[AssignmentRule]):
 
 @admin.register(OnCall)
 class OnCallAdmin(admin.ModelAdmin[OnCall]):
-    list_display = ("site", "user", "start", "end")
+    """Written and shown by the clock of the site, wherever the server stands."""
+
+    form = OnCallForm
+    list_display = ("site", "user", "begins", "ends")
     list_filter = ("site",)
     list_select_related = ("site", "user")
     date_hierarchy = "start"
+
+    @admin.display(description="start", ordering="start")
+    def begins(self, duty: OnCall) -> str:
+        return f"{duty.start.astimezone(duty.site.zone):%Y-%m-%d %H:%M %Z}"
+
+    @admin.display(description="end", ordering="end")
+    def ends(self, duty: OnCall) -> str:
+        return f"{duty.end.astimezone(duty.site.zone):%Y-%m-%d %H:%M %Z}"
 
 
 @admin.register(MppsMessage)

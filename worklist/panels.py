@@ -17,10 +17,11 @@ MOST_UNDER_WAY = 5
 
 
 def order_whereabouts(order: Order, user: User) -> list[Panel]:
-    """Where each exam of the order is, in a sentence, with the page that moves it on."""
+    """Where each exam of the order is, in a sentence, with the page that moves it on where that is another one."""
     related = ("procedure", "order__site", "protocol")
     procedures = order.procedures.select_related(*related).order_by("pk")
     rows = [whereabouts_of(requested, user) for requested in procedures]
+    rows = [row | {"button": None} if row["where"].act == "order" else row for row in rows]
     return [Panel("Where is it?", "worklist/_whereabouts.html", {"rows": rows})] if rows else []
 
 

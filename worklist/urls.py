@@ -18,6 +18,7 @@ app_name = "worklist"
 urlpatterns = [
     path("reading/", reading.reading_list, name="reading-list"),
     path("reading/rows/", reading.reading_rows, name="reading-rows"),
+    path("reading/tabs/", reading.reading_tabs, name="reading-tabs"),
     path("reading/next/", reading.take_next, name="next"),
     path("reading/filters/", reading.keep, name="filter-keep"),
     path("reading/filters/<int:filter_id>/drop/", reading.drop, name="filter-drop"),

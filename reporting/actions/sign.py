@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from reporting import permissions
 from reporting.actions.holding import locked_report
-from reporting.confirming.grading import keep_grade, require_grade
+from reporting.confirming.grading import keep_grade, keep_wet_grade, require_grade
 from reporting.delay.holding import hold_or_send
 from reporting.desk import key_images_of
 from reporting.document import digest, freeze, study_of, to_render
@@ -50,11 +50,13 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What a signer said: `accepted`, keys of the doubts that were looked at (`reporting.reread`); `grade`, how far a
-    final signer agrees with another's preliminary version ("major" flags a call to be made).
+    final signer agrees with another's preliminary version ("major" flags a call to be made); `wet_grade` the same of
+    another's wet read, or "" to say nothing of it.
     """
 
     accepted: frozenset[str] = frozenset()
     grade: str = ""
+    wet_grade: str = ""
 
 
 NO_ANSWERS = Answers()
@@ -96,6 +98,8 @@ def sign_report(
         version = _commit(report, prepared, revision=revision, by=by, looked_at=looked_at)
         if preliminary is not None:
             keep_grade(version, preliminary, answers.grade, by)
+        if kind == "final" and answers.wet_grade:
+            keep_wet_grade(version, answers.wet_grade, by)
     return version
 
 

@@ -9,6 +9,7 @@ from reporting.document import draft_said, said_of
 from reporting.models import Report, ReportVersion
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput
+from worklist.actions.wet_reads import grade_wet_read, to_grade
 
 MAJOR = "major"
 
@@ -46,3 +47,15 @@ def keep_grade(version: ReportVersion, preliminary: ReportVersion, grade: str, b
         recipient = version.content["exam"]["referrer"] or "Whoever acted on the preliminary report"
         finding = f"The final report differs from the preliminary one of {preliminary.content['signer']['name']}."
         flag(version.report.task, category=1, finding=finding, recipient=recipient, by=by)
+
+
+def keep_wet_grade(version: ReportVersion, grade: str, by: User) -> None:
+    """Part of the signing transaction; of a major difference whoever was told the wet read must be told."""
+    task = version.report.task
+    found = to_grade(task, by)
+    if found is None:
+        raise InvalidInput("There is no wet read of another reader to grade.", fields={"wet_grade": "Leave it out."})
+    grade_wet_read(found, grade, by=by)
+    if grade == MAJOR:
+        finding = f"The final report differs from the wet read of {found.reader.display}."
+        flag(task, category=1, finding=finding, recipient=found.told_to, by=by)

@@ -39,8 +39,9 @@ def previous_of(report: Report, user: User) -> list[Previous]:
     """The reports of the person's earlier exams that `user` may read; of other cases only."""
     by_report: dict[int, Earlier] = {}
     for exam in priors_of(report.task, user):
-        if exam.report_id is not None and exam.report_id != report.pk:
-            by_report.setdefault(exam.report_id, exam)
+        for report_id in exam.report_ids:
+            if report_id != report.pk:
+                by_report.setdefault(report_id, exam)
     versions = ReportVersion.objects.have_left().filter(report__in=Report.objects.visible_to(user))
     versions = versions.filter(report_id__in=by_report)
     newest = {version.report_id: version for version in versions.select_related("signature").order_by("number")}

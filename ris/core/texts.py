@@ -32,3 +32,9 @@ def faults_of_texts(model: type[models.Model], values: Mapping[str, object]) -> 
 def plain_cell(value: object) -> object:
     """For a table that a spreadsheet opens: a text that it would run as a formula is quoted (CWE-1236)."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def said_once(word: str, text: str) -> str:
+    """`word` before `text`, unless that begins with it: CT and "CT thorax" are "CT thorax"."""
+    begins = text.casefold().split()[:1] == [word.casefold()]
+    return text if begins else f"{word} {text}".strip()

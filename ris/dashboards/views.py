@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from ris import audit
 from ris.core.errors import NotFound
 from ris.core.http import SignedInRequest, require_somewhere
+from ris.core.texts import plain_cell
 from ris.dashboards import figures, plot
 from ris.dashboards.figures import Asked, Table
 from ris.dicom.models import MODALITIES
@@ -57,7 +58,7 @@ def as_csv(request: SignedInRequest, key: str) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(table.columns)
-    writer.writerows([["" if value is None else value for value in row] for row in table.rows])
+    writer.writerows([["" if value is None else plain_cell(value) for value in row] for row in table.rows])
     audit.record("dashboard.exported", ("dashboard", key), by=request.user)
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{key}-{asked.period}-days.csv"'

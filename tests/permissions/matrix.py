@@ -155,6 +155,7 @@ STATIONS: dict[str, Row] = {
     "scheduling:times-remove": Row({"kind": "=closure", "row_id": "closure"}, post=to(ADMINS, 302)),
     "worklist:reading-list": Row(get=to((*READERS, "outsider"))),
     "worklist:reading-rows": Row(get=to((*READERS, "outsider"))),
+    "worklist:reading-tabs": Row(get=to((*READERS, "outsider"))),
     "worklist:next": Row(post=to((*READERS, "outsider"), 302)),
     "worklist:filter-keep": Row(
         post=to((*READERS, "outsider"), 302), body={"filter": "modality=CT", "name": "CT", "site": ""}

@@ -12,7 +12,8 @@ from reporting.entries import FieldChanges
 from reporting.models import Report, StoredObject
 from reporting.numbers import numbers_of
 from reporting.prefill import prefill
-from tests.exam import case, draft, sign, stored
+from ris.orders.models import Procedure
+from tests.exam import FINDINGS, case, draft, sign, stored
 from tests.world import World
 from worklist.actions.reading import claim
 
@@ -73,3 +74,39 @@ def test_taking_in_what_was_not_left_out_changes_nothing(world: World) -> None:
         by=world.radiologist,
     )
     assert Report.objects.get(pk=saved.pk).content == before
+
+
+def test_the_case_and_the_room_of_a_signed_report_lead_to_its_page(
+    world: World, signing_key: None, client: Client
+) -> None:
+    report = draft(world)
+    client.force_login(world.radiologist)
+    case_page, pane = f"/worklist/reading/{report.task_id}/", f"/reports/cases/{report.task_id}/panel/"
+    link = f'href="/reports/{report.pk}/"'
+    assert link not in client.get(case_page).content.decode()
+    assert link not in client.get(pane).content.decode()
+
+    sign(report, world.radiologist)
+
+    assert link in client.get(case_page).content.decode()
+    assert link in client.get(pane).content.decode()
+
+
+def test_the_room_shows_no_empty_field_of_a_signed_report(world: World, signing_key: None, client: Client) -> None:
+    Procedure.objects.filter(code="CTCHEST").update(template_key="mr-prostate")
+    task = case(world, world.requested(world.order(world.patient("Berg", "Bo", sex="M"))))
+    report = open_report(claim(task, by=world.radiologist), by=world.radiologist)
+    report = save_draft(
+        report, revision=report.revision, sections=FINDINGS, fields=FieldChanges({"psa": "4"}), by=world.radiologist
+    )
+    client.force_login(world.radiologist)
+    pane = f"/reports/cases/{task.pk}/panel/"
+    writing = client.get(pane).content.decode()
+    assert 'data-entry="psa"' in writing
+    assert 'data-entry="prostate-length"' in writing
+
+    sign(Report.objects.get(pk=report.pk), world.radiologist)
+
+    signed = client.get(pane).content.decode()
+    assert 'data-entry="psa"' in signed
+    assert 'data-entry="prostate-length"' not in signed

@@ -15,7 +15,7 @@ from ris.events import emit
 from worklist import permissions
 from worklist.lifecycle import READING
 from worklist.models import ReadingTask
-from worklist.reading.wet import LINES, LONGEST_LINE, WetRead
+from worklist.reading.wet import GRADES, LINES, LONGEST_LINE, WetGrade, WetRead
 
 
 @transaction.atomic
@@ -41,6 +41,28 @@ def wet_read(task: ReadingTask, *, text: str, told_to: str, told_at: datetime | 
     ReadingTask.objects.filter(pk=task.pk).update(changed_at=now)
     audit.record("reading.wet-read", task, by=by, wet_read=kept.pk)
     emit("reading.wet-read", task, by=by, wet_read=kept.pk)
+    return kept
+
+
+def to_grade(task: ReadingTask, by: User) -> WetRead | None:
+    """The newest that another reader said of the case, while nobody has graded it; None when there is none."""
+    others = WetRead.objects.filter(task=task).exclude(reader=by).select_related("task", "reader")
+    found = others.first()
+    return None if found is None or found.is_void or WetGrade.objects.filter(wet_read=found).exists() else found
+
+
+def require_wet_grade(grade: str) -> None:
+    """Raise InvalidInput for a word that is no grade."""
+    if grade not in dict(GRADES):
+        raise InvalidInput("Choose how far you agree with the wet read.", fields={"wet_grade": "Choose one of them."})
+
+
+def grade_wet_read(found: WetRead, grade: str, *, by: User) -> WetGrade:
+    """Part of reporting's transaction of a final signature. Raises NotPermitted, InvalidInput."""
+    permissions.require_read(by, found.task)
+    require_wet_grade(grade)
+    kept = WetGrade.objects.create(wet_read=found, grade=grade, by=by, at=timezone.now())
+    audit.record("reading.wet-read-graded", found.task, by=by, wet_read=found.pk, grade=grade)
     return kept
 
 

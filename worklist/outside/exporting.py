@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ris import audit
@@ -17,18 +19,22 @@ from ris.core.actors import Actor, SystemActor
 from ris.core.errors import InvalidInput, NotFound, NotPermitted
 from ris.core.texts import fault_of_text
 from ris.dicom.archive.errors import ArchiveError
-from ris.dicom.archive.objects import get_objects
+from ris.dicom.archive.objects import OrthancObjects, get_objects
 from ris.events import emit
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
-from worklist.lifecycle import EXPORT
-from worklist.models import Study
+from ris.patients.models import Patient
+from worklist.lifecycle import EXPORT, STUDY
+from worklist.models import Study, StudyLink
 from worklist.outside.folder import export_path
-from worklist.outside.rows import StudyExport
+from worklist.outside.rows import OutsideStudy, StudyExport
 from worklist.rehoming.actions import is_moving
 
 SIGNED_REPORTS: Final = "signed-reports"
 """The place where reporting hands out the signed PDFs of the given procedures: [(name, bytes)]."""
+NOT_SHOWN: Final = "series-not-shown"
+"""The place where reporting names the series of a study that nobody is shown any more: those of withdrawn reports, and
+of reports of another exam that the study was taken from."""
 KEPT: Final = timedelta(hours=24)
 MATCHER: Final = SystemActor("matcher")
 DIRECTORY: Final = "DICOMDIR"
@@ -71,6 +77,16 @@ def person_of(study: Study) -> int | None:
     return outside.patient_id if outside is not None else None
 
 
+def people_of(studies: Iterable[Study]) -> dict[int, Patient]:
+    """Whose each study is, by its key, as the person is known now; two queries, however many there are."""
+    keys = [study.pk for study in studies]
+    links = StudyLink.objects.filter(study__in=keys, active=True)
+    linked = links.select_related("requested_procedure__order__patient__merged_into").order_by("-pk")
+    brought = OutsideStudy.objects.filter(study__in=keys).select_related("patient__merged_into")
+    outside = {one.study_id: one.patient.current for one in brought}
+    return outside | {one.study_id: one.requested_procedure.order.patient.current for one in linked}
+
+
 def make(event: Event) -> None:
     """`export.asked`: made on the side and put in its place whole; safe to run twice."""
     row = StudyExport.objects.select_related("study").get(pk=event.target_id)
@@ -94,12 +110,7 @@ def make(event: Event) -> None:
 
 def _write(row: StudyExport, part: Path) -> int:
     """How many reports went in. Raises ArchiveError when an object of the study is missing in the ZIP."""
-    objects = get_objects()
-    studies = objects.studies(row.study.study_instance_uid)
-    if len(studies) != 1:
-        raise ArchiveError("The archive has not exactly one study of this UID.", permanent=True)
-    expected = len(objects.held(studies[0].archive_id))
-    objects.download_media(studies[0].archive_id, part)
+    expected = _download(row.study, get_objects(), part)
     reports = _reports(row)
     with zipfile.ZipFile(part, "a") as archive:
         names = archive.namelist()
@@ -109,6 +120,21 @@ def _write(row: StudyExport, part: Path) -> int:
             archive.writestr(f"REPORTS/{name}", body)
         archive.writestr("README.TXT", README)
     return len(reports)
+
+
+def _download(study: Study, objects: OrthancObjects, part: Path) -> int:
+    """How many objects must be in it: what nobody is shown is not handed out either."""
+    studies = objects.studies(study.study_instance_uid)
+    if len(studies) != 1:
+        raise ArchiveError("The archive has not exactly one study of this UID.", permanent=True)
+    hidden = set(panels.collect(NOT_SHOWN, study))
+    held = objects.held(studies[0].archive_id)
+    shown = [one.archive_id for one in held if one.series_uid not in hidden]
+    if len(shown) == len(held):
+        objects.download_media(studies[0].archive_id, part)
+    else:
+        objects.download_media_of(shown, part)
+    return len(shown)
 
 
 def _reports(row: StudyExport) -> list[tuple[str, bytes]]:
@@ -128,9 +154,20 @@ def hand_out(row: StudyExport, *, by: User) -> Path:
     path = export_path(row)
     if not EXPORT.within(row, "made") or not path.exists():
         raise NotFound("This ZIP is not there any more. Ask for it again.")
+    if _is_stale(row):
+        raise NotFound("Whose these images are, or what was reported of them, changed since. Ask for the ZIP again.")
     audit.record("export.handed-out", row.study, by=by, patient=person_of(row.study), site_id=row.site_id,
                  study_uid=row.study.study_instance_uid, export=row.pk, recipient=row.recipient)  # fmt: skip
     return path
+
+
+def _is_stale(row: StudyExport) -> bool:
+    """Whether the study was closed, linked otherwise or moved since it was asked for, or a report taken back."""
+    links = row.study.links.filter(Q(linked_at__gt=row.asked_at) | Q(ended_at__gt=row.asked_at))
+    moved = row.study.rehomings.filter(asked_at__gt=row.asked_at)
+    if not STUDY.within(row.study, "readable") or links.exists() or moved.exists():
+        return True
+    return len(_reports(row)) < row.reports
 
 
 def expire() -> int:

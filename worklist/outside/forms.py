@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from ris.accounts.models import Site
+from ris.core.texts import said_once
 from worklist.outside.comparing import Brought, Difference
 from worklist.outside.rows import OutsideFile
 
@@ -76,5 +77,5 @@ def _title(one: Brought) -> str:
     day = facts.get("study_date", "")
     when = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else "no date"
     images = f"{one.files} object{'s' if one.files != 1 else ''} in {one.series} series"
-    what = " ".join(part for part in (facts.get("modality", ""), facts.get("description", "")) if part) or "Study"
+    what = said_once(facts.get("modality", ""), facts.get("description", "")) or "Study"
     return f"{when}, {what}, {images}"

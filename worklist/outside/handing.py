@@ -20,7 +20,7 @@ from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
 from worklist.lifecycle import STUDY
 from worklist.models import Study
-from worklist.outside.exporting import ask_export, hand_out, may_export
+from worklist.outside.exporting import ask_export, hand_out, may_export, people_of
 from worklist.outside.forms import ExportForm
 from worklist.outside.rows import StudyExport
 
@@ -46,8 +46,8 @@ def ask(request: SignedInRequest, study_id: int) -> HttpResponse:
         if asked is not None:
             messages.success(request, "It is being made. It can be saved here when it is ready.")
             return redirect("worklist:exports")
-    return render(request, "worklist/outside/export.html", {"form": form, "study": study},
-                  status=422 if form.errors else 200)  # fmt: skip
+    context = {"form": form, "study": study, "person": people_of([study]).get(study.pk)}
+    return render(request, "worklist/outside/export.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -68,8 +68,10 @@ def export_rows(request: SignedInRequest) -> HttpResponse:
 
 
 def _rows(request: SignedInRequest) -> dict[str, object]:
-    rows = list(StudyExport.objects.visible_to(request.user).select_related("study")[:PAGE])
-    return {"rows": rows, "version": "-".join(f"{row.pk}{row.state}" for row in rows) or "none"}
+    rows = list(StudyExport.objects.visible_to(request.user).select_related("study", "site")[:PAGE])
+    people = people_of(row.study for row in rows)
+    named = [(row, people.get(row.study_id)) for row in rows]
+    return {"rows": named, "version": "-".join(f"{row.pk}{row.state}" for row in rows) or "none"}
 
 
 @login_required

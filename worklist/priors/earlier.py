@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from ris.accounts.models import User
 from ris.core import panels
-from ris.orders.models import SIDE_WORDS, RequestedProcedure
+from ris.orders.models import SIDE_WORDS
 from ris.patients.models import Patient
 from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study, StudyLink
 from worklist.outside.rows import OutsideStudy
-from worklist.priors.ranking import Exam, Prior, ranked
+from worklist.priors.ranking import Exam, Prior, ranked, relevance
 
 MOST = 200
 """Of one patient; more than these are found in the patient file."""
@@ -24,7 +26,10 @@ REPORTS = "prior-reports"
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """One earlier study as a list shows it. `months` before the case's own exam; None when a date is missing."""
+    """One earlier study as a list shows it. `months` before the case's own exam; None when a date is missing.
+
+    A study may answer several procedures: the one nearest to the case ranks it, and each has its report.
+    """
 
     study: Study
     name: str
@@ -32,8 +37,12 @@ class Earlier:
     day: date | None
     months: int | None
     is_relevant: bool
-    report_id: int | None = field(default=None)
+    report_ids: tuple[int, ...] = field(default=())
     outside: OutsideStudy | None = field(default=None)
+
+    @property
+    def report_id(self) -> int | None:
+        return self.report_ids[0] if self.report_ids else None
 
     @property
     def years(self) -> int | None:
@@ -48,13 +57,15 @@ def priors_of(task: ReadingTask, user: User) -> list[Earlier]:
     visible = Study.objects.visible_to(user).filter(state__in=STUDY.groups["readable"])
     links = links.filter(study__in=visible.values("pk")).exclude(study__in=[study.pk for study in own])
     newest = links.select_related("study", "requested_procedure__procedure").order_by("-study__study_date", "pk")
-    found = {link.study_id: link for link in reversed(newest[:MOST])}
+    found: dict[int, list[StudyLink]] = defaultdict(list)
+    for link in newest[:MOST]:
+        found[link.study_id].append(link)
     brought = OutsideStudy.objects.filter(patient__in=family, study__in=visible.values("pk")).select_related("study")
     outside = {one.study_id: one for one in brought.order_by("-study__study_date", "pk")[:MOST]}
     current = _current(task, own)
-    exams = [_exam(link.requested_procedure, link.study) for link in found.values()]
+    exams = [max((_exam(link) for link in links), key=partial(relevance, current)) for links in found.values()]
     exams += [_outside_exam(one) for key, one in outside.items() if key not in found]
-    reports = _reports([link.requested_procedure_id for link in found.values()], user)
+    reports = reports_of([link.requested_procedure_id for links in found.values() for link in links], user)
     return [
         _earlier(prior, found[prior.exam.key], current, reports)
         if prior.exam.key in found
@@ -76,9 +87,9 @@ def _current(task: ReadingTask, own: list[Study]) -> Exam:
     )
 
 
-def _exam(requested: RequestedProcedure, study: Study) -> Exam:
-    procedure = requested.procedure
-    return Exam(study.pk, procedure.body_part, procedure.modality, requested.laterality, _day(study))
+def _exam(link: StudyLink) -> Exam:
+    requested, procedure = link.requested_procedure, link.requested_procedure.procedure
+    return Exam(link.study_id, procedure.body_part, procedure.modality, requested.laterality, _day(link.study))
 
 
 def _day(study: Study) -> date | None:
@@ -89,7 +100,8 @@ def _day(study: Study) -> date | None:
         return None
 
 
-def _reports(procedures: Iterable[int], user: User) -> dict[int, int]:
+def reports_of(procedures: Iterable[int], user: User) -> dict[int, int]:
+    """{procedure: report}, of those with a signed report that the user may read."""
     found: dict[int, int] = {}
     for part in panels.collect(REPORTS, list(procedures), user):
         found.update(part)
@@ -118,16 +130,17 @@ def _months(day: date | None, now: date | None) -> int | None:
     return (now.year - day.year) * 12 + now.month - day.month if day and now else None
 
 
-def _earlier(prior: Prior, link: StudyLink, current: Exam, reports: dict[int, int]) -> Earlier:
-    requested = link.requested_procedure
+def _earlier(prior: Prior, links: list[StudyLink], current: Exam, reports: dict[int, int]) -> Earlier:
+    """What ranks it is named first, its report too."""
+    links = sorted(links, key=lambda link: _exam(link) != prior.exam)
+    requested = [link.requested_procedure for link in links]
     day = prior.exam.day
-    months = _months(day, current.day)
     return Earlier(
-        study=link.study,
-        name=requested.procedure.name,
-        side=SIDE_WORDS.get(requested.laterality, ""),
+        study=links[0].study,
+        name=", ".join(dict.fromkeys(one.procedure.name for one in requested)),
+        side=SIDE_WORDS.get(requested[0].laterality, ""),
         day=day,
-        months=months,
+        months=_months(day, current.day),
         is_relevant=prior.is_relevant,
-        report_id=reports.get(requested.pk),
+        report_ids=tuple(dict.fromkeys(reports[one.pk] for one in requested if one.pk in reports)),
     )

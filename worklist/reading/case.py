@@ -19,6 +19,7 @@ from worklist import permissions
 from worklist.actions import handing, leases, wet_reads
 from worklist.lifecycle import READING
 from worklist.models import ReadingTask
+from worklist.priors.earlier import reports_of
 from worklist.reading.forms import HeirForm, TakeOverForm, WetReadForm
 from worklist.reading.views import FOR_READERS
 from worklist.reading.written import written
@@ -102,7 +103,7 @@ def _page(request: SignedInRequest, task: ReadingTask, *, status: int = 200, **b
         "patient": task.patient.current,
         "procedures": task.requested_procedures.select_related("procedure", "order__site", "protocol"),
         "turns": task.turns.select_related("reader").order_by("-pk"),
-        "wet_reads": task.wet_reads.select_related("reader"),
+        "wet_reads": task.wet_reads.select_related("task", "reader", "graded__by"),
         "written": written(task),
         "reads": reads,
         "holds": READING.within(task, "mine") and not others,
@@ -112,4 +113,5 @@ def _page(request: SignedInRequest, task: ReadingTask, *, status: int = 200, **b
         "take_form": TakeOverForm() if reads and others else None,
     }
     context["where"] = [whereabouts_of(requested, user) for requested in context["procedures"]]
+    context["report_id"] = max(reports_of([one.pk for one in context["procedures"]], user).values(), default=None)
     return render(request, "worklist/case.html", context | bound, status=status)

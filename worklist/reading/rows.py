@@ -82,12 +82,14 @@ def _seen(task: ReadingTask) -> tuple[object, ...]:
     return (task.pk, task.changed_at, task.state, task.claimed_by_id, task.priority, task.urgency, task.paused_minutes)
 
 
-def tabs(user: User, chosen: Filter) -> dict[str, list[dict[str, Any]]]:
+def tabs(user: User, chosen: Filter) -> dict[str, Any]:
     """The tabs of everybody and the filters that the user may choose, each with its count; five queries."""
     saved = list(SavedFilter.objects.visible_to(user).select_related("site", "group", "owner")[:MOST_SAVED])
     kept = {f"n{item.pk}": Filter.of_query(item.query) for item in saved}
     fixed, counts = fixed_counts(user), saved_counts(user, kept)
+    named = [(item.pk, item.name) for item in saved]
     return {
+        "tabs_version": fingerprint((chosen, fixed, counts, named)),
         "tabs": [
             {"query": query, "words": words, "key": key, "count": fixed[key],
              "current": Filter.of_query(query) == chosen}

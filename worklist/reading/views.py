@@ -43,6 +43,17 @@ def reading_rows(request: SignedInRequest) -> HttpResponse:
     return unless_seen(request, found["version"], lambda: render(request, "worklist/_reading_rows.html", found))
 
 
+@login_required
+@require_GET
+def reading_tabs(request: SignedInRequest) -> HttpResponse:
+    """The tabs with their counts again; 204 when none changed. Counted less often than the rows are asked for."""
+    require_somewhere(request.user, "reading.list", FOR_READERS)
+    chosen = Filter.read(request.GET.dict())
+    found = rows.tabs(request.user, chosen) | {"filter": chosen}
+    seen = str(found["tabs_version"])
+    return unless_seen(request, seen, lambda: render(request, "worklist/_reading_tabs.html", found))
+
+
 def _page(request: SignedInRequest, chosen: Filter) -> dict[str, Any]:
     request.session[LAST] = chosen.query
     return {

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ris.accounts.models import Site, User
+from ris.core.texts import said_once
 from ris.orders.models import SIDES, Procedure, RequestedProcedure
 from ris.patients.models import Patient
 from worklist.actions import decisions
@@ -76,7 +77,7 @@ class SplitForm(DecisionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = self.study.received_series.order_by("number", "pk")
-        named = ((row.series_instance_uid, f"{row.modality} {row.description}".strip(), row) for row in rows)
+        named = ((row.series_instance_uid, said_once(row.modality, row.description), row) for row in rows)
         self.fields["series"].choices = [  # type: ignore[attr-defined]
             (uid, f"{row.number or 'No number'}: {words}, {row.images} images") for uid, words, row in named
         ]

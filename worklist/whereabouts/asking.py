@@ -157,6 +157,8 @@ ACTS: Final[dict[str, tuple[str, str, str, Callable[[RequestedProcedure], int | 
     "technologist": ("Technologist's board", "step.perform", "worklist:technologist", None),
     "reconcile": ("Reconcile", "study.reconcile", "worklist:queue", None),
     "read": ("Reading room", "reading.list", "viewer:reading-room", _task),
+    "order": ("Open the order", "order.view", "orders:detail", lambda requested: requested.order_id),
+    "deliveries": ("Deliveries", "delivery.manage", "events:deliveries", None),
 }
 
 

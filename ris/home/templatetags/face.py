@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from ris.accounts.models import Site, User
+from ris.core.texts import said_once as texts_said_once
 from ris.home import navigation
 from ris.notifications.models import Message
 from ris.patients.models import Patient
@@ -86,6 +87,18 @@ def dicom_day(text: str) -> str:
 def readable_name(pn: str) -> str:
     """A name that came in an object (PN), as people read it."""
     return readable(pn)
+
+
+@register.filter
+def said_once(word: str, text: str) -> str:
+    """A modality before a description that may begin with it."""
+    return texts_said_once(word, text)
+
+
+@register.filter
+def unless_said(word: str, text: str) -> str:
+    """A modality beside a description, or nothing where that says it."""
+    return "" if texts_said_once(word, text) == text else word
 
 
 @register.filter

@@ -23,8 +23,10 @@ from ris.notifications.models import Message
 from tests.exam import draft, sign
 from tests.world import World
 from worklist.actions.reading import claim
+from worklist.actions.wet_reads import to_grade, wet_read
 from worklist.models import ReadingTask
 from worklist.reading.staff import ReadingProfile
+from worklist.reading.wet import WetGrade, WetRead
 
 pytestmark = pytest.mark.usefixtures("signing_key")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -159,3 +161,55 @@ def test_who_has_no_privilege_for_the_modality_signs_preliminary_only(world: Wor
     profile.save()
     with pytest.raises(NotPermitted, match="such exams"):
         begin_amendment(report, kind="addendum", by=world.radiologist)
+
+
+def with_wet_read(world: World) -> Report:
+    """Something that the resident told the ward, and the attending's draft after it."""
+    report = draft(world)
+    wet_read(report.task, text="No fracture.", told_to="Dr. Ward", by=world.resident)
+    return Report.objects.select_related("task", "site", "template").get(pk=report.pk)
+
+
+def signed_with(report: Report, by: User, grade: str) -> ReportVersion:
+    answers, proof = Answers(wet_grade=grade), Proof(timezone.now())
+    return sign_report(report, revision=report.revision, proof=proof, by=by, answers=answers)
+
+
+@pytest.mark.db
+def test_a_wet_read_is_graded_against_the_final_report_and_the_ward_sees_it(world: World, client: Client) -> None:
+    report = with_wet_read(world)
+    client.force_login(world.radiologist, BACKEND)
+    pane = client.get(f"/reports/cases/{report.task_id}/panel/").content.decode()
+    assert 'name="wet_grade"' in pane
+    assert "No fracture." in pane
+
+    signed_with(report, world.radiologist, "major")
+
+    kept = WetGrade.objects.get()
+    assert (kept.grade, kept.by, kept.wet_read.reader) == ("major", world.radiologist, world.resident)
+    finding = CriticalFinding.objects.get(task=report.task_id)
+    assert (finding.recipient, finding.category) == ("Dr. Ward", 1)
+    client.force_login(world.referrer, BACKEND)
+    ward = client.get("/worklist/reading/wet-reads/").content.decode()
+    assert "Dr. Rita Radiologist signed otherwise" in ward
+    assert to_grade(report.task, world.radiologist) is None
+
+
+@pytest.mark.parametrize(("grade", "graded"), [("", 0), ("none", 1), ("minor", 1)])
+def test_a_wet_read_may_be_graded_and_need_not(world: World, grade: str, graded: int) -> None:
+    signed_with(with_wet_read(world), world.radiologist, grade)
+    assert WetGrade.objects.count() == graded
+    assert not CriticalFinding.objects.exists()
+
+
+@pytest.mark.parametrize("grade", ["perfect", "none"])
+def test_a_word_that_is_no_grade_or_a_wet_read_of_ones_own_is_refused_and_nothing_is_signed(
+    world: World, grade: str
+) -> None:
+    report = with_wet_read(world)
+    if grade == "none":
+        WetRead.objects.update(reader=world.radiologist)
+    with pytest.raises(InvalidInput) as refused:
+        signed_with(report, world.radiologist, grade)
+    assert list(refused.value.fields) == ["wet_grade"]
+    assert not ReportVersion.objects.exists()

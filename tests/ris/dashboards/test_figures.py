@@ -22,6 +22,7 @@ from ris.dashboards.models import EventCursor, ExamDay, ExamTimes, RoomDay
 from ris.dashboards.stages import STAGES
 from ris.events.models import Event
 from ris.scheduling.actions import Slot, arrive, complete_step, miss, move, start_step
+from ris.scheduling.models import Resource
 from tests import exam
 from tests.world import World
 from worklist.models import ReadingTask
@@ -169,3 +170,16 @@ def test_bars_stay_within_their_plot() -> None:
     ):
         assert all(bar.x >= 0 and bar.x + bar.width <= drawn.width for bar in drawn.bars)
         assert all(bar.y >= 0 and bar.y + bar.height <= drawn.height for bar in drawn.bars)
+
+
+@pytest.mark.db
+def test_a_room_whose_name_is_a_formula_is_text_in_the_csv(world: World, client: Client) -> None:
+    earlier = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=3)
+    miss(world.booking(start=earlier), by=world.clerk)
+    follow()
+    Resource.objects.filter(name="CT 1").update(name="=1+1")
+    client.force_login(world.siteadmin)
+
+    rows = list(csv.reader(io.StringIO(client.get(f"{PAGE}no-shows.csv").content.decode())))
+
+    assert [row[0] for row in rows if "1+1" in row[0]] == ["'=1+1 (north)"]

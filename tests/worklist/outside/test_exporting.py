@@ -14,14 +14,18 @@ from django.utils import timezone
 from pydicom import dcmread
 from pytest_django import Settings
 
-from reporting.models import Artifact
+from reporting.actions.amend import withdraw_report
+from reporting.actions.sign import Proof
+from reporting.models import Artifact, Report
+from reporting.subscribers import archive_version
 from ris.audit.models import AuditEvent
-from ris.core.errors import InvalidInput, NotPermitted
+from ris.core.errors import InvalidInput, NotFound, NotPermitted
 from ris.events.models import Event
-from tests.exam import draft, performed, sign
+from tests.exam import draft, noted, performed, sign
 from tests.services.orthanc import Server
 from tests.worklist.rehoming.studies import everything, noted_from, of_exam, send, whole_study
 from tests.world import World
+from worklist.actions.wrong_patient import wrong_patient
 from worklist.models import ReadingTask, Study
 from worklist.outside import exporting
 from worklist.outside.exporting import ask_export, expire, make
@@ -104,3 +108,57 @@ def test_a_zip_lies_about_for_a_day_at_most(world: World, orthanc: Server, clien
     assert (expire(), export_path(row).exists()) == (1, False)
     client.force_login(world.clerk)
     assert client.get(reverse("worklist:export-save", args=[row.pk])).status_code == 404
+
+
+def test_who_hands_a_study_out_sees_whose_it_is(world: World, client: Client) -> None:
+    study = noted(world.requested())
+    client.force_login(world.clerk)
+
+    asking = client.get(reverse("worklist:export", args=[study.pk])).content.decode()
+    ask_export(study, recipient="The patient", with_reports=True, by=world.clerk)
+    asked = client.get(reverse("worklist:exports")).content.decode()
+
+    assert "Møller, Åse" in asking
+    assert "Møller, Åse" in asked
+
+
+def withdrawn(world: World) -> None:
+    proof = Proof(timezone.now())
+    withdraw_report(Report.objects.get(), reason="Read on other images", proof=proof, by=world.radiologist)
+
+
+def test_a_withdrawn_report_is_handed_to_nobody_neither_as_pdf_nor_as_object(
+    world: World, orthanc: Server, tmp_path: Path
+) -> None:
+    study = signed_exam(world, orthanc)
+    images = {key.split()[1] for key in everything(orthanc, study.study_instance_uid)}
+    archive_version(Event.objects.get(kind="report.signed"))
+    before = made(study, world)
+    assert exporting.hand_out(before, by=world.clerk)
+
+    withdrawn(world)
+
+    with pytest.raises(NotFound, match="Ask for the ZIP again"):
+        exporting.hand_out(before, by=world.clerk)
+    after = made(study, world)
+    assert (after.state, after.problem, after.reports) == ("made", "", 0)
+    with zipfile.ZipFile(export_path(after)) as archive:
+        names = archive.namelist()
+        archive.extractall(tmp_path / "disc")
+    assert not [name for name in names if name.startswith("REPORTS/")]
+    assert {dcmread(path).SOPInstanceUID for path in (tmp_path / "disc" / "IMAGES").iterdir()} == images
+    assert exporting.hand_out(after, by=world.clerk)
+
+
+def test_a_zip_of_images_that_turned_out_to_be_another_patients_is_not_handed_out(world: World) -> None:
+    requested = world.requested()
+    performed(world, requested)
+    row = ask_export(noted(requested), recipient="The patient", with_reports=True, by=world.clerk)
+    StudyExport.objects.update(state="made")
+    export_path(row).write_bytes(b"a ZIP")
+    assert exporting.hand_out(StudyExport.objects.get(), by=world.clerk)
+
+    wrong_patient(requested.steps.get(), reason="The wristband says Olsen", by=world.technologist)
+
+    with pytest.raises(NotFound, match="Whose these images are"):
+        exporting.hand_out(StudyExport.objects.get(), by=world.clerk)

@@ -15,6 +15,7 @@ from ris.patients.actions import merge_patients
 from ris.patients.models import Patient
 from tests import exam
 from tests.world import World
+from worklist.actions import decisions
 from worklist.models import ReadingTask, Study
 from worklist.priors.earlier import priors_of
 
@@ -127,3 +128,28 @@ def test_somebody_without_earlier_exams_is_said_to_have_none(world: World, clien
 
     assert Order.objects.count() == 1
     assert "No earlier exams with images" in page
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_a_study_of_two_exams_counts_as_the_nearer_one_and_offers_both_reports(
+    today: ReadingTask, world: World, client: Client
+) -> None:
+    abdomen = world.requested(world.order(today.patient, code="CTABD"))
+    first = taken(world, today.patient, "MRBRAIN", date(2026, 3, 1))
+    study, chest = first.studies().get(), world.requested(world.order(today.patient))
+    for requested in (abdomen, chest):
+        decisions.link(study, requested, reason="Done in one go", by=world.technologist)
+    reports = [
+        exam.sign(exam.draft(world, task=task), world.radiologist).report_id
+        for task in (first, *ReadingTask.objects.filter(requested_procedures__in=[abdomen, chest]).order_by("pk"))
+    ]
+
+    prior = next(one for one in priors_of(today, world.radiologist) if one.study == study)
+
+    assert prior.is_relevant, "by its chest, not by its brain"
+    assert prior.name.split(", ")[0] == chest.procedure.name
+    assert len(prior.name.split(", ")) == 3
+    assert sorted(prior.report_ids) == sorted(reports)
+    client.force_login(world.radiologist)
+    page = client.get(reverse("worklist:priors", args=[today.pk])).content.decode()
+    assert all(f'href="/reports/{pk}/"' in page for pk in reports)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +113,29 @@ def test_a_profile_names_modalities_that_exist() -> None:
     with pytest.raises(ValidationError):
         ReadingProfile(modalities="CT XX").clean()
     ReadingProfile(modalities="CT MR").clean()
+
+
+@pytest.mark.db
+def test_the_roster_is_written_and_shown_by_the_clock_of_the_site(world: World, client: Client) -> None:
+    world.north.time_zone = "Asia/Kathmandu"  # 5:45 ahead, the whole year
+    world.north.save()
+    client.force_login(world.admin)
+    body = {"site": world.north.pk, "user": world.resident.pk, "start_0": "2027-03-12", "start_1": "18:00",
+            "end_0": "2027-03-13", "end_1": "06:00"}  # fmt: skip
+
+    answer = client.post(reverse("admin:worklist_oncall_add"), body)
+
+    assert answer.status_code == 302, answer.content
+    duty = OnCall.objects.get()
+    assert (duty.start, duty.end) == (
+        datetime(2027, 3, 12, 12, 15, tzinfo=UTC),
+        datetime(2027, 3, 13, 0, 15, tzinfo=UTC),
+    )
+    change = reverse("admin:worklist_oncall_change", args=[duty.pk])
+    shown = client.get(change).content.decode()
+    assert 'value="18:00:00"' in shown
+    assert "2027-03-12 18:00" in client.get(reverse("admin:worklist_oncall_changelist")).content.decode()
+    assert client.post(change, body).status_code == 302
+    assert OnCall.objects.get().start == duty.start, "kept as it was"
+    refused = client.post(change, body | {"end_0": "2027-03-12"})
+    assert "A duty ends after it has begun." in refused.content.decode()

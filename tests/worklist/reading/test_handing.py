@@ -164,3 +164,29 @@ def test_a_wet_read_of_another_patients_images_is_not_shown(world: World, client
     assert "No bleeding." not in client.get(WARD).content.decode()
     with pytest.raises(TransitionError):
         wet_read(task, text="No bleeding.", told_to="Dr. Ward", by=world.resident)
+
+
+def test_a_wet_read_does_not_come_back_with_the_right_patients_images(world: World, client: Client) -> None:
+    requested = world.requested()
+    task = exam.case(world, requested)
+    wet_read(task, text="No bleeding.", told_to="Dr. Ward", by=world.resident)
+    wrong_patient(requested.steps.get(), reason="The wristband says Olsen", by=world.technologist)
+    requested.refresh_from_db()
+    exam.performed(world, requested)
+    exam.noted(requested)
+    task.refresh_from_db()
+    assert not task.held
+
+    client.force_login(world.referrer)
+    page = client.get(WARD).content.decode()
+    assert "No bleeding." not in page
+    assert "What was said of these images does not count." in page
+    assert not WetRead.objects.visible_to(world.referrer).exists()
+
+    wet_read(task, text="Subdural haematoma.", told_to="Dr. Ward", by=world.resident)
+    assert "Subdural haematoma." in client.get(WARD).content.decode()
+    client.force_login(world.resident)
+    case = client.get(f"/worklist/reading/{task.pk}/").content.decode()
+    assert "Does not count" in case
+    assert "<del>No bleeding.</del>" in case
+    assert "<del>Subdural haematoma.</del>" not in case

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from ris.accounts.models import Membership, User
 from ris.core.errors import InvalidInput, NotPermitted
+from ris.core.texts import said_once
 from ris.orders.actions import OrderDetails, modify_order
 from ris.orders.models import Procedure
 from ris.patients.actions import merge_patients
@@ -335,3 +336,33 @@ def test_the_page_asks_as_often_with_ten_filters_as_with_one(world: World, clien
         keep_filter(Filter(q=f"P{number}"), name=f"Filter {number}", site=None, by=world.radiologist)
 
     assert queries() == before
+
+
+def test_the_counts_of_the_tabs_follow_without_reloading(
+    world: World, cases: dict[str, ReadingTask], client: Client
+) -> None:
+    client.force_login(world.radiologist)
+    keep_filter(Filter(modality="MR"), name="MR today", by=world.radiologist)
+    page = client.get(f"{LIST}?modality=MR")
+    again = f"{LIST}tabs/?modality=MR&seen={page.context['tabs_version']}"
+    assert 'Unread <span class="count">3</span>' in page.content.decode()
+    assert client.get(again).status_code == 204
+
+    waiting(world, "Vik", code="MRBRAIN")
+
+    told = client.get(again).content.decode()
+    assert told.startswith("<nav")
+    assert 'Unread <span class="count">4</span>' in told
+    assert 'MR today <span class="count">2</span>' in told
+    assert told.count('aria-current="page"') == 1
+
+
+def test_a_modality_is_said_once(world: World, cases: dict[str, ReadingTask], client: Client) -> None:
+    Procedure.objects.filter(code="MRBRAIN").update(name="Brain")
+    client.force_login(world.radiologist)
+    page = client.get(LIST).content.decode()
+    assert 'Brain <span class="quiet">MR</span>' in page
+    assert "CT chest</td>" in page
+    assert (said_once("CT", "CT Thorax"), said_once("CT", "Thorax"), said_once("", "Thorax"), said_once("CT", "")) == (
+        "CT Thorax", "CT Thorax", "Thorax", "CT",
+    )  # fmt: skip

@@ -87,3 +87,28 @@ def test_the_pane_says_that_the_study_has_grown_since_one_opened_it(world: World
     assert "240 are here now" in told
     open_studies(task.studies(), patient=task.patient, session="a", by=world.radiologist)
     assert "has grown" not in client.get(url).content.decode()
+
+
+def test_a_signed_report_says_wherever_it_is_read_that_its_exam_has_grown(
+    signing_key: None, world: World, client: Client
+) -> None:
+    task = signed(world)
+    report = reverse("reporting:detail", args=[task.reports.get().pk])
+    pane = reverse("reporting:panel", args=[task.pk])
+    says, asks = "More images of this exam came after the report was signed", "say whether the report stands"
+    client.force_login(world.radiologist, BACKEND)
+    assert says not in client.get(report).content.decode()
+
+    grow(task)
+
+    for page in (report, pane):
+        told = client.get(page).content.decode()
+        assert says in told
+        assert asks in told
+        assert "Reload the page" not in told
+    client.force_login(world.referrer, BACKEND)
+    told = client.get(report).content.decode()
+    assert says in told
+    assert asks not in told
+    seen_growth(ReadingTask.objects.get(pk=task.pk), by=world.radiologist)
+    assert says not in client.get(report).content.decode()

@@ -15,10 +15,12 @@ from ris.orders.actions import cancel_order
 from ris.orders.models import RequestedProcedure
 from ris.scheduling.actions import Past, arrive, complete_step, record_past, start_step
 from tests import exam
+from tests.worklist.whereabouts.scenarios import SCENARIOS
 from tests.world import World
 from worklist.actions.reading import claim
 from worklist.models import ReadingTask
-from worklist.whereabouts.asking import facts_of
+from worklist.whereabouts.asking import ACTS, button, facts_of
+from worklist.whereabouts.facts import Whereabouts
 from worklist.whereabouts.rules import whereabouts
 
 pytestmark = pytest.mark.db
@@ -128,3 +130,15 @@ def test_what_a_technologist_ends_by_hand_was_begun_and_done_when_that_was_said(
     assert ended is not None
     assert ended == requested.steps.get().changed_at
     assert ended > begun
+
+
+def test_every_sentence_that_asks_for_an_act_has_a_button_for_somebody(world: World) -> None:
+    requested = world.requested()
+    assert {scenario.act for scenario in SCENARIOS if scenario.act} <= set(ACTS)
+
+    order = button(Whereabouts("Stopped for safety.", act="order"), requested, world.radiologist)
+    deliveries = button(Whereabouts("The archive did not take the PDF.", act="deliveries"), requested, world.siteadmin)
+
+    assert order == ("Open the order", reverse("orders:detail", args=[requested.order_id]))
+    assert deliveries == ("Deliveries", reverse("events:deliveries"))
+    assert button(Whereabouts("The same.", act="deliveries"), requested, world.radiologist) is None
