@@ -19,6 +19,10 @@ function touched(row) {
   return value.value !== settled(value) || (beside && value.value !== "" && beside.value !== settled(beside));
 }
 
+/* A day or time of which parts are there has no value: the browser tells nobody, so the page does. */
+const HALF = { date: "This day is not whole yet: it is not saved.", time: "This time is not whole yet: it is not saved." };
+const half = (element) => (element?.validity?.badInput && HALF[element.type]) || "";
+
 /* Takes what nobody touched out of what is about to be sent, and remembers what is. */
 let sent = new Map();
 
@@ -27,7 +31,7 @@ document.addEventListener("report:sending", (event) => {
   sent = new Map();
   for (const row of rows()) {
     const key = row.dataset.entry;
-    if (touched(row)) sent.set(key, control(row).value);
+    if (touched(row) && !half(control(row))) sent.set(key, control(row).value);
     else {
       data.delete(`field-${key}`);
       data.delete(`unit-${key}`);
@@ -39,20 +43,32 @@ document.addEventListener("report:saved", (event) => {
   for (const row of rows()) show(row, event.detail?.[row.dataset.entry], sent);
 });
 
+function tell(row, fault) {
+  const element = control(row);
+  row.querySelector("[data-entry-fault]").textContent = fault;
+  if (fault) element?.setAttribute("aria-invalid", "true");
+  else element?.removeAttribute("aria-invalid");
+}
+
+document.addEventListener("focusout", ({ target }) => {
+  const row = target.type in HALF && target.closest("#report-form [data-entry]");
+  const told = row && row.querySelector("[data-entry-fault]").textContent;
+  if (row && (half(target) || Object.values(HALF).includes(told))) tell(row, half(target));
+});
+
 function show(row, field, before) {
   if (!field) return;
   const text = row.querySelector("[data-entry-text]");
   if (text) text.textContent = field.text || "–";
-  row.querySelector("[data-entry-fault]").textContent = field.fault;
+  const element = control(row);
+  const unfinished = half(element);
+  tell(row, field.fault || (document.activeElement === element ? "" : unfinished));
   const from = row.querySelector("[data-entry-from]");
   from.hidden = !(field.kind in FROM);
   from.textContent = FROM[field.kind] ?? "";
-  const element = control(row);
   if (!element) return;
-  if (field.fault) element.setAttribute("aria-invalid", "true");
-  else element.removeAttribute("aria-invalid");
   const key = row.dataset.entry;
-  const typing = before.has(key) ? element.value !== before.get(key) : touched(row);
+  const typing = unfinished || (before.has(key) ? element.value !== before.get(key) : touched(row));
   settle(element, field.raw, typing);
   if (unit(row) && field.unit) settle(unit(row), field.unit, typing);
 }

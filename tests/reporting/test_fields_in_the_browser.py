@@ -51,9 +51,18 @@ def serious(page: Page) -> list[str]:
     return [row["id"] for row in found if row["impact"] in ("serious", "critical")]
 
 
+MORE = [
+    {"key": "accession", "label": "Number", "section": "findings", "type": "text", "merge": "accession"},
+    {"key": "seen-on", "label": "Seen on", "section": "findings", "type": "date"},
+    {"key": "called", "label": "Called at", "section": "findings", "type": "time"},
+]
+
+
 def test_what_is_typed_into_fields_is_saved_and_what_was_measured_is_left_alone(
     context: BrowserContext, live_world: World
 ) -> None:
+    chest = ReportTemplate.objects.published().get(key="ct-chest")
+    ReportTemplate.objects.filter(pk=chest.pk).update(fields=[*chest.fields, *MORE])
     task = claim(case(live_world), by=live_world.radiologist)
     stored(task, 31.0)
     page = signed_in(context, "radiologist")
@@ -66,12 +75,26 @@ def test_what_is_typed_into_fields_is_saved_and_what_was_measured_is_left_alone(
     fault = page.locator("[data-entry=node-short] [data-entry-fault]")
     expect(fault).to_have_text("A number, such as 12.5.")
     expect(page.locator("#field-node-short")).to_have_value("about 9")
+    number = task.requested_procedures.get().accession_number
+    expect(page.locator("#field-accession")).to_have_value(number)
+    expect(page.locator("[data-entry=accession] [data-entry-from]")).to_have_text("from the exam")
+    day, half = page.locator("#field-seen-on"), page.locator("[data-entry=seen-on] [data-entry-fault]")
+    day.press_sequentially("01")
+    page.locator("#field-called").fill("14:30")
+    expect(half).to_have_text("This day is not whole yet: it is not saved.")
+    page.locator("#field-node-short").fill("nine")
+    expect(page.locator("#field-node-short")).to_have_attribute("data-settled", "nine")
+    expect(half).to_have_text("This day is not whole yet: it is not saved.")
+    assert day.evaluate("one => one.validity.badInput"), "a save takes nothing away from who is typing"
+    day.fill("2026-01-31")
     page.locator("#field-node-short").fill("9")
     expect(fault).to_have_text("")
+    expect(half).to_have_text("")
     fields = Report.objects.get(task=task).content["fields"]
     assert (fields["aorta"]["value"], fields["aorta"]["unit"]) == (3.6, "cm")
     assert fields["node-short"]["text"] == "9 mm"
     assert fields["lesion-length"]["sr_sop_uid"]
+    assert (fields["seen-on"]["value"], fields["called"]["value"]) == ("2026-01-31", "14:30")
     assert serious(page) == []
 
 
