@@ -22,6 +22,7 @@ TESTING = (
     "poppler-utils",
     "qpdf",
     "zbar-tools",
+    "softhsm2",
     "chromium",
     "redis-server",
     "postgresql",

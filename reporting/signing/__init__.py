@@ -3,20 +3,27 @@
 from reporting.signing.errors import SigningError, SigningKeyError, TimestampError, UnsignablePdfError
 from reporting.signing.pades import Statement, sign_pdf, sign_stated
 from reporting.signing.signer import P12Bytes, P12Signer, Signer
+from reporting.signing.standing import require_standing
+from reporting.signing.token import PinRefused, TokenFault, TokenKey, TokenSigner
 from reporting.signing.validation import SignatureStatus, validate
 from reporting.signing.witness import Witness
 
 __all__ = [
     "P12Bytes",
     "P12Signer",
+    "PinRefused",
     "SignatureStatus",
     "Signer",
     "SigningError",
     "SigningKeyError",
     "Statement",
     "TimestampError",
+    "TokenFault",
+    "TokenKey",
+    "TokenSigner",
     "UnsignablePdfError",
     "Witness",
+    "require_standing",
     "sign_pdf",
     "sign_stated",
     "validate",

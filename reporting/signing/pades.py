@@ -18,9 +18,10 @@ from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 from requests import RequestException
 
-from reporting.signing.errors import SigningError, TimestampError, UnsignablePdfError
+from reporting.signing.errors import SigningError, SigningKeyError, TimestampError, UnsignablePdfError
 from reporting.signing.place import signature_place
 from reporting.signing.signer import Signer
+from reporting.signing.standing import words_for
 from reporting.signing.witness import INSIDE, Witness
 
 FIELD = "ReportSignature"
@@ -82,6 +83,8 @@ def _signed(pdf: bytes, signer: Signer, statement: Statement, witness: Witness |
     except PdfError as problem:
         raise UnsignablePdfError(f"The PDF cannot be signed: {problem}") from problem
     except general.SigningError as problem:
+        if words := words_for(problem.__cause__):
+            raise SigningKeyError(words) from problem
         raise SigningError(f"The PDF was not signed: {problem}") from problem
     return target.getvalue()
 

@@ -17,7 +17,7 @@ from reporting.signing.errors import SigningKeyError
 
 
 class Signer(Protocol):
-    """A key that may sign: a PKCS#12 file here, a smart card or a hardware module elsewhere."""
+    """A key that may sign: a PKCS#12 file here, one on a token or in a hardware module in `token`."""
 
     @property
     def certificate_sha256(self) -> str:
@@ -38,7 +38,7 @@ class _P12(ABC):
         return hashlib.sha256(self._opened().signing_cert.dump()).hexdigest()
 
     def key_for(self, at: datetime) -> PdfKey:
-        return _valid(self._opened(), at)
+        return valid_at(self._opened(), at)
 
     @abstractmethod
     def _opened(self) -> PdfKey:
@@ -75,7 +75,8 @@ class P12Bytes(_P12):
         return _unlocked(self.p12, self.passphrase, "given")
 
 
-def _valid(key: PdfKey, at: datetime) -> PdfKey:
+def valid_at(key: PdfKey, at: datetime) -> PdfKey:
+    """The key; raises SigningKeyError when its certificate does not cover that instant."""
     first, last = key.signing_cert.not_valid_before, key.signing_cert.not_valid_after
     if not first <= at <= last:
         raise SigningKeyError(
