@@ -46,8 +46,12 @@ STRETCH = f"""{DRAWN} const [start, end] = drawn.data.handles.points;
   drawn.data.handles.points[1] = end.map((to, axis) => start[axis] + 1.25 * (to - start[axis]));
   drawn.invalidated = true; cornerstone.getRenderingEngines()[0].getViewports()[0].render()"""
 SAVE = "parent.document.getElementById('save-measurements').click()"
+UPDATED = """const updated = new Promise((heard) => parent.addEventListener('message', function told({ data }) {
+  if (data?.type === 'measurement-updated') { parent.removeEventListener('message', told); heard(); } }))"""
+# Drawn longer while it is on its way, and the button pressed once more.
 STRETCH_WHILE_IT_IS_SENT = f"""const {{ store }} = extensionManager.getDataSources('isocenter')[0], send = store.dicom;
-  store.dicom = async (...args) => {{ store.dicom = send; {STRETCH}; await send(...args); window.sent = true; }}"""
+  store.dicom = async (...args) => {{ store.dicom = send; {UPDATED}; {STRETCH}; await updated; {SAVE};
+    await send(...args); window.sent = true; }}"""
 
 
 def document() -> bytes:
@@ -159,6 +163,7 @@ def newest_length(hospital: Hospital) -> float:
 
 def test_what_is_stored_is_what_was_drawn_last_or_is_told_as_not_saved(hospital: Hospital, room: Screen) -> None:
     frame = room.viewer()
+    before = len(apart(lambda: reports(hospital.a)))
     room.drag(frame, "Length", (SIZE // 4, SIZE // 6), (SIZE // 2, SIZE // 6))
     says(room, "1 measurement not saved")
     frame.wait_for_function(RECKONED)
@@ -176,6 +181,7 @@ def test_what_is_stored_is_what_was_drawn_last_or_is_told_as_not_saved(hospital:
     room.page.click("#save-measurements:enabled")
     says(room, "1 measurement saved")
     assert newest_length(hospital) == pytest.approx(1.25**3 * first, rel=0.01)
+    assert len(apart(lambda: reports(hospital.a))) == before + 3, "the second press stored nothing"
 
 
 def test_the_report_of_the_study_opens_in_the_viewer(room: Screen) -> None:
@@ -221,6 +227,7 @@ def test_a_measurement_is_kept_when_the_archive_is_gone_and_the_screen_says_so(
         room.page.click("#save-measurements")
         says(room, "Kept here, not yet in the archive")
         assert room.page.is_disabled("#save-measurements")
+        assert room.page.is_hidden("#viewer-notice")
     finally:
         pacs.start()
 
@@ -239,7 +246,7 @@ def test_a_refused_measurement_is_never_called_saved(hospital: Hospital, room: S
         grants.forget(session_of(room))
         room.page.click("#save-measurements")
         says(room, "Not saved")
-        assert room.page.is_enabled("#save-measurements")
+        room.page.wait_for_selector("#save-measurements:enabled")
     finally:
         apart(lambda: StudyLink.objects.filter(study__in=study).update(active=True))
 

@@ -2,8 +2,12 @@
 // The RIS reads a stored object in the background: the report is asked again until it is there.
 const ASK_AGAIN = [150, 400, 700, 1000, 1300, 1600, 2000, 2500, 3500, 5000, 9000, 15000];
 
+let running = null; // the store that is under way: pressed once more, it would store the same once more
+
 const part = (id) => document.getElementById(id);
 const isBlank = () => part("room")?.dataset.blank !== undefined;
+const isClosed = () => part("room")?.dataset.closed !== undefined;
+const moment = () => new Promise((done) => setTimeout(done, 50));
 
 export function say(text, kind = "") {
   const status = part("viewer-status");
@@ -30,10 +34,14 @@ function tellReport() {
   }
 }
 
+function allow(bridge) {
+  const button = part("save-measurements");
+  if (button) button.disabled = running !== null || isClosed() || bridge.unsaved.size === 0;
+}
+
 function count(bridge) {
   const waiting = bridge.unsaved.size;
-  const button = part("save-measurements");
-  if (button) button.disabled = waiting === 0;
+  allow(bridge);
   if (waiting) say(waiting === 1 ? "1 measurement not saved" : `${waiting} measurements not saved`, "warn");
   else if (part("viewer-status")?.textContent.endsWith("not saved")) say("");
 }
@@ -62,20 +70,34 @@ function numberless(bridge, left) {
   if (!isBlank()) warn(`${those} not saved. Show the image on which it was drawn, then save again.`);
 }
 
-export async function save(bridge) {
-  const button = part("save-measurements");
-  button.disabled = true;
+// The viewer's word of what became of it comes as a message, a moment after the store.
+async function store(bridge) {
   say("Saving the measurements…");
   try {
     const left = await bridge.save();
     if (left) numberless(bridge, left);
   } catch {
-    if (part("viewer-status").dataset.kind === "") refused();
+    await moment();
+    if (part("viewer-status")?.dataset.kind === "") refused();
+    return false;
   }
-  // The viewer's word that it is stored comes as a message, a moment after the store.
-  for (let left = 20; left && bridge.unsaved.size; left -= 1) await new Promise((done) => setTimeout(done, 50));
-  button.disabled = bridge.unsaved.size === 0;
+  for (let left = 20; left && bridge.unsaved.size; left -= 1) await moment();
   return bridge.unsaved.size === 0;
+}
+
+// What was drawn while it ran waits for the next one.
+function over(bridge) {
+  running = null;
+  allow(bridge);
+  const kind = part("viewer-status")?.dataset.kind ?? "";
+  if (bridge.unsaved.size && ["", "good"].includes(kind)) count(bridge);
+}
+
+// Whether everything is saved now. Asked for again meanwhile, it is the same store.
+export function save(bridge) {
+  running ??= store(bridge).finally(() => over(bridge));
+  allow(bridge);
+  return running;
 }
 
 // Before the case changes: what was measured is saved, left out on purpose, or the reader stays.
@@ -94,7 +116,7 @@ async function settle(bridge) {
 
 export function follow(bridge) {
   for (const type of ["measurement-added", "measurement-updated", "measurement-removed", "measurement-loaded"]) {
-    bridge.on(type, () => count(bridge));
+    bridge.on(type, () => running || count(bridge)); // while it is stored, the bar says so
   }
   for (const [type, tell] of Object.entries({ "object-stored": stored, "object-kept": kept, "object-refused": refused })) {
     bridge.on(type, (message) => {
