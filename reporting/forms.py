@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import re
 
-from allauth.account.forms import ReauthenticateForm
-from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
-from allauth.core import ratelimit
 from django.http import QueryDict
-from django.utils import timezone
 
-from reporting.actions.sign import Proof
 from reporting.entries import FieldChanges
 from ris.core.errors import InvalidInput
-from ris.core.http import SignedInRequest
 
 SECTION, FIELD, UNIT = "section-", "field-", "unit-"
 BARE = re.compile(r"[+-]?[0-9.,]+")
@@ -42,14 +36,3 @@ def revision_of(data: QueryDict) -> int:
         return int(data.get("revision", ""))
     except ValueError:
         raise InvalidInput("The page is out of date. Reload it.", fields={"revision": "A whole number."}) from None
-
-
-def proof_of(request: SignedInRequest) -> Proof:
-    """Check the password through the sign-in library, with its rate limit; raises InvalidInput."""
-    if not ratelimit.consume(request, action="reauthenticate", user=request.user):
-        raise InvalidInput("Too many attempts. Wait a minute.", fields={"password": "Too many attempts."})
-    form = ReauthenticateForm(request.POST, user=request.user)
-    if not form.is_valid():
-        raise InvalidInput("The password is wrong. Nothing was signed.", fields={"password": "Wrong password."})
-    reauthenticate_by_password(request)
-    return Proof(timezone.now())

@@ -15,13 +15,14 @@ from reporting.actions.returning import return_to_author
 from reporting.actions.sign import Answers
 from reporting.delay.holding import held_of
 from reporting.fieldset import shown_fields
-from reporting.forms import fields_of, proof_of, revision_of, sections_of
+from reporting.forms import fields_of, revision_of, sections_of
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import moved_images
 from reporting.numbers import changes_since, numbers_of
 from reporting.pane import may_change, pane_of, require_seen_numbers, versions_of
 from reporting.permissions import may_sign_final
+from reporting.proving import proof_of
 from reporting.reread.reading import remarks
 from ris import audit
 from ris.core.errors import NotPermitted, NotVisible
@@ -102,7 +103,7 @@ def doubts(request: SignedInRequest, report_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def sign(request: SignedInRequest, report_id: int) -> HttpResponse:
-    """Sign what stands there, with the password once more."""
+    """Sign what stands there, with the password or the passkey once more."""
     require_somewhere(request.user, "report.write", FOR_WRITERS)
     report = _report(request, report_id)
     open_patient.require(request.session, report.task.patient)

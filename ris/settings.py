@@ -198,8 +198,14 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "decline_messages": "20/m/ip",
     "verify_report": "20/m/ip",
+    "passkey": "20/m/user",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "ris.accounts.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_PASSKEY_LOGIN_ENABLED = env.flag("PASSKEY_SIGN_IN", default=True)
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_FORMS = {"add_webauthn": "ris.accounts.forms.AddPasskeyForm"}
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)
@@ -336,6 +342,7 @@ SIGNING_P12_PASSWORD = env.secret("SIGNING_P12_PASSWORD", "isocenter-demo" if DE
 SIGNING_TRUST_FILE = Path(env.text("SIGNING_TRUST_FILE", str(SIGNING_P12_FILE.with_suffix(".ca.pem"))))
 # Under which people's own keys are kept; of several, parted by commas, the first encrypts and all of them open
 SIGNING_KEY_ENCRYPTION = env.secrets_of("SIGNING_KEY_ENCRYPTION", "isocenter-demo-keys" if DEMO else "")
+SIGNING_PROOF = env.choice("SIGNING_PROOF", ("either", "password", "passkey"))  # how signers prove who they are
 TSA_URL = env.text("TSA_URL")  # RFC 3161
 TSA_DOWN = env.choice("TSA_DOWN", ("mark", "refuse"))  # what becomes of a signature when the authority is silent
 
@@ -355,6 +362,7 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "dicomweb_client": {"level": "WARNING"},
         "pynetdicom": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},  # each use of a passkey, with its id
         "uvicorn.access": {"level": "WARNING"},  # its lines hold what was searched for
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from ris.accounts.passkey_views import challenge
 from worklist.hooks_views import orthanc
 
 handler400 = "ris.home.views.bad_request"
@@ -15,6 +16,7 @@ handler500 = "ris.home.views.server_error"
 urlpatterns = [
     path("", include("ris.home.urls")),
     path("", include("viewer.urls")),
+    path("accounts/passkey/", challenge, name="passkey"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("patients/", include("ris.patients.urls")),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from reporting import permissions
 from reporting.actions.holding import locked_report
-from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, require_read_over, sealed
+from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, require_read_over, said_of, sealed
 from reporting.amending.contents import addendum, correction, withdrawal
 from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
 from reporting.delay.actions import take_back_for
@@ -149,7 +149,7 @@ def sign_amendment(
     write = addendum if amendment.kind == "addendum" else correction
     content = write(amendment.report, base, amendment, by=by, at=now)
     prepared = sealed(content, amendment.report, by=by, at=now)
-    return _commit(amendment.report, prepared, amendment, revision, by=by, looked_at=looked_at)
+    return _commit(amendment.report, prepared, amendment, revision, by=by, said=said_of(proof, looked_at))
 
 
 def remarks_of(amendment: Amendment, base: ReportVersion) -> list[Remark]:
@@ -196,7 +196,8 @@ def withdraw_report(report: Report, *, reason: str, proof: Proof, by: User) -> R
         raise InvalidInput("Nothing was withdrawn.", fields={"reason": fault})
     now = timezone.now().replace(microsecond=0)
     content = withdrawal(report, base_of(report), reason, by=by, at=now)
-    return _commit(report, sealed(content, report, by=by, at=now), None, report.revision, by=by)
+    prepared = sealed(content, report, by=by, at=now)
+    return _commit(report, prepared, None, report.revision, by=by, said=said_of(proof, ()))
 
 
 @transaction.atomic
@@ -207,7 +208,7 @@ def _commit(
     revision: int,
     *,
     by: User,
-    looked_at: Sequence[str] = (),
+    said: dict[str, Any],
 ) -> ReportVersion:
     """Lock, ask everything again, and write the version with all that hangs on it."""
     locked, kind = locked_report(report), prepared.content["kind"]
@@ -225,9 +226,7 @@ def _commit(
     locked.revision += 1
     locked.save(update_fields=["revision"])
     version = insert_version(locked, prepared)
-    about: dict[str, Any] = {"study_uid": version.study_instance_uid, "sha256": version.content_sha256}
-    if looked_at:
-        about["signed_over"] = list(looked_at)
+    about = {"study_uid": version.study_instance_uid, "sha256": version.content_sha256, **said}
     audit.record(AMENDED[kind][1], locked, by=by, patient=locked.task.patient_id, version=version.number, **about)
     hold_or_send(version, by=by)
     return version

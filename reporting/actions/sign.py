@@ -37,14 +37,16 @@ from worklist.actions.reading import note_report
 from worklist.exam.summary import open_sides, side_words
 
 FRESH = timedelta(minutes=5)
+PROVES = {"password": "enter your password", "passkey": "use your passkey"}
 VERBS = {"final": ("sign", "report"), "preliminary": ("sign-preliminary", "report-preliminary")}
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """When the signer last proved who they are (password or second factor)."""
+    """When and how the signer last proved who they are: by "password" or "passkey"."""
 
     at: datetime
+    method: str = "password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def sign_report(
     preliminary = require_grade(report, answers.grade, by) if kind == "final" else None
     prepared = prepare(report, kind=kind, by=by)
     with transaction.atomic():
-        version = _commit(report, prepared, revision=revision, by=by, looked_at=looked_at)
+        version = _commit(report, prepared, revision=revision, by=by, said=said_of(proof, looked_at))
         if preliminary is not None:
             keep_grade(version, preliminary, answers.grade, by)
         if kind == "final" and answers.wet_grade:
@@ -104,8 +106,28 @@ def sign_report(
 
 
 def require_fresh(proof: Proof) -> None:
+    """Raise unless the signer proved a moment ago who they are, in a way that this house accepts."""
+    if not is_accepted(proof.method):
+        raise NotPermitted(words_against(proof.method))
     if not timedelta(0) <= timezone.now() - proof.at <= FRESH:
-        raise NotPermitted("Please enter your password again to sign.")
+        raise NotPermitted(f"Please {PROVES[proof.method]} again to sign.")
+
+
+def is_accepted(method: str) -> bool:
+    """Whether this house lets people sign on that proof ("password", "passkey")."""
+    return settings.SIGNING_PROOF in ("either", method)
+
+
+def words_against(method: str) -> str:
+    """Why a proof that is not accepted does not do, and what does."""
+    if method == "passkey":
+        return "Reports are signed with the password here."
+    return "Reports are signed with a passkey here. Add one under your name, “Passkeys”, if you have none."
+
+
+def said_of(proof: Proof, looked_at: Sequence[str]) -> dict[str, Any]:
+    """For the audit trail: on what proof a signature stands, and which rules it passed over."""
+    return {"proof": proof.method} | ({"signed_over": list(looked_at)} if looked_at else {})
 
 
 def require_signable(report: Report, revision: int) -> None:
@@ -186,7 +208,7 @@ def _frozen(report: Report, *, kind: str, by: User, at: datetime) -> dict[str, A
 
 
 @transaction.atomic
-def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, looked_at: list[str]) -> ReportVersion:
+def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, said: dict[str, Any]) -> ReportVersion:
     """Compare-and-set on state and revision; then the version and all that hangs on it."""
     locked = locked_report(report)
     task = locked.task
@@ -201,9 +223,8 @@ def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, look
         "study_uid": version.study_instance_uid,
         "sha256": version.content_sha256,
         "version": version.number,
+        **said,
     }
-    if looked_at:
-        about["signed_over"] = looked_at
     audit.record("report.signed", locked, by=by, patient=task.patient_id, kind=version.kind, **about)
     hold_or_send(version, by=by)
     return version

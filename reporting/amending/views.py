@@ -15,9 +15,9 @@ from reporting import open_patient
 from reporting.actions import amend
 from reporting.amending.forms import AmendmentForm, WithdrawForm
 from reporting.amending.record import KINDS, Amendment
-from reporting.forms import proof_of
 from reporting.models import Report
 from reporting.permissions import may_sign_final
+from reporting.proving import proof_of
 from ris import audit
 from ris.core.errors import ConcurrentUpdateError, NotFound, NotPermitted
 from ris.core.forms import attempt
@@ -118,7 +118,7 @@ def _page(
 @login_required
 @require_http_methods(["GET", "POST"])
 def withdraw(request: SignedInRequest, report_id: int) -> HttpResponse:
-    """Ask why, and for the password; then the report counts no more."""
+    """Ask why, and who asks; then the report counts no more."""
     report = _report(request, report_id)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "GET":

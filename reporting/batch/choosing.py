@@ -26,6 +26,7 @@ class Candidate:
     report: Report
     reason: str
     preliminary: ReportVersion | None
+    grade: str = ""
 
 
 def candidates(user: User) -> list[Candidate]:

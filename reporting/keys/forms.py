@@ -16,11 +16,6 @@ class KeyForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
-    password = forms.CharField(
-        label="Your password here",
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="The one with which you sign in to Isocenter.",
-    )
 
 
 class RevokeForm(forms.Form):

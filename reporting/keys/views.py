@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from reporting.actions import keys as actions
-from reporting.forms import proof_of
 from reporting.keys.forms import KeyForm, RevokeForm
 from reporting.keys.record import SigningKey
 from reporting.keys.sealing import can_seal
 from reporting.lifecycle import KEY
+from reporting.proving import proof_of
 from ris.accounts.models import User
 from ris.core.errors import NotPermitted
 from ris.core.forms import attempt

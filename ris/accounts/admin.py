@@ -86,11 +86,16 @@ class SignInAdmin(Kept):
 
 @admin.register(Authenticator)
 class SecondFactorAdmin(Kept):
-    """Second factors. A lost one is deleted; its secret is shown to nobody."""
+    """Second factors, passkeys among them. A lost one is deleted; its secret is shown to nobody."""
 
-    list_display = ("user", "type", "created_at", "last_used_at")
+    list_display = ("user", "name", "created_at", "last_used_at")
     list_filter = ("type",)
-    fields = ("user", "type", "created_at", "last_used_at")
+    fields = readonly_fields = ("user", "name", "created_at", "last_used_at")
+
+    @admin.display(description="Factor", ordering="type")
+    def name(self, obj: Authenticator) -> str:
+        """What it is; of a passkey, what its owner calls it."""
+        return f"Passkey “{obj}”" if obj.type == Authenticator.Type.WEBAUTHN else str(obj)
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         if isinstance(request.user, User):

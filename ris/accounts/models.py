@@ -161,6 +161,19 @@ class Submission(models.Model):
         return f"submission {self.pk}"
 
 
+class PasskeyChallenge(models.Model):
+    """What a passkey was asked (ris.accounts.passkeys): of whom, in which session, for what. Gone once answered."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    challenge = models.CharField(max_length=64, unique=True)
+    session = models.CharField(max_length=64)
+    act = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"passkey challenge {self.pk}"
+
+
 def token_expiry() -> object:
     return timezone.now() + timedelta(days=365)
 

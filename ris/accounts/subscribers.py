@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from allauth.account.signals import user_logged_in, user_logged_out
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.signals import user_logged_in as session_began
 from django.contrib.auth.signals import user_login_failed
@@ -56,6 +58,15 @@ def _sign_in_failed(sender: object, credentials: dict[str, Any], **_: object) ->
     audit.record("session.failed", ("accounts.user", name), by=SystemActor("anonymous"), outcome="failure")
 
 
+def _factor_added(sender: object, user: Any, authenticator: Authenticator, **_: object) -> None:
+    audit.record("session.factor-added", user, by=user, factor=str(authenticator.type))
+
+
+def _factor_removed(sender: object, user: Any, authenticator: Authenticator, **_: object) -> None:
+    """By its owner; what an administrator removes is told in ris.accounts.admin."""
+    audit.record("session.factor-removed", user, by=user, factor=str(authenticator.type))
+
+
 def _administered(sender: object, instance: LogEntry, **_: object) -> None:
     """What an administrator adds, changes or deletes: which fields, not what they hold."""
     kind = instance.content_type.model_class() if instance.content_type else None
@@ -76,3 +87,5 @@ def listen() -> None:
     user_logged_in.connect(_signed_in, dispatch_uid="audit")
     user_logged_out.connect(_signed_out, dispatch_uid="audit")
     user_login_failed.connect(_sign_in_failed, dispatch_uid="audit")
+    authenticator_added.connect(_factor_added, dispatch_uid="audit")
+    authenticator_removed.connect(_factor_removed, dispatch_uid="audit")

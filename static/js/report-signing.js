@@ -1,4 +1,5 @@
 /* Opens the signature: first everything is saved, and the numbers that the page shows go with it. */
+import "./passkey-proof.js";
 import { pane, saved, writable } from "./report-editor.js";
 
 async function openSign() {
@@ -7,7 +8,7 @@ async function openSign() {
   document.querySelector("#sign-form input[name=numbers]").value = shown;
   document.dispatchEvent(new CustomEvent("report:signing"));
   document.getElementById("sign-dialog")?.showModal();
-  document.getElementById("sign-password")?.focus();
+  (document.getElementById("sign-password") ?? document.getElementById("sign-now"))?.focus();
 }
 
 document.addEventListener("click", (event) => {

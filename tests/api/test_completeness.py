@@ -133,6 +133,7 @@ WHY_NOT: dict[str, str] = {
     "reporting:withdraw": SIGNS,
     "reporting:sign": SIGNS,
     "reporting:to-sign": SIGNS,
+    "passkey": SIGNS,
     "reporting:signing-keys": SIGNS,
     "reporting:signing-key-revoke": SIGNS,
     "hl7:incoming-replay": JUDGES,

@@ -32,8 +32,16 @@ ACCOUNTS: dict[str, Row] = {
     "mfa_reauthenticate": Row(get=AGAIN),
     "mfa_activate_totp": Row(get=AGAIN),
     "mfa_deactivate_totp": Row(get=NONE_YET),
+    "mfa_list_webauthn": Row(get=OWN),
+    "mfa_add_webauthn": Row(get=AGAIN),
+    "mfa_edit_webauthn": Row({"pk": "=1"}, get=AGAIN),
+    "mfa_remove_webauthn": Row({"pk": "=1"}, get=AGAIN),
+    # Whoever has no passkey is led to the password.
+    "mfa_reauthenticate_webauthn": Row(get={**AGAIN, "radiologist": 200}),
+    "mfa_login_webauthn": Row(get=AGAIN),
     "mfa_view_recovery_codes": Row(get=NONE_YET),
     "mfa_generate_recovery_codes": Row(get=AGAIN),
     "mfa_download_recovery_codes": Row(get=NONE_YET),
     "usersessions_list": Row(get=OWN),
+    "passkey": Row(post=to("radiologist", others=422)),
 }

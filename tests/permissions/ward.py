@@ -42,6 +42,7 @@ from ris.patients.models import Patient
 from ris.scheduling.actions import Slot, complete_step, displace, miss, start_step
 from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
+from tests.passkeys import give_passkey
 from tests.permissions.ward_reports import critical, dictated, held, measured, old_key
 from tests.ris.hl7.incoming.hospital import a_sender, kept, pid, send
 from tests.world import PASSWORD, World
@@ -129,6 +130,7 @@ def ward_of(world: World) -> Ward:
     found |= {"node": world.node().pk}
     found |= _told_to_programs(world, str(found["signed"]), later)
     found |= _downtime(world)
+    give_passkey(world.radiologist)
     return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
 
 
