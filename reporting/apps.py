@@ -7,10 +7,11 @@ class ReportingConfig(AppConfig):
     name = "reporting"
 
     def ready(self) -> None:
-        from reporting import subscribers
+        from reporting import checks, subscribers  # noqa: F401  checks register themselves
         from reporting.critical.escalating import escalate_due
         from reporting.dictation.expiring import expire_due
         from reporting.dictation.listening import listen
+        from reporting.keys import watch
         from ris.core.timers import every
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
@@ -35,12 +36,14 @@ class ReportingConfig(AppConfig):
         every(30, "critical findings", escalate_due, apart=True)
         subscribe("dictation.recorded", "reporting.speech-engine", listen)
         every(300, "dictations", expire_due, apart=True)
+        every(watch.EVERY, "seal", watch.look)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)
 
 
 def _register_panels() -> None:
     """What other parts' pages show of reports."""
+    from reporting.keys import watch
     from reporting.panels import (
         draft_text,
         patient_reports,
@@ -55,6 +58,8 @@ def _register_panels() -> None:
     from worklist.reading.written import WRITTEN
     from worklist.whereabouts.asking import REPORT_FACTS
 
+    panels.register("home", "reporting", watch.home_cards)
+    panels.register("deliveries", "reporting", watch.deliveries_panel)
     panels.register("patient", "reporting", patient_reports)
     panels.register(REPORTS, "reporting", prior_reports)
     panels.register(SIGNED_REPORTS, "reporting", signed_reports)

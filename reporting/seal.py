@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
 
+from reporting.keys import tokens
 from reporting.keys.record import SigningKey
-from reporting.keys.sealing import unseal
+from reporting.keys.sealing import OnToken, unseal
 from reporting.lifecycle import KEY
 from reporting.signing import (
     P12Bytes,
     P12Signer,
+    PinRefused,
     Signer,
     SigningError,
+    SigningKeyError,
     Statement,
     TimestampError,
+    TokenSigner,
     Witness,
     sign_stated,
     validate,
 )
 from ris.accounts.models import User
 from ris.core.errors import Unavailable
+
+logger = logging.getLogger(__name__)
 
 UNUSABLE = "The signing key cannot be used, so nothing was signed. Your draft is safe; tell your administrator."
 OWN_UNUSABLE = (
@@ -48,10 +55,33 @@ def seal_pdf(pdf: bytes, *, reason: str, by: User, at: datetime) -> Sealed:
     own = SigningKey.objects.filter(owner=by, state__in=KEY.groups["signing"]).first()
     statement = Statement(reason=reason, location="Isocenter", name=by.display, at=at)
     try:
-        signer = _own(own) if own else _institution(str(settings.SIGNING_P12_FILE), settings.SIGNING_P12_PASSWORD)
-        return _witnessed(pdf, signer, statement) if settings.TSA_URL else _plain(pdf, signer, statement)
+        signer = _own(own) if own else house_signer()
+        return _signed(pdf, signer, statement)
     except SigningError as error:
-        raise Unavailable(OWN_UNUSABLE if own else UNUSABLE) from error
+        logger.error("Nothing was signed with %s: %s", own or "the seal of the house", error)
+        raise Unavailable(_words(OWN_UNUSABLE if own else UNUSABLE, error)) from error
+
+
+def house_signer() -> Signer:
+    """The seal of the house: on a token where the settings name one, else in its file. Raises SigningKeyError."""
+    key = tokens.house_key()
+    if key is not None:
+        return tokens.opened(key, tokens.house_certificates())
+    return _file(str(settings.SIGNING_P12_FILE), settings.SIGNING_P12_PASSWORD)
+
+
+def _words(general: str, error: SigningError) -> str:
+    """With what is wrong with the key and what to do about it, where that is known."""
+    return f"{general} {error}" if isinstance(error, SigningKeyError) else general
+
+
+def _signed(pdf: bytes, signer: Signer, statement: Statement) -> Sealed:
+    try:
+        return _witnessed(pdf, signer, statement) if settings.TSA_URL else _plain(pdf, signer, statement)
+    except PinRefused as refusal:
+        if isinstance(signer, TokenSigner):
+            tokens.note_refusal(signer.key, refusal)
+        raise
 
 
 def _plain(pdf: bytes, signer: Signer, statement: Statement, problem: str = "") -> Sealed:
@@ -83,12 +113,12 @@ def _authorities() -> bytes:
 
 
 def _own(key: SigningKey) -> Signer:
-    return P12Bytes(*unseal(key.sealed, owner_id=key.owner_id))
+    kept = unseal(key.sealed, owner_id=key.owner_id)
+    if not isinstance(kept, OnToken):
+        return P12Bytes(*kept)
+    return tokens.opened(tokens.own_key(kept), only=key.certificate_sha256)
 
 
 @lru_cache(maxsize=2)
-def _institution(path: str, passphrase: str) -> P12Signer:
-    try:
-        return P12Signer(path, passphrase)
-    except (OSError, ValueError) as error:
-        raise Unavailable(UNUSABLE) from error
+def _file(path: str, passphrase: str) -> P12Signer:
+    return P12Signer(path, passphrase)

@@ -13,6 +13,7 @@ from reporting.dictation import typing_views as typing
 from reporting.dictation import views as dictation
 from reporting.finding.views import archive
 from reporting.joining.views import joining
+from reporting.keys import token_views
 from reporting.keys import views as keys
 from reporting.previous.views import previous
 from reporting.printing import views as printing
@@ -67,6 +68,8 @@ urlpatterns = [
     path("<int:report_id>/", views.detail, name="detail"),
     path("verify/<str:code>/", verify, name="verify"),
     path("keys/", keys.signing_keys, name="signing-keys"),
+    path("keys/token/", keys.own_token, name="signing-key-token"),
+    path("keys/pins/<int:pin_id>/release/", token_views.release_pin, name="signing-key-pin"),
     path("keys/<int:key_id>/revoke/", keys.revoke, name="signing-key-revoke"),
     path("versions/<int:version_id>/pdf/", views.pdf, name="pdf"),
 ]

@@ -338,6 +338,14 @@ DOWNTIME_DIR = env.text("DOWNTIME_DIR")
 # Signing
 SIGNING_P12_FILE = Path(env.text("SIGNING_P12_FILE", str(DATA_DIR / "signing" / "signer.p12")))
 SIGNING_P12_PASSWORD = env.secret("SIGNING_P12_PASSWORD", "isocenter-demo" if DEMO else "")
+# A key on a token or in a hardware module instead, through its driver (PKCS#11). With the driver alone people may have
+# theirs on tokens; TOKEN and KEY (a label) or KEY_ID (hexadecimal) name the seal of the house
+SIGNING_PKCS11_MODULE = env.text("SIGNING_PKCS11_MODULE")
+SIGNING_PKCS11_TOKEN = env.text("SIGNING_PKCS11_TOKEN")
+SIGNING_PKCS11_KEY = env.text("SIGNING_PKCS11_KEY")
+SIGNING_PKCS11_KEY_ID = env.text("SIGNING_PKCS11_KEY_ID")
+SIGNING_PKCS11_TOKEN_PIN = env.secret("SIGNING_PKCS11_TOKEN_PIN")
+SIGNING_PKCS11_CERTIFICATES = env.text("SIGNING_PKCS11_CERTIFICATES")  # PEM: what the token does not hold itself
 # PEM: the authorities that vouch for the keys
 SIGNING_TRUST_FILE = Path(env.text("SIGNING_TRUST_FILE", str(SIGNING_P12_FILE.with_suffix(".ca.pem"))))
 # Under which people's own keys are kept; of several, parted by commas, the first encrypts and all of them open

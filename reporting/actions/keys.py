@@ -1,4 +1,4 @@
-"""Taking in, replacing and revoking a person's own signing key."""
+"""Taking in, replacing and revoking a person's own signing key; letting a PIN be tried again."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting.actions.sign import Proof, require_fresh
-from reporting.keys.record import SigningKey
-from reporting.keys.sealing import Archive, can_seal, seal, sealed_anew
+from reporting.keys import tokens
+from reporting.keys.record import RefusedPin, SigningKey
+from reporting.keys.sealing import Archive, OnToken, can_seal, seal, sealed_anew
 from reporting.lifecycle import KEY
-from reporting.signing import P12Bytes, SigningError, validate
+from reporting.signing import P12Bytes, PinRefused, Signer, SigningError, SigningKeyError, TokenFault, validate
 from reporting.signing.trial import trial_pdf
 from ris import audit
 from ris.accounts.models import User
@@ -29,52 +30,93 @@ def add_key(p12: bytes, passphrase: str, *, proof: Proof, by: User) -> SigningKe
 
     Raises NotPermitted, InvalidInput.
     """
-    _require_signer(by)
-    require_fresh(proof)
-    if not can_seal():
-        raise InvalidInput("Own keys cannot be kept here yet: your administrator has to set SIGNING_KEY_ENCRYPTION.")
+    _require_signer(by, proof)
     said = _examined(p12, passphrase)
-    _require_accepted(p12, passphrase)
+    _require_accepted(P12Bytes(p12, passphrase), "file")
     sealed = seal(Archive(p12, passphrase), owner_id=by.pk)
     return _keep(said, sealed, by=by)
 
 
-def _require_signer(by: User) -> None:
+def add_token_key(place: OnToken, *, proof: Proof, by: User) -> SigningKey:
+    """The same for a key that stays on a token; taken in again with another PIN, that one counts.
+
+    Raises NotPermitted, InvalidInput.
+    """
+    _require_signer(by, proof)
+    _require_own_token(place, by)
+    try:
+        signer = tokens.opened(tokens.own_key(place), careful=True)
+    except SigningKeyError as error:
+        raise InvalidInput("The key was not taken in.", fields={_field_of(error): str(error)}) from None
+    said = _read("reporting.keys.examined.certificate_examined", signer.certificate, field="label")
+    _require_accepted(signer, "label")
+    return _keep(said, seal(place, owner_id=by.pk), by=by, token=place.token)
+
+
+def _field_of(error: SigningKeyError) -> str:
+    """Beside which field a fault of a token stands."""
+    code = error.code if isinstance(error, TokenFault) else ""
+    if isinstance(error, PinRefused) or code in ("pin-last-try", "no-pin"):
+        return "pin"
+    return "label" if "key" in code or "certificate" in code or code == "mechanism" else "token"
+
+
+def _require_own_token(place: OnToken, by: User) -> None:
+    """Raise for a token that is not theirs: whoever tries PINs on another's token can lock it."""
+    if not settings.SIGNING_PKCS11_MODULE:
+        raise InvalidInput("Keys on tokens cannot be used here yet: your administrator has to set up their driver.")
+    others = SigningKey.objects.filter(token=place.token, state__in=KEY.groups["signing"]).exclude(owner=by)
+    if place.token == settings.SIGNING_PKCS11_TOKEN or others.exists():
+        raise InvalidInput("The key was not taken in.", fields={"token": "That is not your token."})
+
+
+def _require_signer(by: User, proof: Proof) -> None:
     if not (by.may("report.sign_final", None) or by.may("report.sign_preliminary", None)):
         raise NotPermitted("Signing keys are for those who sign reports.")
+    require_fresh(proof)
+    if not can_seal():
+        raise InvalidInput("Own keys cannot be kept here yet: your administrator has to set SIGNING_KEY_ENCRYPTION.")
 
 
 def _examined(p12: bytes, passphrase: str) -> dict[str, Any]:
     if len(p12) > LARGEST:
         raise InvalidInput("That is no key.", fields={"file": "Larger than a key can be."})
+    return _read("reporting.keys.examined.examined", p12, passphrase, field="file")
+
+
+def _read(function: str, payload: bytes, *arguments: str, field: str) -> dict[str, Any]:
     try:
-        found = sandbox.call("reporting.keys.examined.examined", p12, passphrase)
+        found = sandbox.call(function, payload, *arguments)
     except sandbox.SandboxRefused as refused:
-        raise InvalidInput("The key was not taken in.", fields={"file": refused.reason}) from None
+        raise InvalidInput("The key was not taken in.", fields={field: refused.reason}) from None
     return dict(found)
 
 
-def _require_accepted(p12: bytes, passphrase: str) -> None:
+def _require_accepted(signer: Signer, field: str) -> None:
     """Sign a page with it, and judge that as `verify_reports` will."""
     now = timezone.now().replace(microsecond=0)
     try:
-        found = validate(trial_pdf(P12Bytes(p12, passphrase), at=now), settings.SIGNING_TRUST_FILE.read_bytes())
+        found = validate(trial_pdf(signer, at=now), settings.SIGNING_TRUST_FILE.read_bytes())
     except SigningError as error:
-        raise InvalidInput("The key was not taken in.", fields={"file": str(error)}) from None
+        raise InvalidInput("The key was not taken in.", fields={field: str(error)}) from None
     except OSError:
         raise InvalidInput(
             "The file of the authorities (SIGNING_TRUST_FILE) is missing. Tell your administrator."
         ) from None
     if not found.valid:
-        raise InvalidInput("The key was not taken in.", fields={"file": found.problem})
+        raise InvalidInput("The key was not taken in.", fields={field: found.problem})
 
 
 @transaction.atomic
-def _keep(said: dict[str, Any], sealed: str, *, by: User) -> SigningKey:
+def _keep(said: dict[str, Any], sealed: str, *, by: User, token: str = "") -> SigningKey:
     """The earlier key signs nothing more; what it signed stays."""
     User.objects.select_for_update().get(pk=by.pk)
-    if SigningKey.objects.filter(certificate_sha256=said["sha256"]).exists():
-        raise InvalidInput("The key was not taken in.", fields={"file": "This key is known here already."})
+    known = SigningKey.objects.select_for_update().filter(certificate_sha256=said["sha256"]).first()
+    if known is not None and token and known.token and known.owner_id == by.pk and KEY.within(known, "signing"):
+        return _replace_pin(known, sealed, token, by=by)
+    if known is not None:
+        field = "label" if token else "file"
+        raise InvalidInput("The key was not taken in.", fields={field: "This key is known here already."})
     now = timezone.now()
     for earlier in SigningKey.objects.select_for_update().filter(owner=by, state__in=KEY.groups["signing"]):
         KEY.advance(earlier, "replace", ended_at=now)
@@ -85,10 +127,30 @@ def _keep(said: dict[str, Any], sealed: str, *, by: User) -> SigningKey:
         valid_from=datetime.fromisoformat(said["valid_from"]),
         valid_to=datetime.fromisoformat(said["valid_to"]),
         sealed=sealed,
+        token=token,
         added_at=now,
     )
     audit.record("security.signing-key-added", key, by=by, certificate=key.certificate_sha256)
     return key
+
+
+def _replace_pin(key: SigningKey, sealed: str, token: str, *, by: User) -> SigningKey:
+    """The same key, where it is now and with the PIN that holds now."""
+    key.sealed, key.token = sealed, token
+    key.save(update_fields=["sealed", "token"])
+    audit.record("security.signing-key-pin-changed", key, by=by, certificate=key.certificate_sha256)
+    return key
+
+
+@transaction.atomic
+def release_pin(refused: RefusedPin, *, by: User) -> None:
+    """The PIN that a token refused holds now: it may be tried again, once. Raises NotPermitted."""
+    if not by.may("installation.manage", None):
+        raise NotPermitted("A refused PIN is released by an administrator.")
+    locked = RefusedPin.objects.select_for_update().filter(pk=refused.pk).first()
+    if locked is not None:
+        audit.record("security.token-pin-released", locked, by=by)
+        locked.delete()
 
 
 @transaction.atomic

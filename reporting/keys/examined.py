@@ -1,4 +1,7 @@
-"""What is in a PKCS#12 file that somebody gives us. Runs in the sandbox's child; pure."""
+"""What is in a PKCS#12 file, or in the certificate of a token, that somebody gives us.
+
+Runs in the sandbox's child; pure.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,20 @@ def examined(p12: bytes, passphrase: str) -> dict[str, Any]:
         raise Refusal("It cannot be opened: the passphrase is wrong, or this is no PKCS#12 file.") from None
     if key is None or certificate is None:
         raise Refusal("There is no key with its certificate in it.")
-    _require_strong(key)
+    return _said_of(certificate)
+
+
+def certificate_examined(der: bytes) -> dict[str, Any]:
+    """The same of a certificate whose key stays on its token. Raises Refusal."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+    except ValueError:
+        raise Refusal("The certificate on the token cannot be read.") from None
+    return _said_of(certificate)
+
+
+def _said_of(certificate: x509.Certificate) -> dict[str, Any]:
+    _require_strong(certificate.public_key())
     _require_for_signing(certificate)
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return {
@@ -35,8 +51,8 @@ def examined(p12: bytes, passphrase: str) -> dict[str, Any]:
 
 
 def _require_strong(key: object) -> None:
-    elliptic = isinstance(key, ec.EllipticCurvePrivateKey)
-    if not elliptic and not (isinstance(key, rsa.RSAPrivateKey) and key.key_size >= SHORTEST_RSA):
+    elliptic = isinstance(key, ec.EllipticCurvePublicKey)
+    if not elliptic and not (isinstance(key, rsa.RSAPublicKey) and key.key_size >= SHORTEST_RSA):
         raise Refusal(f"The key is neither an elliptic one nor RSA of at least {SHORTEST_RSA} bits.")
 
 

@@ -26,18 +26,33 @@ class Archive(NamedTuple):
     passphrase: str
 
 
+class OnToken(NamedTuple):
+    """Where on a token a key is, and the PIN that opens it."""
+
+    token: str
+    label: str
+    key_id: str
+    pin: str
+
+
+TOKEN_FIELDS: Final = ("token", "label", "key_id", "pin")
+
+
 def can_seal() -> bool:
     """Whether own keys can be kept at all."""
     return bool(settings.SIGNING_KEY_ENCRYPTION)
 
 
-def seal(archive: Archive, *, owner_id: int) -> str:
+def seal(kept: Archive | OnToken, *, owner_id: int) -> str:
     """Opens for this owner only, also when the row is put under another one."""
-    said = {"owner": owner_id, "p12": base64.b64encode(archive.p12).decode(), "passphrase": archive.passphrase}
+    if isinstance(kept, OnToken):
+        said: dict[str, object] = dict(zip(TOKEN_FIELDS, kept, strict=True), owner=owner_id)
+    else:
+        said = {"owner": owner_id, "p12": base64.b64encode(kept.p12).decode(), "passphrase": kept.passphrase}
     return _ring().encrypt(json.dumps(said).encode()).decode()
 
 
-def unseal(sealed: str, *, owner_id: int) -> Archive:
+def unseal(sealed: str, *, owner_id: int) -> Archive | OnToken:
     """Raises Unavailable when SIGNING_KEY_ENCRYPTION is another one, or the row is somebody else's."""
     try:
         said = json.loads(_ring().decrypt(sealed.encode()))
@@ -45,7 +60,9 @@ def unseal(sealed: str, *, owner_id: int) -> Archive:
         said = {}
     if said.get("owner") != owner_id:
         raise Unavailable("Your signing key cannot be opened, so nothing was signed. Tell your administrator.")
-    return Archive(base64.b64decode(said["p12"]), said["passphrase"])
+    if "p12" in said:
+        return Archive(base64.b64decode(said["p12"]), said["passphrase"])
+    return OnToken(*(said[name] for name in TOKEN_FIELDS))
 
 
 def sealed_anew(sealed: str) -> str:

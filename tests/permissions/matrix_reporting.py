@@ -96,6 +96,9 @@ REPORTING: dict[str, Row] = {
     "reporting:signing-keys": Row(
         get=to((*READERS, "admin", "outsider")), post=to((*READERS, "admin", "outsider")), body={}
     ),
+    # An empty form here too.
+    "reporting:signing-key-token": Row(get=to((*READERS, "outsider")), post=to((*READERS, "outsider")), body={}),
+    "reporting:signing-key-pin": Row({"pin_id": "refused_pin"}, post=to("admin", 302)),
     "reporting:signing-key-revoke": Row(
         {"key_id": "signing_key"},
         get=to("radiologist", admin=200, resident=404, outsider=404),

@@ -43,7 +43,7 @@ from ris.scheduling.actions import Slot, complete_step, displace, miss, start_st
 from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
 from tests.passkeys import give_passkey
-from tests.permissions.ward_reports import critical, dictated, held, measured, old_key
+from tests.permissions.ward_reports import critical, dictated, held, measured, old_key, refused_pin
 from tests.ris.hl7.incoming.hospital import a_sender, kept, pid, send
 from tests.world import PASSWORD, World
 from viewer import upstream
@@ -257,6 +257,7 @@ def _read(world: World) -> dict[str, object]:
         **critical(world),
         "autotext": write_autotext(None, Written("mine", "Words."), by=world.radiologist).pk,
         "signing_key": old_key(world).pk,
+        "refused_pin": refused_pin().pk,
         "to_recall": held(world),
         "to_return": exam.sign(exam.draft(world, by=world.resident), world.resident, "preliminary").report_id,
         "numbers": numbers_of(draft)["numbers_version"],

@@ -12,7 +12,7 @@ from reporting.actions.critical import flag
 from reporting.delay.record import PublishDelay
 from reporting.dictation.actions import Recording, claim_clip, record_clip, type_clip
 from reporting.dictation.record import DictationRule
-from reporting.keys.record import SigningKey
+from reporting.keys.record import RefusedPin, SigningKey
 from reporting.models import KeyImage, Report
 from reporting.prefill import filable
 from ris.accounts.models import Membership, User
@@ -27,6 +27,11 @@ def old_key(world: World) -> SigningKey:
     return SigningKey.objects.create(
         owner=world.radiologist, state="replaced", valid_from=now, valid_to=now, added_at=now, ended_at=now
     )
+
+
+def refused_pin() -> RefusedPin:
+    """One that a token did not take."""
+    return RefusedPin.objects.create(fingerprint="0" * 64, token="house", code="pin-wrong", refused_at=timezone.now())
 
 
 def held(world: World) -> int:
