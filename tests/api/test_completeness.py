@@ -136,6 +136,8 @@ WHY_NOT: dict[str, str] = {
     "passkey": SIGNS,
     "reporting:signing-keys": SIGNS,
     "reporting:signing-key-revoke": SIGNS,
+    "reporting:signing-key-token": SIGNS,
+    "reporting:signing-key-pin": JUDGES,
     "hl7:incoming-replay": JUDGES,
     "hl7:incoming-try": "It shows a person what a pasted message would do.",
     "hl7:outgoing-send": JUDGES,
