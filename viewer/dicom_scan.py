@@ -16,6 +16,7 @@ from ris.dicom.sandbox.errors import Refusal
 
 DEPTH_MAX = 64
 ELEMENTS_MAX = 2_000_000
+ITEMS_MAX = 10_000  # of anything but a segmentation: pydicom takes seconds for more
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
@@ -25,10 +26,11 @@ NOT_WALKED = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"})
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a walk found: deepest sequence nesting (0 for a flat dataset) and number of elements and items."""
+    """What a walk found: deepest sequence nesting (0 for a flat dataset), number of elements and items, of items."""
 
     depth: int
     elements: int
+    items: int
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class _Walk:
     """One pass over the dataset with its own stack."""
 
     def __init__(self, data: bytes, at: int, *, implicit: bool) -> None:
-        self.data, self.at, self.depth, self.elements = data, at, 0, 0
+        self.data, self.at, self.depth, self.elements, self.items = data, at, 0, 0, 0
         self.stack = [_Open("dataset", len(data), implicit)]
 
     def run(self) -> Shape:
@@ -56,7 +58,7 @@ class _Walk:
                 self.stack.pop()
                 continue
             self.step(top)
-        return Shape(self.depth, self.elements)
+        return Shape(self.depth, self.elements, self.items)
 
     def step(self, top: _Open) -> None:
         self.elements += 1
@@ -75,6 +77,7 @@ class _Walk:
         (length,) = struct.unpack_from("<I", self.data, self.at + 4)
         self.at += 8
         if tag == ITEM and top.kind == "sequence":
+            self.items += 1
             self.push("item", length, implicit=top.implicit)
         elif tag == ITEM and top.kind == "fragments" and length != UNDEFINED:
             self.skip(length)

@@ -16,6 +16,7 @@ from pydicom import Dataset, FileDataset
 
 from ris.dicom.datasets import KEY_OBJECTS, STRUCTURED_REPORTS
 from ris.dicom.sandbox.content import read
+from ris.dicom.sandbox.errors import Refusal
 
 OBSERVER_NAME = "121008"
 NOBODY = frozenset({"", "^", "unknown", "unknown^unknown"})
@@ -35,6 +36,13 @@ def dress(part10: bytes, identity: str, observer: str, is_person: bool) -> dict[
     what a program names is left, unless it names nobody.
     """
     found = read(part10)
+    try:
+        return _dressed(part10, found, identity, observer, is_person=is_person)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Refusal("A part of it has another type than DICOM gives it.") from error
+
+
+def _dressed(part10: bytes, found: FileDataset, identity: str, observer: str, *, is_person: bool) -> dict[str, str]:
     before = found.to_json()
     _identify(found, json.loads(identity))
     _name_observer(found, observer, always=is_person)

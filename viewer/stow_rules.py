@@ -15,7 +15,7 @@ from pydicom import dcmread as read_part10  # noqa: TID251  runs in the sandbox
 
 from ris.core.identifiers import is_uid
 from ris.dicom.sandbox.errors import Refusal
-from viewer.dicom_scan import shape
+from viewer.dicom_scan import ITEMS_MAX, shape
 
 SOP = "1.2.840.10008.5.1.4.1.1."
 # PS3.4 annex B.5: structured reports (evidence), key object selection, presentation states, segmentations
@@ -89,9 +89,11 @@ def describe(part10: bytes) -> dict[str, object]:
     syntax = meta.get(0x0010, "")
     if not is_uid(syntax):
         raise Refusal("It does not name its transfer syntax.")
-    shape(part10, end, syntax)
+    walked = shape(part10, end, syntax)
     found = read_part10(BytesIO(part10), force=False, specific_tags=list(WANTED), stop_before_pixels=True)
     named = (meta.get(0x0002, ""), meta.get(0x0003, ""))
+    if str(found.get("SOPClassUID", "")) not in SEGMENTATIONS and walked.items > ITEMS_MAX:
+        raise Refusal(f"It has more than {ITEMS_MAX} sequence items.")
     text = {name: str(found.get(name) or "").strip(" \0") for name in WANTED}
     return {
         "sop_class_uid": text["SOPClassUID"],

@@ -12,7 +12,9 @@ from pydicom.uid import ImplicitVRLittleEndian
 
 from ris.dicom import sandbox
 from ris.dicom.sandbox.errors import Refusal
+from tests.reporting.sr import hostile
 from tests.viewer import objects
+from viewer.dressing import dress
 from viewer.stow_rules import Described, Fault, describe, faults, named_study
 
 HERE = objects.Place("1.2.3", "P1")
@@ -90,6 +92,18 @@ def test_an_executable_preamble_is_noticed() -> None:
 def test_deep_nesting_is_refused_before_it_can_hurt(levels: int) -> None:
     with pytest.raises(Refusal, match="64 levels"):
         describe(objects.nested(HERE, "1.2.3.8", "1.2.3.8.1", levels))
+
+
+def test_more_items_than_a_report_has_are_refused_before_pydicom_builds_them() -> None:
+    with pytest.raises(Refusal, match="more than 10000 sequence items"):
+        describe(hostile.file(hostile.root(hostile.flat(10_001))))
+    assert describe(hostile.file(hostile.root(hostile.flat(10_000))))["sop_class_uid"] == hostile.ENHANCED_SR
+
+
+def test_a_part_of_another_type_is_refused_in_words() -> None:
+    wrong = hostile.file(hostile.root(hostile.element(0x40, 0xA730, b"UT", b"no sequence")))
+    with pytest.raises(Refusal, match=r"^A part of it has another type than DICOM gives it\.$"):
+        dress(wrong, "{}", "Rita", True)
 
 
 def test_moderate_nesting_passes() -> None:
