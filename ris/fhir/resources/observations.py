@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from typing import Any
 
 from django.db import models
@@ -18,8 +19,8 @@ from ris.fhir.mapping.datatypes import DICOM_UID, SCHEMES, Json
 from ris.fhir.mapping.observation import MeasurementFacts, observation
 from ris.fhir.resources.station import NOWHERE, RowStation
 from ris.fhir.resources.whose import Holders, holders_of, standing
-from ris.fhir.search.parameters import Key, Moment, Person, Reference, Token
-from ris.fhir.search.values import LARGEST_ID
+from ris.fhir.search.parameters import Key, Moment, Person, Reference, Token, between
+from ris.fhir.search.values import LARGEST_ID, span
 from worklist.lifecycle import STUDY
 from worklist.models import Study, StudyLink
 
@@ -89,6 +90,15 @@ class DerivedFrom(Reference):
         return Q(Exists(links.exclude(study__state__in=STUDY.groups["closed"])))
 
 
+class Measured(Moment):
+    """As effectiveDateTime has it: of one that does not say when it was measured, when it was stored."""
+
+    def one(self, text: str) -> Q:
+        asked = span(self.name, text)
+        stored = between("source__stored_at", asked.prefix, asked.low.astimezone(UTC), asked.high.astimezone(UTC))
+        return super().one(text) | Q(measured_at__isnull=True) & stored
+
+
 class ByKey(Key):
     """`_id` is the object and a hash: the object narrows, the hash is compared when it is read."""
 
@@ -117,7 +127,7 @@ class ObservationStation(RowStation):
         Person(name="patient", what="Who was measured.", field="source__task__patient", element="subject"),
         Person(name="subject", what="The same as patient.", field="source__task__patient", element="subject"),
         Token(name="code", what="What was measured.", test=coded),
-        Moment(name="date", what="When it was measured.", field="measured_at"),
+        Measured(name="date", what="When it was measured, else when it was stored.", field="measured_at"),
         DerivedFrom(
             name="derived-from", what="On which study.", targets=("ImagingStudy",), element="derivedFrom"
         ),

@@ -72,10 +72,14 @@ class PatientStation(RowStation):
         ),
         Text(
             name="family",
-            what="How the family name begins.",
+            what="How the family name begins, case aside; `name` sets accents aside too.",
             test=lambda text: Q(family_name__istartswith=text),
         ),
-        Text(name="given", what="How the given name begins.", test=lambda text: Q(given_name__istartswith=text)),
+        Text(
+            name="given",
+            what="How the given name begins, case aside.",
+            test=lambda text: Q(given_name__istartswith=text),
+        ),
         Moment(name="birthdate", what="Day of birth.", field="birth_date", days=True),
         Code(
             name="gender",

@@ -254,3 +254,13 @@ def test_a_status_that_nothing_here_ever_has_finds_nothing_and_spoils_no_search(
     assert radiologist.found("DiagnosticReport", {"status": "partial"}) == []
     assert radiologist.found("ServiceRequest", {"intent": "plan"}) == []
     assert radiologist.found("Slot", {"schedule": f"Schedule/{world.room().pk}", "status": "busy-tentative"}) == []
+
+
+def test_a_number_that_does_not_say_when_it_was_measured_is_found_by_when_it_is_told(
+    world: World, radiologist: Hospital
+) -> None:
+    signed(world, 14.2)
+    [told] = radiologist.found("Observation")
+    moment = told["effectiveDateTime"]
+    assert len(radiologist.found("Observation", {"date": moment})) == 1
+    assert radiologist.found("Observation", {"date": f"gt{moment}"}) == []
