@@ -138,6 +138,11 @@ def _appointment(requested: RequestedProcedure) -> int | None:
     return step.appointment_id if step else None
 
 
+def _step_of(requested: RequestedProcedure) -> int | None:
+    step = requested.steps.order_by("start", "pk").first()
+    return step.pk if step else None
+
+
 def _protocol(requested: RequestedProcedure) -> int | None:
     protocol = getattr(requested, "protocol", None)
     return protocol.pk if protocol else None
@@ -155,6 +160,7 @@ ACTS: Final[dict[str, tuple[str, str, str, Callable[[RequestedProcedure], int | 
     "call-back": ("Call-back list", "schedule.book", "scheduling:day", None),
     "protocol": ("Protocol", "order.protocol", "orders:protocol", _protocol),
     "technologist": ("Technologist's board", "step.perform", "worklist:technologist", None),
+    "exam": ("The exam", "step.perform", "worklist:exam", _step_of),
     "reconcile": ("Reconcile", "study.reconcile", "worklist:queue", None),
     "read": ("Reading room", "reading.list", "viewer:reading-room", _task),
     "order": ("Open the order", "order.view", "orders:detail", lambda requested: requested.order_id),

@@ -164,6 +164,17 @@ def running(f: Facts) -> Whereabouts | None:
     return Whereabouts(f"Being examined{where} since {at(f.started_at, f.now)}.", TECHNOLOGIST, f.started_at)
 
 
+def not_begun(f: Facts) -> Whereabouts | None:
+    """Images came of an exam that nobody has begun, or booked: it is read, but only after a while by itself."""
+    if not f.linked or f.task or f.step not in ("", "SCHEDULED", "ARRIVED", "READY"):
+        return None
+    said = f"{f.images} image{'' if f.images == 1 else 's'} in the archive, the last of {at(f.grew_at, f.now)}"
+    return Whereabouts(
+        f"{said}, but nobody said that the exam was done: complete it, or it is to be read half an hour after that.",
+        TECHNOLOGIST, f.grew_at, "exam", blocked=True,
+    )  # fmt: skip
+
+
 def sent_back(f: Facts) -> Whereabouts | None:
     if f.protocol != "returned":
         return None
@@ -242,7 +253,7 @@ def to_book(f: Facts) -> Whereabouts | None:
 
 RULES: Final[tuple[Rule, ...]] = (
     ended, wrong_patient, archived, preliminary, being_read, incomplete, to_be_read, unmatched, without_images,
-    broken_off, running, sent_back, stopped, to_protocol, arrived, to_ring, missed, booked, walk_in, to_book,
+    broken_off, running, not_begun, sent_back, stopped, to_protocol, arrived, to_ring, missed, booked, walk_in, to_book,
 )  # fmt: skip
 
 

@@ -32,6 +32,15 @@ LINKED: dict[str, Any] = DONE | {"linked": True, "series": 4, "images": 400, "gr
 SIGNED: dict[str, Any] = LINKED | {"task": "reported", "signed_by": "Rita Radiologist", "signed_at": ago(5)}
 
 SCENARIOS = (
+    # Images before anybody began, or booked
+    Scenario(
+        {"placed_at": ago(90), "step": "SCHEDULED", "linked": True, "series": 1, "images": 5, "grew_at": ago(10)},
+        "5 images in the archive, the last of 14:20, but nobody said that the exam was done: complete it, or it is to"
+        " be read half an hour after that.",
+        TECH,
+        "exam",
+        True,
+    ),
     # Before anybody comes
     Scenario({"placed_at": ago(30)}, "To be booked since 14:00.", DESK, "book", True),
     Scenario(

@@ -74,6 +74,16 @@ def test_images_that_match_nobody_are_named_with_the_reason(world: World) -> Non
     assert "could not be matched (" in sentence(requested)
 
 
+def test_images_of_an_exam_that_nobody_booked_or_began_are_not_told_to_be_booked(world: World, client: Client) -> None:
+    requested = world.requested()
+    exam.noted(requested)
+
+    assert sentence(requested).startswith("120 images in the archive")
+    client.force_login(world.technologist)
+    page = client.get(reverse("orders:detail", args=[requested.order_id])).content.decode()
+    assert f'href="{reverse("worklist:exam", args=[requested.steps.get().pk])}"' in page
+
+
 def test_a_cancelled_order_says_why(world: World) -> None:
     requested = world.requested()
     cancel_order(requested.order, reason="Ordered twice", by=world.clerk)
