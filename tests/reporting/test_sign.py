@@ -91,7 +91,7 @@ def test_signing_is_audited_and_told(world: World) -> None:
     version = sign(draft(world), world.radiologist)
     row = AuditEvent.objects.get(action="report.signed")
     assert (row.actor_id, row.study_uid) == (str(world.radiologist.pk), version.study_instance_uid)
-    assert row.detail == {"kind": "final", "sha256": version.content_sha256, "version": 1}
+    assert row.detail == {"kind": "final", "proof": "password", "sha256": version.content_sha256, "version": 1}
     delivery = Delivery.objects.get(event__kind="report.signed", subscriber="reporting.archive")
     assert (delivery.subscriber, delivery.event.payload) == ("reporting.archive", {"version_id": version.pk})
 
