@@ -13,6 +13,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "appointments_bedside": {"ward": "4 West", "bed": "12", "portable": True},
     "appointments_create": {"procedures": [1], **ROOM},
     "appointments_move": ROOM,
+    "appointments_overbook": {"procedures": [1], **ROOM, "lane": "Emergencies", "reason": "Bleeding"},
     "appointments_resize": {"minutes": 30},
     "appointments_walk_in": {"patient": 1, "site": "north", "procedure": "CTCHEST", "priority": "STAT"},
     "autotexts_take_in": {"autotexts": [{"keyword": "normal-chest", "text": "No abnormality."}]},

@@ -43,6 +43,9 @@ class RequestedProcedureSerializer(serializers.ModelSerializer[RequestedProcedur
 
 class OrderSerializer(serializers.ModelSerializer[Order]):
     site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
+    patient_class = serializers.CharField(
+        read_only=True, help_text="A letter of HL7 table 0004; empty where nobody told it."
+    )
     procedures = RequestedProcedureSerializer(many=True, read_only=True)
 
     class Meta:

@@ -22,6 +22,7 @@ from ris.scheduling.serializers import (
     CallBackSerializer,
     DayQuery,
     LengthBody,
+    OverbookBody,
     RoomSerializer,
     SiteQuery,
     SlotBody,
@@ -93,6 +94,18 @@ class AppointmentViewSet(StationViewSet[Appointment]):
         """Book; 409 `slot-taken` when somebody has the room then."""
         body = self.body(BookingBody)
         return self._written(actions.book(body["procedures"], slot=slot_of(body), by=self.user), status=201)
+
+    @extend_schema(request=OverbookBody, responses={201: AppointmentSerializer})
+    @action(detail=False, methods=["post"])
+    def overbook(self, request: Request) -> Response:
+        """Book although the time is taken or kept, by right and with a reason."""
+        body = self.body(OverbookBody)
+        procedures, slot, why = body["procedures"], slot_of(body), body["reason"]
+        if body["displace"]:
+            booked = actions.displace(procedures, slot=slot, reason=why, by=self.user)
+        else:
+            booked = actions.overbook(procedures, slot=slot, lane_name=body["lane"], reason=why, by=self.user)
+        return self._written(booked, status=201)
 
     @extend_schema(request=WalkInBody, responses={201: WalkedInSerializer})
     @action(detail=False, methods=["post"], url_path="walk-in")

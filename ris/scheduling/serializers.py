@@ -91,6 +91,14 @@ class BookingBody(SlotBody):
     procedures = serializers.ListField(child=VisibleField(requested), min_length=1, max_length=MOST_PROCEDURES)
 
 
+class OverbookBody(BookingBody):
+    """Beside what is booked, in a lane with a name, or in its place: those who lose it stand among the call-backs."""
+
+    displace = serializers.BooleanField(default=False, help_text="In the place of who is booked then; else in a lane.")
+    lane = serializers.CharField(max_length=40, default="Overbooked", help_text="Name of the lane.")
+    reason = serializers.CharField(max_length=255)
+
+
 class WalkInBody(Strict):
     """Who is here, for which exam; without a room the first that can do it, a free one before one that is not."""
 

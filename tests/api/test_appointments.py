@@ -11,7 +11,9 @@ from rest_framework.test import APIClient
 
 from ris.scheduling.actions import complete_step, start_step
 from ris.scheduling.models import Appointment, CallBack, Resource, ScheduledProcedureStep
+from tests.exam import case
 from tests.world import World
+from worklist.models import Study
 
 pytestmark = pytest.mark.db
 APPOINTMENTS = "/api/v1/appointments/"
@@ -191,6 +193,32 @@ def test_who_walks_in_is_ordered_booked_and_here_in_one_call(world: World, clerk
     said = answer.json()
     step = ScheduledProcedureStep.objects.get(requested_procedure=said["requested_procedure"])
     assert (step.start is not None, step.requested_procedure.order_id) == (True, said["order"])
+
+
+def test_who_may_overbook_books_beside_or_in_place_of_somebody(
+    world: World, clerk: APIClient, technologist: APIClient
+) -> None:
+    first = world.booking()
+    rival = world.requested(world.order(world.patient("Rival")))
+    body = {"procedures": [rival.pk], "room": first.resource_id, "start": first.start.isoformat(), "minutes": 20,
+            "reason": "Bleeding"}  # fmt: skip
+    address = f"{APPOINTMENTS}overbook/"
+    beside = technologist.post(address, body, format="json")
+    assert (beside.status_code, beside.json()["patient"]) == (201, rival.order.patient_id)
+    third = world.requested(world.order(world.patient("Third")))
+    answer = technologist.post(address, body | {"procedures": [third.pk], "displace": True}, format="json")
+    assert answer.status_code == 201, answer.json()
+    first.refresh_from_db()
+    assert first.state == "cancelled"
+    assert [row["patient"] for row in clerk.get("/api/v1/call-backs/").json()["results"]] == [first.patient_id]
+
+
+def test_a_console_that_sees_the_wrong_patient_closes_the_images(world: World, technologist: APIClient) -> None:
+    task = case(world)
+    step = task.requested_procedures.get().steps.get()
+    answer = technologist.post(f"/api/v1/exams/{step.pk}/wrong-patient/", {"reason": "Wristband"}, format="json")
+    assert (answer.status_code, answer.json()["state"]) == (200, "SCHEDULED"), "it waits again"
+    assert Study.objects.get().state == "blocked"
 
 
 def test_where_the_patient_lies_is_told_to_the_device(world: World, clerk: APIClient) -> None:

@@ -20,6 +20,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from django.db.models import Model
 from django.utils import timezone
+from rest_framework.test import APIClient
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import (
@@ -32,14 +33,16 @@ from reporting.actions.amend import begin_amendment
 from reporting.actions.critical import flag
 from reporting.actions.key_images import Shown, choose_key_image
 from reporting.autotext.actions import Written, write_autotext
-from reporting.dictation.actions import Recording, record_clip
+from reporting.delay.record import PublishDelay
+from reporting.dictation.actions import Recording, claim_clip, record_clip, type_clip
 from reporting.dictation.record import Clip, DictationRule
-from reporting.models import KeyImage, ReportTemplate
+from reporting.models import KeyImage, Report, ReportTemplate
 from ris.accounts.models import ApiToken, Membership
 from ris.events.models import Delivery, Event
 from ris.orders.actions import Answer, answer_safety
 from ris.orders.models import Protocol, SafetyAnswer
-from ris.scheduling.models import CallBack
+from ris.scheduling.actions import complete_step, miss, start_step
+from ris.scheduling.models import Appointment, CallBack
 from tests import exam
 from tests.api.description import described
 from tests.api.exams import draft, signed, study_of
@@ -50,6 +53,7 @@ pytestmark = [pytest.mark.db, pytest.mark.usefixtures("_one_connection")]
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 12
+ASKS = {"reason": {"appointments/reopen"}, "comment": {"reports/return"}}
 SEED = 20260305
 
 # One test an operation, so they must be known before there is a database to sign in to; test_schema.py holds that
@@ -67,7 +71,10 @@ def rolled_back() -> Iterator[None]:
 
 
 class Reality:
-    """What really exists: an id for each station, and values for the fields of bodies; made when first wanted."""
+    """What really exists: an id for each station, and values for the fields of bodies; made when first wanted.
+
+    What a door opens in one state only has a row of its own, as reports/recall.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -94,7 +101,31 @@ class Reality:
             "dictations": self._dictation,
             "deliveries": self._parked,
             "report-templates": lambda: ReportTemplate.objects.published()[0],
+            "appointments/miss": self._past,
+            "appointments/restore": lambda: miss(self._past(), by=world.clerk),
+            "appointments/reopen": self._done,
+            "reports/recall": self._held,
+            "reports/send-now": self._held,
+            "reports/return": self._preliminary,
+            "dictations/put-back": lambda: claim_clip(self._dictation(), by=world.typist),
+            "dictations/checked": self._typed,
         }
+
+    def _past(self) -> Appointment:
+        return self.world.booking(start=timezone.now() - timedelta(hours=1))
+
+    def _done(self) -> Appointment:
+        found = self.world.booking()
+        complete_step(start_step(self.world.step(found), by=self.world.technologist), by=self.world.technologist)
+        return found
+
+    def _held(self) -> Report:
+        PublishDelay.objects.get_or_create(site=self.world.north, defaults={"minutes": 5})
+        return signed(self.world).report
+
+    def _preliminary(self) -> Report:
+        report = exam.draft(self.world, by=self.world.resident)
+        return exam.sign(report, self.world.resident, kind="preliminary").report
 
     def _stop(self) -> SafetyAnswer:
         answer = Answer(kind="egfr", value="20", measured_on=timezone.localdate(), source="Laboratory")
@@ -106,8 +137,11 @@ class Reality:
         return choose_key_image(report, shown, by=self.world.radiologist)
 
     def _dictation(self) -> Clip:
-        DictationRule.objects.create(site=self.world.north, recording=True)
+        DictationRule.objects.get_or_create(site=self.world.north, defaults={"recording": True})
         return record_clip(draft(self.world), Recording("findings", 1, wav()), by=self.world.radiologist)
+
+    def _typed(self) -> Clip:
+        return type_clip(claim_clip(self._dictation(), by=self.world.typist), text="No effusion.", by=self.world.typist)
 
     def _parked(self) -> Delivery:
         event = Event.objects.create(
@@ -134,10 +168,11 @@ class Reality:
 
     def enter(self, case: schemathesis.Case) -> None:
         """Exchange ids and references for real ones in every other request."""
-        station, body = case.path.split("/")[3], case.body
+        (station, *more), body = case.path.strip("/").split("/")[2:], case.body
+        door = f"{station}/{more[-1]}" if more else station
         number = case.path_parameters.get("id") if case.path_parameters else None
         if isinstance(number, int) and not number % 2:
-            case.path_parameters["id"] = self.one(station)
+            case.path_parameters["id"] = self.one(door if door in self.make else station)
         if isinstance(body, dict) and len(repr(body)) % 2:
             body.update({name: value for name, value in self.fields.items() if name in body})
             if "procedures" in body:
@@ -157,6 +192,16 @@ def key(world: World) -> str:
 @pytest.fixture
 def reality(world: World, signing_key: None) -> Reality:
     return Reality(world)
+
+
+def test_a_door_that_one_state_opens_is_reached(key: str, reality: Reality) -> None:
+    program = APIClient(headers={"Authorization": f"Token {key}"})
+    said = {"reason": "More images came", "comment": "Look at the apex again"}
+    for door in [door for door in reality.make if "/" in door]:
+        station, verb = door.split("/")
+        body = {name: words for name, words in said.items() if door in ASKS[name]}
+        answer = program.post(f"/api/v1/{station}/{reality.one(door)}/{verb}/", body, format="json")
+        assert answer.status_code == 200, (door, answer.json())
 
 
 @pytest.fixture

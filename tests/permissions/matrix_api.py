@@ -10,6 +10,7 @@ from tests.permissions.answers import (
     LISTERS,
     MERGERS,
     NORTH,
+    OVERBOOKERS,
     PEOPLE,
     READERS,
     STAFF,
@@ -110,6 +111,10 @@ API: dict[str, Row] = {
         post=program(to("clerk", 201, outsider=400)),
         body={"patient": "{#patient}", "site": "north", "procedure": "MRBRAIN"},
     ),
+    "api:appointment-overbook": Row(
+        post=program(to(OVERBOOKERS, 201, outsider=400)),
+        body={"procedures": ["{#procedure}"], **JSON_SLOT, "reason": "Emergency"},
+    ),
     "api:appointment-bedside": Row({"pk": "appointment"}, post=program(inside(BOOKERS)), body={"ward": "4 West"}),
     "api:call-back-list": Row(get=program(to((*STAFF, "outsider")))),
     "api:call-back-done": Row({"pk": "call_back"}, post=program(inside(BOOKERS))),
@@ -129,6 +134,7 @@ API: dict[str, Row] = {
     "api:exam-start": Row({"pk": "step"}, post=program(to("technologist"))),
     "api:exam-complete": Row({"pk": "begun_step"}, post=program(to("technologist"))),
     "api:exam-discontinue": Row({"pk": "begun_step"}, post=program(to("technologist")), body=WHY),
+    "api:exam-wrong-patient": Row({"pk": "begun_step"}, post=program(to("technologist")), body=WHY),
     "api:exam-record": Row(
         {"pk": "begun_step"}, post=program(to("technologist")), body={"dose": {"quantity": "dlp", "value": "312.5"}}
     ),

@@ -19,6 +19,7 @@ from ris.scheduling.actions import complete_step
 from ris.scheduling.models import ScheduledProcedureStep
 from worklist.actions import exam as actions
 from worklist.actions import record
+from worklist.actions.wrong_patient import wrong_patient
 from worklist.exam.page import ENTRIES
 from worklist.exam.serializers import (
     ExamDetailSerializer,
@@ -80,6 +81,13 @@ class ExamViewSet(StationViewSet[ScheduledProcedureStep]):
     def discontinue(self, request: Request, pk: int) -> Response:
         """Break off, with the reason; images that exist are read."""
         actions.discontinue_exam(self.one(), reason=self.body(ReasonBody)["reason"], by=self.user)
+        return self._written()
+
+    @extend_schema(request=ReasonBody, responses=ExamDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="wrong-patient")
+    def wrong_patient(self, request: Request, pk: int) -> Response:
+        """Another patient lies there: the exam waits again, and what was taken is closed to everybody at once."""
+        wrong_patient(self.one(), reason=self.body(ReasonBody)["reason"], by=self.user)
         return self._written()
 
     @extend_schema(request=RecordBody, responses=ExamDetailSerializer)
