@@ -97,7 +97,7 @@ def test_deep_nesting_is_refused_before_it_can_hurt(levels: int) -> None:
 def test_more_items_than_a_report_has_are_refused_before_pydicom_builds_them() -> None:
     with pytest.raises(Refusal, match="more than 10000 sequence items"):
         describe(hostile.file(hostile.root(hostile.flat(10_001))))
-    assert describe(hostile.file(hostile.root(hostile.flat(10_000))))["sop_class_uid"] == hostile.ENHANCED_SR
+    assert describe(hostile.file(hostile.root(hostile.flat(10_000))))["sop_class_uid"] == objects.ENHANCED_SR
 
 
 def test_a_part_of_another_type_is_refused_in_words() -> None:

@@ -61,7 +61,7 @@ def test_a_unit_without_an_exact_step_makes_no_volume(unit: str) -> None:
 
 @pytest.mark.parametrize("odd", [-1.0, 1e200, 1e308, float("inf"), float("nan"), "wide", [1], {"a": 1}])
 def test_a_diameter_that_is_none_makes_no_volume(odd: Any) -> None:
-    given = {"l": number(40), "w": number(30), "h": number(odd)}
+    given: dict[str, dict[str, Any] | None] = {"l": number(40), "w": number(30), "h": number(odd)}
     assert compute([VOLUME], given)["volume"] is None
 
 

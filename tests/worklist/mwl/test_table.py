@@ -27,7 +27,8 @@ FULL = replace(
     procedure_codes=(Code("CTCH", "99ISO", "CT chest", "1"),), referenced_studies=(Reference("1.2.3", "1.2.4"),),
     reason="Cough", procedure_comments="Embolism?", requesting_service="Ward 4", placer_number="P1", filler_number="F1",
     admission_id="V-7", admission_issuers=(Issuer("VISITS", "1.2.8", "ISO"),), patient_location="4 West, 12",
-    referenced_patients=(Reference("1.2.5", "1.2.6"),), institution="North", other_patient_ids=(OtherPatientId("S-77", "SOUTH"),),
+    referenced_patients=(Reference("1.2.5", "1.2.6"),), institution="North",
+    other_patient_ids=(OtherPatientId("S-77", "SOUTH"),),
     accession_issuers=(Issuer("NORTH", "1.2.7", "ISO"),),
 )  # fmt: skip
 
