@@ -36,7 +36,7 @@ class ReportingConfig(AppConfig):
         every(30, "critical findings", escalate_due, apart=True)
         subscribe("dictation.recorded", "reporting.speech-engine", listen)
         every(300, "dictations", expire_due, apart=True)
-        every(watch.EVERY, "seal", watch.look)
+        every(watch.EVERY, "seal-of-the-house", watch.look)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)
 

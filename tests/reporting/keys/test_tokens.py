@@ -259,7 +259,7 @@ def pages(world: World, client: Client) -> Iterator[Client]:
 
 
 def told(pages: Client) -> str:
-    TIMERS["seal"][1]()
+    TIMERS["seal-of-the-house"][1]()
     return "".join(pages.get(path).content.decode() for path in ("/home/cards/", "/deliveries/"))
 
 
