@@ -69,10 +69,29 @@ def projection() -> Made:
     return found, part10(found)
 
 
+def magnified() -> Made:
+    """The device says by how much its image is larger than the patient: 1.25 times."""
+    found = _blank("CR", CR)
+    found.ImagerPixelSpacing = [0.5, 0.5]
+    found.EstimatedRadiographicMagnificationFactor = 1.25
+    return found, part10(found)
+
+
+def fiducial() -> Made:
+    """Calibrated by an object of known size beside the patient."""
+    found = _blank("CR", CR)
+    found.ImagerPixelSpacing, found.PixelSpacing = [0.5, 0.5], [0.4, 0.4]
+    found.PixelSpacingCalibrationType = "FIDUCIAL"
+    return found, part10(found)
+
+
 IMAGES: dict[str, Callable[[], Made]] = {
     "ct": ct,
     "oblong": oblong,
     "ultrasound": ultrasound,
     "uncalibrated": uncalibrated,
     "projection": projection,
+    "magnified": magnified,
+    "fiducial": fiducial,
+    "user": ct,  # and somebody says in the viewer that all is half as large: test_writing_with_ohif.py
 }

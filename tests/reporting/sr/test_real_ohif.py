@@ -12,7 +12,7 @@ from reporting.sr import read_json
 from tests.reporting.sr.test_oracle import printed, understood
 
 OBJECTS = Path(__file__).with_name("ohif")
-NAMES = ["ct", "oblong", "projection", "ultrasound", "uncalibrated"]
+NAMES = ["ct", "fiducial", "magnified", "oblong", "projection", "ultrasound", "uncalibrated", "user"]
 
 
 def said(name: str, *, with_image: bool = True) -> dict[str, Any]:
@@ -95,6 +95,25 @@ def test_a_projection_loses_its_suffix_and_is_told_by_its_image() -> None:
     assert seen("projection")["Length"] == ["15.0 mm Proj"]
     length = values(said("projection"), "Length")["Length"]
     assert (length["unit"], length["flags"], length["calibration"]) == ("mm", [], "detector")
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("magnified", "ERMF"), ("fiducial", "Calibrated")])
+def test_a_calibrated_projection_loses_its_suffix_and_is_confirmed_by_its_image(name: str, suffix: str) -> None:
+    """The screen says "mm ERMF" or "mm Calibrated", the object says mm: the image tells that it was calibrated."""
+    assert seen(name)["Length"] == [f"12.0 mm {suffix}"]
+    lengths = values(said(name), "Length") | values(said(name), "CircleROI")
+    checked = [lengths[one] for one in ("Length", "Perimeter", "Area", "Radius")]
+    assert [(one["flags"], one["calibration"]) for one in checked] == [([], "image")] * 4
+    assert [one["unit"] for one in checked] == ["mm", "mm", "mm2", "mm"]
+
+
+def test_what_somebody_calibrated_in_the_viewer_is_not_what_the_image_says() -> None:
+    """The screen says "mm User", the object says mm: the drawing alone tells that it is not the device's length."""
+    assert seen("user")["Length"] == ["15.0 mm User"]
+    for tool in ("Length", "Bidirectional", "CircleROI", "RectangleROI", "EllipticalROI"):
+        found = [one for one in values(said("user"), tool).values() if one["recomputed"] is not None]
+        assert found
+        assert all("deviates" in one["flags"] for one in found)
 
 
 def test_on_oblong_pixels_the_stored_drawing_is_not_the_measured_one_and_nothing_passes() -> None:
