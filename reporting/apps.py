@@ -18,6 +18,7 @@ class ReportingConfig(AppConfig):
         from ris.orders.hooks import order_modified
 
         _register_panels()
+        _register_letters()
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
         for kind in ("study.linked", "study.unlinked", "study.blocked"):
             subscribe(kind, "reporting.follow-study", subscribers.follow_study)
@@ -41,20 +42,32 @@ class ReportingConfig(AppConfig):
         delivery_resent.register("reporting", subscribers.set_out_again)
 
 
+def _register_letters() -> None:
+    """Mail that leaves only while it is true."""
+    from reporting.critical.letters import is_still_open
+    from reporting.critical.record import CriticalFinding
+    from ris.notifications.wanted import ask_about
+
+    ask_about(CriticalFinding._meta.label_lower, is_still_open)
+
+
 def _register_panels() -> None:
     """What other parts' pages show of reports."""
     from reporting.keys import watch
     from reporting.panels import (
+        changed_reports,
         draft_text,
         patient_reports,
         prior_reports,
         report_facts,
         series_not_shown,
         signed_reports,
+        versions_in_force,
     )
     from ris.core import panels
-    from worklist.outside.exporting import NOT_SHOWN, SIGNED_REPORTS
+    from worklist.outside.exporting import CHANGED_REPORTS, NOT_SHOWN, SIGNED_REPORTS
     from worklist.priors.earlier import REPORTS
+    from worklist.reading.grades import IN_FORCE
     from worklist.reading.written import WRITTEN
     from worklist.whereabouts.asking import REPORT_FACTS
 
@@ -63,6 +76,8 @@ def _register_panels() -> None:
     panels.register("patient", "reporting", patient_reports)
     panels.register(REPORTS, "reporting", prior_reports)
     panels.register(SIGNED_REPORTS, "reporting", signed_reports)
+    panels.register(CHANGED_REPORTS, "reporting", changed_reports)
     panels.register(NOT_SHOWN, "reporting", series_not_shown)
+    panels.register(IN_FORCE, "reporting", versions_in_force)
     panels.register(WRITTEN, "reporting", draft_text)
     panels.register(REPORT_FACTS, "reporting", report_facts)

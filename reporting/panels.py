@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import without_their_images
 from reporting.publish.hidden import hidden_series
 from ris.accounts.models import User
+from ris.audit.models import AuditEvent
 from ris.core.panels import Panel
 from ris.patients.models import Patient
 from worklist.models import ReadingTask, Study
+
+CHANGES: Final = ("report.signed", "report.released", "report.addended", "report.corrected", "report.withdrawn")
+"""What the audit trail says when a version is made or leaves."""
 
 
 def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
@@ -29,6 +34,23 @@ def signed_reports(procedures: list[int]) -> list[tuple[str, bytes]]:
     newest = {version.report_id: version for version in versions.order_by("number")}
     pdfs = Artifact.objects.filter(version__in=newest.values(), kind="pdf").order_by("version__report_id")
     return [(f"REPORT{number}.PDF", bytes(pdf.body)) for number, pdf in enumerate(pdfs, start=1)]
+
+
+def changed_reports(procedures: list[int], since: datetime) -> list[int]:
+    """Reports that answer these procedures and of which a version was signed or left after `since`."""
+    keys = Report.objects.filter(task__requested_procedures__in=procedures).values_list("pk", flat=True).distinct()
+    told = AuditEvent.objects.filter(
+        target_kind=Report._meta.label_lower, target_id__in=[str(key) for key in keys], action__in=CHANGES,
+        outcome="success", at__gte=since,
+    )  # fmt: skip
+    return sorted({int(key) for key in told.values_list("target_id", flat=True)})
+
+
+def versions_in_force(keys: list[int]) -> list[dict[int, bool]]:
+    """Which of these versions were neither recalled nor withdrawn with their report, and whether each has left."""
+    standing = ReportVersion.objects.in_force().exclude(report__state__in=REPORT.groups["withdrawn"])
+    left = set(ReportVersion.objects.have_left().filter(pk__in=keys).values_list("pk", flat=True))
+    return [{key: key in left for key in standing.filter(pk__in=keys).values_list("pk", flat=True)}]
 
 
 def series_not_shown(study: Study) -> list[str]:

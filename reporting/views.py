@@ -23,6 +23,7 @@ from reporting.numbers import changes_since, numbers_of
 from reporting.pane import may_change, pane_of, require_seen_numbers, versions_of
 from reporting.permissions import may_sign_final
 from reporting.proving import proof_of
+from reporting.refilled import shown_of
 from reporting.reread.reading import remarks
 from ris import audit
 from ris.core.errors import NotPermitted, NotVisible
@@ -48,7 +49,7 @@ def panel(request: SignedInRequest, task_id: int) -> HttpResponse:
     task = get_or_404(ReadingTask.objects.visible_to(request.user).select_related("patient", "site"), task_id)
     report = actions.open_report(task, by=request.user)
     report = _report(request, report.pk)
-    audit.record("report.viewed", report, by=request.user, patient=task.patient_id)
+    audit.record("report.viewed", report, by=request.user, patient=task.patient_id, **shown_of(report))
     return render(request, "reporting/_panel.html", pane_of(report, request.user))
 
 
@@ -110,8 +111,9 @@ def sign(request: SignedInRequest, report_id: int) -> HttpResponse:
     kind = "preliminary" if request.POST.get("kind") == "preliminary" else "final"
     require_seen_numbers(report, request.POST.get("numbers", ""))
     proof = proof_of(request)
-    grades = (request.POST.get(name, "") for name in ("grade", "wet_grade"))
-    answers = Answers(frozenset(request.POST.getlist("accepted")), *grades)
+    grade, wet_grade, shown = (request.POST.get(name, "") for name in ("grade", "wet_grade", "wet_read"))
+    wet_read = int(shown) if shown.isdecimal() else None
+    answers = Answers(frozenset(request.POST.getlist("accepted")), grade, wet_grade, wet_read)
     revision = revision_of(request.POST)
     actions.sign_report(report, revision=revision, proof=proof, by=request.user, kind=kind, answers=answers)
     return render(request, "reporting/_panel.html", pane_of(_report(request, report_id), request.user))

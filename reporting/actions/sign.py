@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from reporting import permissions
 from reporting.actions.holding import locked_report
-from reporting.confirming.grading import keep_grade, keep_wet_grade, require_grade
+from reporting.confirming.grading import keep_grade, keep_wet_grade, require_grade, require_wet_read
 from reporting.delay.holding import hold_or_send
 from reporting.desk import key_images_of
 from reporting.document import digest, freeze, study_of, to_render
@@ -24,6 +24,7 @@ from reporting.keys.record import SigningKey
 from reporting.letterhead.record import SiteLetterhead
 from reporting.lifecycle import KEY, REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
+from reporting.numbers import numbers_of
 from reporting.prefill import strays
 from reporting.publish.uids import document_place
 from reporting.render import DoesNotFit, LostGlyph, render_pdf
@@ -53,12 +54,15 @@ class Proof:
 class Answers:
     """What a signer said: `accepted`, keys of the doubts that were looked at (`reporting.reread`); `grade`, how far a
     final signer agrees with another's preliminary version ("major" flags a call to be made); `wet_grade` the same of
-    another's wet read, or "" to say nothing of it.
+    another's wet read, or "" to say nothing of it; `wet_read`, which one the signer saw; `numbers`, the version of the
+    numbers that were judged, or "".
     """
 
     accepted: frozenset[str] = frozenset()
     grade: str = ""
     wet_grade: str = ""
+    wet_read: int | None = None
+    numbers: str = ""
 
 
 NO_ANSWERS = Answers()
@@ -93,16 +97,24 @@ def sign_report(
     permissions.require_sign(by, report, final=kind == "final")
     require_fresh(proof)
     require_signable(report, revision)
+    _require_judged(report, answers.numbers)
     looked_at = require_read_over(remarks(report), answers.accepted)
-    preliminary = require_grade(report, answers.grade, by) if kind == "final" else None
+    preliminary = _require_grades(report, answers, by) if kind == "final" else None
     prepared = prepare(report, kind=kind, by=by)
     with transaction.atomic():
         version = _commit(report, prepared, revision=revision, by=by, said=said_of(proof, looked_at))
         if preliminary is not None:
             keep_grade(version, preliminary, answers.grade, by)
         if kind == "final" and answers.wet_grade:
-            keep_wet_grade(version, answers.wet_grade, by)
+            keep_wet_grade(version, answers.wet_grade, answers.wet_read, by)
     return version
+
+
+def _require_grades(report: Report, answers: Answers, by: User) -> ReportVersion | None:
+    """The preliminary version that is confirmed, if any. Raises InvalidInput for a grade that cannot be given."""
+    if answers.wet_grade:
+        require_wet_read(report.task, answers.wet_grade, answers.wet_read, by)
+    return require_grade(report, answers.grade, by)
 
 
 def require_fresh(proof: Proof) -> None:
@@ -148,6 +160,12 @@ def require_signable(report: Report, revision: int) -> None:
     if strays(report):
         raise InvalidInput("A measurement is of images that are not of this case. Leave it out, then sign.")
     _require_sound_fields(report)
+
+
+def _require_judged(report: Report, numbers: str) -> None:
+    """Raise when measurements or the exam's words came after somebody looked whether this may be signed."""
+    if numbers and numbers_of(report)["numbers_version"] != numbers:
+        raise ConcurrentUpdateError("Measurements or technique changed meanwhile. Open it once more, then sign.")
 
 
 def require_read_over(found: Sequence[Remark], accepted: Collection[str]) -> list[str]:

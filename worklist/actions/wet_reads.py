@@ -15,6 +15,8 @@ from ris.events import emit
 from worklist import permissions
 from worklist.lifecycle import READING
 from worklist.models import ReadingTask
+from worklist.reading.grades import is_graded
+from worklist.reading.standing import COUNTS
 from worklist.reading.wet import GRADES, LINES, LONGEST_LINE, WetGrade, WetRead
 
 
@@ -45,10 +47,10 @@ def wet_read(task: ReadingTask, *, text: str, told_to: str, told_at: datetime | 
 
 
 def to_grade(task: ReadingTask, by: User) -> WetRead | None:
-    """The newest that another reader said of the case, while nobody has graded it; None when there is none."""
+    """The newest that another reader said of the case and its images, while no version in force grades it."""
     others = WetRead.objects.filter(task=task).exclude(reader=by).select_related("task", "reader")
-    found = others.first()
-    return None if found is None or found.is_void or WetGrade.objects.filter(wet_read=found).exists() else found
+    found = others.with_standing().first()
+    return None if found is None or found.standing != COUNTS or is_graded(found) else found
 
 
 def require_wet_grade(grade: str) -> None:
@@ -57,11 +59,11 @@ def require_wet_grade(grade: str) -> None:
         raise InvalidInput("Choose how far you agree with the wet read.", fields={"wet_grade": "Choose one of them."})
 
 
-def grade_wet_read(found: WetRead, grade: str, *, by: User) -> WetGrade:
-    """Part of reporting's transaction of a final signature. Raises NotPermitted, InvalidInput."""
+def grade_wet_read(found: WetRead, grade: str, *, version: int, by: User) -> WetGrade:
+    """Part of reporting's transaction that signs this final version. Raises NotPermitted, InvalidInput."""
     permissions.require_read(by, found.task)
     require_wet_grade(grade)
-    kept = WetGrade.objects.create(wet_read=found, grade=grade, by=by, at=timezone.now())
+    kept = WetGrade.objects.create(wet_read=found, version=version, grade=grade, by=by, at=timezone.now())
     audit.record("reading.wet-read-graded", found.task, by=by, wet_read=found.pk, grade=grade)
     return kept
 

@@ -36,9 +36,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "wet_read",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="graded", to="worklist.wetread"
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grades", to="worklist.wetread"
                     ),
+                ),
+                (
+                    "version",
+                    models.PositiveBigIntegerField(help_text="The report version that it was signed with.", unique=True),
                 ),
             ],
             options={

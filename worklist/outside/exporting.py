@@ -35,6 +35,9 @@ SIGNED_REPORTS: Final = "signed-reports"
 NOT_SHOWN: Final = "series-not-shown"
 """The place where reporting names the series of a study that nobody is shown any more: those of withdrawn reports, and
 of reports of another exam that the study was taken from."""
+CHANGED_REPORTS: Final = "changed-reports"
+"""The place where reporting says which reports of the given procedures changed since a moment: a version was made or
+left, a withdrawal too."""
 KEPT: Final = timedelta(hours=24)
 MATCHER: Final = SystemActor("matcher")
 DIRECTORY: Final = "DICOMDIR"
@@ -162,12 +165,16 @@ def hand_out(row: StudyExport, *, by: User) -> Path:
 
 
 def _is_stale(row: StudyExport) -> bool:
-    """Whether the study was closed, linked otherwise or moved since it was asked for, or a report taken back."""
+    """Whether the study was closed, linked otherwise or moved since it was asked for, or its reports changed.
+
+    Without the reports too: the archive's copies of withdrawn ones would lie among the images.
+    """
     links = row.study.links.filter(Q(linked_at__gt=row.asked_at) | Q(ended_at__gt=row.asked_at))
     moved = row.study.rehomings.filter(asked_at__gt=row.asked_at)
     if not STUDY.within(row.study, "readable") or links.exists() or moved.exists():
         return True
-    return len(_reports(row)) < row.reports
+    procedures = list(row.study.links.values_list("requested_procedure", flat=True))
+    return bool(panels.collect(CHANGED_REPORTS, procedures, row.asked_at))
 
 
 def expire() -> int:

@@ -55,7 +55,7 @@ def ask(request: SignedInRequest, study_id: int) -> HttpResponse:
 def exports(request: SignedInRequest) -> HttpResponse:
     """What one asked for."""
     require_somewhere(request.user, "study.export", FOR)
-    return render(request, "worklist/outside/exports.html", _rows(request))
+    return render(request, "worklist/outside/exports.html", _shown(_rows(request)))
 
 
 @login_required
@@ -64,14 +64,21 @@ def export_rows(request: SignedInRequest) -> HttpResponse:
     """The rows again; 204 when nothing changed."""
     require_somewhere(request.user, "study.export", FOR)
     rows = _rows(request)
-    return unless_seen(request, str(rows["version"]), lambda: render(request, "worklist/outside/_exports.html", rows))
+    return unless_seen(request, _version(rows), lambda: render(request, "worklist/outside/_exports.html", _shown(rows)))
 
 
-def _rows(request: SignedInRequest) -> dict[str, object]:
-    rows = list(StudyExport.objects.visible_to(request.user).select_related("study", "site")[:PAGE])
+def _rows(request: SignedInRequest) -> list[StudyExport]:
+    return list(StudyExport.objects.visible_to(request.user).select_related("study", "site")[:PAGE])
+
+
+def _version(rows: list[StudyExport]) -> str:
+    return "-".join(f"{row.pk}{row.state}" for row in rows) or "none"
+
+
+def _shown(rows: list[StudyExport]) -> dict[str, object]:
+    """Whose they are is asked only where something is shown."""
     people = people_of(row.study for row in rows)
-    named = [(row, people.get(row.study_id)) for row in rows]
-    return {"rows": named, "version": "-".join(f"{row.pk}{row.state}" for row in rows) or "none"}
+    return {"rows": [(row, people.get(row.study_id)) for row in rows], "version": _version(rows)}
 
 
 @login_required

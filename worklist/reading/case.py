@@ -21,7 +21,9 @@ from worklist.lifecycle import READING
 from worklist.models import ReadingTask
 from worklist.priors.earlier import reports_of
 from worklist.reading.forms import HeirForm, TakeOverForm, WetReadForm
+from worklist.reading.grades import with_grades
 from worklist.reading.views import FOR_READERS
+from worklist.reading.wet import WetRead
 from worklist.reading.written import written
 from worklist.whereabouts.asking import whereabouts_of
 
@@ -103,7 +105,9 @@ def _page(request: SignedInRequest, task: ReadingTask, *, status: int = 200, **b
         "patient": task.patient.current,
         "procedures": task.requested_procedures.select_related("procedure", "order__site", "protocol"),
         "turns": task.turns.select_related("reader").order_by("-pk"),
-        "wet_reads": task.wet_reads.select_related("task", "reader", "graded__by"),
+        "wet_reads": with_grades(
+            WetRead.objects.filter(task=task).with_standing().select_related("reader").prefetch_related("grades__by")
+        ),
         "written": written(task),
         "reads": reads,
         "holds": READING.within(task, "mine") and not others,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -28,17 +28,26 @@ class OnCallForm(forms.ModelForm[OnCall]):
             zone = self.instance.site.zone
             self.initial.update({name: timezone.make_naive(getattr(self.instance, name), zone) for name in TIMES})
 
+    def full_clean(self) -> None:
+        """Read by a clock that is never set forward or back; `clean` says what the figures are at the site."""
+        with timezone.override(UTC):
+            super().full_clean()
+
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
         site = found.get("site")
         if site is None:
             return found
-        found |= {name: _at(found[name], site) for name in TIMES if found.get(name)}
+        for name in TIMES:
+            if found.get(name):
+                self._at_the_site(name, found[name], site)
         if found.get("start") and found.get("end") and found["end"] <= found["start"]:
             self.add_error("end", "A duty ends after it has begun.")
         return found
 
-
-def _at(read: datetime, site: Site) -> datetime:
-    """The same figures on the clock, at the site."""
-    return timezone.make_naive(read).replace(tzinfo=site.zone)
+    def _at_the_site(self, name: str, read: datetime, site: Site) -> None:
+        """The same figures on the clock of the site; of an hour that comes twice the first one."""
+        there = read.replace(tzinfo=site.zone)
+        self.cleaned_data[name] = there
+        if there.astimezone(UTC).astimezone(site.zone).replace(tzinfo=None) != read.replace(tzinfo=None):
+            self.add_error(name, "The clocks of the site are set forward then: it has no such time.")

@@ -15,6 +15,7 @@ from worklist.models import ReadingTask
 from worklist.reading.facets import IMAGES
 from worklist.reading.filters import LONGEST, REPORTS, WHOSE
 from worklist.reading.staff import ReadingGroup
+from worklist.reading.standing import TAKEN
 from worklist.reading.wet import LINES, LONGEST_LINE, WetRead
 
 
@@ -93,8 +94,12 @@ class WetReadSerializer(serializers.ModelSerializer[WetRead]):
     patient = serializers.IntegerField(source="task.patient_id", read_only=True)
     reader = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
     report_state = serializers.CharField(source="task.report_state", read_only=True)
+    images_taken = serializers.SerializerMethodField(help_text="Images it was read on are not of the exam any more.")
 
     class Meta:
         model = WetRead
-        fields = ["id", "case", "patient", "text", "told_to", "told_at", "reader", "at", "report_state"]
+        fields = ["id", "case", "patient", "text", "told_to", "told_at", "reader", "at", "report_state", "images_taken"]
         read_only_fields = fields
+
+    def get_images_taken(self, row: WetRead) -> bool:
+        return row.standing == TAKEN

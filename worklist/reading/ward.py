@@ -15,6 +15,7 @@ from ris.accounts.models import User
 from ris.core.http import SignedInRequest, require_somewhere, unless_seen
 from ris.orders.models import RequestedProcedure
 from worklist.lists import fingerprint
+from worklist.reading.grades import with_grades
 from worklist.reading.wet import WetRead
 
 FOR_VIEWERS = "Wet reads are for those who may see reports."
@@ -42,10 +43,10 @@ def wet_read_rows(request: SignedInRequest) -> HttpResponse:
 
 
 def ward_rows(user: User) -> dict[str, Any]:
-    """Three queries, however many there are. What does not count any more is said to be so, without its words."""
+    """Five queries, however many there are. What does not count any more is said to be so, without its words."""
     procedures = models.Prefetch("task__requested_procedures", RequestedProcedure.objects.select_related("procedure"))
-    related = ("task__patient__merged_into", "task__site", "reader", "graded__by")
-    rows = WetRead.objects.at_sites_of(user).recent().select_related(*related)
-    found = list(rows.prefetch_related(procedures)[:SHOWN])
-    seen = [(row.pk, row.task.report_state, row.is_void, hasattr(row, "graded")) for row in found]
+    related = ("task__patient__merged_into", "task__site", "reader")
+    rows = WetRead.objects.at_sites_of(user).recent().with_standing().select_related(*related)
+    found = with_grades(rows.prefetch_related(procedures, "grades__by")[:SHOWN])
+    seen = [(row.pk, row.task.report_state, row.standing, row.graded and row.graded.pk) for row in found]
     return {"rows": found, "version": fingerprint(seen)}

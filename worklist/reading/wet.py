@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 
 from django.conf import settings
@@ -27,9 +28,16 @@ class WetReadQuerySet(models.QuerySet["WetRead"]):
         return self.filter(task__site__in=user.sites_where("report.view"))
 
     def visible_to(self, user: User) -> Self:
-        """What counts: not what was said of images that were closed as another patient's since."""
-        since = models.Q(task__images_closed_at__isnull=True) | models.Q(task__images_closed_at__lt=models.F("at"))
-        return self.at_sites_of(user).filter(since, task__held=False)
+        """What may be true: not what was said of images that turned out to be another patient's."""
+        from worklist.reading.standing import VOID
+
+        return self.at_sites_of(user).with_standing().exclude(standing=VOID)
+
+    def with_standing(self) -> Self:
+        """With `standing` (worklist.reading.standing), for the database to compare."""
+        from worklist.reading.standing import standing
+
+        return self.annotate(standing=standing())
 
     def recent(self) -> Self:
         return self.filter(at__gte=timezone.now() - SHOWN_FOR)
@@ -45,6 +53,7 @@ class WetRead(models.Model):
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wet_reads")
     at = models.DateTimeField(db_index=True)
 
+    graded: WetGrade | None = None  # what others are told of it (worklist.reading.grades)
     objects = WetReadQuerySet.as_manager()
 
     class Meta:
@@ -53,17 +62,17 @@ class WetRead(models.Model):
     def __str__(self) -> str:
         return f"wet read {self.pk}"
 
-    @property
-    def is_void(self) -> bool:
-        """Whether images of its case were closed as another patient's after it was said: then nobody relies on it."""
-        closed = self.task.images_closed_at
-        return self.task.held or (closed is not None and self.at <= closed)
+    @cached_property
+    def standing(self) -> str:
+        """Whether it is still about images of its exam; asked here where the list did not bring it along."""
+        return str(WetRead.objects.with_standing().get(pk=self.pk).standing)
 
 
 class WetGrade(models.Model):
-    """How far whoever signed the final report agrees with a wet read. Never changed."""
+    """How far whoever signed a final report agrees with a wet read. Never changed; it counts while `version` does."""
 
-    wet_read = models.OneToOneField(WetRead, on_delete=models.PROTECT, related_name="graded")
+    wet_read = models.ForeignKey(WetRead, on_delete=models.PROTECT, related_name="grades")
+    version = models.PositiveBigIntegerField(unique=True, help_text="The report version that it was signed with.")
     grade = models.CharField(max_length=5, choices=GRADES)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wet_grades")
     at = models.DateTimeField()

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.actions import save_draft, sign_report
-from reporting.actions.amend import begin_amendment
+from reporting.actions import sign as signing
+from reporting.actions.amend import begin_amendment, withdraw_report
 from reporting.actions.returning import return_to_author
 from reporting.actions.sign import Answers, Proof
 from reporting.confirming.differences import differences, pieces
+from reporting.confirming.grading import keep_grade
 from reporting.confirming.record import Agreement
 from reporting.critical.record import CriticalFinding
+from reporting.delay.actions import recall_report, release_now
+from reporting.delay.record import PublishDelay
 from reporting.document import said_of
 from reporting.models import Report, ReportVersion
+from reporting.numbers import numbers_of
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput, NotPermitted, TransitionError
 from ris.notifications.models import Message
 from tests.exam import draft, sign
-from tests.world import World
+from tests.world import PASSWORD, World
 from worklist.actions.reading import claim
 from worklist.actions.wet_reads import to_grade, wet_read
 from worklist.models import ReadingTask
@@ -72,6 +80,15 @@ def test_a_major_difference_must_be_told_to_who_asked(world: World, grade: str, 
     confirm(report, world.radiologist, grade)
     found = CriticalFinding.objects.filter(task=report.task_id, category=1)
     assert found.count() == calls
+
+
+def test_a_name_longer_than_a_finding_holds_stops_no_signature(world: World) -> None:
+    version = sign(draft(world, by=world.resident), world.resident, "preliminary")
+    version.content["exam"]["referrer"] = f"Dr. {'Ward ' * 30}\x00"
+    keep_grade(version, version, "major", world.radiologist)
+    recipient = CriticalFinding.objects.get(task=version.report.task_id).recipient
+    assert recipient.startswith("Dr. Ward Ward")
+    assert 110 < len(recipient) <= 120
 
 
 def test_one_s_own_preliminary_report_needs_no_grade(world: World) -> None:
@@ -129,6 +146,19 @@ def test_a_difference_names_sections_that_came_and_went() -> None:
     assert [(one.title, one.pieces[0].kind) for one in found] == [("Impression", "new"), ("Addition", "gone")]
 
 
+def test_sections_with_one_title_differ_each_from_itself() -> None:
+    def told(*texts: str, keyed: bool = True) -> list[dict[str, str]]:
+        return [
+            {"title": "Kidney", "text": text} | ({"key": f"k{at}"} if keyed else {}) for at, text in enumerate(texts)
+        ]
+
+    for keyed in (True, False):
+        (found,) = differences(told("Large.", "Small.", keyed=keyed), told("Tiny.", "Small."))
+        assert [(one.kind, one.text) for one in found.pieces] == [("gone", "Large."), ("new", "Tiny.")]
+    table = {"sections": [{"key": "measurements", "title": "Measurements", "text": "None."}], "measurements": []}
+    assert differences(said_of(table), said_of(table | {"sections": []}))[0].title == "Measurements"
+
+
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_both_texts_can_be_read_from_their_difference(before: str, now: str) -> None:
     found = list(pieces(before, now))
@@ -170,9 +200,20 @@ def with_wet_read(world: World) -> Report:
     return Report.objects.select_related("task", "site", "template").get(pk=report.pk)
 
 
-def signed_with(report: Report, by: User, grade: str) -> ReportVersion:
-    answers, proof = Answers(wet_grade=grade), Proof(timezone.now())
+def signed_with(report: Report, by: User, grade: str, shown: WetRead | None = None) -> ReportVersion:
+    """Signed by somebody to whom the page showed `shown`; without it, the newest."""
+    seen = shown or WetRead.objects.filter(task=report.task).first()
+    answers, proof = Answers(wet_grade=grade, wet_read=seen.pk if seen else None), Proof(timezone.now())
     return sign_report(report, revision=report.revision, proof=proof, by=by, answers=answers)
+
+
+def again(report: Report) -> Report:
+    return Report.objects.select_related("task", "site", "template").get(pk=report.pk)
+
+
+def ward(client: Client, world: World) -> str:
+    client.force_login(world.referrer, BACKEND)
+    return client.get("/worklist/reading/wet-reads/").content.decode()
 
 
 @pytest.mark.db
@@ -181,6 +222,7 @@ def test_a_wet_read_is_graded_against_the_final_report_and_the_ward_sees_it(worl
     client.force_login(world.radiologist, BACKEND)
     pane = client.get(f"/reports/cases/{report.task_id}/panel/").content.decode()
     assert 'name="wet_grade"' in pane
+    assert f'name="wet_read" value="{WetRead.objects.get().pk}"' in pane
     assert "No fracture." in pane
 
     signed_with(report, world.radiologist, "major")
@@ -189,9 +231,7 @@ def test_a_wet_read_is_graded_against_the_final_report_and_the_ward_sees_it(worl
     assert (kept.grade, kept.by, kept.wet_read.reader) == ("major", world.radiologist, world.resident)
     finding = CriticalFinding.objects.get(task=report.task_id)
     assert (finding.recipient, finding.category) == ("Dr. Ward", 1)
-    client.force_login(world.referrer, BACKEND)
-    ward = client.get("/worklist/reading/wet-reads/").content.decode()
-    assert "Dr. Rita Radiologist signed otherwise" in ward
+    assert "Dr. Rita Radiologist signed otherwise" in ward(client, world)
     assert to_grade(report.task, world.radiologist) is None
 
 
@@ -213,3 +253,79 @@ def test_a_word_that_is_no_grade_or_a_wet_read_of_ones_own_is_refused_and_nothin
         signed_with(report, world.radiologist, grade)
     assert list(refused.value.fields) == ["wet_grade"]
     assert not ReportVersion.objects.exists()
+
+
+@pytest.mark.db
+def test_a_wet_read_that_the_signer_was_not_shown_is_not_graded_and_nothing_is_signed(
+    world: World, client: Client
+) -> None:
+    report = with_wet_read(world)
+    first = WetRead.objects.get()
+    newer = wet_read(report.task, text="A fracture after all.", told_to="Dr. Ward", by=world.resident)
+    with pytest.raises(InvalidInput, match="newer wet read"):
+        signed_with(report, world.radiologist, "major", shown=first)
+    with pytest.raises(InvalidInput, match="which wet read"):
+        sign_report(
+            report, revision=report.revision, proof=Proof(timezone.now()), by=world.radiologist,
+            answers=Answers(wet_grade="major"),
+        )  # fmt: skip
+    cache.clear()  # no attempts of another test count
+    form = {"revision": report.revision, "numbers": numbers_of(report)["numbers_version"], "wet_grade": "major"}
+    client.force_login(world.radiologist, BACKEND)
+    client.get(f"/reports/cases/{report.task_id}/panel/")
+    answer = client.post(f"/reports/{report.pk}/sign/", form | {"wet_read": first.pk, "password": PASSWORD})
+    assert (answer.status_code, ReportVersion.objects.exists()) == (422, False)
+    answer = client.post(f"/reports/{report.pk}/sign/", form | {"wet_read": newer.pk, "password": PASSWORD})
+    assert answer.status_code == 200
+    assert WetGrade.objects.get().wet_read == newer
+
+
+def test_a_wet_read_that_comes_while_the_pdf_is_made_stops_the_grade_and_the_signature(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, prepare = with_wet_read(world), signing.prepare
+
+    def slowly(*args: Any, **kwargs: Any) -> signing.Prepared:
+        wet_read(report.task, text="A fracture after all.", told_to="Dr. Ward", by=world.resident)
+        return prepare(*args, **kwargs)
+
+    monkeypatch.setattr(signing, "prepare", slowly)
+    with pytest.raises(InvalidInput, match="newer wet read"):
+        signed_with(report, world.radiologist, "minor", shown=WetRead.objects.get())
+    assert not ReportVersion.objects.exists()
+    assert not WetGrade.objects.exists()
+
+
+@pytest.mark.db
+def test_the_ward_sees_a_grade_once_its_report_has_left_and_a_recalled_one_is_given_anew(
+    world: World, client: Client
+) -> None:
+    PublishDelay.objects.create(site=world.north, minutes=5)
+    report = with_wet_read(world)
+    signed_with(report, world.radiologist, "minor")
+    assert "nothing changes for the patient" not in ward(client, world)
+    assert to_grade(report.task, world.radiologist) is None, "graded, although nobody was told yet"
+
+    recall_report(again(report), by=world.radiologist)
+    assert to_grade(report.task, world.radiologist) == WetRead.objects.get()
+    signed_with(again(report), world.radiologist, "none")
+    release_now(again(report), by=world.radiologist)
+
+    page = ward(client, world)
+    assert "no difference" in page
+    assert "nothing changes for the patient" not in page
+    assert list(WetGrade.objects.order_by("pk").values_list("grade", flat=True)) == ["minor", "none"]
+
+
+@pytest.mark.db
+def test_the_grade_of_a_withdrawn_report_ends_with_it(world: World, client: Client) -> None:
+    report = with_wet_read(world)
+    signed_with(report, world.radiologist, "major")
+    withdraw_report(report, reason="Another exam", proof=Proof(timezone.now()), by=world.radiologist)
+    assert "signed otherwise" not in ward(client, world)
+
+    anew = again(draft(world, task=ReadingTask.objects.get(pk=report.task_id)))
+    client.force_login(world.radiologist, BACKEND)
+    assert "No fracture." in client.get(f"/reports/cases/{report.task_id}/panel/").content.decode()
+    signed_with(anew, world.radiologist, "minor")
+    assert "nothing changes for the patient" in ward(client, world)

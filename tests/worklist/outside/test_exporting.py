@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pydicom import dcmread
 from pytest_django import Settings
 
-from reporting.actions.amend import withdraw_report
+from reporting.actions.amend import Typed, begin_amendment, save_amendment, sign_amendment, withdraw_report
 from reporting.actions.sign import Proof
+from reporting.delay.actions import release_now
+from reporting.delay.record import PublishDelay
 from reporting.models import Artifact, Report
 from reporting.subscribers import archive_version
 from ris.audit.models import AuditEvent
@@ -125,6 +130,77 @@ def test_who_hands_a_study_out_sees_whose_it_is(world: World, client: Client) ->
 def withdrawn(world: World) -> None:
     proof = Proof(timezone.now())
     withdraw_report(Report.objects.get(), reason="Read on other images", proof=proof, by=world.radiologist)
+
+
+def corrected(world: World) -> None:
+    begun = begin_amendment(Report.objects.get(), kind="correction", by=world.radiologist)
+    texts = ["A nodule in the left upper lobe.", *[item["text"] for item in begun.texts][1:]]
+    typed = Typed(texts, seen=begun.base, reason="The side was wrong")
+    saved = save_amendment(begun, typed, revision=begun.revision, by=world.radiologist)
+    sign_amendment(saved, revision=saved.revision, proof=Proof(timezone.now()), by=world.radiologist)
+
+
+def read_anew(world: World) -> None:
+    withdrawn(world)
+    sign(draft(world, task=ReadingTask.objects.get()), world.radiologist)
+
+
+def lying_there(world: World, study: Study, *, with_reports: bool = True) -> StudyExport:
+    """A ZIP that was made; its bytes do not matter."""
+    row = ask_export(study, recipient="The patient", with_reports=with_reports, by=world.clerk)
+    StudyExport.objects.filter(pk=row.pk).update(state="made", reports=int(with_reports))
+    export_path(row).write_bytes(b"a ZIP")
+    return StudyExport.objects.get(pk=row.pk)
+
+
+@pytest.mark.parametrize("with_reports", [True, False])
+@pytest.mark.parametrize("change", [corrected, withdrawn, read_anew])
+def test_a_zip_made_before_its_report_changed_is_not_handed_out(
+    world: World, change: Callable[[World], None], with_reports: bool
+) -> None:
+    requested = world.requested()
+    performed(world, requested)
+    study = noted(requested)
+    sign(draft(world, task=ReadingTask.objects.get()), world.radiologist)
+    row = lying_there(world, study, with_reports=with_reports)
+    assert exporting.hand_out(row, by=world.clerk)
+
+    change(world)
+
+    with pytest.raises(NotFound, match="Ask for the ZIP again"):
+        exporting.hand_out(row, by=world.clerk)
+    assert exporting.hand_out(lying_there(world, study, with_reports=with_reports), by=world.clerk)
+
+
+def test_a_zip_made_before_the_report_was_released_or_an_earlier_exam_lost_it_is_not_handed_out(world: World) -> None:
+    PublishDelay.objects.create(site=world.north, minutes=5)
+    requested = world.requested()
+    performed(world, requested)
+    study = noted(requested)
+    version = sign(draft(world, task=ReadingTask.objects.get()), world.radiologist)
+    row = lying_there(world, study)
+    assert exporting.hand_out(row, by=world.clerk)
+    release_now(version.report, by=world.radiologist)
+    with pytest.raises(NotFound, match="Ask for the ZIP again"):
+        exporting.hand_out(row, by=world.clerk)
+
+    study.links.update(active=False, ended_at=timezone.now())
+    row = lying_there(world, study)
+    assert exporting.hand_out(row, by=world.clerk)
+    withdrawn(world)
+    with pytest.raises(NotFound, match="Ask for the ZIP again"):
+        exporting.hand_out(row, by=world.clerk)
+
+
+def test_a_poll_that_has_nothing_new_asks_for_nobodys_name(world: World, client: Client) -> None:
+    ask_export(noted(world.requested()), recipient="The patient", with_reports=True, by=world.clerk)
+    client.force_login(world.clerk)
+    rows = reverse("worklist:export-rows")
+    shown = client.get(rows)
+    assert "Møller, Åse" in shown.content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(rows, {"seen": shown.context["version"]}).status_code == 204
+    assert not [one for one in asked.captured_queries if "studylink" in one["sql"] or "outsidestudy" in one["sql"]]
 
 
 def test_a_withdrawn_report_is_handed_to_nobody_neither_as_pdf_nor_as_object(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from tests.world import World
 from worklist.actions.reading import claim
 from worklist.models import ReadingTask
 from worklist.reading.duty import Decision, Reader, Rule, Wanted, decide
+from worklist.reading.roster import OnCallForm
 from worklist.reading.staff import AssignmentRule, OnCall, ReadingGroup, ReadingProfile
 
 CASE = Wanted("STAT", "MR", "BRAIN")
@@ -139,3 +141,21 @@ def test_the_roster_is_written_and_shown_by_the_clock_of_the_site(world: World, 
     assert OnCall.objects.get().start == duty.start, "kept as it was"
     refused = client.post(change, body | {"end_0": "2027-03-12"})
     assert "A duty ends after it has begun." in refused.content.decode()
+
+
+@pytest.mark.db
+def test_a_time_counts_by_the_clock_of_the_site_wherever_the_server_stands(world: World) -> None:
+    body = {"site": world.north.pk, "user": world.resident.pk, "start": "2027-03-28 02:30", "end": "2027-03-28 08:00"}
+    forward = "The clocks of the site are set forward then: it has no such time."
+    for zone, server, faults in (
+        ("Asia/Kathmandu", "Europe/Oslo", {}),
+        ("Europe/Oslo", "UTC", {"start": [forward]}),
+        ("Europe/Oslo", "Europe/Oslo", {"start": [forward]}),
+    ):
+        world.north.time_zone = zone
+        world.north.save()
+        with timezone.override(ZoneInfo(server)):
+            assert OnCallForm(body).errors == faults, (zone, server)
+    twice = OnCallForm(body | {"start": "2027-10-31 02:30", "end": "2027-10-31 08:00"})
+    assert twice.errors == {}
+    assert twice.cleaned_data["start"].astimezone(UTC) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "the first one"

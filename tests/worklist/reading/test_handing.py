@@ -13,11 +13,12 @@ from ris.events.models import Event
 from ris.notifications.models import Message
 from tests import exam
 from tests.world import World
+from worklist.actions import decisions
 from worklist.actions.handing import Heir, assign, hand_over
 from worklist.actions.reading import claim, claim_next
 from worklist.actions.wet_reads import wet_read
-from worklist.actions.wrong_patient import wrong_patient
-from worklist.models import ReadingTask
+from worklist.actions.wrong_patient import settle_wrong_patient, wrong_patient
+from worklist.models import ReadingTask, Study, WrongPatient
 from worklist.reading.filters import Filter
 from worklist.reading.rows import next_cases, open_cases
 from worklist.reading.staff import ReadingGroup
@@ -190,3 +191,82 @@ def test_a_wet_read_does_not_come_back_with_the_right_patients_images(world: Wor
     assert "Does not count" in case
     assert "<del>No bleeding.</del>" in case
     assert "<del>Subdural haematoma.</del>" not in case
+
+
+GONE = "Images it was read on were taken from the exam since."
+FALSE = "What was said of these images does not count."
+
+
+def told(world: World, client: Client) -> tuple[bool, bool, bool, int]:
+    """What the ward is shown: the words, that images were taken, that they do not count; and how many REST has."""
+    client.force_login(world.referrer)
+    page = client.get(WARD).content.decode()
+    return "No bleeding." in page, GONE in page, FALSE in page, WetRead.objects.visible_to(world.referrer).count()
+
+
+def test_a_wet_read_of_images_that_were_only_unlinked_is_shown_with_these_words_until_they_are_back(
+    world: World, client: Client
+) -> None:
+    task = exam.case(world)
+    wet_read(task, text="No bleeding.", told_to="Dr. Ward", by=world.resident)
+    assert told(world, client) == (True, False, False, 1)
+
+    parted = decisions.unlink(Study.objects.get(), reason="Whose?", by=world.technologist)
+
+    assert told(world, client) == (True, True, False, 1)
+    client.force_login(world.resident)
+    assert GONE in client.get(f"/worklist/reading/{task.pk}/").content.decode()
+    assert client.get("/api/v1/wet-reads/").json()["results"][0]["images_taken"] is True
+    decisions.undo(parted, reason="Hers", by=world.technologist)
+    assert told(world, client) == (True, False, False, 1)
+
+
+def test_a_second_study_that_goes_to_another_exam_of_the_patient_makes_no_wet_read_void(
+    world: World, client: Client
+) -> None:
+    requested = world.requested()
+    task = exam.case(world, requested)
+    second = exam.noted(requested, study_instance_uid="2.25.99", archive_id="orthanc-second")
+    other = world.requested(world.order(requested.order.patient))
+    wet_read(task, text="No bleeding.", told_to="Dr. Ward", by=world.resident)
+    decisions.link(second, other, reason="Its own exam", by=world.technologist)
+    assert told(world, client) == (True, False, False, 1), "its exam has it still"
+
+    decisions.unlink(Study.objects.get(pk=second.pk), requested=requested, reason="Not this", by=world.technologist)
+
+    assert task.studies().count() == 1
+    assert told(world, client) == (True, True, False, 1)
+
+
+def test_a_wet_read_of_images_moved_to_another_person_counts_again_when_that_is_undone(
+    world: World, client: Client
+) -> None:
+    requested = world.requested()
+    task = exam.case(world, requested)
+    wet_read(task, text="No bleeding.", told_to="Dr. Ward", by=world.resident)
+    hers = world.requested(world.order(world.patient("Olsen", "Tor")))
+    moved = decisions.link(Study.objects.get(), hers, reason="Hers", by=world.technologist, moves=True)
+    assert told(world, client) == (False, False, True, 0)
+
+    decisions.undo(moved, reason="It was the first one", by=world.technologist)
+    assert told(world, client) == (False, False, True, 0), "the archive still calls them hers"
+    requested.refresh_from_db()
+    exam.noted(requested)
+
+    assert told(world, client) == (True, False, False, 1)
+
+
+def test_a_wet_read_counts_again_when_the_reported_images_turn_out_to_be_the_right_patients(
+    world: World, client: Client
+) -> None:
+    requested = world.requested()
+    task = exam.case(world, requested)
+    wet_read(task, text="No bleeding.", told_to="Dr. Ward", by=world.resident)
+    wrong_patient(requested.steps.get(), reason="The wristband says Olsen", by=world.technologist)
+    assert told(world, client) == (False, False, True, 0)
+    settle_wrong_patient(WrongPatient.objects.get(), outcome="They are hers", by=world.technologist)
+    assert told(world, client) == (False, False, True, 0)
+
+    decisions.link(Study.objects.get(), requested, reason="Asked at the ward", by=world.technologist)
+
+    assert told(world, client) == (True, False, False, 1)
