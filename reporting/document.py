@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from reporting.desk import desk_of, key_images_of, prior_of
 from reporting.drawings import drawn_on, readings_of
 from reporting.fieldset import printed_value
+from reporting.labels import Labels
 from reporting.letterhead.record import SiteLetterhead
 from reporting.models import KeyImage, Report
 from reporting.render.content import (
@@ -146,25 +147,33 @@ def draft_said(report: Report) -> list[dict[str, str]]:
 
 def _fields(report: Report, section: str) -> list[dict[str, Any]]:
     """Each field that has a value: what is printed, and the value itself with its code for whoever computes with it."""
-    held = report.content["fields"]
+    held, labels = report.content["fields"], labels_of(report)
     rows = []
     for spec in of_section(report.template.fields, section):
         value = held.get(spec["key"])
         if value is not None and (text := printed_value(spec, value)):
             coded = {"code": spec["code"]} if isinstance(spec.get("code"), dict) else {}
             kept = {"value": value.get("value"), "unit": value.get("unit", ""), "kind": kind_of(value)}
-            rows.append({"key": spec["key"], "label": spec["label"], "text": text, **kept, **coded})
+            full = labels.full(spec, value)
+            named = {"full_label": full} if full != spec["label"] else {}
+            rows.append({"key": spec["key"], "label": spec["label"], "text": text, **kept, **coded, **named})
     return rows
 
 
+def labels_of(report: Report) -> Labels:
+    """How fields are called without their section's heading, from now on: what was signed before says what it said."""
+    template = report.template
+    return Labels.of(template.sections, template.fields, str(template.about.get("language") or "en"))
+
+
 def _measurements(report: Report) -> list[dict[str, Any]]:
-    fields, desk = report.content["fields"], desk_of(report)
+    fields, desk, labels = report.content["fields"], desk_of(report), labels_of(report)
     rows = []
     for spec in report.template.fields:
         if kind_of(held := fields.get(spec["key"])) == MEASURED:
             prior = prior_of(desk, spec["key"])
             digits = {"decimals": spec["decimals"]} if spec.get("decimals") is not None else {}
-            about = {"key": spec["key"], "label": spec["label"], **digits}
+            about = {"key": spec["key"], "label": labels.full(spec, held), **digits}
             rows.append({**held, **about} | ({"prior": prior} if prior else {}))
     return rows
 
@@ -219,10 +228,10 @@ def to_render(
             priority=exam["priority"],
             clinical_question=exam["clinical_question"],
         ),
-        sections=(*_amended(content), *(_section(item) for item in content["sections"])),
+        sections=(*amended(content), *(_section(item) for item in content["sections"])),
         kind=ReportKind(content["kind"]),
         version_number=content["number"],
-        measurements=tuple(_row(item, content["site"]["zone"]) for item in content["measurements"]),
+        measurements=rows_of(content),
         key_images=tuple(_picture(one, pictures) for one in content.get("key_images", [])),
         signature=_signature(content),
         content_sha256=sha256,
@@ -235,15 +244,19 @@ def _letterhead(site: dict[str, Any], pictures: Mapping[str, bytes]) -> Letterhe
     return Letterhead(site["name"], tuple(site["address"]), site.get("phone", ""), pictures[logo] if logo else b"")
 
 
-def _amended(content: dict[str, Any]) -> list[Section]:
-    """What stands above the sections: addenda, newest first, and whose the original is; or what was corrected."""
-    addenda = [
+def addenda_of(content: dict[str, Any]) -> list[Section]:
+    """Newest first, each with who signed it and when."""
+    return [
         Section(f"Addendum {one['number']}, {one['signer']}, {_instant(one['signed_at'])}", one["text"].strip())
         for one in reversed(content.get("addenda", []))
     ]
+
+
+def amended(content: dict[str, Any]) -> list[Section]:
+    """What stands above the sections: the addenda, and whose the original is; or what was corrected."""
     if original := content.get("original"):
         said = f"Version {original['number']}, signed by {original['signer']}, {_instant(original['signed_at'])}."
-        return [*addenda, Section("Original report, unchanged", said)]
+        return [*addenda_of(content), Section("Original report, unchanged", said)]
     if content["kind"] == "correction":
         earlier = content["supersedes"]
         said = f"Replaces version {earlier['number']} of {_instant(earlier['signed_at'])}. {content['reason']}"
@@ -272,6 +285,11 @@ def _picture(one: dict[str, Any], pictures: Mapping[str, bytes]) -> Picture:
 
 def _dicom_date(text: str) -> date | None:
     return datetime.strptime(text, "%Y%m%d").date() if text else None  # noqa: DTZ007  a DA has no zone
+
+
+def rows_of(content: dict[str, Any]) -> tuple[MeasurementRow, ...]:
+    """The measured numbers as they are printed, on the page as on paper."""
+    return tuple(_row(item, content["site"]["zone"]) for item in content["measurements"])
 
 
 def _row(item: dict[str, Any], zone: str) -> MeasurementRow:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from reporting.candidates import Candidate, doubts_of, is_doubtful, rank
 from reporting.desk import Desk, desk_of, key_images_of, prior_of
-from reporting.document import written
+from reporting.document import labels_of, written
 from reporting.earlier import NOBODY, counterparts
 from reporting.fieldset import shown_fields
 from reporting.images import written_before_closing
@@ -91,7 +91,7 @@ def _field(desk: Desk, spec: dict[str, Any]) -> dict[str, Any]:
     mark = desk.report.content.get("marks", {}).get(key)
     return {
         "key": key,
-        "label": spec["label"],
+        "label": labels_of(desk.report).full(spec, filled or {}),
         "removed": bool(held.get("removed")),
         "typed": held.get("kind") == "typed",
         "filled": filled,

@@ -77,8 +77,15 @@ def _document(version: ReportVersion, publication: Publication, image: dict[str,
             title=f"{version.get_kind_display()} report",
             created_at=version.created_at.astimezone(version.report.site.zone),
             verified=version.kind != "preliminary",
+            accession_numbers=_answered(version),
         ),
     )
+
+
+def _answered(version: ReportVersion) -> tuple[tuple[str, str], ...]:
+    """The accession numbers that the version answers, each with its Requested Procedure ID (DESIGN.md §3)."""
+    rows = version.report.task.requested_procedures.filter(accession_number__in=version.accession_numbers)
+    return tuple(rows.order_by("pk").values_list("accession_number", "requested_procedure_id"))
 
 
 def _predecessor(version: ReportVersion) -> encapsulated_pdf.Predecessor | None:

@@ -16,6 +16,7 @@ class Words:
     born: str
     sex: str
     sexes: dict[str, str]
+    sides: dict[str, str]
     patient_id: str
     accession: str
     page: str
@@ -47,6 +48,7 @@ ENGLISH = Words(
     born="Date of birth",
     sex="Sex",
     sexes={"M": "male", "F": "female", "O": "other", "": "not stated"},
+    sides={"R": "Right", "L": "Left"},
     patient_id="Patient ID",
     accession="Accession number",
     page="Page",
@@ -94,6 +96,7 @@ GERMAN = Words(
     born="Geburtsdatum",
     sex="Geschlecht",
     sexes={"M": "männlich", "F": "weiblich", "O": "divers", "": "ohne Angabe"},
+    sides={"R": "Rechts", "L": "Links"},
     patient_id="Patienten-ID",
     accession="Auftragsnummer",
     page="Seite",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from reporting.actions.choosing import choose_earlier
 from reporting.desk import desk_of, prior_of
@@ -15,7 +16,7 @@ from reporting.models import Measurement, Report, StoredObject
 from reporting.prefill import prefill
 from reporting.render.content import Prior
 from ris.core.errors import InvalidInput
-from tests.exam import LENGTH, draft, noted, performed, stored
+from tests.exam import LENGTH, draft, noted, performed, sign, stored
 from tests.world import World
 from worklist.models import ReadingTask
 
@@ -96,6 +97,16 @@ def test_it_is_printed_with_the_report(world: World, today: Report) -> None:
     content = freeze(today, kind="final", number=1, by=world.radiologist, at=today.created_at)
     (printed,) = [one for one in to_render(content, sha256="0" * 64).measurements if one.value == "30.0"]
     assert printed.prior == Prior("25.0 mm", "2026-03-01", "+20 %")
+
+
+@pytest.mark.django_db
+def test_it_stands_on_the_page_of_the_signed_report(
+    world: World, today: Report, signing_key: None, client: Client
+) -> None:
+    sign(today, world.radiologist)
+    client.force_login(world.radiologist)
+    page = client.get(f"/reports/{today.pk}/").content.decode()
+    assert "Largest lesion, length: 30.0 mm; before 25.0 mm (2026-03-01), +20 %" in page
 
 
 @pytest.mark.django_db

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pydicom import dcmread
 from pytest_django import Settings
 
 from reporting.actions import publish, publish_version
@@ -92,6 +94,22 @@ def test_it_stands_in_the_study_of_its_images_under_the_same_patient(world: Worl
     assert study is not None
     assert (study.series_count, study.instance_count) == (2, 2)
     assert set(study.modalities) == {"CT", "DOC"}
+
+
+def test_it_names_each_accession_that_it_answers(world: World, orthanc: Server) -> None:
+    task = archived_case(world, orthanc)
+    first = task.requested_procedures.get()
+    second = world.requested(world.order(first.order.patient))
+    task.requested_procedures.add(second)
+    version = sign(draft(world, task=task), world.radiologist)
+    assert version.accession_numbers == [first.accession_number, second.accession_number]
+
+    publish_version(version, by=DELIVERY)
+
+    named = dcmread(BytesIO(in_the_archive(version))).RequestAttributesSequence
+    assert [(one.AccessionNumber, one.RequestedProcedureID) for one in named] == [
+        (one.accession_number, one.requested_procedure_id) for one in (first, second)
+    ]
 
 
 def test_a_second_run_stores_and_tells_nothing_more(world: World, orthanc: Server) -> None:

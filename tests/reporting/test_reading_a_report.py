@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from reporting.actions import open_report, save_draft
 from reporting.entries import FieldChanges
-from reporting.models import Report, StoredObject
+from reporting.models import Artifact, Report, StoredObject
 from reporting.numbers import numbers_of
 from reporting.prefill import prefill
 from ris.orders.models import Procedure
 from tests.exam import FINDINGS, case, draft, sign, stored
+from tests.reporting.tools import printed_text
 from tests.world import World
 from worklist.actions.reading import claim
 
@@ -37,6 +39,18 @@ def test_a_signed_report_leads_to_its_images_for_those_who_may_see_them(
     assert (f"StudyInstanceUIDs={uid}" in page) is linked
     assert '<article class="sheet' in page
     assert "Northgate Radiology" in page
+
+
+def test_a_small_number_is_the_same_on_the_page_as_on_paper(world: World, signing_key: None, tmp_path: Path) -> None:
+    task = case(world)
+    stored(task, 0.04, tool="Length")
+    report = draft(world, task=task)
+    version = sign(report, world.radiologist)
+    paper = printed_text(bytes(Artifact.objects.get(version=version, kind="pdf").body), tmp_path, "-layout")
+    assert "0.04" in paper
+    page = page_of(world, "radiologist", report)
+    assert "Largest lesion, length: 0.04 mm" in page
+    assert "(Length, Rita Radiologist)" in page
 
 
 def test_a_number_tells_its_time_on_the_sites_clock(world: World) -> None:

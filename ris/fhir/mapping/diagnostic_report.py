@@ -56,7 +56,7 @@ class ReportFacts:
     examined_at: datetime | None
     issued_at: datetime | None
     signer: str
-    impression: str
+    conclusion: str
     sections: Sequence[tuple[str, str]]
     pdf: PdfFacts | None
     visit: Visit
@@ -81,7 +81,7 @@ def diagnostic_report(facts: ReportFacts, house: House) -> Json:
         resultsInterpreter=signer,
         result=[reference("Observation", key) for key in facts.results],
         imagingStudy=[reference("ImagingStudy", study) for study in facts.studies],
-        conclusion=facts.impression,
+        conclusion=facts.conclusion,
         presentedForm=[_presented(facts.pdf, house)] if facts.pdf else [],
     )
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.http import QueryDict
 
+from reporting.document import addenda_of, amended
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import without_their_images
@@ -60,8 +61,8 @@ def facts_of(row: Any, images: Images, body: bytes | None) -> ReportFacts:
         examined_at=row.task.exam_at,
         issued_at=version.created_at if version else None,
         signer=_signer(version),
-        impression=_impression(row, said),
-        sections=[(one["title"], one["text"]) for one in _sections(said) if one["text"]],
+        conclusion=_conclusion(row, said),
+        sections=_narrated(said),
         pdf=_pdf(row, version, body),
         visit=visit_of(requests),
         moved=row.pk in images.moved,
@@ -72,9 +73,21 @@ def _sections(version: ReportVersion | None) -> list[dict[str, Any]]:
     return version.content.get("sections", []) if version else []
 
 
-def _impression(row: Report, version: ReportVersion | None) -> str:
+def _narrated(version: ReportVersion | None) -> list[tuple[str, str]]:
+    """As the page has it: addenda above what they add to, each section with its fields."""
+    found = [(one.title, one.text) for one in amended(version.content)] if version else []
+    for section in _sections(version):
+        fields = [f"{field['label']}: {field['text']}" for field in section.get("fields", [])]
+        found.append((section["title"], "\n".join([section["text"], *fields]).strip()))
+    return [(title, text) for title, text in found if text]
+
+
+def _conclusion(row: Report, version: ReportVersion | None) -> str:
+    """The impression, and above it what was added: who reads nothing else must not miss it."""
     titles = {one["title"] for one in row.template.sections if one["key"] == "impression"}
-    return "\n\n".join(one["text"] for one in _sections(version) if one["title"] in titles)
+    added = [f"{one.title}:\n{one.text}" for one in addenda_of(version.content)] if version else []
+    impression = [one["text"] for one in _sections(version) if one["title"] in titles]
+    return "\n\n".join(text for text in [*added, *impression] if text)
 
 
 def _signer(version: ReportVersion | None) -> str:

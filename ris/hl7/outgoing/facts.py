@@ -124,11 +124,11 @@ def _is_number(item: dict[str, Any]) -> bool:
 
 
 def _code(item: dict[str, Any]) -> Coded:
-    """The field's own code, else its key in our scheme."""
-    code = item.get("code")
+    """The field's own code, else its key in our scheme; its name says the side, as no heading stands above it."""
+    code, label = item.get("code"), str(item.get("full_label") or item["label"])
     if isinstance(code, dict) and code.get("code"):
-        return str(code["code"]), item["label"], str(code.get("scheme", OWN_SCHEME))
-    return item["key"], item["label"], OWN_SCHEME
+        return str(code["code"]), label, str(code.get("scheme", OWN_SCHEME))
+    return item["key"], label, OWN_SCHEME
 
 
 def _criticals(version: ReportVersion) -> list[Critical]:

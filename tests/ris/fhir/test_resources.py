@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from reporting.actions.amend import Typed, begin_amendment, save_amendment, sign_amendment
+from reporting.actions.sign import Proof
 from reporting.delay.record import PublishDelay
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report
@@ -120,6 +122,26 @@ def test_a_report_names_its_exam_and_presents_the_signed_pdf(world: World, refer
     inline = referrer.get(f"DiagnosticReport/{version.report_id}", {"_presentedForm": "data"}).json()
     assert base64.b64decode(inline["presentedForm"][0]["data"]) == body
     assert AuditEvent.objects.filter(action="report.printed").count() == 2
+
+
+def test_what_was_added_stands_above_what_it_adds_to(world: World, radiologist: Hospital) -> None:
+    version = signed(world, 14.2)
+    for text in ("First thought.", "Second <thought>."):
+        amendment = begin_amendment(version.report, kind="addendum", by=world.radiologist)
+        typed = Typed([text], seen=version.report.versions.count())
+        amendment = save_amendment(amendment, typed, revision=amendment.revision, by=world.radiologist)
+        sign_amendment(amendment, revision=amendment.revision, proof=Proof(timezone.now()), by=world.radiologist)
+
+    resource = radiologist.get(f"DiagnosticReport/{version.report_id}").json()
+
+    assert resource["status"] == "appended"
+    order = ["Addendum 2, Dr. Rita Radiologist", "Second", "Addendum 1", "First thought.", "Follow up in three months."]
+    for told in (resource["conclusion"], resource["text"]["div"]):
+        places = [told.index(words) for words in order]
+        assert places == sorted(places)
+    assert "Second <thought>." in resource["conclusion"]
+    assert "Largest lesion, length: 14.2 mm" in resource["text"]["div"]
+    assert faults_of([resource]) == [[]]
 
 
 def test_a_measurement_says_what_where_and_on_which_study(world: World, radiologist: Hospital) -> None:
