@@ -32,6 +32,9 @@ def _about_driver(given: set[str]) -> list[tuple[str, str]]:
     if not module:
         hint = "Set SIGNING_PKCS11_MODULE to the path of the driver, or remove the others."
         return [("A token is named for signing, and no driver for it.", hint)] if given else []
+    if not Path(module).is_absolute():
+        words = f"SIGNING_PKCS11_MODULE must be the whole path of the driver, from / on, not {module}."
+        return [(words, "Such as /usr/lib/softhsm/libsofthsm2.so.")]
     if not Path(module).is_file():
         return [(f"SIGNING_PKCS11_MODULE: there is no file {module}.", "Install the token's driver, or correct it.")]
     return []

@@ -28,6 +28,7 @@ from reporting.signing import (
     validate,
 )
 from ris.accounts.models import User
+from ris.core.actors import Actor
 from ris.core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -55,8 +56,8 @@ def seal_pdf(pdf: bytes, *, reason: str, by: User, at: datetime) -> Sealed:
     own = SigningKey.objects.filter(owner=by, state__in=KEY.groups["signing"]).first()
     statement = Statement(reason=reason, location="Isocenter", name=by.display, at=at)
     try:
-        signer = _own(own) if own else house_signer()
-        return _signed(pdf, signer, statement)
+        signer = _own(own, by) if own else house_signer()
+        return _signed(pdf, signer, statement, by if own else tokens.SYSTEM)
     except SigningError as error:
         logger.error("Nothing was signed with %s: %s", own or "the seal of the house", error)
         raise Unavailable(_words(OWN_UNUSABLE if own else UNUSABLE, error)) from error
@@ -75,12 +76,12 @@ def _words(general: str, error: SigningError) -> str:
     return f"{general} {error}" if isinstance(error, SigningKeyError) else general
 
 
-def _signed(pdf: bytes, signer: Signer, statement: Statement) -> Sealed:
+def _signed(pdf: bytes, signer: Signer, statement: Statement, by: Actor) -> Sealed:
     try:
         return _witnessed(pdf, signer, statement) if settings.TSA_URL else _plain(pdf, signer, statement)
     except PinRefused as refusal:
         if isinstance(signer, TokenSigner):
-            tokens.note_refusal(signer.key, refusal)
+            tokens.note_refusal(signer.key, refusal, by=by)
         raise
 
 
@@ -112,11 +113,11 @@ def _authorities() -> bytes:
         raise Unavailable(UNUSABLE) from error
 
 
-def _own(key: SigningKey) -> Signer:
+def _own(key: SigningKey, by: User) -> Signer:
     kept = unseal(key.sealed, owner_id=key.owner_id)
     if not isinstance(kept, OnToken):
         return P12Bytes(*kept)
-    return tokens.opened(tokens.own_key(kept), only=key.certificate_sha256)
+    return tokens.opened(tokens.own_key(kept), only=key.certificate_sha256, by=by)
 
 
 @lru_cache(maxsize=2)

@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 SHORTEST = 16
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
+# Every variable that a secret was looked for in, for those who start foreign programs.
+SECRETS: set[str] = set()
 
 
 def text(name: str, default: str = "") -> str:
@@ -65,6 +67,7 @@ def choice(name: str, options: tuple[str, ...]) -> str:
 
 def secret(name: str, default: str = "") -> str:
     """The value of NAME, or the content of the file that NAME_FILE names."""
+    SECRETS.update((name, f"{name}_FILE"))
     path = os.environ.get(f"{name}_FILE")
     if path is None:
         return os.environ.get(name, default)

@@ -205,7 +205,12 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_PASSKEY_LOGIN_ENABLED = env.flag("PASSKEY_SIGN_IN", default=True)
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
-MFA_FORMS = {"add_webauthn": "ris.accounts.forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "ris.accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "ris.accounts.forms.SecondFactorForm",
+    "login_webauthn": "ris.accounts.forms.SignInForm",
+    "reauthenticate_webauthn": "ris.accounts.forms.AgainForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)

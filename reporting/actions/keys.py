@@ -45,7 +45,7 @@ def add_token_key(place: OnToken, *, proof: Proof, by: User) -> SigningKey:
     _require_signer(by, proof)
     _require_own_token(place, by)
     try:
-        signer = tokens.opened(tokens.own_key(place), careful=True)
+        signer = tokens.opened(tokens.own_key(place), careful=True, by=by)
     except SigningKeyError as error:
         raise InvalidInput("The key was not taken in.", fields={_field_of(error): str(error)}) from None
     said = _read("reporting.keys.examined.certificate_examined", signer.certificate, field="label")
@@ -56,16 +56,19 @@ def add_token_key(place: OnToken, *, proof: Proof, by: User) -> SigningKey:
 def _field_of(error: SigningKeyError) -> str:
     """Beside which field a fault of a token stands."""
     code = error.code if isinstance(error, TokenFault) else ""
-    if isinstance(error, PinRefused) or code in ("pin-last-try", "no-pin"):
+    if isinstance(error, PinRefused) or code in ("pin-last-try", "pin-tries", "no-pin"):
         return "pin"
     return "label" if "key" in code or "certificate" in code or code == "mechanism" else "token"
 
 
 def _require_own_token(place: OnToken, by: User) -> None:
-    """Raise for a token that is not theirs: whoever tries PINs on another's token can lock it."""
+    """Raise for a token that is not theirs: whoever tries PINs on another's token can lock it, or find its PIN.
+
+    It stays its owner's when their key signs no more; handed on, it is set up anew under another label.
+    """
     if not settings.SIGNING_PKCS11_MODULE:
         raise InvalidInput("Keys on tokens cannot be used here yet: your administrator has to set up their driver.")
-    others = SigningKey.objects.filter(token=place.token, state__in=KEY.groups["signing"]).exclude(owner=by)
+    others = SigningKey.objects.filter(token=place.token).exclude(owner=by)
     if place.token == settings.SIGNING_PKCS11_TOKEN or others.exists():
         raise InvalidInput("The key was not taken in.", fields={"token": "That is not your token."})
 

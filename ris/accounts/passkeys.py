@@ -84,12 +84,18 @@ def _use_up(request: SignedInRequest, answer: AuthenticationResponse) -> Passkey
 def _require_sound(request: SignedInRequest, answer: AuthenticationResponse) -> None:
     """Given at this very address, not inside another page, and by the person rather than by whoever holds the key."""
     client = answer.response.client_data
-    # A subdomain may share the passkey; it may not share its answers.
-    ours = urlsplit(client.origin).netloc == request.get_host() or client.origin in settings.CSRF_TRUSTED_ORIGINS
-    if client.cross_origin or not ours:
+    if client.cross_origin or not _is_ours(request, client.origin):
         raise _refusal("Your passkey answered at another address than this one.")
     if not answer.response.authenticator_data.is_user_verified():
         raise _refusal("Your passkey did not ask for your fingerprint, face or PIN.")
+
+
+def _is_ours(request: SignedInRequest, origin: str) -> bool:
+    """A subdomain may share the passkey; it may not share its answers. What is no address at all is not ours."""
+    try:
+        return urlsplit(origin).netloc == request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
+    except UNREADABLE:
+        return False
 
 
 def _verified(user: User, answer: AuthenticationResponse, asked: PasskeyChallenge) -> Authenticator:
@@ -99,7 +105,7 @@ def _verified(user: User, answer: AuthenticationResponse, asked: PasskeyChalleng
     state = {"challenge": asked.challenge, "user_verification": UserVerificationRequirement.REQUIRED}
     try:
         _server().authenticate_complete(state, auth.get_credentials(user), answer)
-    except ValueError:
+    except UNREADABLE:
         raise _refusal("The answer of your passkey does not hold.") from None
     return found
 

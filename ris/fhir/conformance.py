@@ -63,7 +63,7 @@ def systems() -> Rows:
             "ServiceRequest, ImagingStudy, DiagnosticReport.encounter",
             "VN",
             HERE.system("visit", "ISSUER"),
-            "number of the stay; a system of another server stays as it was given",
+            "number of the stay; a system of another server stays as it was given, or is left out over 64 characters",
         ),
         ("ServiceRequest, ImagingStudy", "", DICOM_UID, "StudyInstanceUID, as `urn:oid:…`"),
         ("Observation", "", DICOM_UID, "tracking UID, as `urn:oid:…`"),

@@ -73,6 +73,7 @@ def test_an_answer_that_is_not_whole_signs_nothing(world: World) -> None:
         ({"verified": False}, "fingerprint, face or PIN"),
         ({"origin": "http://evil.localhost"}, "at another address"),
         ({"origin": "https://localhost.evil.example"}, "at another address"),
+        ({"origin": "http://["}, "at another address"),
         ({"host": "evil.example"}, "does not hold"),
     ]
     for fault, words in faults:

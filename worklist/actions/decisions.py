@@ -31,7 +31,7 @@ from worklist.actions.wrong_patient import lock_studies
 from worklist.candidates import candidate_of, seen_again
 from worklist.lifecycle import STUDY
 from worklist.matching import OTHER_PATIENT, SAME_UID, contradicts
-from worklist.models import Study, StudyLink
+from worklist.models import PerformedProcedureStep, Study, StudyLink
 from worklist.permissions import require_reconcile
 from worklist.reconcile.decisions import StudyDecision
 from worklist.rehoming import actions as rehoming
@@ -291,7 +291,7 @@ def _was_moved(study: Study, before: Iterable[int]) -> bool:
 
 def _link_as_before(study: Study, requested: RequestedProcedure, kept: dict[str, Any], *, by: Actor) -> None:
     """The same link as a new row: with its old evidence and its old words, under the number that was the evidence."""
-    if kept["evidence"] == SAME_UID:
+    if kept["evidence"] == SAME_UID and not _is_examined(requested.study_instance_uid):
         requested = give_back_study_uid(requested, study.study_instance_uid, by=MATCHER)
     corrects = _must_correct(study, contradicts(seen_again(study), candidate_of(requested)))
     hand = ByHand(reason=kept["reason"], accepted=tuple(kept["accepted"]), series=tuple(kept["series"]),
@@ -301,6 +301,12 @@ def _link_as_before(study: Study, requested: RequestedProcedure, kept: dict[str,
     Study.objects.filter(pk=study.pk).update(findings=[kept["evidence"]], doubt="")
     if corrects:
         rehoming.correct_study(study, requested, reason=kept["reason"], by=by)
+
+
+def _is_examined(study_uid: str) -> bool:
+    """Images have this number, or a device is at work under it: the exam must keep it, or they are nobody's."""
+    performed = PerformedProcedureStep.objects.filter(study_instance_uid=study_uid)
+    return performed.exists() or Study.objects.filter(study_instance_uid=study_uid).exists()
 
 
 def _give_up_order(requested: RequestedProcedure, *, words: str, by: Actor) -> None:

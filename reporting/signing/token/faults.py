@@ -9,11 +9,13 @@ from reporting.signing.token.place import TokenKey
 
 SENTENCES: Final = {
     "no-file": "The token's driver {module} is not there: install it, or correct SIGNING_PKCS11_MODULE.",
+    "relative": "SIGNING_PKCS11_MODULE must be the whole path of the driver, from / on, not {module}.",
     "no-library": "Python's package for tokens is not installed: install python-pkcs11.",
     "no-driver": "{module} is no PKCS#11 driver that works here: correct SIGNING_PKCS11_MODULE, or set up the driver.",
     "no-token": "There is no token “{token}”: connect it, or correct its label.",
     "two-tokens": "There is more than one token “{token}”: remove the others, or give them other labels.",
     "pin-wrong": "The token “{token}” refused the PIN. It is not tried again: correct the PIN.",
+    "pin-tries": "The token “{token}” refused {detail} PINs: no other is tried before an administrator releases one.",
     "pin-locked": "The PIN of the token “{token}” is locked: unlock it with the token's own tools.",
     "pin-expired": "The PIN of the token “{token}” has to be changed: give it a new one with the token's own tools.",
     "pin-unset": "The token “{token}” has no user PIN yet: finish setting it up with its own tools.",
@@ -27,6 +29,8 @@ SENTENCES: Final = {
     "mechanism": "The token “{token}” cannot sign with the key {key}: it must be elliptic or RSA, and allowed to sign.",
     "gone": "The token “{token}” went away while it was needed: connect it again.",
     "silent": "The token “{token}” did not answer in time: look whether it is connected and its service runs.",
+    "no-turn": "The folder that keeps the order of questions to tokens cannot be used ({detail}): look into DATA_DIR.",
+    "no-process": "The program that speaks with the token “{token}” cannot be started ({detail}): look at the server.",
     "busy": "The token “{token}” is busy: try again in a moment.",
     "crashed": "The driver of the token “{token}” crashed: ask its maker for a newer one.",
     "refused": "The token “{token}” failed ({detail}): look into its own log.",

@@ -11,7 +11,7 @@ class TokenKey:
     """A private key by its label, its id (hexadecimal), or both. Without a `pin` nobody logs in.
 
     `module`: the path of the token's PKCS#11 driver. `token`: the label under which the token was initialised.
-    `turns`: a folder where those who ask it take turns.
+    `turns`: a folder where those who ask it take turns. `withheld`: variables that the driver's process does not get.
     """
 
     module: str
@@ -20,6 +20,7 @@ class TokenKey:
     label: str = ""
     key_id: str = ""
     pin: str = field(default="", repr=False)
+    withheld: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def name(self) -> str:

@@ -90,7 +90,8 @@ def encounter(visit: Visit, house: House) -> Json:
 def visit_in(system: str, number: str, house: House) -> Visit:
     """What `encounter` wrote, or another server did."""
     own = house.system("visit")
-    return Visit(number, unquote(system.removeprefix(own).removeprefix("/")) if system.startswith(own) else system)
+    ours = system == own or system.startswith(f"{own}/")
+    return Visit(number, unquote(system.removeprefix(own).removeprefix("/")) if ours else system)
 
 
 def system_of(house: House, scheme: str) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from ris.accounts.models import Site, User
 from ris.core.errors import Collision, InvalidInput, NotPermitted
+from ris.core.texts import faults_of_texts
 from ris.fhir.conditional import one_at_a_time, the_one
 from ris.fhir.house import house
 from ris.fhir.mapping.asking import AskedRequest, Misread, asked_request
@@ -19,7 +20,7 @@ from ris.fhir.resources.station import Made, RowStation
 from ris.fhir.search.parameters import Code, Key, Moment, Person, Token
 from ris.orders.actions import OrderDetails, place_order
 from ris.orders.lifecycle import ORDER
-from ris.orders.models import Procedure, RequestedProcedure
+from ris.orders.models import Order, Procedure, RequestedProcedure
 from ris.patients.models import Patient
 from ris.patients.names import readable
 from ris.scheduling.models import ScheduledProcedureStep
@@ -177,7 +178,7 @@ class RequestStation(RowStation):
             details = OrderDetails(
                 priority=asked.priority, reason=asked.reason, clinical_question=asked.question,
                 referrer_name=_as_pn(asked.referrer), placer_number=asked.placer,
-                visit_number=asked.visit.number, visit_issuer=asked.visit.issuer,
+                visit_number=asked.visit.number, visit_issuer=_kept_issuer(asked.visit),
             )  # fmt: skip
             sides = {procedure.code: asked.side} if asked.side else {}
             order = place_order(person, site=site, procedures=[procedure], details=details, by=user, sides=sides)
@@ -239,3 +240,8 @@ def _as_pn(name: str) -> str:
         return name[:64]
     given, _, family = name.rpartition(" ")
     return f"{family}^{given}"[:64]
+
+
+def _kept_issuer(visit: Visit) -> str:
+    """Whose number the visit's is, where that can be kept: no order is refused for another server's long address."""
+    return "" if faults_of_texts(Order, {"visit_issuer": visit.issuer}) else visit.issuer

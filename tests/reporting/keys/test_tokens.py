@@ -197,6 +197,7 @@ def test_its_new_pin_is_noted_by_taking_it_in_again(
     report = draft(world)
     with pytest.raises(Unavailable, match=r"Your own signing key.*refused the PIN"):
         sign(report, world.radiologist)
+    assert who_tried() == [world.radiologist.pk]
     assert own(world, "9753-test").pk == key.pk
     assert signer_of(sign(report, world.radiologist), settings) == "Dr. Rita Radiologist"
 
@@ -208,25 +209,69 @@ def test_another_certificate_under_ones_label_signs_nothing(world: World, hsm: S
         sign(draft(world), world.radiologist)
 
 
-@pytest.mark.parametrize(
-    ("place", "field", "words"),
-    [
-        (OnToken("house", "seal", "", WRONG), "token", "not your token"),
-        (OnToken("rita", "mine", "", PIN), "token", "not your token"),
-        (OnToken("attic", "mine", "", PIN), "token", "no token “attic”"),
-        (OnToken("robin", "mine", "", WRONG), "pin", "refused the PIN"),
-        (OnToken("robin", "yours", "", PIN), "label", "no signing key"),
-    ],
-)
-def test_tokens_of_others_are_not_tried_and_faults_stand_beside_their_field(
-    world: World, hsm: SoftHsm, services: Services, place: OnToken, field: str, words: str
-) -> None:
-    own(world)
-    hsm.token("robin")
+def who_tried() -> list[int]:
+    """Those whose PINs were refused, by the audit trail."""
+    rows = AuditEvent.objects.filter(action="security.token-pin-refused").order_by("pk")
+    return [int(row.actor_id) for row in rows]
+
+
+def refusal_of(world: World, *place: str) -> dict[str, str]:
+    """Why the resident's token is not taken in, by field."""
     with pytest.raises(InvalidInput) as refused:
-        add_token_key(place, proof=now(), by=world.resident)
-    assert words in refused.value.fields[field]
-    assert SigningKey.objects.get().owner == world.radiologist
+        add_token_key(OnToken(*place), proof=now(), by=world.resident)
+    return refused.value.fields
+
+
+def test_faults_stand_beside_their_field(world: World, hsm: SoftHsm, services: Services) -> None:
+    hsm.token("robin")
+    assert "no token “attic”" in refusal_of(world, "attic", "mine", "", PIN)["token"]
+    assert "refused the PIN" in refusal_of(world, "robin", "mine", "", WRONG)["pin"]
+    assert "no signing key" in refusal_of(world, "robin", "yours", "", PIN)["label"]
+
+
+@pytest.mark.parametrize("state", ["active", "replaced", "revoked"])
+def test_tokens_of_the_house_and_of_others_are_not_tried_also_when_their_keys_sign_no_more(
+    world: World, hsm: SoftHsm, state: str
+) -> None:
+    at = timezone.now()
+    SigningKey.objects.create(
+        owner=world.radiologist, subject="Rita", certificate_sha256="0" * 64, valid_from=at, valid_to=at, sealed="",
+        token="rita", state=state, added_at=at,
+    )  # fmt: skip
+    for token, label in (("rita", "mine"), ("house", "seal")):
+        assert "not your token" in refusal_of(world, token, label, "", WRONG)["token"]
+    assert not RefusedPin.objects.exists()
+
+
+def test_two_refused_pins_of_a_token_are_enough_until_an_administrator_releases_one(world: World, hsm: SoftHsm) -> None:
+    hsm.token("robin")
+    for pin in ("1111-test", "2222-test"):
+        assert "refused the PIN" in refusal_of(world, "robin", "yours", "", pin)["pin"]
+    assert who_tried() == [world.resident.pk] * 2
+    for pin in (PIN, "1111-test", "3333-test"):
+        assert "refused 2 PINs" in refusal_of(world, "robin", "yours", "", pin)["pin"]
+    assert RefusedPin.objects.count() == 2
+    release_pin(RefusedPin.objects.earliest("refused_at"), by=world.admin)
+    assert "no signing key" in refusal_of(world, "robin", "yours", "", PIN)["label"], "it is tried again"
+
+
+def test_where_questions_cannot_be_put_in_order_the_draft_is_safe_and_the_cause_is_told(
+    world: World, hsm: SoftHsm, settings: Settings, tmp_path: Path
+) -> None:
+    report = draft(world)
+    (tmp_path / "full").write_text("in the way")
+    settings.DATA_DIR = tmp_path / "full"
+    with pytest.raises(Unavailable, match=r"Your draft is safe.*look into DATA_DIR"):
+        sign(report, world.radiologist)
+    ((what, why),) = watch.problems()
+    assert (what, "DATA_DIR" in why) == ("Reports cannot be sealed.", True)
+
+
+def test_the_secrets_that_the_settings_read_are_withheld_from_the_driver(hsm: SoftHsm) -> None:
+    key, own_one = tokens.house_key(), tokens.own_key(OnToken("rita", "mine", "", PIN))
+    assert key is not None
+    for withheld in (key.withheld, own_one.withheld):
+        assert {"SECRET_KEY", "DATABASE_URL", "ORTHANC_TOKEN", "EMAIL_URL", "SIGNING_PKCS11_TOKEN_PIN_FILE"} <= withheld
 
 
 def test_an_own_token_is_taken_in_on_a_page(world: World, hsm: SoftHsm, services: Services, client: Client) -> None:
@@ -306,6 +351,7 @@ def test_the_deploy_check_tries_the_token_as_a_signature_would(hsm: SoftHsm, set
     ("changes", "words"),
     [
         ({"MODULE": ""}, "no driver for it"),
+        ({"MODULE": "driver.so"}, "whole path of the driver"),
         ({"MODULE": "/nowhere.so"}, "there is no file /nowhere.so"),
         ({"TOKEN": ""}, "and no token"),
         ({"KEY": ""}, "and no key on it"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from reporting.render import render_pdf
-from reporting.signing import PinRefused, SigningKeyError, TokenKey, TokenSigner, sign_pdf, validate
-from reporting.signing.token import child
+from reporting.signing import PinRefused, SigningKeyError, TokenFault, TokenKey, TokenSigner, sign_pdf, validate
+from reporting.signing.token import asking, child
 from reporting.signing.token.asking import ask
 from reporting.signing.token.faults import PIN_REFUSED, SENTENCES, fault
 from tests.reporting.render.examples import FINAL
@@ -27,6 +29,7 @@ from tests.services.softhsm import SoftHsm, copied, softhsm
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
+ROOT = Path(__file__).parents[3]
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -99,17 +102,48 @@ def test_an_rsa_key_is_found_by_its_id(house: House) -> None:
     assert (found.valid, found.signer) == (True, "RSA seal")
 
 
-def test_two_threads_and_a_forked_process_sign_at_once(house: House, tmp_path: Path) -> None:
-    house.signed()  # so that the fork inherits what a first signature leaves behind
-    elsewhere = multiprocessing.get_context("fork").Process(
-        target=lambda: (tmp_path / "forked.pdf").write_bytes(house.signed())
+# As a worker does that forks after its first signature, and then signs on.
+FORKING = """
+import json, os, sys
+from datetime import datetime
+from pathlib import Path
+from reporting.signing import TokenKey, TokenSigner, sign_pdf
+
+asked = json.load(sys.stdin)
+key = TokenKey(asked["module"], "house", Path(asked["turns"]), "seal", pin=asked["pin"])
+
+def signed(name):
+    body = sign_pdf(
+        Path(asked["pdf"]).read_bytes(), signer=TokenSigner(key), reason="Final", location="Nord", name="Dr. Wei\u00df",
+        at=datetime.fromisoformat(asked["at"]),
     )
-    elsewhere.start()
-    with ThreadPoolExecutor(2) as threads:
-        signed = list(threads.map(lambda _: house.signed(), range(2)))
-    elsewhere.join()
-    signed.append((tmp_path / "forked.pdf").read_bytes())
-    assert [validate(one, house.trust_pem).valid for one in signed] == [True, True, True]
+    Path(asked["pdf"]).with_name(name).write_bytes(body)
+
+signed("first.pdf")
+forked = os.fork()
+if not forked:
+    signed("forked.pdf")
+else:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]))
+"""
+
+
+def test_two_threads_and_a_forked_process_sign_at_once(house: House, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(render_pdf(FINAL))
+    key = house.hsm.key("house", "seal")
+    asked = {"module": key.module, "turns": str(key.turns), "pin": key.pin, "pdf": str(tmp_path / "report.pdf"),
+             "at": NOW.isoformat()}  # fmt: skip
+    command = [sys.executable, "-c", FORKING]
+
+    def elsewhere() -> list[bytes]:
+        # A process of its own: this one has threads, and a fork of it could hang.
+        subprocess.run(command, input=json.dumps(asked).encode(), check=True, timeout=120, cwd=ROOT)
+        return [(tmp_path / name).read_bytes() for name in ("first.pdf", "forked.pdf")]
+
+    with ThreadPoolExecutor(3) as threads:
+        others = threads.submit(elsewhere)
+        signed = [*threads.map(lambda _: house.signed(), range(2)), *others.result()]
+    assert [validate(one, house.trust_pem).valid for one in signed] == [True] * 4
 
 
 def test_a_renewed_certificate_counts_from_the_day_it_begins(house: House) -> None:
@@ -149,6 +183,7 @@ def two_tokens(house: House, _tmp_path: Path) -> TokenKey:
     ("make", "words"),
     [
         (lambda house, _: replace(house.hsm.key("house", "seal"), module="/nowhere.so"), "driver /nowhere.so is not"),
+        (lambda house, _: replace(house.hsm.key("house", "seal"), module="driver.so"), "whole path of the driver"),
         (no_driver, "no PKCS#11 driver that works here"),
         (lambda house, _: house.hsm.key("garden", "seal"), "no token “garden”"),
         (taken_away, "no token “house”: connect it"),
@@ -189,6 +224,41 @@ def test_a_token_that_goes_between_the_question_and_the_signature_signs_nothing(
 def test_a_token_that_hangs_is_given_up(house: House) -> None:
     with pytest.raises(SigningKeyError, match="did not answer in time"):
         ask(house.hsm.key("house", "seal"), "look", patience=0.001)
+
+
+def driver_of(tmp_path: Path) -> TokenKey:
+    """A key behind a file that is not asked."""
+    (tmp_path / "driver.so").write_bytes(b"no library")
+    return TokenKey(str(tmp_path / "driver.so"), "house", tmp_path / "turns", "seal")
+
+
+def test_a_folder_that_cannot_be_used_is_told_like_other_faults(tmp_path: Path) -> None:
+    key = driver_of(tmp_path)
+    key.turns.write_text("in the way")
+    with pytest.raises(TokenFault, match=r"cannot be used \(.+\): look into DATA_DIR"):
+        ask(key, "look")
+
+
+def test_a_program_that_cannot_be_started_is_told_like_other_faults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(TokenFault, match=r"cannot be started \(No such file"):
+        ask(driver_of(tmp_path), "look")
+
+
+def test_the_drivers_process_gets_its_own_variables_and_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "child.py").write_text("import json, os\nprint(json.dumps({'ok': dict(os.environ)}))")
+    monkeypatch.setattr(asking, "CHILD", tmp_path / "child.py")
+    secret = {"SECRET_KEY", "DATABASE_URL", "SIGNING_PKCS11_TOKEN_PIN", "SIGNING_P12_PASSWORD_FILE", "PGPASSWORD"}
+    own = {"SOFTHSM2_CONF", "LD_LIBRARY_PATH", "MAKERS_TOKEN_SERVICE", "LC_ALL"}
+    for name in secret | own:
+        monkeypatch.setenv(name, "C")
+    given = ask(replace(driver_of(tmp_path), withheld=frozenset({"SECRET_KEY", "DATABASE_URL"})), "look")
+    assert own | {"PATH"} <= set(given)
+    assert not secret & set(given)
 
 
 def test_the_pin_is_never_shown(house: House) -> None:

@@ -99,6 +99,44 @@ def test_a_passkey_signs_in_by_itself_when_it_asked_who_is_there(world: World) -
         assert ("_auth_user_id" in client.session) is (active and verified)
 
 
+def half_answer(client_data: str) -> str:
+    """An answer whose parts are there, and say nothing."""
+    parts = {"clientDataJSON": client_data, "authenticatorData": "AA", "attestationObject": "AA", "signature": "AA"}
+    return json.dumps({"id": "AA", "rawId": "AA", "type": "public-key", "response": {**parts, "userHandle": "AA"}})
+
+
+UNREADABLE = (half_answer("e30"), half_answer("MQ"), "[1]", "5", "1" * 5000, "[" * 50_000, "no answer")
+
+
+def test_an_answer_that_cannot_be_read_is_refused_like_a_wrong_one(world: World) -> None:
+    give_passkey(world.clerk)
+    door, stranger = f"{LIST}login/", Client(SERVER_NAME=HOST)
+    for answer in UNREADABLE:
+        stranger.get(door, HTTP_ACCEPT="application/json")
+        assert "This was not accepted" in stranger.post(door, {"credential": answer}, follow=True).content.decode()
+    asked = stranger.post("/accounts/login/", {"login": "clerk", "password": PASSWORD}, follow=True)
+    for answer in UNREADABLE:
+        refused = stranger.post(asked.request["PATH_INFO"], {"credential": answer}).content.decode()
+        assert "This was not accepted" in refused
+        assert 'name="credential" value="null"' in refused, "it is not shown again"
+    assert "_auth_user_id" not in stranger.session
+
+
+def test_an_answer_that_cannot_be_read_confirms_and_adds_nothing(world: World) -> None:
+    give_passkey(world.clerk)
+    page, client = f"{LIST}reauthenticate/", browser_of(world.clerk)
+    for answer in UNREADABLE:
+        client.get(page)
+        assert client.post(page, {"credential": answer}).status_code == 302
+    assert client.get(ADD).headers["Location"].startswith("/accounts/reauthenticate/"), "nothing was confirmed"
+    client = confirmed(world.clerk)
+    for answer in UNREADABLE:
+        client.get(ADD)
+        refused = client.post(ADD, {"name": "Office computer", "credential": answer})
+        assert "This was not accepted" in refused.content.decode()
+    assert Authenticator.objects.filter(user=world.clerk).count() == 1
+
+
 def test_an_administrator_sees_whose_passkey_it_is_and_removes_a_lost_one(world: World) -> None:
     give_passkey(world.clerk)
     key, client = Authenticator.objects.get(), browser_of(User.objects.get(username="admin"))

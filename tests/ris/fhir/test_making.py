@@ -11,6 +11,7 @@ from django.db import connection
 
 from ris.audit.models import AuditEvent
 from ris.fhir.mapping.appointment import slot_key
+from ris.fhir.mapping.datatypes import House, visit_in
 from ris.orders.models import Order
 from ris.scheduling.models import Appointment
 from tests.ris.fhir.conftest import Hospital
@@ -81,8 +82,21 @@ def test_the_number_of_the_stay_is_kept_and_told_as_the_encounter(world: World, 
     other = request_of(world, encounter={"identifier": ours}, identifier=[{"type": PLAC, "value": "EHR-78"}])
     assert clerk.post("ServiceRequest", other).status_code == 201
     assert Order.objects.get(placer_number="EHR-78").visit_issuer == "STAYS WEST"
+    theirs = {"system": f"https://kis.example.org/{'stays/' * 10}", "value": "V79"}
+    kept = request_of(world, encounter={"identifier": theirs}, identifier=[{"type": PLAC, "value": "EHR-79"}])
+    assert clerk.post("ServiceRequest", kept).status_code == 201
+    order = Order.objects.get(placer_number="EHR-79")
+    assert (order.visit_number, order.visit_issuer) == ("V79", ""), "an address that cannot be kept refuses no order"
     long = request_of(world, encounter={"identifier": {"value": "x" * 65}}, identifier=[])
     assert clerk.post("ServiceRequest", long).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("system", "issuer"),
+    [(f"{BASE}/visit", ""), (f"{BASE}/visit/STAYS%20WEST", "STAYS WEST"), (f"{BASE}/visits-x", f"{BASE}/visits-x")],
+)
+def test_a_system_that_only_begins_like_ours_is_another_ones(system: str, issuer: str) -> None:
+    assert visit_in(system, "V77", House(BASE.removesuffix("/sid"))).issuer == issuer
 
 
 def test_the_same_placer_number_is_the_same_order(world: World, clerk: Hospital) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from ris.audit.models import AuditEvent
 from ris.core.errors import InvalidInput, NotPermitted, TransitionError
@@ -15,7 +16,7 @@ from worklist.actions import decisions
 from worklist.actions.studies import note_study
 from worklist.actions.wrong_patient import settle_wrong_patient, wrong_patient
 from worklist.exam.record import ReceivedSeries
-from worklist.models import ReadingTask, Study, StudyLink, WrongPatient
+from worklist.models import PerformedProcedureStep, ReadingTask, Study, StudyLink, WrongPatient
 from worklist.reconcile.decisions import StudyDecision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -214,6 +215,37 @@ def test_a_study_of_the_wrong_patient_moves_to_the_right_exam_as_a_whole_and_bac
     own.refresh_from_db()
     assert own.study_instance_uid == study.study_instance_uid
     assert noted(requested).state == "matched"
+
+
+@pytest.mark.parametrize("images", [True, False])
+def test_an_exam_that_was_done_under_its_new_number_keeps_it_when_the_old_study_comes_back(
+    world: World, images: bool
+) -> None:
+    requested = world.requested()
+    study = noted(requested)
+    hers = world.requested(world.order(world.patient("Olsen", "Tor")))
+    moved = decisions.link(study, hers, reason=WHY, by=world.technologist, moves=True)
+    requested.refresh_from_db()
+    again = requested.study_instance_uid
+    if images:
+        newer = noted(requested, archive_id="orthanc-newer")
+    else:
+        device_at_work(world, again)
+    decisions.undo(moved, reason="It was the first one", by=world.technologist)
+    requested.refresh_from_db()
+    assert requested.study_instance_uid == again
+    assert linked_to(study) == [requested]
+    if images:
+        assert noted(requested, archive_id="orthanc-newer", instance_count=121).state == "matched"
+        assert linked_to(newer) == [requested]
+
+
+def device_at_work(world: World, study_uid: str) -> None:
+    """A device said that it began under this number."""
+    PerformedProcedureStep.objects.create(
+        sop_instance_uid=f"{study_uid}.1", site=world.north, node=world.node(), study_instance_uid=study_uid,
+        started_at=timezone.now(),
+    )  # fmt: skip
 
 
 def test_a_study_of_the_queue_leaves_its_number_to_nobody_else(world: World) -> None:
