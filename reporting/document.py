@@ -123,21 +123,26 @@ def sections_of(report: Report) -> list[dict[str, Any]]:
     for section in report.sections:
         text, fields = texts.get(section["key"], "").strip(), _fields(report, section["key"])
         if text or fields:
-            found.append({"title": section["title"], "text": text} | ({"fields": fields} if fields else {}))
+            named = {"key": section["key"], "title": section["title"], "text": text}
+            found.append(named | ({"fields": fields} if fields else {}))
     return found
 
 
 def said_of(content: Mapping[str, Any]) -> list[dict[str, str]]:
-    """All that a content says, as {"title", "text"}: sections with their fields, and the measured numbers."""
+    """All that a content says, as {"title", "text"}: sections with their fields, and the measured numbers.
+
+    With the "key" of each section that has one; the table's is none that a section can have.
+    """
     found = []
     for section in content["sections"]:
         lines = [section["text"], *(f"{one['label']}: {one['text']}" for one in section.get("fields", []))]
-        found.append({"title": section["title"], "text": "\n".join(line for line in lines if line)})
+        named = {name: section[name] for name in ("key", "title") if name in section}
+        found.append(named | {"text": "\n".join(line for line in lines if line)})
     rows = [
         f"{one['label']}: {written(one['value'], one.get('decimals'))} {printed(one['unit'])}".strip()
         for one in content["measurements"]
     ]
-    return [*found, {"title": "Measurements", "text": "\n".join(rows)}]
+    return [*found, {"key": "Measurements", "title": "Measurements", "text": "\n".join(rows)}]
 
 
 def draft_said(report: Report) -> list[dict[str, str]]:
@@ -228,7 +233,7 @@ def to_render(
             priority=exam["priority"],
             clinical_question=exam["clinical_question"],
         ),
-        sections=(*amended(content), *(_section(item) for item in content["sections"])),
+        sections=(*amended(content), *(_section(item) for item in content["sections"]), *carried(content)),
         kind=ReportKind(content["kind"]),
         version_number=content["number"],
         measurements=rows_of(content),
@@ -259,9 +264,20 @@ def amended(content: dict[str, Any]) -> list[Section]:
         return [*addenda_of(content), Section("Original report, unchanged", said)]
     if content["kind"] == "correction":
         earlier = content["supersedes"]
-        said = f"Replaces version {earlier['number']} of {_instant(earlier['signed_at'])}. {content['reason']}"
+        said = f"Replaces version {earlier['number']} of {_instant(earlier['signed_at'])}. {why_corrected(content)}"
         return [Section("Correction", said)]
     return []
+
+
+def carried(content: dict[str, Any]) -> list[Section]:
+    """What stands below a correction's own words: the addenda that were there when it was made."""
+    return addenda_of(content) if content["kind"] == "correction" else []
+
+
+def why_corrected(content: Mapping[str, Any]) -> str:
+    """What was wrong, in the signer's words, and what stands in the report no more."""
+    taken_out = content.get("taken_out", [])
+    return f"{content['reason']}\nTaken out: {'; '.join(taken_out)}." if taken_out else str(content["reason"])
 
 
 def _instant(text: str) -> str:

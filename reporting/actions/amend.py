@@ -14,6 +14,7 @@ from reporting import permissions
 from reporting.actions.holding import locked_report
 from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, require_read_over, said_of, sealed
 from reporting.amending.contents import addendum, correction, withdrawal
+from reporting.amending.dropping import going, meant, unknown
 from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
 from reporting.delay.actions import take_back_for
 from reporting.delay.holding import AMENDED, hold_or_send
@@ -50,7 +51,9 @@ def begin_amendment(report: Report, *, kind: str, by: User) -> Amendment:
 
 
 def _texts_of(base: ReportVersion) -> list[dict[str, str]]:
-    return [{"title": section["title"], "text": section["text"]} for section in base.content["sections"]]
+    """Each section to be written over, with the key that it is known by."""
+    said = ("key", "title", "text")
+    return [{name: section[name] for name in said if name in section} for section in base.content["sections"]]
 
 
 def base_of(report: Report) -> ReportVersion:
@@ -78,7 +81,8 @@ def may_withdraw(report: Report) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the writer's page sends. `seen`: the version that it showed; `left_out`: labels of measurements to drop.
+    """What the writer's page sends. `seen`: the version that it showed; `left_out`: keys of what does not hold
+    (`reporting.amending.dropping`), or labels where only one row has them.
     `caller` and `called_at`: who called about the report, and when.
     """
 
@@ -96,19 +100,29 @@ def save_amendment(amendment: Amendment, typed: Typed, *, revision: int, by: Use
     amendment = _held(amendment, locked_report(amendment.report), by)
     if amendment.revision != revision:
         raise ConcurrentUpdateError("This was saved elsewhere since you opened it. Copy your text, reload, join both.")
-    faults = _faults(typed, len(amendment.texts))
+    left_out, fault = _left_out(amendment, typed)
+    faults = _faults(typed, len(amendment.texts)) | ({"left_out": fault} if fault else {})
     if faults:
         raise InvalidInput("It was not saved.", fields=faults)
-    titles = [item["title"] for item in amendment.texts]
     texts = [
-        {"title": title, "text": text.replace("\r\n", "\n")} for title, text in zip(titles, typed.texts, strict=True)
+        {**item, "text": text.replace("\r\n", "\n")} for item, text in zip(amendment.texts, typed.texts, strict=True)
     ]
     AMENDMENT.advance(
-        amendment, "save", texts=texts, reason=" ".join(typed.reason.split()), left_out=list(typed.left_out),
+        amendment, "save", texts=texts, reason=" ".join(typed.reason.split()), left_out=left_out,
         base=typed.seen, revision=revision + 1, saved_at=timezone.now(), caller=" ".join(typed.caller.split()),
         called_at=typed.called_at,
     )  # fmt: skip
     return amendment
+
+
+def _left_out(amendment: Amendment, typed: Typed) -> tuple[list[str], str]:
+    """By keys, with what is wrong in it: nobody may believe that a number is gone which is not."""
+    if amendment.kind != "correction":
+        return list(typed.left_out), ""
+    said = base_of(amendment.report).content
+    lost = [name for name in unknown(said, typed.left_out) if name not in amendment.left_out]
+    fault = f"Not one number or addendum of the report: {', '.join(lost)}. Name it by its key." if lost else ""
+    return meant(said, typed.left_out), fault
 
 
 def _faults(typed: Typed, wanted: int) -> dict[str, str]:
@@ -178,7 +192,7 @@ def _require_ready(amendment: Amendment, revision: int, by: User) -> ReportVersi
 
 def _changes_nothing(amendment: Amendment, base: ReportVersion) -> bool:
     same = [item["text"].strip() for item in amendment.texts] == [item["text"].strip() for item in _texts_of(base)]
-    return same and not amendment.left_out
+    return same and not going(base.content, amendment.report.template.fields, amendment.left_out)
 
 
 def withdraw_report(report: Report, *, reason: str, proof: Proof, by: User) -> ReportVersion:

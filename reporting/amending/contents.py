@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from reporting.amending.dropping import going, without
 from reporting.amending.record import Amendment
 from reporting.document import head_of
 from reporting.models import Report, ReportVersion
+from reporting.sections import paired
 from ris.accounts.models import User
 
 MEANINGS = {
@@ -30,8 +33,14 @@ def addendum(report: Report, base: ReportVersion, amendment: Amendment, *, by: U
         **said,
         "exam": base.content["exam"],
         "original": base.content.get("original") or _named(base),
-        "addenda": [*earlier, {**own, "number": len(earlier) + 1}],
+        "addenda": [*earlier, {**own, "number": _next_number(report)}],
     }
+
+
+def _next_number(report: Report) -> int:
+    """After all that ever left, one that a correction took out too."""
+    contents = report.versions.have_left().values_list("content", flat=True)
+    return max((one["number"] for content in contents for one in content.get("addenda", [])), default=0) + 1
 
 
 def _called(report: Report, amendment: Amendment) -> dict[str, str]:
@@ -45,23 +54,24 @@ def _called(report: Report, amendment: Amendment) -> dict[str, str]:
 
 
 def correction(report: Report, base: ReportVersion, amendment: Amendment, *, by: User, at: datetime) -> dict[str, Any]:
-    """What the report says now instead, why, and which version it replaces."""
-    texts = {item["title"]: item["text"].strip() for item in amendment.texts}
-    before = base.content["sections"]
-    sections = [{**section, "text": texts.get(section["title"], section["text"])} for section in before]
-    known = {section["title"] for section in sections}
-    sections += [{"title": title, "text": text} for title, text in texts.items() if title not in known]
-    kept = [item for item in base.content["measurements"] if item["label"] not in amendment.left_out]
-    content = _begun(report, "correction", by=by, at=at)
-    images = {"key_images": base.content["key_images"]} if "key_images" in base.content else {}
+    """What the report says now instead, why, and which version it replaces; the addenda stay with it."""
+    kept = without(base.content, going(base.content, report.template.fields, amendment.left_out))
     return {
-        **content,
-        **images,
-        "sections": [section for section in sections if section["text"] or section.get("fields")],
-        "measurements": kept,
+        **_begun(report, "correction", by=by, at=at),
+        **kept,
+        "sections": _rewritten(kept["sections"], amendment.texts),
         "supersedes": _named(base),
         "reason": amendment.reason,
     }
+
+
+def _rewritten(before: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The sections with their new texts; what a section lost is gone, and one that says nothing now too."""
+    old, new = paired(before, texts)
+    sections = [{**section, **({"text": new[name]["text"].strip()} if name in new else {})}
+                for name, section in old.items()]  # fmt: skip
+    sections += [{**item, "text": item["text"].strip()} for name, item in new.items() if name not in old]
+    return [section for section in sections if section["text"] or section.get("fields")]
 
 
 def withdrawal(report: Report, base: ReportVersion, reason: str, *, by: User, at: datetime) -> dict[str, Any]:

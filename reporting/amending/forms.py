@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from reporting.actions.amend import Typed
+from reporting.amending.dropping import droppable, meant
 from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
+from reporting.models import ReportVersion
 
 
 class AmendmentForm(forms.Form):
-    """One area for each text; of a correction the reason, and which measurements are dropped."""
+    """One area for each text; of a correction the reason, and what of the version before it is taken out."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def __init__(
-        self, amendment: Amendment, measured: list[str], seen: int, data: Any = None, *, after_a_call: bool = False
+        self, amendment: Amendment, base: ReportVersion, data: QueryDict | None = None, *, after_a_call: bool = False
     ) -> None:
         self.after_a_call, self.zone = after_a_call, amendment.report.site.zone
-        super().__init__(data, initial={"revision": amendment.revision, "seen": seen})
+        super().__init__(_by_keys(data, base), initial={"revision": amendment.revision, "seen": base.number})
         rows = 6 if amendment.kind == "addendum" else 4
         for number, item in enumerate(amendment.texts):
             area = forms.Textarea(attrs={"rows": rows, "spellcheck": "true"})
@@ -34,14 +35,18 @@ class AmendmentForm(forms.Form):
             self.fields["reason"] = forms.CharField(
                 label="What was wrong", max_length=LONGEST_REASON, required=False, initial=amendment.reason
             )
-            if measured:
-                self.fields["left_out"] = forms.MultipleChoiceField(
-                    label="Measurements that do not hold",
-                    choices=[(label, label) for label in measured],
-                    required=False,
-                    initial=amendment.left_out,
-                    widget=forms.CheckboxSelectMultiple,
-                )
+            self._add_what_does_not_hold(amendment, base)
+
+    def _add_what_does_not_hold(self, amendment: Amendment, base: ReportVersion) -> None:
+        if rows := droppable(base.content):
+            self.fields["left_out"] = forms.MultipleChoiceField(
+                label="What does not hold",
+                choices=[(row.key, row.words) for row in rows],
+                required=False,
+                initial=meant(base.content, amendment.left_out),
+                widget=forms.CheckboxSelectMultiple,
+                help_text="It is taken out, and with a number all that was computed from it. Your text is yours.",
+            )
 
     def _add_caller(self, amendment: Amendment) -> None:
         """Times are typed and shown on the site's clock."""
@@ -64,6 +69,15 @@ class AmendmentForm(forms.Form):
         called_at = at.replace(tzinfo=self.zone) if at else None
         reason, left_out, caller = data.get("reason", ""), data.get("left_out", []), data.get("caller", "")
         return Typed(texts, data["seen"], reason, left_out, caller, called_at)
+
+
+def _by_keys(data: QueryDict | None, base: ReportVersion) -> QueryDict | None:
+    """A page that was opened some versions ago ticks labels."""
+    if data is None or "left_out" not in data:
+        return data
+    data = data.copy()
+    data.setlist("left_out", meant(base.content, data.getlist("left_out")))
+    return data
 
 
 class WithdrawForm(forms.Form):

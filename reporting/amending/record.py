@@ -14,9 +14,10 @@ LONGEST_CALLER: Final = 120
 
 
 class Amendment(models.Model):
-    """One reader's draft. `texts`: [{"title", "text"}]; of an addendum one, of a correction each section.
+    """One reader's draft. `texts`: [{"key", "title", "text"}]; of an addendum one without "key", of a correction each
+    section.
 
-    `base`: number of the version that the writer saw. `left_out`: labels of measurements that the correction drops.
+    `base`: number of the version that the writer saw. `left_out`: keys of what the correction takes out (`dropping`).
     `caller` and `called_at`: who called about the report, and when, where that is why it is added to.
     """
 

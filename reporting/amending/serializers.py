@@ -16,6 +16,7 @@ LONGEST_TEXT = 50_000
 
 
 class TextSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(required=False, help_text="Of the section; an addendum has none.")
     title = serializers.CharField()
     text = serializers.CharField(allow_blank=True)
 
@@ -45,7 +46,7 @@ class BeginBody(Strict):
 
 
 class SaveBody(Strict):
-    """One text for each of `texts`, in their order; of a correction why, and which measurements do not hold.
+    """One text for each of `texts`, in their order; of a correction why, and what does not hold.
 
     Of an addendum after a call, who called and when. What is not sent stays as it was saved.
     """
@@ -59,7 +60,8 @@ class SaveBody(Strict):
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
     left_out = serializers.ListField(
         child=serializers.CharField(max_length=200), max_length=MOST_TEXTS, required=False,
-        help_text="Labels of measurements.",
+        help_text="Measurements by their keys in the signed version (or by a label that only one has), and addenda as "
+        "addendum:1. What was computed from a measurement goes with it.",
     )  # fmt: skip
     caller = serializers.CharField(
         max_length=LONGEST_CALLER, required=False, allow_blank=True, help_text="Who called about the report."

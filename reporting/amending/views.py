@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms as django_forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -100,10 +98,10 @@ def _signed(request: SignedInRequest, draft: Amendment) -> object:
     return amend.sign_amendment(draft, revision=draft.revision, proof=proof, by=request.user, accepted=accepted)
 
 
-def _form(report: Report, draft: Amendment, data: Any = None, *, after_a_call: bool = False) -> AmendmentForm:
-    base = amend.base_of(report)
-    labels = [str(item["label"]) for item in base.content["measurements"]]
-    return AmendmentForm(draft, labels, base.number, data, after_a_call=after_a_call)
+def _form(
+    report: Report, draft: Amendment, data: QueryDict | None = None, *, after_a_call: bool = False
+) -> AmendmentForm:
+    return AmendmentForm(draft, amend.base_of(report), data, after_a_call=after_a_call)
 
 
 def _page(

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from reporting.sections import paired
+
 PIECE = re.compile(r"\s+|[^\s]+")
 
 
@@ -27,11 +29,14 @@ class Difference:
 
 
 def differences(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, str]]) -> list[Difference]:
-    """Each section ({"title", "text"}) that says something else, in the order of the new ones, dropped ones last."""
-    old, new = ({item["title"]: item["text"].strip() for item in sections} for sections in (before, now))
-    titles = [*new, *(title for title in old if title not in new)]
-    changed = [title for title in titles if old.get(title, "") != new.get(title, "")]
-    return [Difference(title, tuple(pieces(old.get(title, ""), new.get(title, "")))) for title in changed]
+    """Each section ({"key", "title", "text"}) that says something else, in the order of the new, dropped ones last."""
+    old, new = paired(before, now)
+    found = []
+    for name, section in {**new, **{name: item for name, item in old.items() if name not in new}}.items():
+        was, says = (side[name]["text"].strip() if name in side else "" for side in (old, new))
+        if was != says:
+            found.append(Difference(section["title"], tuple(pieces(was, says))))
+    return found
 
 
 def pieces(before: str, now: str) -> Iterator[Piece]:

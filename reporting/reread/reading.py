@@ -46,7 +46,7 @@ def remarks_on(report: Report, texts: Sequence[dict[str, Any]], before: Sequence
 
 def _read(report: Report, texts: Sequence[dict[str, Any]]) -> list[Remark]:
     known = {item["title"]: item["key"] for item in report.sections}
-    keyed = [(known.get(item["title"], item["title"]), item) for item in texts]
+    keyed = [(item.get("key") or known.get(item["title"], item["title"]), item) for item in texts]
     parts = [Part(key, item["title"], item["text"], required=key in IMPRESSIONS) for key, item in keyed]
     language = language_of(" ".join(part.text for part in parts))
     case = replace(case_of(report), language=language, untyped=frozenset(), unchecked=frozenset())

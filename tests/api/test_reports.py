@@ -92,7 +92,8 @@ def test_a_referrer_reads_what_was_signed_and_not_what_is_being_written(
     answer = referrer.get(f"{REPORTS}{version.report_id}/")
     assert answer.status_code == 200
     assert answer.json()["draft"] is None
-    assert answer.json()["versions"][0]["content"]["sections"][-1] == {"title": "Impression", "text": "No nodule."}
+    impression = {"key": "impression", "title": "Impression", "text": "No nodule."}
+    assert answer.json()["versions"][0]["content"]["sections"][-1] == impression
     assert "second thought" not in answer.content.decode()
     assert AuditEvent.objects.filter(action="report.viewed", actor_id=str(world.referrer.pk)).count() == 1
 

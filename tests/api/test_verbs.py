@@ -120,6 +120,23 @@ def test_an_addendum_is_written_here_and_signed_elsewhere(world: World, radiolog
 
 
 @pytest.mark.usefixtures("signing_key")
+def test_a_correction_names_what_does_not_hold_by_its_key(world: World, radiologist: APIClient) -> None:
+    task = exam.case(world)
+    exam.stored(task, 52.4)
+    report = exam.sign(exam.draft(world, task=task), world.radiologist).report
+    body: dict[str, Any] = {"report": report.pk, "kind": "correction"}
+    begun = told(radiologist.post(f"{API}/amendments/", body, format="json"), 201)
+    assert "findings" in [one["key"] for one in begun["texts"]]
+    at = f"{API}/amendments/{begun['id']}/texts/"
+    body = {"revision": 0, "seen": 1, "texts": [one["text"] for one in begun["texts"]], "reason": "Two lesions"}
+    assert radiologist.put(at, body | {"left_out": ["nowhere"]}, format="json").status_code == 422
+    by_label = told(radiologist.put(at, body | {"left_out": ["Largest lesion, length"]}, format="json"))
+    assert by_label["left_out"] == ["lesion-length"]
+    kept = told(radiologist.put(at, body | {"revision": 1}, format="json"))
+    assert kept["left_out"] == ["lesion-length"], "what is not sent stays"
+
+
+@pytest.mark.usefixtures("signing_key")
 def test_a_signature_is_taken_back_or_let_go_while_it_waits_and_what_waits_to_be_signed_is_listed(
     world: World, radiologist: APIClient
 ) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.http import QueryDict
 
-from reporting.document import addenda_of, amended
+from reporting.document import addenda_of, amended, carried
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import without_their_images
@@ -74,20 +74,26 @@ def _sections(version: ReportVersion | None) -> list[dict[str, Any]]:
 
 
 def _narrated(version: ReportVersion | None) -> list[tuple[str, str]]:
-    """As the page has it: addenda above what they add to, each section with its fields."""
+    """As the page has it: addenda above what they add to, or below a correction; each section with its fields."""
     found = [(one.title, one.text) for one in amended(version.content)] if version else []
     for section in _sections(version):
         fields = [f"{field['label']}: {field['text']}" for field in section.get("fields", [])]
         found.append((section["title"], "\n".join([section["text"], *fields]).strip()))
+    found += [(one.title, one.text) for one in carried(version.content)] if version else []
     return [(title, text) for title, text in found if text]
 
 
 def _conclusion(row: Report, version: ReportVersion | None) -> str:
-    """The impression, and above it what was added: who reads nothing else must not miss it."""
+    """The impression with what was added to it, in the page's order: who reads nothing else must not miss it.
+
+    By the section's key; by its title in what was signed before sections had theirs.
+    """
     titles = {one["title"] for one in row.template.sections if one["key"] == "impression"}
     added = [f"{one.title}:\n{one.text}" for one in addenda_of(version.content)] if version else []
-    impression = [one["text"] for one in _sections(version) if one["title"] in titles]
-    return "\n\n".join(text for text in [*added, *impression] if text)
+    meant = [one for one in _sections(version) if one.get("key") == "impression" or "key" not in one]
+    impression = [one["text"] for one in meant if "key" in one or one["title"] in titles]
+    after = version is not None and carried(version.content)
+    return "\n\n".join(text for text in ([*impression, *added] if after else [*added, *impression]) if text)
 
 
 def _signer(version: ReportVersion | None) -> str:

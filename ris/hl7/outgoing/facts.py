@@ -7,8 +7,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from reporting.critical.record import CriticalFinding
+from reporting.document import why_corrected
 from reporting.lifecycle import CRITICAL
 from reporting.models import Artifact, ReportVersion
+from reporting.templates.fields import MEASURED
 from ris.accounts.models import Site
 from ris.hl7.outgoing.messages.parts import Critical, Exam, Number, Person, Said, Slot, Visit, day
 from ris.hl7.outgoing.messages.tables import ADDENDUM, OWN_SCHEME, Coded, section_code
@@ -84,12 +86,19 @@ def said_in(version: ReportVersion, *, with_pdf: bool) -> Said:
         signed_at=version.created_at.astimezone(version.report.site.zone),
         signer_id=str(signer.get("id", "")),
         signer_name=signer.get("name", ""),
-        sections=[*_addenda(content), *_sections(content)],
+        sections=_texts(content),
         numbers=list(_numbers(content)),
         criticals=[] if version.kind == "withdrawal" else _criticals(version),
-        note=content.get("reason", "") if version.kind == "correction" else "",
+        note=why_corrected(content) if version.kind == "correction" else "",
         pdf=_pdf(version) if with_pdf else b"",
     )
+
+
+def _texts(content: dict[str, Any]) -> list[tuple[Coded, str, str]]:
+    """In the order of the page: a correction's own words come before the addenda that were there when it was made."""
+    if content["kind"] == "correction":
+        return [*_sections(content), *_addenda(content)]
+    return [*_addenda(content), *_sections(content)]
 
 
 def _addenda(content: dict[str, Any]) -> Iterable[tuple[Coded, str, str]]:
@@ -106,12 +115,16 @@ def _sections(content: dict[str, Any]) -> Iterable[tuple[Coded, str, str]]:
 
 
 def _numbers(content: dict[str, Any]) -> Iterable[Number]:
-    """Measured and typed numbers that have a unit; one that was taken from an image is there once."""
+    """Measured and typed numbers that have a unit; one that was taken from an image is there once.
+
+    A field that was measured and has no measurement any more was taken out by an early correction, which left it here.
+    """
     measured = {item["key"]: item for item in content["measurements"]}
     for section in content["sections"]:
         for field in section.get("fields", []):
+            taken_out = field.get("kind") == MEASURED and field["key"] not in measured
             item = measured.pop(field["key"], field)
-            if _is_number(item):
+            if _is_number(item) and not taken_out:
                 yield Number(code=_code(field), value=float(item["value"]), unit=item["unit"])
     for item in measured.values():
         if _is_number(item):

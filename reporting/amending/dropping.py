@@ -1,0 +1,127 @@
+"""What a correction may take out: measured numbers, with all that was computed from them, and addenda. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reporting.templates.fields import MEASURED, Spec, written
+from reporting.templates.units import printed
+
+Content = Mapping[str, Any]
+WHERE = ("site", "laterality", "image")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`key` names it in an answer; its `label` may, where no other row has that; `name` and `number` are for people."""
+
+    key: str
+    label: str
+    name: str
+    number: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"{self.name}: {self.number}" if self.number else self.name
+
+
+def droppable(content: Content) -> list[Row]:
+    """What a writer can say of that it does not hold."""
+    return [*_numbers(content), *(_addendum(one) for one in content.get("addenda", []))]
+
+
+def meant(content: Content, names: Collection[str]) -> list[str]:
+    """The keys that are meant by keys or labels; what means nothing here, or two things, comes back as it is."""
+    rows = droppable(content)
+    keys = {row.key for row in rows}
+    by_label = {name: [row.key for row in rows if row.label == name] for name in names if name not in keys}
+    found = [by_label[name][0] if len(by_label.get(name, [])) == 1 else name for name in names]
+    return list(dict.fromkeys(found))
+
+
+def unknown(content: Content, names: Collection[str]) -> list[str]:
+    keys = {row.key for row in droppable(content)}
+    return [name for name in meant(content, names) if name not in keys]
+
+
+def going(content: Content, specs: Sequence[Spec], names: Collection[str]) -> set[str]:
+    """The keys of what goes: what was named, and every computed field that leans on it, however far."""
+    keys = {row.key for row in droppable(content)}
+    gone = keys & set(meant(content, names))
+    while more := {spec["key"] for spec in specs if gone & _inputs(spec)} - gone:
+        gone |= more
+    return gone
+
+
+def without(content: Content, gone: Collection[str]) -> dict[str, Any]:
+    """What the version says, but for that; `taken_out` names it without its number.
+
+    Of an image on which such a number was measured nothing is drawn: the drawing has the number beside it.
+    """
+    images = {one.get("image_sop_uid") for one in content["measurements"] if one["key"] in gone} - {"", None}
+    key_images = [_undrawn(one) if one["sop_uid"] in images else one for one in content.get("key_images", [])]
+    addenda = [one for one in content.get("addenda", []) if _addendum(one).key not in gone]
+    lost = _lost(content, gone)
+    return {
+        "sections": [_section_without(section, gone) for section in content["sections"]],
+        "measurements": [one for one in content["measurements"] if one["key"] not in gone],
+        **({"key_images": key_images} if key_images else {}),
+        **({"addenda": addenda} if addenda else {}),
+        **({"taken_out": lost} if lost else {}),
+    }
+
+
+def _numbers(content: Content) -> Iterator[Row]:
+    measured = {one["key"]: one for one in content["measurements"]}
+    for section in content["sections"]:
+        for field in section.get("fields", []):
+            item = measured.pop(field["key"], {})
+            if item or field.get("kind") == MEASURED:
+                yield _row(item or field, item, field["text"], section["title"])
+    for item in measured.values():
+        number = f"{written(item['value'], item.get('decimals'))} {printed(item['unit'])}".strip()
+        yield _row(item, item, number)
+
+
+def _row(named: Content, measured: Content, number: str, *places: str) -> Row:
+    """With what tells left from right: two fields may have one label."""
+    about = [*places, *(str(measured.get(name) or "") for name in WHERE)]
+    return Row(named["key"], named["label"], _name(named, *about), number)
+
+
+def _name(named: Content, *about: str) -> str:
+    label = str(named.get("full_label") or named["label"])
+    more = dict.fromkeys(part for part in about if part and part.casefold() not in label.casefold())
+    return f"{label} ({', '.join(more)})" if more else label
+
+
+def _addendum(one: Mapping[str, Any]) -> Row:
+    """Its key is none that a field can have."""
+    name = f"Addendum {one['number']}, {one['signer']}, {one['signed_at'][:10]}"
+    return Row(f"addendum:{one['number']}", f"Addendum {one['number']}", name)
+
+
+def _inputs(spec: Spec) -> set[str]:
+    return set((spec.get("compute") or {}).get("inputs", {}).values())
+
+
+def _lost(content: Content, gone: Collection[str]) -> list[str]:
+    """In words, with the computed fields that had a value."""
+    named = {row.key: row.name for row in droppable(content) if row.key in gone}
+    for section in content["sections"]:
+        for field in section.get("fields", []):
+            if field["key"] in gone and field["key"] not in named:
+                named[field["key"]] = _name(field, section["title"])
+    return list(named.values())
+
+
+def _section_without(section: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
+    fields = [field for field in section.get("fields", []) if field["key"] not in gone]
+    bare = {name: value for name, value in section.items() if name != "fields"}
+    return bare | ({"fields": fields} if fields else {})
+
+
+def _undrawn(image: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in image.items() if name not in ("drawn", "size")}
