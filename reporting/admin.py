@@ -128,7 +128,8 @@ class DictationRuleAdmin(Explained):
         "dictating through the operating system need none of it.",
         "engine": "Recordings go to the server of SPEECH_ENGINE_URL first; what it understood is marked and "
         "must be checked.",
-        "days_after_signing": "0: the sound is deleted as soon as the final report is released.",
+        "days_after_signing": "0: the sound is deleted as soon as the final report is released. What nobody had typed "
+        "is kept for the days below; its author is told.",
         "days_at_most": "The sound is deleted then, typed or not; its author is told when nobody had typed it.",
     }
 
@@ -153,11 +154,15 @@ class AutotextAdmin(Explained):
 
 
 @admin.register(EscalationContact)
-class EscalationContactAdmin(admin.ModelAdmin[EscalationContact]):
+class EscalationContactAdmin(Explained):
     """Who is told when a critical finding was read back by nobody in time."""
 
     list_display = ("site", "place", "user", "reach")
     list_filter = ("site",)
+    explanations = {
+        "reach": "Telephone or pager, for people to read. A mail address is written to as well: with the accession "
+        "number, and nothing of the patient.",
+    }
 
 
 @admin.register(CriticalInterval)

@@ -20,6 +20,7 @@ from reporting.delay.actions import recall_report, release_now
 from reporting.entries import FieldChanges
 from reporting.models import Artifact, Report, ReportQuerySet, ReportVersion
 from reporting.moved.reading import told_of_moves
+from reporting.refilled import shown_of
 from reporting.serializers import (
     DraftBody,
     ReportDetailSerializer,
@@ -65,7 +66,7 @@ class ReportViewSet(StationViewSet[Report]):
     def retrieve(self, request: Request, pk: int) -> Response:
         """One report with its signed versions. Opening it is recorded in the audit trail."""
         report = self.one()
-        audit.record("report.viewed", report, by=self.user, patient=report.task.patient_id)
+        audit.record("report.viewed", report, by=self.user, patient=report.task.patient_id, **shown_of(report))
         return self._written(report)
 
     @extend_schema(request=DraftBody, responses=ReportDetailSerializer)

@@ -12,6 +12,7 @@ from reporting.lifecycle import OBJECT
 from reporting.marks import marked
 from reporting.merged import merge
 from reporting.models import Measurement, Report
+from reporting.refilled import noted
 from reporting.technique import compose
 from reporting.templates.computed import compute
 
@@ -30,14 +31,15 @@ def strays(report: Report) -> list[str]:
     return [key for key, source in held.items() if source and source not in known]
 
 
-def prefill(report: Report) -> list[str]:
+def prefill(report: Report, *, first: bool = False) -> list[str]:
     """Fill each field that has a trustworthy number, and an untouched technique section. Returns changed keys.
 
     What the writer removed stays removed, what they typed stays typed, and what they chose stays chosen for as long as
     it is there. A number that changed or went away after it stood in the report leaves a mark.
 
     Part of the caller's transaction. The revision stays: an open editor asks for its numbers by itself, and a
-    signature names the numbers that its page showed.
+    signature names the numbers that its page showed. Words that changed are noted (`reporting.refilled`) but for the
+    `first` time, before anybody saw any.
     """
     found = measurements_of(report)
     before = report.content["fields"]
@@ -51,6 +53,7 @@ def prefill(report: Report) -> list[str]:
     old, report.content = report.content, {**report.content, "fields": fields, "marks": marks}
     changed += compose(report)
     if report.content != old:
+        report.content = report.content if first else noted(report, changed)
         report.save(update_fields=["content"])
     return changed
 

@@ -73,10 +73,15 @@ def follow_study(event: Event) -> None:
 
 
 def tell_signers(event: Event) -> None:
-    """A study was linked, unlinked or closed: who signed a report hears that its images went, or are back."""
+    """A study was linked, unlinked or closed: who signed a report hears that its images went, or are back; and who
+    flagged or told a critical finding, that they were another patient's.
+    """
+    from reporting.critical.closed import warn_of_closing
     from reporting.moved.telling import follow_moves
 
-    follow_moves(Study.objects.get(pk=event.target_id), by=DELIVERY)
+    study = Study.objects.get(pk=event.target_id)
+    follow_moves(study, by=DELIVERY)
+    warn_of_closing(study)
 
 
 def follow_exam(event: Event) -> None:

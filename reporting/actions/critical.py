@@ -9,6 +9,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from reporting.critical.closed import words_of
+from reporting.critical.letters import write_to
 from reporting.critical.record import (
     CATEGORIES,
     LONGEST_FINDING,
@@ -170,16 +172,27 @@ def escalate(critical: CriticalFinding, *, by: Actor) -> CriticalFinding:
 
 def _alarm(critical: CriticalFinding, step: int) -> None:
     """Whoever flagged it, and one contact after the other, round and round until somebody has read it back."""
-    contacts = list(EscalationContact.objects.filter(site=critical.site).select_related("user"))
+    contact = _next_contact(critical, step)
+    people = {critical.flagged_by} | ({contact.user} if contact else set())
     minutes = int((timezone.now() - critical.flagged_at).total_seconds() // 60)
+    asked = f"Please call {critical.recipient}, and write the call down."
     notify(
-        {critical.flagged_by, *([contacts[step % len(contacts)].user] if contacts else [])},
+        [person for person in people if person.is_active],
         key=f"critical/{critical.pk}/{step}",
         subject="Nobody has read back a critical finding",
-        text=f"It was flagged {minutes} minutes ago. Please call {critical.recipient}, and write the call down.",
+        text=f"It was flagged {minutes} minutes ago. {words_of(critical) if critical.is_void else asked}",
         link=reverse("reporting:critical-case", args=[critical.task_id]),
         site=critical.site,
     )
+    if contact is not None:
+        write_to(contact, critical, step)
+
+
+def _next_contact(critical: CriticalFinding, step: int) -> EscalationContact | None:
+    """Of those who still work here."""
+    rows = EscalationContact.objects.filter(site=critical.site, user__is_active=True).select_related("user")
+    contacts = list(rows)
+    return contacts[step % len(contacts)] if contacts else None
 
 
 def _require(by: Actor, site_id: int) -> None:

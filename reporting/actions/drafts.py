@@ -48,7 +48,7 @@ def open_report(task: ReadingTask, *, by: User) -> Report:
         task=task, site_id=task.site_id, template=template, author_id=str(by.pk), author_name=by.display,
         content={"sections": sections, "fields": begun(template, by)},
     )  # fmt: skip
-    prefill(report)
+    prefill(report, first=True)
     audit.record("report.opened", report, by=by, patient=task.patient_id)
     return report
 

@@ -10,9 +10,9 @@ from reporting.actions.sign import require_signable
 from reporting.confirming.grading import to_confirm
 from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportVersion
+from reporting.refilled import looks_at, was_shown
 from reporting.reread.reading import remarks
 from ris.accounts.models import User
-from ris.audit.models import AuditEvent
 from ris.core.errors import ConcurrentUpdateError, InvalidInput
 from worklist.lifecycle import READING
 
@@ -65,15 +65,15 @@ def reason_against(report: Report, user: User) -> str:
 
 
 def is_seen(report: Report, user: User) -> bool:
-    """Whether `user` opened it since its text, its measurements or its key images last changed, or wrote that text."""
-    viewed = AuditEvent.objects.filter(
-        action="report.viewed",
-        actor_kind="user",
-        actor_id=str(user.pk),
-        target_kind=report._meta.label_lower,
-        target_id=str(report.pk),
-    )
-    times = list(viewed.order_by("-at").values_list("at", flat=True)[:1])
+    """Whether `user` opened it since its text, its measurements or its key images last changed, or wrote that text.
+
+    What the exam's record wrote into it has to have stood on a page of theirs: a save may come from one that was older.
+    """
+    return was_shown(report, user) and _is_later(report, user)
+
+
+def _is_later(report: Report, user: User) -> bool:
+    times = list(looks_at(report, user).order_by("-at").values_list("at", flat=True)[:1])
     if report.saved_at is not None and report.saved_by_id == str(user.pk):
         times.append(report.saved_at)
     return bool(times) and max(times) >= _last_change(report)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reporting.actions.sign import Answers, Proof, require_fresh, sign_report
 from reporting.batch.choosing import kind_for, reason_against
 from reporting.models import Report, ReportVersion
+from reporting.numbers import numbers_of
 from ris.accounts.models import User
 from ris.core.errors import DomainError
 
@@ -35,11 +36,12 @@ def sign_batch(chosen: Sequence[Chosen], *, proof: Proof, by: User) -> list[Outc
 
 
 def _signed(one: Chosen, proof: Proof, by: User) -> Outcome:
-    report = one.report
+    report = Report.objects.select_related("task__patient__merged_into", "site", "template").get(pk=one.report.pk)
+    seen = str(numbers_of(report)["numbers_version"])
     if reason := reason_against(report, by):
         return Outcome(report, None, reason)
     try:
-        kind, answers = kind_for(report, by), Answers(grade=one.grade)
+        kind, answers = kind_for(report, by), Answers(grade=one.grade, numbers=seen)
         version = sign_report(report, revision=one.revision, proof=proof, by=by, kind=kind, answers=answers)
     except DomainError as refused:
         return Outcome(report, None, refused.message)

@@ -28,8 +28,11 @@ LONGEST_FINDING: Final = 500
 
 class CriticalQuerySet(models.QuerySet["CriticalFinding"]):
     def visible_to(self, user: User) -> Self:
-        """Of the sites where the user may see reports; not while the images are closed as another patient's."""
-        return self.filter(site__in=user.sites_where("report.view"), task__held=False)
+        """Of the sites where the user may see reports; while the images are closed as another patient's, for those who
+        read there: they call back whoever was told.
+        """
+        open_to_all = models.Q(site__in=user.sites_where("report.view"), task__held=False)
+        return self.filter(open_to_all | models.Q(site__in=user.sites_where("report.write")))
 
     def open(self) -> Self:
         return self.filter(state__in=CRITICAL.groups["open"])
@@ -60,6 +63,17 @@ class CriticalFinding(models.Model):
 
     def __str__(self) -> str:
         return f"critical finding {self.pk}"
+
+    @property
+    def is_void(self) -> bool:
+        """Whether images of its case were closed as another patient's after it was flagged: it may be of those."""
+        closed = self.task.images_closed_at
+        return self.task.held or (closed is not None and self.flagged_at <= closed)
+
+    @property
+    def is_of_no_image(self) -> bool:
+        """Whether no image is left that it could be of."""
+        return self.is_void and not self.task.studies().exists()
 
 
 class Communication(models.Model):

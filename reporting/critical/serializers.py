@@ -31,12 +31,16 @@ class CriticalSerializer(serializers.ModelSerializer[CriticalFinding]):
     case = serializers.IntegerField(source="task_id", read_only=True)
     patient = serializers.IntegerField(source="task.patient_id", read_only=True)
     flagged_by_name = serializers.CharField(source="flagged_by.display", read_only=True)
+    images_closed = serializers.BooleanField(
+        source="is_void", read_only=True, help_text="Images were another patient's: do not call before it is looked at."
+    )
     communications = CommunicationSerializer(many=True, read_only=True)
 
     class Meta:
         model = CriticalFinding
         fields = ["id", "site", "case", "patient", "category", "finding", "recipient", "reach", "state", "flagged_at",
-                  "flagged_by_name", "due_at", "escalations", "withdrawn_because", "communications"]  # fmt: skip
+                  "flagged_by_name", "due_at", "escalations", "withdrawn_because", "images_closed",
+                  "communications"]  # fmt: skip
         read_only_fields = fields
 
 

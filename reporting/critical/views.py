@@ -52,7 +52,9 @@ def _rows(request: SignedInRequest) -> dict[str, Any]:
         "communications__by"
     )
     shown, now = list(rows[:SHOWN]), timezone.now()
-    version = ",".join(f"{row.pk}:{row.state}:{row.due_at < now:d}:{len(row.communications.all())}" for row in shown)
+    version = ",".join(
+        f"{row.pk}:{row.state}:{row.due_at < now:d}:{row.is_void:d}:{len(row.communications.all())}" for row in shown
+    )
     return {"rows": shown, "version": version or "none", "everything": everything, "now": now}
 
 
@@ -79,7 +81,7 @@ def _asked(task: ReadingTask) -> dict[str, str]:
 
 def _case_page(request: SignedInRequest, task: ReadingTask, form: FlagForm, bound: Bound | None = None) -> HttpResponse:
     findings = CriticalFinding.objects.visible_to(request.user).filter(task=task).order_by("-pk")
-    findings = findings.select_related("site", "flagged_by").prefetch_related("communications__by")
+    findings = findings.select_related("task", "site", "flagged_by").prefetch_related("communications__by")
     context = {
         "task": task,
         "rows": [_forms_of(row, bound) for row in findings],

@@ -219,6 +219,12 @@ def expire_clip(clip: Clip, *, because: str, by: Actor) -> Clip | None:
     return _deleted(locked, because, by=by)
 
 
+def tell_that_it_is_untyped(clip: Clip) -> None:
+    """Once: its report was signed without it."""
+    text = f"Your dictation of {clip.title} was typed by nobody before the report was signed. Listen to it again."
+    _tell_author(clip, "dictation-untyped", "A report was signed without a dictation of yours", text)
+
+
 def _tell_that_it_is_gone(clip: Clip) -> None:
     text = f"Your dictation of {clip.title} waited longer than your site keeps recordings."
     _tell_author(clip, "dictation-gone", "A dictation was deleted before it was typed", text)

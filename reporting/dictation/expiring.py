@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from reporting.dictation import keeping
-from reporting.dictation.actions import expire_clip
+from reporting.dictation.actions import expire_clip, tell_that_it_is_untyped
 from reporting.dictation.record import AFTER_SIGNING, AT_MOST, Clip, DictationRule
-from reporting.lifecycle import REPORT
+from reporting.lifecycle import CLIP, REPORT
 from ris.core.actors import SystemActor
 
 AT_ONCE = 200
@@ -25,8 +25,17 @@ def expire_due(now: datetime | None = None) -> int:
     at = now or timezone.now()
     found = list(_due(at))[:AT_ONCE]
     gone = [clip for clip, because in found if expire_clip(clip, because=because, by=POLICY)]
+    for clip in _signed_over():
+        tell_that_it_is_untyped(clip)
     _sweep()
     return len(gone)
+
+
+def _signed_over() -> QuerySet[Clip]:
+    """What nobody had typed when its report was signed: it waits in no queue any more, and only its age deletes it."""
+    left = Clip.objects.kept().filter(state__in=CLIP.groups["queue"], report__state__in=REPORT.groups["over"])
+    found = left.filter(report__held_until=None).select_related("report__template", "author", "site")
+    return found.order_by("pk")
 
 
 def _due(now: datetime) -> Iterator[tuple[Clip, str]]:
@@ -37,7 +46,8 @@ def _due(now: datetime) -> Iterator[tuple[Clip, str]]:
         after, at_most = rules.get(clip.site_id, (AFTER_SIGNING, AT_MOST))
         signed_at: datetime | None = signed.get(clip.report_id)
         over = REPORT.within(clip.report, "over") and clip.report.held_until is None
-        if over and signed_at and signed_at + timedelta(days=after) <= now:
+        heard = not CLIP.within(clip, "queue")
+        if over and heard and signed_at and signed_at + timedelta(days=after) <= now:
             yield clip, "signed"
         elif clip.recorded_at + timedelta(days=at_most) <= now:
             yield clip, "age"

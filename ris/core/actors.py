@@ -47,7 +47,7 @@ SYSTEM_GRANTS: dict[str, frozenset[str]] = {
     "orthanc": frozenset({"study.notify"}),
     "delivery": frozenset({"report.publish", "report.view", "report.receive", "study.view"}),
     "modality": frozenset({"step.perform"}),
-    "critical": frozenset({"critical.escalate"}),
+    "critical": frozenset({"critical.escalate", "message.send"}),
     "dictation": frozenset({"dictation.expire", "dictation.transcribe"}),
     "leases": frozenset({"reading.lapse"}),
     "downtime": frozenset({"step.perform"}),

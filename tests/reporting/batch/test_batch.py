@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from reporting.actions.objects import refill_case
+from reporting.actions.sign import Proof
+from reporting.batch import signing
 from reporting.batch.choosing import candidates, reason_against
+from reporting.batch.signing import Chosen, sign_batch
 from reporting.models import Report, Signature
 from ris import audit
+from ris.core.actors import SystemActor
+from ris.scheduling.models import ScheduledProcedureStep
 from tests.exam import FINDINGS, case, draft, sign, stored
 from tests.reporting.test_drafts import save
 from tests.world import PASSWORD, World
 from worklist.actions.leases import take_over
 from worklist.actions.reading import claim
+from worklist.actions.record import Contrast, give_contrast
+from worklist.exam.record import ContrastAgent
 from worklist.models import ReadingTask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_key")]
@@ -72,6 +81,50 @@ def test_a_measurement_that_came_after_the_last_look_is_opened_first(world: Worl
     assert "changed since you opened it" in reason_against(fresh(report), world.radiologist)
     looked_at(report, world)
     assert "changed since" not in reason_against(fresh(report), world.radiologist)
+
+
+def reaction_added(report: Report, world: World) -> None:
+    """The technologist writes down what the report's text then says by itself."""
+    step = ScheduledProcedureStep.objects.get(requested_procedure__reading_tasks=report.task_id)
+    agent = ContrastAgent.objects.get(name="Iohexol 350 mg I/mL")
+    given = Contrast(agent=agent, volume_ml=Decimal(80), reaction="severe", reaction_text="shock")
+    give_contrast(step, given, by=world.technologist)
+    assert refill_case(report.task, by=SystemActor("delivery")) == ["technique"]
+
+
+def test_what_the_technologist_added_after_the_last_look_is_opened_first(world: World) -> None:
+    report, client = another(world), Client()
+    client.force_login(world.radiologist)
+    client.get(f"/reports/cases/{report.task_id}/panel/")
+    assert reason_against(fresh(report), world.radiologist) == ""
+    reaction_added(report, world)
+    assert "It changed since you opened it" in posted(world, fresh(report))
+    assert fresh(report).state == "draft"
+    save(fresh(report), world.radiologist, None, **FINDINGS)
+    assert "changed since you opened it" in reason_against(fresh(report), world.radiologist), "its page was older"
+    assert "Severe reaction" in client.get(f"/reports/cases/{report.task_id}/panel/").content.decode()
+    assert reason_against(fresh(report), world.radiologist) == ""
+    posted(world, fresh(report))
+    assert fresh(report).state == "final"
+
+
+def test_what_came_while_the_ones_before_were_signed_is_not_signed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look whether it may be signed and the signature; whoever chose has the older row in hand."""
+    early, late = another(world), another(world)
+    chosen = [Chosen(one, one.revision) for one in (early, late)]
+    monkeypatch.setattr(signing, "kind_for", lambda one, by: _after(one, late, world))
+    outcomes = sign_batch(chosen, proof=Proof(timezone.now()), by=world.radiologist)
+    assert [bool(one.version) for one in outcomes] == [True, False]
+    assert "changed meanwhile" in outcomes[1].reason
+    assert fresh(late).state == "draft"
+
+
+def _after(one: Report, late: Report, world: World) -> str:
+    if one.pk == late.pk:
+        reaction_added(late, world)
+    return "final"
 
 
 def test_warnings_and_empty_reports_are_refused_with_their_reason(world: World) -> None:

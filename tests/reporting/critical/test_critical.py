@@ -10,17 +10,23 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
-from reporting.actions.critical import Attempt, flag, tell, withdraw
+from reporting.actions.critical import Attempt, escalate, flag, tell, withdraw
+from reporting.critical import escalating
 from reporting.critical.escalating import escalate_due
 from reporting.critical.record import Communication, CriticalFinding, CriticalInterval, EscalationContact
+from reporting.subscribers import tell_signers
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
+from ris.core.actors import Actor
 from ris.core.errors import InvalidInput, NotPermitted, TransitionError
 from ris.events.models import Event
 from ris.notifications.models import Message
+from ris.notifications.wanted import is_wanted
 from tests.exam import case, draft, sign
 from tests.world import World
+from worklist.actions.wrong_patient import wrong_patient
 
 pytestmark = pytest.mark.db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -134,6 +140,107 @@ def test_when_nobody_was_told_in_time_one_contact_after_the_other_is(world: Worl
     assert (len(notices(world.resident)), len(notices(world.siteadmin)), len(notices(world.radiologist))) == (1, 1, 2)
     assert "Please call Dr. Ward" in notices(world.resident)[0]
     assert fresh(finding).escalations == 2
+
+
+def test_one_that_cannot_be_passed_on_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, other = flagged(world), flagged(world)
+    for finding in (broken, other):
+        late(finding)
+
+    def stumble(critical: CriticalFinding, *, by: Actor) -> CriticalFinding:
+        if critical.pk == broken.pk:
+            raise ValueError(critical.finding)
+        return escalate(critical, by=by)
+
+    monkeypatch.setattr(escalating, "escalate", stumble)
+    assert escalate_due() == 1
+    assert (fresh(broken).escalations, fresh(other).escalations) == (0, 1)
+    assert f"critical finding {broken.pk} was not passed on" in caplog.text
+    assert "pneumothorax" not in caplog.text
+
+
+def test_a_contact_who_left_is_passed_over(world: World) -> None:
+    finding = flagged(world)
+    for place, user in enumerate((world.resident, world.siteadmin), start=1):
+        EscalationContact.objects.create(site=world.north, place=place, user=user)
+    User.objects.filter(pk=world.resident.pk).update(is_active=False)
+    late(finding)
+    escalate_due()
+    assert (len(notices(world.resident)), len(notices(world.siteadmin))) == (0, 1)
+
+
+def test_a_contact_with_a_mail_address_is_written_to_without_a_word_of_the_patient(
+    world: World, settings: Settings
+) -> None:
+    settings.EMAIL_CONFIGURED = True
+    finding = flagged(world)
+    for place, reach in enumerate(("chief@example.org", "0123 456"), start=1):
+        EscalationContact.objects.create(site=world.north, place=place, user=world.siteadmin, reach=reach)
+    for _ in range(2):
+        late(finding)
+        escalate_due()
+    letter = Message.objects.get(channel="email")
+    accession = finding.task.requested_procedures.get().accession_number
+    assert (letter.address, accession in letter.text) == ("chief@example.org", True)
+    assert f"/reports/cases/{finding.task_id}/critical/" in letter.text
+    said = f"{letter.subject} {letter.text}".lower()
+    patient = finding.task.patient
+    assert not any(word.lower() in said for word in ("pneumothorax", patient.family_name, patient.given_name))
+    assert is_wanted(letter)
+    tell(finding, attempt(), by=world.radiologist)
+    assert not is_wanted(letter)
+
+
+def closed_as_anothers(finding: CriticalFinding, world: World) -> None:
+    """The technologist saw that somebody else lay there; the deliveries run."""
+    step = finding.task.requested_procedures.get().steps.get()
+    wrong_patient(step, reason="The wristband says Olsen", by=world.technologist)
+    tell_signers(Event.objects.filter(kind="study.blocked").latest("pk"))
+
+
+def test_of_images_of_another_patient_nobody_is_called_and_who_was_told_is_called_back(
+    world: World, client: Client
+) -> None:
+    finding = flagged(world)
+    tell(finding, attempt(told="Sister Agnes", read_back=False), by=world.resident)
+    closed_as_anothers(finding, world)
+    for person in (world.radiologist, world.resident):
+        (said,) = notices(person)
+        assert "do not call Dr. Ward. Call back Sister Agnes" in said
+    late(finding)
+    assert escalate_due() == 1
+    assert not any("Please call" in one for one in notices(world.radiologist))
+    client.force_login(world.radiologist, backend=BACKEND)
+    assert "do not call; call back whoever was told" in client.get("/reports/critical/").content.decode()
+    case_page = client.get(f"/reports/cases/{finding.task_id}/critical/").content.decode()
+    assert "Do not call about this finding" in case_page
+    assert client.post(f"/reports/critical/{finding.pk}/withdraw/", {"reason": "Olsen's images"}).status_code == 302
+    assert fresh(finding).state == "withdrawn"
+
+
+def test_one_that_was_told_already_is_warned_of_too_and_only_readers_still_see_it(world: World, client: Client) -> None:
+    finding = flagged(world)
+    tell(finding, attempt(), by=world.resident)
+    closed_as_anothers(finding, world)
+    tell_signers(Event.objects.filter(kind="study.blocked").latest("pk"))
+    assert len(notices(world.resident)) == 1
+    client.force_login(world.referrer, backend=BACKEND)
+    assert "pneumothorax" not in client.get("/reports/critical/", {"show": "all"}).content.decode()
+    assert CriticalFinding.objects.visible_to(world.radiologist).get().is_void
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_on_the_list_a_signed_case_without_images_says_so_to_the_ward(world: World, client: Client) -> None:
+    report = draft(world)
+    finding = flag(report.task, category=1, finding="Free air", recipient="Dr. Ward", by=world.radiologist)
+    sign(report, world.radiologist)
+    closed_as_anothers(finding, world)
+    client.force_login(world.referrer, backend=BACKEND)
+    page = client.get("/reports/critical/").content.decode()
+    assert "do not call; call back whoever was told" in page
+    assert "<del>Free air</del>" in page
 
 
 def test_one_that_was_told_is_passed_on_to_nobody(world: World) -> None:

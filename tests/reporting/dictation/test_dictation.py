@@ -260,6 +260,22 @@ def test_what_nobody_typed_goes_at_its_age_and_its_author_is_told(world: World, 
     assert "before it was typed" in Message.objects.get(recipient=world.radiologist).subject
 
 
+def test_what_was_signed_over_untyped_is_kept_to_its_age_and_its_author_told_once(world: World, clip: Clip) -> None:
+    answers, proof = Answers(frozenset(one.key for one in remarks(fresh(clip.report)))), Proof(timezone.now())
+    report = fresh(clip.report)
+    assert expire_due() == 0
+    assert not Message.objects.exists(), "its typist has still time"
+    sign_report(report, revision=report.revision, proof=proof, by=world.radiologist, answers=answers)
+    now = timezone.now()
+    for _ in range(2):
+        assert expire_due(now + timedelta(minutes=1)) == 0
+    (told,) = Message.objects.filter(recipient=world.radiologist)
+    assert told.subject == "A report was signed without a dictation of yours"
+    assert (told.link, fresh(clip).deleted_at) == (f"/reading/{report.task_id}/", None)
+    assert expire_due(now + timedelta(days=31)) == 1
+    assert fresh(clip).deleted_because == "age"
+
+
 def test_a_file_that_never_got_its_row_is_swept(data_dir: Path, clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
     lost = keeping.keep(wav())
     expire_due()

@@ -1,0 +1,50 @@
+"""When the exam's data last rewrote words of a draft by themselves, and who was shown them since.
+
+Such a refilling moves neither the revision nor `saved_at`. Its instant names it: a page that shows the text says so in
+the audit trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from reporting.models import Report
+from reporting.technique import SECTION
+from ris.accounts.models import User
+from ris.audit.models import AuditEvent
+
+REFILLED = "refilled"
+
+
+def noted(report: Report, changed: Iterable[str]) -> dict[str, Any]:
+    """The content with the instant of a refilling that changed words; numbers have objects, which have times."""
+    merged = {spec["key"] for spec in report.template.fields if spec.get("merge")}
+    words = merged | {SECTION}
+    return report.content | ({REFILLED: timezone.now().isoformat()} if words & set(changed) else {})
+
+
+def shown_of(report: Report) -> dict[str, str]:
+    """For the audit trail of whoever is shown the draft: which refilling stood in it."""
+    return {REFILLED: report.content[REFILLED]} if REFILLED in report.content else {}
+
+
+def was_shown(report: Report, user: User) -> bool:
+    """Whether `user` opened the draft with what the last refilling wrote into it."""
+    last = shown_of(report)
+    details = looks_at(report, user).values_list("detail", flat=True)
+    return not last or any(one.get(REFILLED) == last[REFILLED] for one in details)
+
+
+def looks_at(report: Report, user: User) -> QuerySet[AuditEvent]:
+    """Each time that `user` opened it."""
+    return AuditEvent.objects.filter(
+        action="report.viewed",
+        actor_kind="user",
+        actor_id=str(user.pk),
+        target_kind=report._meta.label_lower,
+        target_id=str(report.pk),
+    )
