@@ -19,7 +19,7 @@ from ris.core.actors import Actor
 from ris.core.errors import TransitionError
 from ris.dicom import datasets
 from ris.dicom.archive import Archive, get_archive, store_verified
-from ris.dicom.archive.errors import NotInArchive
+from ris.dicom.archive.errors import ArchiveError, NotInArchive
 from ris.events import emit
 from ris.patients.models import Patient, PatientIdentifier
 
@@ -30,18 +30,38 @@ def publish_version(version: ReportVersion, *, by: Actor) -> Publication:
     """Make sure that the archive holds this version's PDF; ask, send, read back, mark.
 
     Safe to repeat: the object is made once, its UID is its own, and the archive is asked before anything is sent.
+    A withdrawn report is sent no more; what has got there all the same is rejected by the note that follows it.
     Raises ArchiveError, TransitionError when the study is not this patient's any more.
     """
     require_system(by, "report.publish")
     publication = Publication.objects.get(version=version)
     if ARCHIVING.within(publication, "settled"):
         return publication
-    report = Report.objects.get(pk=version.report_id)  # as it is by now
-    if REPORT.within(report, "withdrawn") and not rejected_by(version):
-        return withhold(publication, by=by)
     archive = get_archive()
+    report = Report.objects.get(pk=version.report_id)  # as it is by now
+    if REPORT.within(report, "withdrawn") and not _must_go(archive, version, publication, by=by):
+        return withhold(publication, by=by)
     store_verified(archive, bytes(_object(archive, version, publication).body))
     return _confirm(publication, version, by=by)
+
+
+def _must_go(archive: Archive, version: ReportVersion, publication: Publication, *, by: Actor) -> bool:
+    """Of a withdrawn report: the note that rejects what the archive has, and what the archive took without a word."""
+    if version.kind == "withdrawal":
+        _settle_earlier(version, by=by)
+        return bool(rejected_by(version))
+    sent = Artifact.objects.filter(version=version, kind="encapsulated-pdf").exists()
+    return sent and archive.locate(publication.sop_instance_uid) is not None
+
+
+def _settle_earlier(version: ReportVersion, *, by: Actor) -> None:
+    """An earlier version may be on its way at this moment: only when that is over is it known what to reject."""
+    earlier = Publication.objects.filter(version__report=version.report_id, version__number__lt=version.number)
+    open_ones = earlier.exclude(archive_state__in=ARCHIVING.groups["settled"]).select_related("version")
+    for one in open_ones.order_by("version__number"):
+        if ARCHIVING.allows(one, "confirm"):
+            raise ArchiveError("An earlier version is still on its way to the archive: this waits.", permanent=False)
+        publish_version(one.version, by=by)
 
 
 def _object(archive: Archive, version: ReportVersion, publication: Publication) -> Artifact:

@@ -10,13 +10,14 @@ import pydicom
 import pytest
 from django.utils import timezone
 
-from reporting.actions import publish_version
+from reporting.actions import note_given_up, publish, publish_version
 from reporting.actions.amend import withdraw_report
 from reporting.actions.sign import Proof
 from reporting.models import Publication, ReportVersion
 from reporting.publish.encapsulated_pdf import extract_pdf
 from ris.core.actors import SystemActor
-from ris.dicom.archive import get_archive
+from ris.dicom.archive import Archive, get_archive, store_verified
+from ris.dicom.archive.errors import ArchiveError
 from tests.exam import draft, sign
 from tests.reporting.amending.test_amending import added, corrected
 from tests.reporting.archive import archived_case
@@ -94,3 +95,36 @@ def test_what_had_not_left_yet_never_leaves(world: World, orthanc: Server) -> No
     assert publish_version(note, by=DELIVERY).archive_state == "withheld"
     archive = get_archive()
     assert archive.locate(first.publication.sop_instance_uid) is None
+
+
+def test_what_got_there_without_a_word_of_it_is_rejected_too(
+    world: World, orthanc: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The archive took the document, and its answer was lost; then the report was withdrawn."""
+    first = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "store_verified", loses_the_answer)
+        with pytest.raises(ArchiveError, match="No answer"):
+            publish_version(first, by=DELIVERY)
+    note = withdrawn(first, world)
+    with pytest.raises(ArchiveError, match="still on its way"):
+        publish_version(note, by=DELIVERY)
+    assert publish_version(first, by=DELIVERY).archive_state == "archived"
+    assert publish_version(note, by=DELIVERY).archive_state == "archived"
+    (series,) = (
+        pydicom.dcmread(BytesIO(stored(note))).CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence
+    )
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == first.publication.sop_instance_uid
+
+
+def test_a_withdrawal_settles_what_waited_for_a_person(world: World, orthanc: Server) -> None:
+    first = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
+    note_given_up(first.pk, by=DELIVERY)
+    note = withdrawn(first, world)
+    assert publish_version(note, by=DELIVERY).archive_state == "withheld"
+    assert Publication.objects.get(version=first).archive_state == "withheld"
+
+
+def loses_the_answer(archive: Archive, part10: bytes) -> None:
+    store_verified(archive, part10)
+    raise ArchiveError("No answer in time.", permanent=False)
