@@ -60,6 +60,14 @@ def _acknowledge_at_once(event: Event) -> None:
         transport.socket.setsockopt(socket.IPPROTO_TCP, QUICK_ACK, 1)
 
 
+def _wake(event: Event) -> None:
+    """Tell whoever awaits an answer that none will come.
+
+    pynetdicom says so once, and its own thread can take that word from the queue before the waiting one comes to it.
+    """
+    event.assoc.dimse.msg_queue.put((None, None))
+
+
 class _Entity(AE):
     """An application entity that closes its socket: pynetdicom 3.0 leaves one open that the peer closed first."""
 
@@ -70,9 +78,14 @@ class _Entity(AE):
         self._opened: socket.socket | None = transport.socket
         return transport
 
-    def leave(self, association: Association) -> None:
-        """Release the association if there still is one, let its threads end, close its socket."""
-        if association.is_established:
+    def leave(self, association: Association, *, cut: bool = False) -> None:
+        """Release the association if there still is one, let its threads end, close its socket.
+
+        One that was cut is not released, and nobody is waited for long: when the connection ends in that instant,
+        pynetdicom's own thread takes the news of it from the queue that `release` waits at.
+        """
+        if association.is_established and not cut:
+            association.acse_timeout = FAREWELL_SECONDS
             association.release()
         if association.ident is not None:  # its thread runs from acceptance on
             association.join(FAREWELL_SECONDS)
@@ -86,14 +99,16 @@ class Wire:
     def __init__(self, calling: str) -> None:
         self._calling = calling
         self._current: Association | None = None
+        self._cut: Association | None = None
         self._leaving = threading.Event()
+        self._hand = threading.RLock()  # a signal handler may come while its own thread holds it
 
     @contextmanager
     def open(self, peer: Peer, sop_classes: Iterable[str]) -> Iterator[Association]:
         """An established association with one presentation context per SOP class; released afterwards.
 
         Raises UnreachableError when the peer cannot be reached or rejects us, RefusedError when it does not take one
-        of the SOP classes.
+        of the SOP classes, LostError when it ends in the middle.
         """
         wanted = list(sop_classes)
         entity = self._entity(wanted)
@@ -104,9 +119,14 @@ class Wire:
         try:
             _check_contexts(association, peer, wanted)
             yield association
+        except RuntimeError as fault:  # what pynetdicom says to a message for an association that has just ended
+            if association.is_established:
+                raise
+            raise lost(peer) from fault
         finally:
-            self._current = None
-            entity.leave(association)
+            with self._hand:
+                self._current = None
+            entity.leave(association, cut=association is self._cut)
 
     def _entity(self, sop_classes: Iterable[str]) -> _Entity:
         patience = FAREWELL_SECONDS if self._leaving.is_set() else PATIENCE_SECONDS
@@ -118,7 +138,11 @@ class Wire:
         return entity
 
     def _associate(self, entity: _Entity, peer: Peer) -> Association:
-        handlers = [(evt.EVT_CONN_OPEN, _send_at_once), (evt.EVT_DATA_SENT, _acknowledge_at_once)]
+        handlers = [
+            (evt.EVT_CONN_OPEN, _send_at_once),
+            (evt.EVT_DATA_SENT, _acknowledge_at_once),
+            (evt.EVT_CONN_CLOSE, _wake),
+        ]
         association = entity.associate(peer.host, peer.port, ae_title=peer.ae_title, evt_handlers=handlers)
         if not association.is_established:
             entity.leave(association)
@@ -128,9 +152,10 @@ class Wire:
     def hang_up(self) -> None:
         """End what is under way and keep any further association short: the process is leaving."""
         self._leaving.set()
-        association = self._current
-        if association is not None:
-            _cut(association)
+        with self._hand:
+            if self._current is not None:
+                self._cut = self._current
+                _cut(self._current)
 
 
 def _cut(association: Association) -> None:

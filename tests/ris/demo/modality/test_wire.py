@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from typing import Any
 
 import pytest
 
 from ris.demo.modality.errors import LostError, RefusedError, UnreachableError
-from ris.demo.modality.wire import Peer, Wire
+from ris.demo.modality.wire import FAREWELL_SECONDS, Peer, Wire
 from tests.ris.demo.modality.conftest import MakeScanner
 from tests.ris.demo.modality.peers import RecordingArchive, RecordingRis, answer
 
@@ -69,3 +70,29 @@ def test_a_start_whose_answer_is_lost_is_ended_as_discontinued(
     assert ris.states == ["IN PROGRESS", "DISCONTINUED"]
     assert ris.messages[0][1] == ris.messages[1][1]
     assert archive.images == []
+
+
+def test_a_message_for_an_association_that_has_ended_is_a_lost_one(archive: RecordingArchive) -> None:
+    def aborted() -> None:
+        with Wire("CT1").open(archive.peer, ["1.2.840.10008.1.1"]) as line:
+            line.abort()
+            line.send_c_echo()
+
+    with pytest.raises(LostError, match="was lost"):
+        aborted()
+
+
+def test_a_fault_of_our_own_on_a_line_that_stands_is_no_lost_one(archive: RecordingArchive) -> None:
+    with pytest.raises(RuntimeError, match="ours"), Wire("CT1").open(archive.peer, ["1.2.840.10008.1.1"]):
+        raise RuntimeError("ours")
+
+
+def test_a_release_after_hanging_up_waits_for_nobody(archive: RecordingArchive) -> None:
+    wire = Wire("CT1")
+    before = time.monotonic()
+    with wire.open(archive.peer, ["1.2.840.10008.1.1"]) as line:
+        line.dul.kill_dul()  # what the cut does a moment later: nobody is left who would answer the release
+        line.dul.join(5)
+        wire.hang_up()
+        line.is_established = True
+    assert time.monotonic() - before < FAREWELL_SECONDS * 4
