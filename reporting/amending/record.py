@@ -1,4 +1,4 @@
-"""An addendum or a correction while it is written; what is signed becomes a version of the report."""
+"""An addendum, a correction or a withdrawal while it is written; what is signed becomes a version of the report."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.db import models
 
 from reporting.lifecycle import AMENDMENT
 
-KINDS: Final = [("addendum", "Addendum"), ("correction", "Correction")]
+KINDS: Final = [("addendum", "Addendum"), ("correction", "Correction"), ("withdrawal", "Withdrawal")]
 LONGEST_REASON: Final = 400
 LONGEST_CALLER: Final = 120
 
 
 class Amendment(models.Model):
     """One reader's draft. `texts`: [{"key", "title", "text"}]; of an addendum one without "key", of a correction each
-    section.
+    section, of a withdrawal none: its words are the `reason`.
 
     `base`: number of the version that the writer saw. `left_out`: keys of what the correction takes out (`dropping`).
     `caller` and `called_at`: who called about the report, and when, where that is why it is added to.
