@@ -17,7 +17,8 @@ class Amendment(models.Model):
     """One reader's draft. `texts`: [{"key", "title", "text"}]; of an addendum one without "key", of a correction each
     section, of a withdrawal none: its words are the `reason`.
 
-    `base`: number of the version that the writer saw. `left_out`: keys of what the correction takes out (`dropping`).
+    `base`: number of the version that the writer saw. `left_out`: keys of what the correction takes out (`dropping`);
+    `fields`: what it fills anew, by key (`refilling`); `key_images`: keys of the images that it adds (`picturing`).
     `caller` and `called_at`: who called about the report, and when, where that is why it is added to.
     """
 
@@ -26,6 +27,8 @@ class Amendment(models.Model):
     texts = models.JSONField(default=list)
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     left_out = models.JSONField(default=list)
+    fields = models.JSONField(default=dict, db_default={})
+    key_images = models.JSONField(default=list, db_default=[])
     caller = models.CharField(max_length=LONGEST_CALLER, blank=True, db_default="", default="")
     called_at = models.DateTimeField(null=True)
     base = models.PositiveIntegerField()
