@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reporting.sr.codes import Code
-from reporting.sr.units import DIMENSIONS, exactly
+from reporting.sr.recompute import OF_ANY
+from reporting.sr.units import DIMENSIONS, exactly, read_unit
 from reporting.templates.values import fault_of_size
 
 if TYPE_CHECKING:
@@ -159,8 +160,12 @@ def is_doubtful(row: Measurement) -> bool:
 
 
 def is_uncheckable(row: Measurement) -> bool:
-    """A device's own number without a drawing, or one that no drawing defines (a density, a velocity)."""
-    geometric = Code(row.scheme, row.code) in DIMENSIONS
+    """A device's own number without a drawing, or one that no drawing defines (a density, a velocity).
+
+    What has a drawing and the unit of a length, an area or an angle is defined by it under any code.
+    """
+    measures = read_unit(Code("UCUM", row.unit)).dimension
+    geometric = Code(row.scheme, row.code) in DIMENSIONS or bool(row.geometry and measures in OF_ANY)
     by_machine = row.source.reading.get("reader") in MACHINES and not row.geometry
     return by_machine or not geometric
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from reporting.models import Measurement, StoredObject
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_POINTS = 400
-"""Of one group, kept for comparing lesions; the object itself has them all."""
+"""Of one group, about, kept for comparing lesions; the object itself has them all."""
 
 
 def measurements(stored: StoredObject, reading: dict[str, Any], zone: tzinfo) -> list[Measurement]:
@@ -75,6 +76,8 @@ def measured_at(reading: dict[str, Any], group: dict[str, Any], zone: tzinfo) ->
         moment = datetime.fromisoformat(written)
     except ValueError:
         return None
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        return None  # beyond what a clock of a device shows, and what every database keeps
     if moment.tzinfo is not None:
         return moment
     by_dcmjs = group.get("tracking_identifier", "").lower().startswith("cornerstone")
@@ -83,7 +86,8 @@ def measured_at(reading: dict[str, Any], group: dict[str, Any], zone: tzinfo) ->
 
 def _geometry(group: dict[str, Any]) -> list[dict[str, Any]]:
     drawn = group.get("geometry") or []
-    return drawn if sum(len(drawing["points"]) for drawing in drawn) <= MOST_POINTS else []
+    step = -(-sum(len(drawing["points"]) for drawing in drawn) // MOST_POINTS)
+    return [drawing | {"points": drawing["points"][::step]} for drawing in drawn] if step > 1 else drawn
 
 
 def _meaning(concept: Any) -> str:
@@ -97,6 +101,7 @@ def _coded(concept: Any) -> str:
 
 
 def _flags(value: dict[str, Any]) -> list[str]:
-    """The reader's doubts; a length in the detector's plane is not one in the patient."""
-    detector = ["detector-plane"] if value.get("calibration") == "detector" else []
+    """The reader's doubts; a length in the detector's plane is not one in the patient, but an angle is."""
+    is_angle = value.get("unit") in ("deg", "rad")
+    detector = ["detector-plane"] if value.get("calibration") == "detector" and not is_angle else []
     return [*value.get("flags", []), *detector]

@@ -24,7 +24,7 @@ from worklist.models import ReadingTask
 MOST = 24
 """Of one report; more are a series, not a selection."""
 
-LONGEST_LABEL = 200
+LONGEST_LABEL, LONGEST_UID = 200, 64
 SIGNED = "This report is signed. Its key images stay as they were signed."
 
 
@@ -147,11 +147,11 @@ def _pointed_out(stored: StoredObject, reading: dict[str, Any]) -> Iterator[Show
     for group in reading.get("groups", []):
         place = group.get("place") or {}
         by_viewer = group.get("tool") == "KeyImage" and group.get("tracking_identifier")
-        if by_viewer and place.get("sop_instance_uid"):
+        if by_viewer and 0 < len(place.get("sop_instance_uid") or "") <= LONGEST_UID:
             yield Shown(
                 study_uid=stored.study_instance_uid,
                 sop_uid=place["sop_instance_uid"],
-                series_uid=place.get("series_instance_uid") or "",
+                series_uid=(place.get("series_instance_uid") or "")[:LONGEST_UID],
                 frame=place.get("frame") or 0,
                 label=(group.get("label") or "")[:LONGEST_LABEL],
             )

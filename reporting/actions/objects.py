@@ -108,8 +108,8 @@ def _keep(
         "refuse" if problem else "read",
         reading=reading,
         problem=problem,
-        series_instance_uid=reading.get("series_instance_uid", ""),
-        sop_class_uid=reading.get("sop_class", ""),
+        series_instance_uid=reading.get("series_instance_uid", "")[:64],
+        sop_class_uid=reading.get("sop_class", "")[:64],
         description=(reading.get("series_description") or "")[:80],
         observer=(reading.get("observer") or "")[:160],
     )

@@ -49,6 +49,7 @@ def check(concept: Code, number: Number, recomputed: Recomputed | None) -> Check
         return checked.flagged("not-finite")
     if number.value < 0 and concept in NEVER_NEGATIVE:
         checked = checked.flagged("negative", f"{_said(concept, number)} is negative.")
+    dimension = dimension or checked.unit.dimension  # a concept that we do not know is of the kind of its unit
     if dimension is None or recomputed is None:
         return checked.flagged("not-recomputed")
     return _compare(_Claim(concept, dimension, number, number.value), recomputed, checked)

@@ -10,7 +10,7 @@ from reporting.sr.codes import Code
 from reporting.sr.errors import SrRefused
 from reporting.sr.graphics import Graphic, graphic
 from reporting.sr.item import Item
-from reporting.sr.limits import MAX_DEPTH
+from reporting.sr.limits import MAX_DEPTH, MAX_POINTERS
 from reporting.sr.numeric import Number, number
 
 
@@ -56,6 +56,8 @@ class Node:
 
 SEQUENCES = ("ContentSequence", "MeasuredValueSequence", "ConceptNameCodeSequence")
 NO_SEQUENCE = "A part of the report has another type than DICOM gives it: what it holds could not be read."
+SHAPES, POINTERS = frozenset({"SCOORD", "SCOORD3D"}), frozenset({"IMAGE", "COMPOSITE", "WAVEFORM"})
+MAX_IMAGES = 8  # of one shape that is pointed at
 MAX_FRAME = 2**31 - 1  # IS, PS3.5 §6.2
 TEXT_KEYWORDS = {
     "TEXT": "TextValue",
@@ -69,30 +71,66 @@ TEXT_KEYWORDS = {
 
 def tree(dataset: Item, note: Callable[[str], None]) -> Node:
     """The document as a tree; what is wrong inside is told to `note` in words. Raises SrRefused when too deep."""
-    return _node(dataset, note, depth=0)
+    return _Tree(dataset, note).node(dataset, depth=0)
 
 
-def _node(item: Item, note: Callable[[str], None], depth: int) -> Node:
-    if depth > MAX_DEPTH:
-        raise SrRefused(f"The report is nested more than {MAX_DEPTH} levels deep.")
-    value_type = elements.short(item, "ValueType").upper()
-    name = elements.concept(item, "ConceptNameCodeSequence")
-    for sequence in SEQUENCES:
-        if item.is_no_sequence(sequence):
-            note(NO_SEQUENCE)
-    children = tuple(_node(child, note, depth + 1) for child in elements.items(item, "ContentSequence"))
-    keyword = TEXT_KEYWORDS.get(value_type)
-    return Node(
-        relationship=elements.short(item, "RelationshipType").upper(),
-        value_type=value_type,
-        name=name,
-        text=elements.text(item, keyword) if keyword else "",
-        code=elements.concept(item, "ConceptCodeSequence") if value_type == "CODE" else None,
-        number=number(item, name, note) if value_type == "NUM" else None,
-        graphic=graphic(item, value_type, note) if value_type in ("SCOORD", "SCOORD3D") else None,
-        reference=_reference(item) if value_type in ("IMAGE", "COMPOSITE", "WAVEFORM") else None,
-        children=children,
-    )
+class _Tree:
+    """One walk over a document. A shape or image that is only pointed at stands where it is pointed at."""
+
+    def __init__(self, root: Item, note: Callable[[str], None]) -> None:
+        self.root, self.note = root, note
+        self.pointed_at: dict[int, Node] = {}
+        self.pointers = 0
+
+    def node(self, item: Item, depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            raise SrRefused(f"The report is nested more than {MAX_DEPTH} levels deep.")
+        return self.alone(item, tuple(self.child(one, depth + 1) for one in elements.items(item, "ContentSequence")))
+
+    def alone(self, item: Item, children: tuple[Node, ...] = ()) -> Node:
+        """What the item itself says, over these children."""
+        value_type = elements.short(item, "ValueType").upper()
+        name = elements.concept(item, "ConceptNameCodeSequence")
+        for sequence in SEQUENCES:
+            if item.is_no_sequence(sequence):
+                self.note(NO_SEQUENCE)
+        keyword = TEXT_KEYWORDS.get(value_type)
+        return Node(
+            relationship=elements.short(item, "RelationshipType").upper(),
+            value_type=value_type,
+            name=name,
+            text=elements.text(item, keyword) if keyword else "",
+            code=elements.concept(item, "ConceptCodeSequence") if value_type == "CODE" else None,
+            number=number(item, name, self.note) if value_type == "NUM" else None,
+            graphic=graphic(item, value_type, self.note) if value_type in SHAPES else None,
+            reference=_reference(item) if value_type in POINTERS else None,
+            children=children,
+        )
+
+    def child(self, item: Item, depth: int) -> Node:
+        """By value; or by reference (PS3.3 §C.17.3.2.5), then the shape or image that is meant, with its images."""
+        meant = self.meant(item)
+        if meant is None:
+            return self.node(item, depth)
+        if id(meant) not in self.pointed_at:
+            below = elements.items(meant, "ContentSequence")[:MAX_IMAGES]
+            images = [self.alone(self.meant(one) or one) for one in below]
+            self.pointed_at[id(meant)] = self.alone(meant, tuple(one for one in images if one.value_type == "IMAGE"))
+        return self.pointed_at[id(meant)]
+
+    def meant(self, item: Item) -> Item | None:
+        """What (0040,DB73) leads to: the root is 1, then the number of the child on each level."""
+        path = elements.numbers(item, "ReferencedContentItemIdentifier")
+        if not path or elements.short(item, "ValueType") or self.pointers >= MAX_POINTERS:
+            return None
+        self.pointers += 1
+        found = self.root
+        for place in path[1:]:
+            below = elements.items(found, "ContentSequence")
+            if not 1 <= place <= len(below):
+                return None
+            found = below[int(place) - 1]
+        return found if elements.short(found, "ValueType").upper() in {*SHAPES, "IMAGE"} else None
 
 
 def _reference(item: Item) -> Reference | None:

@@ -22,6 +22,11 @@ MOST = 2**31
 COARSEST = 10_000.0  # millimetres a pixel
 MAGNIFIED = (0.1, 100.0)  # beyond these, not an estimated radiographic magnification
 LEAST_HALF = 0.5
+SAME = 1e-3  # a spacing written with other digits is the same spacing; calibrations differ by more
+PROJECTIONS = frozenset(  # PS3.4 annex B.5: CR, DX, mammography, intra-oral, XA, RF
+    f"1.2.840.10008.5.1.4.1.1.{kind}"
+    for kind in ("1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.1.1", "12.2", "12.2.1", "12.3")
+)
 CENTIMETRES = 3  # Physical Units X/Y Direction, PS3.3 §C.8.5.5.1.15
 HEADER_TAGS = (
     "SOPClassUID",
@@ -136,18 +141,30 @@ class ImageGeometry:
         """The pixel size that holds for all these points, and where it comes from; None when there is none.
 
         The order is the viewers': an ultrasound region around all points, then Pixel Spacing, then Imager Pixel
-        Spacing divided by the estimated magnification.
+        Spacing divided by the estimated magnification. In a spectrum or an M-mode trace no two points have a distance.
         """
         placed = list(points)
-        for region in self.us_regions:
-            if region.spacing and region.holds(placed):
-                return region.spacing, "ultrasound-region"
+        regions = [region for region in self.us_regions if region.holds(placed)]
+        if regions:
+            spacing = next((region.spacing for region in regions if region.spacing), None)
+            return (spacing, "ultrasound-region") if spacing else None
         if self.pixel_spacing:
-            at_detector = self.pixel_spacing == self.imager_pixel_spacing and not self.calibrated
-            return self.pixel_spacing, "detector" if at_detector else "image"
+            return self.pixel_spacing, "detector" if self._is_at_detector(self.pixel_spacing) else "image"
         if self.imager_pixel_spacing:
             return self._projected(self.imager_pixel_spacing)
         return None
+
+    def _is_at_detector(self, spacing: Spacing) -> bool:
+        """Pixel Spacing that repeats the detector's, or that a projection gives alone, is none of the patient's.
+
+        PS3.3 §10.7.1.3: it is calibrated where the object says so, or where it differs from Imager Pixel Spacing.
+        """
+        if self.calibrated:
+            return False
+        if self.imager_pixel_spacing is None:
+            return self.sop_class in PROJECTIONS
+        pairs = zip(spacing, self.imager_pixel_spacing, strict=True)
+        return all(math.isclose(one, other, rel_tol=SAME) for one, other in pairs)
 
     def _projected(self, imager: Spacing) -> tuple[Spacing, Calibration]:
         if self.magnification is None or not MAGNIFIED[0] < self.magnification < MAGNIFIED[1]:

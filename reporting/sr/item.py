@@ -6,6 +6,7 @@ of places in the bytes.
 
 from __future__ import annotations
 
+import re
 import struct
 import warnings
 from functools import lru_cache
@@ -20,6 +21,7 @@ BY_CHARSET = frozenset({"SH", "LO", "ST", "LT", "UC", "UT", "PN"})
 OPAQUE = frozenset({"OB", "OW", "OL", "OV", "SQ", "AT"})
 DELIMITERS = {ord("\\"), ord("^"), ord("=")}
 ASCII = ["iso8859"]
+DESIGNATION = re.compile(r"\x1b[ -/]{1,3}[0-~]")  # of ISO 2022: pydicom's codec for GB 2312 leaves it in the text
 
 
 class Item:
@@ -71,7 +73,7 @@ class Item:
             return raw.decode("ascii")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what cannot be decoded is replaced, and shows
-            return decode_bytes(raw, encodings, DELIMITERS)
+            return DESIGNATION.sub("", decode_bytes(raw, encodings, DELIMITERS))
 
     @property
     def encodings(self) -> list[str]:

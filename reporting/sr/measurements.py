@@ -13,7 +13,7 @@ from reporting.sr.document import Evaluation, Value
 from reporting.sr.numeric import Number
 from reporting.sr.recompute import Drawing, recompute
 from reporting.sr.source import Source
-from reporting.sr.units import DIMENSIONS
+from reporting.sr.units import DIMENSIONS, read_unit
 
 UNNAMED = Code("", "", "Number without a name")
 INHERITED = frozenset(concept for concept, dimension in DIMENSIONS.items() if dimension == "area") | {
@@ -24,6 +24,8 @@ INHERITED = frozenset(concept for concept, dimension in DIMENSIONS.items() if di
 }
 """Viewers hang the one drawing of a region on its first number only; the others of this kind mean it too."""
 
+SEGMENTATIONS = frozenset(f"1.2.840.10008.5.1.4.1.1.66.{kind}" for kind in ("4", "5", "7"))
+ANGLES = frozenset({codes.ANGLE, codes.COBB_ANGLE})
 NOT_MEASURED_ON = frozenset({"TextPosition", "ControlPoints"})  # 99CS3D: where a label stands, how a spline bends
 PLACED = frozenset({codes.DERIVATION, codes.SELECTION, codes.FINDING_SITE, codes.LATERALITY, codes.METHOD})
 
@@ -44,8 +46,19 @@ def drawings(node: Node) -> Iterator[Drawing]:
             yield Drawing(child.graphic, reference(child))
 
 
+def is_drawn(node: Node) -> bool:
+    return next(drawings(node), None) is not None
+
+
 def reference(node: Node) -> Reference | None:
-    return next((below.reference for below in node.walk() if below.value_type == "IMAGE" and below.reference), None)
+    """The first image below; a segmentation only where no image is named that it was made from."""
+    segments: Reference | None = None
+    for below in node.walk():
+        if below.value_type == "IMAGE" and below.reference:
+            if below.reference.sop_class not in SEGMENTATIONS:
+                return below.reference
+            segments = segments or below.reference
+    return segments
 
 
 def measure(nodes: Iterable[Node], regions: Iterable[Drawing], source: Source) -> tuple[Value, ...]:
@@ -67,6 +80,8 @@ def _shared(found: list[Node], regions: tuple[Drawing, ...]) -> Drawing | None:
 
 def _drawing(node: Node, shared: Drawing | None, *, alone: bool) -> Drawing | None:
     own = list(drawings(node))
+    if len(own) == 2 and node.name in ANGLES:
+        return _two_lines(own[0], own[1])
     if own:
         return own[0] if len(own) == 1 else None
     if shared is None:
@@ -75,9 +90,20 @@ def _drawing(node: Node, shared: Drawing | None, *, alone: bool) -> Drawing | No
     return shared if whole or alone or node.name in INHERITED else None  # one line says nothing about a second one
 
 
+def _two_lines(one: Drawing, other: Drawing) -> Drawing | None:
+    """The arms of an angle as one shape; None when they are no two lines of one image."""
+    first, second = one.graphic, other.graphic
+    apart = (one.reference, first.in_patient, first.frame_of_reference_uid) != (
+        other.reference, second.in_patient, second.frame_of_reference_uid)  # fmt: skip
+    if apart or len(first.points) != 2 or len(second.points) != 2:
+        return None
+    return replace(one, graphic=replace(first, type="POLYLINE", points=first.points + second.points))
+
+
 def _value(node: Node, drawing: Drawing | None, source: Source) -> Value:
     concept, number = node.name or UNNAMED, node.number or Number("", None, None)
-    again = recompute(concept, drawing, source.images) if drawing else None
+    kind = read_unit(number.unit).dimension if is_drawn(node) else None  # of a shape of its own, whatever the code says
+    again = recompute(concept, drawing, source.images, kind) if drawing else None
     checked = check(concept, number, again)
     derivation, selection = node.find(codes.DERIVATION), node.find(codes.SELECTION)
     return Value(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reporting.sr import codes
+from reporting.sr.codes import Code
 from reporting.sr.document import Group, Value
 from reporting.sr.images import ImageGeometry
 from reporting.sr.units import BASE, DIMENSIONS, Dimension, Unit
@@ -36,6 +37,11 @@ BY_SITE: dict[str, tuple[str, float]] = {  # SNOMED CT -> name, longest line wit
     "69105007": ("carotid artery", 300.0),
     "80891009": ("heart", 400.0),
     "81745001": ("eye", 100.0),
+    "69536005": ("head", 500.0),
+    "45048000": ("neck", 500.0),
+    "51185008": ("chest", 800.0),
+    "85562004": ("hand", 400.0),
+    "56459004": ("foot", 500.0),
 }
 BY_BODY_PART: dict[str, tuple[str, float]] = {  # Body Part Examined (PS3.16 annex L)
     "HEAD": ("head", 500.0),
@@ -51,6 +57,26 @@ BY_BODY_PART: dict[str, tuple[str, float]] = {  # Body Part Examined (PS3.16 ann
     "HAND": ("hand", 400.0),
     "FOOT": ("foot", 500.0),
     "HEART": ("heart", 400.0),
+    "KIDNEY": ("kidney", 400.0),
+    "LIVER": ("liver", 500.0),
+    "UTERUS": ("uterus", 400.0),
+    "SHOULDER": ("shoulder", 600.0),
+    "ELBOW": ("elbow", 500.0),
+    "WRIST": ("wrist", 400.0),
+    "ANKLE": ("ankle", 500.0),
+}
+BY_CONCEPT: dict[Code, tuple[str, float]] = {  # what devices measure under a name of its own (PS3.16 CID 12005, 12201)
+    Code("LN", "11820-8"): ("biparietal diameter", 150.0),
+    Code("LN", "11851-3"): ("occipitofrontal diameter", 180.0),
+    Code("LN", "11984-2"): ("head circumference", 500.0),
+    Code("LN", "11979-2"): ("abdominal circumference", 500.0),
+    Code("LN", "11963-6"): ("femur length", 120.0),
+    Code("LN", "11957-8"): ("crown rump length", 150.0),
+    Code("LN", "33069-6"): ("nuchal translucency", 40.0),
+    Code("LN", "29436-3"): ("left ventricle", 150.0),
+    Code("LN", "29438-9"): ("left ventricle", 150.0),
+    Code("LN", "18154-5"): ("ventricular septum", 60.0),
+    Code("LN", "18152-9"): ("ventricular wall", 60.0),
 }
 LARGEST_ANGLE = 360.0
 DENSEST = (-2000.0, 40_000.0)  # Hounsfield units, with room for metal and for sums
@@ -99,7 +125,7 @@ def _problem(value: Value, name: str, longest: float, *, of_bodies: bool) -> str
         return f"{said} is no density of a body."
     dimension = DIMENSIONS.get(value.concept)
     if dimension is None:
-        return _of_any_body(said, number, unit) if of_bodies else ""
+        return _by_unit(said, number, unit, BY_CONCEPT.get(value.concept, ANY_BODY)) if of_bodies else ""
     if unit.dimension != dimension or unit.factor is None:
         return ""
     if dimension == "length" and number == 0:
@@ -107,11 +133,11 @@ def _problem(value: Value, name: str, longest: float, *, of_bodies: bool) -> str
     return _too_large(said, dimension, abs(number) * unit.factor, _larger(value, name, longest))
 
 
-def _of_any_body(said: str, number: float, unit: Unit) -> str:
-    """By its unit alone. A velocity time integral is a length too, and longer than the heart that it is of."""
+def _by_unit(said: str, number: float, unit: Unit, limit: tuple[str, float]) -> str:
+    """By its unit, never by its site: a velocity time integral is a length too, longer than the heart that it is of."""
     if unit.dimension in (None, "angle") or unit.factor is None:
         return ""
-    return _too_large(said, unit.dimension, abs(number) * unit.factor, ANY_BODY)
+    return _too_large(said, unit.dimension, abs(number) * unit.factor, limit)
 
 
 def _larger(value: Value, name: str, longest: float) -> tuple[str, float]:

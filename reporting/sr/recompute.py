@@ -12,6 +12,7 @@ from reporting.sr.content import Reference
 from reporting.sr.graphics import Graphic
 from reporting.sr.images import Calibration, ImageGeometry
 from reporting.sr.shapes import Point
+from reporting.sr.units import Dimension
 
 OPEN_TYPES = frozenset({"POLYLINE", "MULTIPOINT"})
 OUTLINES = frozenset({"POLYLINE", "POLYGON"})
@@ -46,12 +47,15 @@ class Shape:
     encloses: bool
 
 
-def recompute(concept: Code, drawing: Drawing, images: Mapping[str, ImageGeometry]) -> Recomputed | None:
+def recompute(
+    concept: Code, drawing: Drawing, images: Mapping[str, ImageGeometry], kind: Dimension | None = None
+) -> Recomputed | None:
     """The quantity `concept` of the drawing, or None when this shape does not define it.
 
-    2D points need the referenced image's pixel size; 3D points are mm of the patient already (PS3.3 §C.18.9).
+    `kind`: what the unit says of a concept that we do not know, such as a device's name of a diameter. 2D points need
+    the referenced image's pixel size; 3D points are mm of the patient already (PS3.3 §C.18.9).
     """
-    formula = FORMULAS.get(concept)
+    formula = FORMULAS.get(concept) or (OF_ANY.get(kind) if kind else None)
     if formula is None:
         return None
     graphic = drawing.graphic
@@ -144,12 +148,35 @@ def _angle(shape: Shape) -> tuple[float, ...]:
     return (angle,) if first[1] == second[0] else (angle, 180 - angle)
 
 
+def _path_length(shape: Shape) -> tuple[float, ...]:
+    return (shapes.path(shape.points),) if shape.type == "POLYLINE" and len(shape.points) > 1 else ()
+
+
+def _any_length(shape: Shape) -> tuple[float, ...]:
+    """Every length that a line, a circle or an ellipse has; an outline of many points may be meant in any way."""
+    if shape.type == "CIRCLE":
+        return tuple(length for formula in (_radius, _diameter, _perimeter) for length in formula(shape))
+    if shape.type == "ELLIPSE":
+        return tuple(length for formula in (_long_axis, _short_axis, _perimeter) for length in formula(shape))
+    return _distance(shape)
+
+
+OF_ANY: dict[Dimension, Callable[[Shape], tuple[float, ...]]] = {
+    "length": _any_length,
+    "area": _area,
+    "angle": _angle,
+}
 FORMULAS: dict[Code, Callable[[Shape], tuple[float, ...]]] = {
     codes.LENGTH: _distance,
     codes.WIDTH: _distance,
+    codes.DEPTH: _distance,
+    codes.HEIGHT: _distance,
+    codes.DISTANCE: _distance,
+    codes.PATH_LENGTH: _path_length,
     codes.LONG_AXIS: _long_axis,
     codes.MAJOR_AXIS: _long_axis,
     codes.SHORT_AXIS: _short_axis,
+    codes.PERPENDICULAR_AXIS: _short_axis,
     codes.MINOR_AXIS: _short_axis,
     codes.DIAMETER: _diameter,
     codes.RADIUS: _radius,

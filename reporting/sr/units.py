@@ -35,6 +35,7 @@ FACTORS: dict[str, tuple[Dimension, float]] = {  # UCUM code -> dimension, how m
     "L": ("volume", 1e6),
 }
 
+OF_SPACE: Dimension = "volume"
 DIMENSIONS: dict[Code, Dimension] = {
     codes.LENGTH: "length",
     codes.LONG_AXIS: "length",
@@ -44,6 +45,11 @@ DIMENSIONS: dict[Code, Dimension] = {
     codes.DIAMETER: "length",
     codes.RADIUS: "length",
     codes.WIDTH: "length",
+    codes.DEPTH: "length",
+    codes.PERPENDICULAR_AXIS: "length",
+    codes.DISTANCE: "length",
+    codes.HEIGHT: "length",
+    codes.PATH_LENGTH: "length",
     codes.PERIMETER: "length",
     codes.CIRCUMFERENCE: "length",
     codes.AREA: "area",
@@ -51,6 +57,7 @@ DIMENSIONS: dict[Code, Dimension] = {
     codes.ANGLE: "angle",
     codes.COBB_ANGLE: "angle",
     codes.VOLUME: "volume",
+    **dict.fromkeys(codes.VOLUMES, OF_SPACE),
 }
 
 PIXELS = frozenset({"1", "px", "{px}", "pixel", "pixels", "{pixels}", "{pixel}"})

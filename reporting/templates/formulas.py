@@ -77,9 +77,10 @@ def _recist(inputs: Inputs, _unit: str) -> Result | None:
         return None
     if now == 0:
         return Result("CR", words="complete response")
-    if now - lowest >= scores.RECIST_PROGRESS_MM and now >= lowest * (1 + scores.RECIST_PROGRESS / 100):
+    grown, shrunk = round(now - lowest, 6), round(baseline - now, 6)  # 4.2 of 6 mm is 30 % less, whatever a float says
+    if grown >= scores.RECIST_PROGRESS_MM and grown >= round(lowest * scores.RECIST_PROGRESS / 100, 6):
         return Result("PD", words="progressive disease")
-    if now <= baseline * (1 + scores.RECIST_PARTIAL / 100):
+    if shrunk >= round(baseline * -scores.RECIST_PARTIAL / 100, 6):
         return Result("PR", words="partial response")
     return Result("SD", words="stable disease")
 

@@ -87,6 +87,30 @@ def test_a_device_that_draws_nothing_is_believed_and_it_is_said() -> None:
     assert not rank(SPEC, [drawn])[0].fills
 
 
+def test_a_drawn_length_that_could_not_be_checked_waits_for_a_hand_under_any_code() -> None:
+    spec = {"key": "head", "scheme": "LN", "code": "11820-8", "units": ["mm"]}
+    about: dict[str, Any] = {"scheme": "LN", "code": "11820-8", "flags": ["not-recomputed"]}
+    assert rank(spec, [measured(94.0, **about)])[0].fills
+    (drawn,) = rank(spec, [measured(94.0, **about, geometry=[{"points": [[1, 2], [3, 4]]}])])
+    assert (drawn.fills, drawn.choosable, drawn.why) == (False, True, "not checked against the drawing")
+
+
+def test_an_angle_is_the_same_in_the_detectors_plane_and_a_long_outline_stays_a_drawing() -> None:
+    value = {"scheme": "SCT", "code": "1", "name": "", "value": 30.0, "flags": [], "calibration": "detector"}
+    outline = {"space": "image", "points": [[number, 1] for number in range(1000)]}
+    group = {"values": [value | {"unit": "deg"}, value | {"unit": "mm"}], "geometry": [outline]}
+    angle, length = measurements(StoredObject(pk=1), {"groups": [group]}, UTC)
+    assert (angle.flags, length.flags) == ([], ["detector-plane"])
+    assert 0 < len(length.geometry[0]["points"]) <= 400
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01", "soon"])
+def test_a_time_that_no_clock_shows_is_none(written: str) -> None:
+    value = {"scheme": "SCT", "code": "1", "name": "", "value": 30.0, "unit": "mm", "flags": []}
+    (row,) = measurements(StoredObject(pk=1), {"content_datetime": written, "groups": [{"values": [value]}]}, UTC)
+    assert row.measured_at is None
+
+
 def test_of_twins_none_fills_by_itself_unless_the_mapping_names_one() -> None:
     rows = [measured(94.0, label="A", reader="ultrasound"), measured(91.0, label="B", reader="ultrasound")]
     for row in rows:

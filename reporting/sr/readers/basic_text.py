@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reporting.sr.readers.outline import capped, lines, section_groups
+from reporting.sr.readers.outline import capped, lines
+from reporting.sr.readers.sections import sections
 from reporting.sr.source import Source, Understood
 
 BASIC_TEXT = "1.2.840.10008.5.1.4.1.1.88.11"
@@ -18,4 +19,4 @@ class BasicTextReader:
     def read(self, source: Source) -> Understood:
         """The sections and their words; who observed whom is in the header, not among the lines."""
         said = (line for child in source.root.children if child.relationship not in CONTEXT for line in lines(child))
-        return Understood(groups=tuple(section_groups(source)), lines=tuple(capped(said, source)))
+        return Understood(groups=tuple(sections(source)), lines=tuple(capped(said, source)))

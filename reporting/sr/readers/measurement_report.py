@@ -13,10 +13,10 @@ from dataclasses import replace
 from reporting.sr import codes
 from reporting.sr.codes import Code
 from reporting.sr.content import Node
-from reporting.sr.document import Evaluation, Group
+from reporting.sr.document import Evaluation, Group, Value
 from reporting.sr.limits import MAX_SHORT
-from reporting.sr.measurements import drawings, is_label, measure, reference
-from reporting.sr.readers.outline import section_groups
+from reporting.sr.measurements import drawings, is_label, measure, numbers, reference
+from reporting.sr.readers.sections import Context, narrowed, sections
 from reporting.sr.source import Source, Understood
 
 CORNERSTONE = re.compile(r"cornerstone(3D)?Tools@[^:]*:(?P<tool>[^:]+)(:(?P<variant>[^:]+))?", re.IGNORECASE)
@@ -43,8 +43,8 @@ class MeasurementReportReader:
         return 50 if next(_groups(source.root), None) else None
 
     def read(self, source: Source) -> Understood:
-        groups = [_group(node, source) for node in _groups(source.root)]
-        others = section_groups(source, besides=frozenset({codes.MEASUREMENT_GROUP}))
+        groups = [group for node in _groups(source.root) for group in _annotation(node, source)]
+        others = sections(source, besides=frozenset({codes.MEASUREMENT_GROUP}))
         return Understood(groups=(*groups, *others))
 
 
@@ -56,25 +56,36 @@ def _is_group(node: Node) -> bool:
     return node.name == codes.MEASUREMENT_GROUP and node.value_type == "CONTAINER"
 
 
-def _group(node: Node, source: Source) -> Group:
-    """One annotation. Its numbers may sit at any depth; those of a group inside it belong to that one."""
+def _annotation(node: Node, source: Source) -> Iterator[Group]:
+    """One group; several where its numbers name sites, sides or methods of their own (TID 300, rows 4 to 8)."""
     inside = list(_own(node))
-    regions = tuple(drawings(node))
-    values = measure(inside, regions, source)
-    drawn = regions + tuple(drawing for part in inside if part.value_type == "NUM" for drawing in drawings(part))
+    values = measure(inside, tuple(drawings(node)), source)
+    whole, parts = narrowed(node, Context()), dict[Context, list[tuple[Node, Value]]]()
+    for number, value in zip(numbers(inside), values, strict=True):
+        parts.setdefault(narrowed(number, whole), []).append((number, value))
+    if len(parts) < 2:
+        drawn = [part for part in inside if part.value_type == "NUM"]
+        yield _group(node, next(iter(parts), whole), values, drawn)
+        return
+    for where, part in parts.items():
+        yield _group(node, where, tuple(value for _number, value in part), [number for number, _value in part])
+
+
+def _group(node: Node, where: Context, values: tuple[Value, ...], drawn_by: list[Node]) -> Group:
+    """One annotation. Its numbers may sit at any depth; those of a group inside it belong to that one."""
+    drawn = tuple(drawings(node)) + tuple(drawing for part in drawn_by for drawing in drawings(part))
     identifier = _text(node, codes.TRACKING_IDENTIFIER)[:MAX_SHORT]
     finding = _code(node, codes.FINDING)
     free_text = finding.name if finding and finding.value == FREE_TEXT else ""
-    site = node.find(codes.FINDING_SITE)
     return Group(
         tracking_identifier=identifier,
         tracking_uid=_text(node, codes.TRACKING_UID)[:MAX_SHORT],
         tool=_tool(identifier),
         label=_text(node, codes.COMMENT) or free_text,
         finding=None if free_text else finding,
-        site=site.code if site else None,
-        laterality=_code(node, codes.LATERALITY) or (_code(site, codes.LATERALITY) if site else None),
-        method=_code(node, codes.METHOD),
+        site=where.site,
+        laterality=where.laterality,
+        method=where.method,
         values=values,
         evaluations=tuple(_evaluations(node)),
         drawings=tuple(replace(drawing, encloses=False) for drawing in drawn),
@@ -106,7 +117,10 @@ def _code(node: Node, name: Code) -> Code | None:
 
 
 def _evaluations(node: Node) -> Iterator[Evaluation]:
-    for child in node.children:
-        if child.value_type in ("CODE", "TEXT") and child.name not in CONTEXT and not is_label(child):
+    """What is said in codes and words, modifiers of the site and further sites too."""
+    sites = [child for child in node.children if child.name == codes.FINDING_SITE]
+    for child in (*node.children, *(below for site in sites for below in site.children)):
+        known = child.name in CONTEXT and child not in sites[1:]
+        if child.value_type in ("CODE", "TEXT") and not known and not is_label(child):
             value = child.code.name if child.code else child.text
             yield Evaluation(child.name, value, child.code)

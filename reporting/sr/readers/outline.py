@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reporting.sr.codes import Code
 from reporting.sr.content import Node
-from reporting.sr.document import Group
 from reporting.sr.limits import MAX_LINE_LENGTH, MAX_LINES
-from reporting.sr.measurements import drawings, measure, reference
+from reporting.sr.readers.sections import sections
 from reporting.sr.source import Source, Understood
 
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -25,27 +23,7 @@ class OutlineReader:
         return 0
 
     def read(self, source: Source) -> Understood:
-        return Understood(groups=tuple(section_groups(source)), lines=tuple(capped(lines(source.root), source)))
-
-
-def section_groups(source: Source, besides: frozenset[Code] = frozenset()) -> Iterator[Group]:
-    """The numbers of each container that has some directly, leaving out containers named in `besides`."""
-    pending = [source.root]
-    while pending:
-        section = pending.pop()
-        inside = list(_of_section(section))
-        values = measure(inside, drawings(section), source)
-        if values:
-            yield Group(title=section.title, values=values, reference=reference(section))
-        containers = [node for part in (section, *inside) for node in part.children if node.value_type == "CONTAINER"]
-        pending.extend(reversed([node for node in containers if node.name not in besides]))
-
-
-def _of_section(section: Node) -> Iterator[Node]:
-    for child in section.children:
-        if child.value_type != "CONTAINER":
-            yield child
-            yield from _of_section(child)
+        return Understood(groups=tuple(sections(source)), lines=tuple(capped(lines(source.root), source)))
 
 
 def lines(node: Node, level: int = 0) -> Iterator[str]:

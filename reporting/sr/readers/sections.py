@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from reporting.sr import codes
 from reporting.sr.codes import Code
 from reporting.sr.content import Node
-from reporting.sr.document import Evaluation, Group
-from reporting.sr.measurements import drawings, measure, reference
+from reporting.sr.document import Evaluation, Group, Value
+from reporting.sr.measurements import drawings, is_drawn, measure, numbers, reference
+from reporting.sr.recompute import Drawing
 from reporting.sr.source import Source
 
 SUBJECTS = (Code("LN", "11951-1"), Code("DCM", "121030"))
@@ -27,8 +28,12 @@ class Context:
     method: Code | None = None
 
 
-def sections(source: Source) -> Iterator[Group]:
-    """One group for each container and, inside it, each site, side and method that its numbers name."""
+def sections(source: Source, besides: frozenset[Code] = frozenset()) -> Iterator[Group]:
+    """One group for each container and, inside it, each site, side and method that its numbers name.
+
+    Containers named in `besides` are left out. Numbers with a drawing of their own stand apart from those that the
+    device wrote without one.
+    """
     pending = [(source.root, Context())]
     while pending:
         section, above = pending.pop()
@@ -36,7 +41,7 @@ def sections(source: Source) -> Iterator[Group]:
         inside = list(below(section))
         yield from _groups(section, inside, context, source)
         containers = [node for part in (section, *inside) for node in part.children if node.value_type == "CONTAINER"]
-        pending.extend((node, context) for node in reversed(containers))
+        pending.extend((node, context) for node in reversed(containers) if node.name not in besides)
 
 
 def below(section: Node, besides: frozenset[str] = frozenset({"CONTAINER"})) -> Iterator[Node]:
@@ -58,10 +63,10 @@ def said(section: Node) -> Iterator[Evaluation]:
 
 def _entered(section: Node, above: Context) -> Context:
     subject = next((found.text for name in SUBJECTS if (found := section.find(name)) and found.text), above.subject)
-    return replace(_narrowed(section, above), title=section.title or above.title, subject=subject)
+    return replace(narrowed(section, above), title=section.title or above.title, subject=subject)
 
 
-def _narrowed(node: Node, context: Context) -> Context:
+def narrowed(node: Node, context: Context) -> Context:
     """The context with what the node itself says; a side may stand at the node or at its site."""
     site, side, method = (node.find(name) for name in (codes.FINDING_SITE, codes.LATERALITY, codes.METHOD))
     side = side or (site.find(codes.LATERALITY) if site else None)
@@ -75,20 +80,26 @@ def _narrowed(node: Node, context: Context) -> Context:
 
 def _groups(section: Node, inside: list[Node], context: Context, source: Source) -> Iterator[Group]:
     buckets: dict[Context, list[Node]] = {}
-    for node in inside:
-        if node.value_type == "NUM":
-            buckets.setdefault(_narrowed(node, context), []).append(node)
+    for node in numbers(inside):
+        buckets.setdefault(narrowed(node, context), []).append(node)
     regions = tuple(drawings(section))
     for where, nodes in buckets.items():
-        values = measure(nodes, regions, source)
-        if values:
-            yield Group(
-                title=where.title,
-                label=where.subject,
-                site=where.site,
-                laterality=where.laterality,
-                method=where.method,
-                values=values,
-                evaluations=tuple(said(section)),
-                reference=next(filter(None, map(reference, (*nodes, section))), None),
-            )
+        measured = list(zip(nodes, measure(nodes, regions, source), strict=True))
+        for drawn in (True, False):
+            if part := [(node, value) for node, value in measured if is_drawn(node) == drawn]:
+                yield _group(section, where, part, regions)
+
+
+def _group(section: Node, where: Context, part: list[tuple[Node, Value]], regions: tuple[Drawing, ...]) -> Group:
+    nodes = [node for node, _value in part]
+    return Group(
+        title=where.title,
+        label=where.subject,
+        site=where.site,
+        laterality=where.laterality,
+        method=where.method,
+        values=tuple(value for _node, value in part),
+        evaluations=tuple(said(section)),
+        drawings=regions + tuple(drawing for node in nodes for drawing in drawings(node)),
+        reference=next(filter(None, map(reference, (*nodes, section))), None),
+    )

@@ -17,6 +17,8 @@ ABOUT = ("identifier", "description", "language", "publisher", "rights", "licens
 ACTIVE = frozenset(
     {"iframe", "object", "embed", "applet", "form", "style", "link", "base", "img", "svg", "math", "video", "audio"}
 )
+LOADING = frozenset({"background", "srcset", "xlink:href", "poster", "formaction", "ping"})
+ENTITY = "<!entity"
 COMMENTED = re.compile(r"<!--|-->")
 
 
@@ -32,6 +34,8 @@ def read(markup: str) -> Imported:
     """Raises MrrtRefused, and nothing else, whatever the text is."""
     document = parse(markup)
     notes = list(dict.fromkeys(_left_out(document)))
+    if ENTITY in markup.casefold():
+        notes.append("It declares entities of its own: they mean nothing here and stay as they are written.")
     metas = {node.get("name").casefold(): node.get("content") for node in document.walk() if node.name == "meta"}
     names, codes = Names(), _codes(document)
     sections, fields = _sections(document, codes, names, notes)
@@ -81,10 +85,18 @@ def _left_out(document: Node) -> Iterator[str]:
             yield f"The template “{named}” is embedded in it and was left out: import it by itself."
         elif node.name in ACTIVE:
             yield f"<{node.name}> was left out."
-        if any(name.startswith("on") for name in node.attributes):
-            yield "An attribute that would run a script was left out."
-        if any(value.strip().casefold().startswith("javascript:") for value in node.attributes.values()):
-            yield "A link that would run a script was left out."
+        yield from _attributes_left_out(node)
+
+
+def _attributes_left_out(node: Node) -> Iterator[str]:
+    if node.get("style"):
+        yield "A style of its own was left out: all reports look alike."
+    if any(name.startswith("on") for name in node.attributes):
+        yield "An attribute that would run a script was left out."
+    if any(value.strip().casefold().startswith("javascript:") for value in node.attributes.values()):
+        yield "A link that would run a script was left out."
+    elif (node.name == "a" and node.get("href")) or LOADING & node.attributes.keys():
+        yield "A link to another place was left out."
 
 
 def _codes(document: Node) -> dict[str, dict[str, str]]:

@@ -192,3 +192,63 @@ def test_a_number_that_was_never_measured_is_told_with_its_reason() -> None:
 
     assert document["groups"][0]["values"] == []
     assert document["problems"] == ["Length: no value was given (Measurement not attempted)."]
+
+
+VENTRICLE = ("29436-3", "LN", "Left ventricular internal dimension")
+CALIPER, CIRCLE = Drawn("POLYLINE", LINE), Drawn("CIRCLE", LINE)
+CM, SPEED = ("cm", "UCUM", "cm"), ("cm/s", "UCUM", "cm/s")
+
+
+@pytest.mark.parametrize(("shape", "written", "unit", "flags"), [
+    (CALIPER, "5", b.MM, []),
+    (CALIPER, "0.5", CM, []),
+    (CALIPER, "5", CM, ["unit-conflict", "deviates"]),
+    (CALIPER, "7", b.MM, ["deviates"]),
+    (CIRCLE, "10", b.MM, []),
+    (CIRCLE, "12", b.MM, ["deviates"]),
+    (Drawn("ELLIPSE", [10, 20, 30, 20, 20, 15, 20, 25]), "8", b.MM, []),
+    (Drawn("POLYLINE", [*LINE, 18, 30]), "7", b.MM, ["not-recomputed"]),
+    (CALIPER, "60", SPEED, ["not-recomputed"]),
+])  # fmt: skip
+def test_a_device_s_own_name_of_a_length_is_checked_against_its_own_drawing(
+    shape: Drawn, written: str, unit: b.Triple, flags: list[str]
+) -> None:
+    value, _ = only(Annotation("Caliper", [Num(VENTRICLE, written, unit, shape)]), IMAGES)
+    assert value["flags"] == flags
+
+
+@pytest.mark.parametrize(("concept", "shape", "written", "flags"), [
+    (("121206", "DCM", "Distance"), CALIPER, "5", []),
+    (("121206", "DCM", "Distance"), CALIPER, "50", ["unit-conflict", "deviates"]),
+    (("121211", "DCM", "Path length"), Drawn("POLYLINE", [*LINE, 16, 30]), "9", []),
+    (("121211", "DCM", "Path length"), Drawn("POLYLINE", [*LINE, 16, 30]), "5", ["deviates"]),
+    (("131189007", "SCT", "Perpendicular axis"), CALIPER, "6", ["deviates"]),
+])  # fmt: skip
+def test_every_linear_measurement_of_the_standard_is_checked(
+    concept: b.Triple, shape: Drawn, written: str, flags: list[str]
+) -> None:
+    """PS3.16 CID 7470."""
+    value, _ = only(Annotation("Line", [Num(concept, written, b.MM, shape)]), IMAGES)
+    assert value["flags"] == flags
+
+
+def pointing(path: list[int], *numbers: Num) -> list[dict[str, Any]]:
+    """Numbers whose drawing stands elsewhere: last in the document, and named by its place (PS3.3 §C.17.3.2.5)."""
+    dataset = b.ohif_dataset(Annotation("Caliper", numbers))
+    dataset.ContentSequence.append(CALIPER.item())
+    for number in dataset.ContentSequence[4].ContentSequence[0].ContentSequence[2:]:
+        number.ContentSequence = [b.content("INFERRED FROM", "", ReferencedContentItemIdentifier=path)]
+        del number.ContentSequence[0].ValueType
+    groups: list[dict[str, Any]] = read_json(b.part10(dataset), IMAGES)["groups"]
+    return groups
+
+
+def test_a_drawing_that_is_only_pointed_at_is_the_numbers_drawing() -> None:
+    (group,) = pointing([1, 6], Num(VENTRICLE, "7"), Num(VENTRICLE, "5"))
+    assert [value["flags"] for value in group["values"]] == [["deviates"], []]
+
+
+@pytest.mark.parametrize("path", [[1], [1, 99], [1, 0], [1, 5, 1], [1, 5, 1, 3, 1], [4_000_000_000]])
+def test_a_pointer_to_nothing_or_to_itself_is_no_drawing(path: list[int]) -> None:
+    (group,) = pointing(path, Num(VENTRICLE, "7"))
+    assert ([value["flags"] for value in group["values"]], group["geometry"]) == ([["not-recomputed"]], [])

@@ -92,6 +92,14 @@ def test_the_segment_is_what_it_was_measured_on(written: bytes) -> None:
     assert only(written)["referenced_sop_instance_uid"] == "2.25.8001"
 
 
+def test_the_image_that_the_segment_was_made_from_goes_before_the_segment() -> None:
+    dataset = b.document("1.2.840.10008.5.1.4.1.1.88.34", ("126000", "DCM", "Imaging Measurement Report"))
+    group = content("CONTAINS", "CONTAINER", ("125007", "DCM", "Measurement Group"), ContinuityOfContent="SEPARATE")
+    group.ContentSequence = [segment(), b.image_item("CONTAINS"), num(VOLUME, "7", ("mm3", "UCUM", "mm3"))]
+    dataset.ContentSequence = [group]
+    assert only(b.part10(dataset))["referenced_sop_instance_uid"] == b.IMAGE
+
+
 def test_dsrdump_finds_no_number_that_we_do_not_have(written: bytes, tmp_path: Path) -> None:
     found = printed(written, tmp_path)
     assert found.total() == 3

@@ -104,6 +104,40 @@ def test_finding_site_laterality_and_observers_are_read() -> None:
     assert (document["observer"], document["device"], document["problems"]) == ("Roe^Jane", "segmenter", [])
 
 
+def test_numbers_of_one_group_keep_the_sides_and_methods_that_they_name_themselves() -> None:
+    """highdicom hangs them on the measurement (TID 300), not on the group."""
+
+    def kidney(side: Any, value: float) -> sr.Measurement:
+        site = sr.FindingSite(codes.SCT.Kidney, laterality=side)
+        return sr.Measurement(codes.SCT.Volume, value, sr.CodedConcept("ml", "UCUM", "ml"), finding_sites=[site])
+
+    method = sr.CodedConcept("126410", "DCM", "SUV body weight calculation method")
+    uptake = sr.Measurement(codes.DCM.AttenuationCoefficient, 3.5, sr.CodedConcept("1", "UCUM", "1"), method=method)
+    group = sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=tracking("kidneys"),
+        measurements=[kidney(codes.SCT.Left, 150.0), kidney(codes.SCT.Right, 140.0), uptake],
+    )
+
+    left, right, neither = read_json(report(group))["groups"]
+
+    assert [(one["site"]["name"], one["laterality"]["name"], one["values"][0]["value"]) for one in (left, right)] == [
+        ("Kidney", "Left", 150.0), ("Kidney", "Right", 140.0)
+    ]  # fmt: skip
+    assert (neither["site"], neither["laterality"], neither["method"]["code"]) == (None, None, "126410")
+    assert len({one["tracking_uid"] for one in (left, right, neither)}) == 1
+
+
+def test_where_within_the_site_is_kept_beside_the_numbers() -> None:
+    lobe = sr.CodedConcept("45653009", "SCT", "Upper lobe")
+    site = sr.FindingSite(codes.SCT.Lung, laterality=codes.SCT.Right, topographical_modifier=lobe)
+    group = sr.MeasurementsAndQualitativeEvaluations(tracking_identifier=tracking("nodule"), finding_sites=[site])
+
+    (found,) = read_json(report(group))["groups"]
+
+    assert (found["site"]["name"], found["laterality"]["name"]) == ("Lung", "Right")
+    assert [one["value"] for one in found["evaluations"]] == ["Upper lobe"]
+
+
 def test_a_three_dimensional_region_is_checked_without_any_image() -> None:
     corners = np.array([[0, 0, 5], [30, 0, 5], [30, 40, 5], [0, 40, 5], [0, 0, 5]], dtype=float)
     region = sr.ImageRegion3D("POLYGON", corners, frame_of_reference_uid="2.25.88")
@@ -128,6 +162,22 @@ def test_a_measurement_with_its_own_coordinates_is_checked_against_those() -> No
     (value,) = read_json(report(group), [spaced(0.5, 0.5)])["groups"][0]["values"]
 
     assert (value["recomputed"], value["flags"]) == (5.0, [])
+
+
+@pytest.mark.parametrize(("degrees", "flags"), [(45.0, []), (135.0, []), (50.0, ["deviates"])])
+def test_an_angle_of_two_lines_is_checked_against_both(degrees: float, flags: list[str]) -> None:
+    image = sr.SourceImageForMeasurement(b.CT_IMAGE, b.IMAGE)
+    lines = [sr.CoordinatesForMeasurement("POLYLINE", np.array(points), image)
+             for points in ([[10.0, 10.0], [40.0, 10.0]], [[10.0, 50.0], [40.0, 80.0]])]  # fmt: skip
+    angle = sr.Measurement(
+        sr.CodedConcept("285285000", "SCT", "Cobb angle"), degrees, sr.CodedConcept("deg", "UCUM", "deg"),
+        referenced_coordinates=lines,
+    )  # fmt: skip
+    group = sr.MeasurementsAndQualitativeEvaluations(tracking_identifier=tracking("curve"), measurements=[angle])
+
+    (value,) = read_json(report(group), [spaced(0.5, 0.5)])["groups"][0]["values"]
+
+    assert value["flags"] == flags
 
 
 def test_every_number_that_highdicom_itself_reads_is_read_here() -> None:

@@ -54,6 +54,24 @@ def test_pixel_spacing_that_repeats_the_imagers_is_in_the_detector_plane_too() -
     assert image.spacing_at(ANYWHERE) == ((0.2, 0.2), "detector")
 
 
+CR, DX, XA = "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.12.1"
+
+
+@pytest.mark.parametrize("sop_class", [CR, DX, XA])
+def test_a_projection_that_gives_pixel_spacing_alone_does_not_say_where_it_holds(sop_class: str) -> None:
+    image = image_json(t00080016=[sop_class], t00280030=[0.2, 0.2])
+
+    assert ImageGeometry.from_json(image).spacing_at(ANYWHERE) == ((0.2, 0.2), "detector")
+    calibrated = ImageGeometry.from_json(image | {"00280A02": {"Value": ["GEOMETRY"]}})
+    assert calibrated.spacing_at(ANYWHERE) == ((0.2, 0.2), "image")
+
+
+def test_the_detectors_spacing_with_other_digits_is_still_the_detectors() -> None:
+    image = ImageGeometry.from_json(image_json(t00181164=[0.143, 0.143], t00280030=[0.14299999, 0.1430001]))
+
+    assert (image.spacing_at(ANYWHERE) or ((), ""))[1] == "detector"
+
+
 def test_a_calibrated_projection_is_at_the_patient() -> None:
     image = ImageGeometry.from_json(image_json(t00181164=[0.2, 0.2], t00280030=[0.16, 0.16], t00280A02=["FIDUCIAL"]))
 
@@ -83,6 +101,9 @@ def test_a_doppler_region_measures_no_length() -> None:
     doppler = REGION | {"00186024": {"vr": "US", "Value": [4]}}
 
     assert ImageGeometry.from_json(image_json(t00186011=[doppler])).spacing_at(INSIDE) is None
+    spaced_too = ImageGeometry.from_json(image_json(t00186011=[doppler], t00280030=[0.3, 0.2]))
+    assert spaced_too.spacing_at(INSIDE) is None
+    assert spaced_too.spacing_at(OUTSIDE) == ((0.3, 0.2), "image")
 
 
 def test_an_enhanced_image_has_its_spacing_in_the_functional_groups() -> None:

@@ -13,6 +13,7 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, Implic
 
 from reporting.sr import elements
 from reporting.sr.part10 import parse
+from tests.reporting.sr.hostile import element, file
 
 SYNTAXES = [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian]
 
@@ -45,6 +46,13 @@ def test_names_of_all_alphabets_are_read_in_items_too(syntax: str, charset: str 
     read = parse(encoded(dataset, syntax))
     assert elements.text(read, "PatientName") == name
     assert elements.text(elements.items(read, "ContentSequence")[0], "PersonName") == name
+
+
+def test_the_escapes_of_chinese_names_do_not_stand_in_them() -> None:
+    """pydicom 3.0.2 leaves them in (the sample `cs_gb2312_ir58.dcm`)."""
+    name = b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab="
+    read = parse(file(element(8, 5, b"CS", b"\\ISO 2022 IR 58") + element(0x10, 0x10, b"PN", name)))
+    assert elements.text(read, "PatientName") == "Zhang^XiaoDong=张^小东="
 
 
 def test_an_item_may_have_a_character_set_of_its_own() -> None:

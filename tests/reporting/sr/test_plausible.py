@@ -77,7 +77,7 @@ HEAD, INTEGRAL, SLOPE = (
 @pytest.mark.parametrize(("title", "name", "value", "unit", "flags"), [
     (OB_REPORT, HEAD, "9.4", CM, []),
     (OB_REPORT, HEAD, "-9.4", CM, ["negative"]),
-    (OB_REPORT, HEAD, "940", CM, ["implausible"]),
+    (OB_REPORT, HEAD, "94", CM, ["implausible"]),
     (ECHO_REPORT, INTEGRAL, "110", CM, []),
     (ECHO_REPORT, SLOPE, "-80", SPEED, []),
 ])  # fmt: skip

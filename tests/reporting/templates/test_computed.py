@@ -121,6 +121,7 @@ def test_a_lesion_that_is_being_corrected_makes_no_sum_of_the_others() -> None:
 @pytest.mark.parametrize(("now", "baseline", "nadir", "expected"), [
     (0, 100, 60, "CR"), (70, 100, 100, "PR"), (71, 100, 100, "SD"), (72, 100, 60, "PD"), (71, 100, 60, "SD"),
     (24, 100, 20, "PR"), (25, 100, 20, "PD"), (120, 100, 100, "PD"), (119, 100, 100, "SD"),
+    (4.2, 6, 6, "PR"), (32.9, 47, 47, "PR"), (33, 47, 47, "SD"), (8.7, 10, 3.7, "PD"), (8.6, 10, 3.7, "SD"),
 ])  # fmt: skip
 def test_response_follows_recist(now: float, baseline: float, nadir: float, expected: str) -> None:
     """Progression against the smallest sum and by 5 mm at least; partial response against the baseline."""

@@ -103,6 +103,9 @@ def test_what_was_imported_goes_out_and_comes_back_the_same(taken: dict[str, Any
     ('<label for=m>LMP</label><input id=m type="date" max="2026-01-01">', "every date is taken here"),
     ('<label for=m>Signs</label><span id=m data-field-type=CHECKBOX data-field-completion-action=PROHIBIT>'
      '<input type=checkbox value=Air></span>', "“Signs” asked for one of its boxes"),
+    ('<p style="background: url(https://evil.example/steal)">x</p>', "A style of its own"),
+    ('<a href="https://evil.example/steal">x</a>', "A link to another place"),
+    ('<p background="//evil.example/steal">x</p>', "A link to another place"),
     ('<embed src="https://evil.example/steal" type="text/html">', "is embedded in it and was left out"),
 ])  # fmt: skip
 def test_what_could_run_is_left_out_and_told(inside: str, note: str) -> None:
@@ -170,7 +173,9 @@ def test_what_is_no_template_is_refused_in_words(markup: str, said: str) -> None
 
 def test_entities_of_a_document_mean_nothing() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><title>T</title><section>&b;&b;</section>'
-    assert len(str(read(bomb).template)) < 400
+    imported = read(bomb)
+    assert len(str(imported.template)) < 400
+    assert any("entities of its own" in words for words in imported.notes)
 
 
 TAGS = st.sampled_from([
