@@ -42,6 +42,12 @@ class Labels:
         return f"{where}: {label}" if where else label
 
 
+def side_measured(held: Mapping[str, Any]) -> str:
+    """R or L of what was measured, by its laterality or the name of its site; "" for both, or for neither."""
+    said = (str(held.get(key) or "") for key in ("laterality", "site"))
+    return next((side for text in said if (side := _side(text, LEXICONS.values()))), "")
+
+
 def _side(text: str, lexicons: Iterable[Lexicon]) -> str:
     """R or L as people and devices say it in these languages; "" for both, or for neither."""
     read = Sentence("", text, words_in(text))

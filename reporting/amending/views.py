@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from django import forms as django_forms
+from dataclasses import dataclass
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from reporting import open_patient
 from reporting.actions import amend
-from reporting.amending.forms import AmendmentForm, WithdrawForm
+from reporting.amending.fieldset import as_posted, parts_of, sections_with_fields, shown_fields
+from reporting.amending.forms import AmendmentForm
+from reporting.amending.joining import both_of
 from reporting.amending.record import KINDS, Amendment
-from reporting.models import Report
+from reporting.joining.sealing import key_for
+from reporting.models import Report, ReportVersion
 from reporting.permissions import may_sign_final
 from reporting.proving import proof_of
+from reporting.spelling import spell
 from ris import audit
-from ris.core.errors import ConcurrentUpdateError, NotFound, NotPermitted
+from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotFound, NotPermitted
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 
 FOR_SIGNERS = "Addenda, corrections and withdrawals are for those who sign final."
+PAGES = {"withdrawal": "reporting/withdraw.html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a page comes back; `unsaved`: what was typed could not be kept and is on the page only."""
+
+    status: int = 200
+    unsaved: bool = False
+
+
+SHOWN, UNSAVED, OVERTAKEN, REFUSED = Answer(), Answer(422, unsaved=True), Answer(409, unsaved=True), Answer(422)
 
 
 def _report(request: SignedInRequest, pk: int) -> Report:
@@ -33,48 +51,98 @@ def _report(request: SignedInRequest, pk: int) -> Report:
     return report
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def amendment(request: SignedInRequest, report_id: int, kind: str) -> HttpResponse:
-    """Write an addendum or a correction: save it, sign it, or give it up."""
+def _draft(request: SignedInRequest, report_id: int, kind: str) -> tuple[Report, Amendment]:
+    """One's own open draft, begun when there is none."""
     report = _report(request, report_id)
     if kind not in dict(KINDS):
         raise NotFound("There is no such page.")
-    draft = amend.begin_amendment(report, kind=kind, by=request.user)
+    return report, amend.begin_amendment(report, kind=kind, by=request.user)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def amendment(request: SignedInRequest, report_id: int, kind: str) -> HttpResponse:
+    """Write an addendum, a correction or a withdrawal: save it, sign it, or give it up."""
+    if "drop" in request.POST:
+        return _dropped(request, _report(request, report_id), kind)
+    report, draft = _draft(request, report_id, kind)
     if request.method == "GET":
         audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
         open_patient.note(request.session, report.task.patient)
         return _page(request, report, draft, _form(report, draft, after_a_call="call" in request.GET))
-    if "drop" in request.POST:
-        amend.drop_amendment(draft, by=request.user)
-        messages.info(request, "Your draft was given up. The report is as it was.")
-        return redirect("reporting:detail", report.pk)
     return _posted(request, report, draft, _form(report, draft, request.POST))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: SignedInRequest, report_id: int) -> HttpResponse:
+    """Ask why, and who asks; then the report counts no more."""
+    return amendment(request, report_id, "withdrawal")
+
+
+@login_required
+@require_POST
+def save(request: SignedInRequest, report_id: int, kind: str) -> JsonResponse:
+    """Keep what stands in the page, every few seconds; answers with its new revision."""
+    report, draft = _draft(request, report_id, kind)
+    form = _form(report, draft, request.POST)
+    if not form.is_valid():
+        raise InvalidInput(f"It was not saved. {' '.join(form.faults.values())}", fields=form.faults)
+    saved = amend.save_amendment(draft, form.typed, revision=form.seen_revision, by=request.user)
+    fields = shown_fields(saved, amend.base_of(report)) if kind == "correction" else {}
+    return JsonResponse({"revision": saved.revision, "saved_at": saved.saved_at, "fields": fields})
+
+
+@login_required
+@require_POST
+def joining(request: SignedInRequest, report_id: int, kind: str) -> HttpResponse:
+    """What the page has beside what was saved, with the revision that a join of both starts from."""
+    report, draft = _draft(request, report_id, kind)
+    context = {"saved": draft, "site": report.site, "into": f"the {kind}"}
+    context |= both_of(draft, amend.base_of(report), request.POST)
+    return render(request, "reporting/_joining.html", context)
+
+
+def _dropped(request: SignedInRequest, report: Report, kind: str) -> HttpResponse:
+    if draft := amend.own_draft(report, kind, request.user):
+        amend.drop_amendment(draft, by=request.user)
+    messages.info(request, "Your draft was given up. The report is as it was.")
+    return redirect("reporting:detail", report.pk)
 
 
 def _posted(request: SignedInRequest, report: Report, draft: Amendment, form: AmendmentForm) -> HttpResponse:
     """What was typed is kept before anything is signed: a wrong password loses nothing."""
     if not form.is_valid():
-        return _page(request, report, draft, form, 422)
-    revision = form.cleaned_data["revision"]
+        return _page(request, report, draft, form, UNSAVED)
+    revision = form.seen_revision
     try:
         saved = attempt(form, lambda: amend.save_amendment(draft, form.typed, revision=revision, by=request.user))
     except ConcurrentUpdateError:
         return _overtaken(request, report, draft)
     if saved is None:
-        return _page(request, report, draft, form, 422)
+        return _page(request, report, draft, form, UNSAVED)
     draft, form = saved, _form(report, saved, _at_revision(request, saved))
-    if "sign" not in request.POST:
+    if not _signs(request, draft):
         messages.success(request, "Saved. It is not signed yet.")
-        return redirect("reporting:amendment", report.pk, draft.kind)
+        return redirect(request.path)
     form.is_valid()
-    signed = attempt(form, lambda: _signed(request, draft))
-    if signed is None:
-        return _page(request, report, draft, form, 422)
+    if attempt(form, lambda: _signed(request, draft)) is None:
+        return _page(request, report, draft, form, REFUSED)
+    messages.success(request, _words(report, draft))
+    return redirect("reporting:detail", report.pk)
+
+
+def _signs(request: SignedInRequest, draft: Amendment) -> bool:
+    """A withdrawal is asked for by pages and programs that know of no draft."""
+    return "sign" in request.POST or (draft.kind == "withdrawal" and "save" not in request.POST)
+
+
+def _words(report: Report, draft: Amendment) -> str:
+    if draft.kind == "withdrawal":
+        return "The report is withdrawn. The case waits to be read again."
     waits = Report.objects.filter(pk=report.pk, held_until__isnull=False).exists()
     where = "It waits for its release, and can be recalled." if waits else "Its PDF is on its way into the archive."
-    messages.success(request, f"{draft.get_kind_display()} signed. {where}")
-    return redirect("reporting:detail", report.pk)
+    return f"{draft.get_kind_display()} signed. {where}"
 
 
 def _overtaken(request: SignedInRequest, report: Report, draft: Amendment) -> HttpResponse:
@@ -82,7 +150,7 @@ def _overtaken(request: SignedInRequest, report: Report, draft: Amendment) -> Ht
     form = _form(report, draft, _at_revision(request, draft))
     form.is_valid()
     form.add_error(None, "This was saved elsewhere while you wrote. Join the two texts below, then save.")
-    return _page(request, report, draft, form, 409)
+    return _page(request, report, draft, form, OVERTAKEN)
 
 
 def _at_revision(request: SignedInRequest, draft: Amendment) -> QueryDict:
@@ -95,6 +163,8 @@ def _at_revision(request: SignedInRequest, draft: Amendment) -> QueryDict:
 def _signed(request: SignedInRequest, draft: Amendment) -> object:
     open_patient.require(request.session, draft.report.task.patient)
     proof, accepted = proof_of(request), request.POST.getlist("accepted")
+    if draft.kind == "withdrawal":
+        return amend.withdraw_report(draft.report, reason=draft.reason, proof=proof, by=request.user)
     return amend.sign_amendment(draft, revision=draft.revision, proof=proof, by=request.user, accepted=accepted)
 
 
@@ -105,31 +175,28 @@ def _form(
 
 
 def _page(
-    request: SignedInRequest, report: Report, draft: Amendment, form: django_forms.Form, status: int = 200
+    request: SignedInRequest, report: Report, draft: Amendment, form: AmendmentForm, answer: Answer = SHOWN
 ) -> HttpResponse:
     base = amend.base_of(report)
     context = {"report": report, "task": report.task, "draft": draft, "form": form, "base": base}
-    context |= {"overtaken": status == 409, "remarks": amend.remarks_of(draft, base) if draft.revision else []}
-    return render(request, "reporting/amendment.html", context, status=status)
+    asked = draft.revision and draft.kind != "withdrawal"
+    spell(request, form)
+    context |= {"overtaken": answer is OVERTAKEN, "remarks": amend.remarks_of(draft, base) if asked else []}
+    if draft.kind == "correction" and (sections := sections_with_fields(draft, base)):
+        context |= parts_of(form, as_posted(sections, request.POST) if answer.unsaved else sections)
+    context |= {"keep_key": key_for(request.user, report), **_standing(request, draft, base, answer)}
+    return render(request, PAGES.get(draft.kind, "reporting/amendment.html"), context, status=answer.status)
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def withdraw(request: SignedInRequest, report_id: int) -> HttpResponse:
-    """Ask why, and who asks; then the report counts no more."""
-    report = _report(request, report_id)
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
-    if request.method == "GET":
-        open_patient.note(request.session, report.task.patient)
-    elif form.is_valid():
-        open_patient.require(request.session, report.task.patient)
-        reason = form.cleaned_data["reason"]
-        done = attempt(
-            form,
-            lambda: amend.withdraw_report(report, reason=reason, proof=proof_of(request), by=request.user),
-        )
-        if done is not None:
-            messages.success(request, "The report is withdrawn. The case waits to be read again.")
-            return redirect("reporting:detail", report.pk)
-    context = {"report": report, "task": report.task, "form": form, "base": amend.base_of(report)}
-    return render(request, "reporting/withdraw.html", context, status=422 if form.errors else 200)
+def _standing(request: SignedInRequest, draft: Amendment, base: ReportVersion, answer: Answer) -> dict[str, Any]:
+    """What is begun, and from which revision the page goes on by itself (static/js/report-amending.js): the draft's, or
+    the one that what was typed belongs to when it could not be kept.
+    """
+    written = amend.says_anything(draft)
+    return {
+        "written": written,
+        "resumed": written and request.method == "GET",
+        "older": written and draft.base != base.number,
+        "unsaved": answer.unsaved,
+        "page_revision": (answer.unsaved and request.POST.get("revision")) or draft.revision,
+    }

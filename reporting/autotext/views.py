@@ -17,6 +17,7 @@ from reporting.autotext.choosing import autotexts_for
 from reporting.autotext.forms import AutotextForm, FileForm
 from reporting.autotext.record import Autotext
 from reporting.models import Report
+from reporting.spelling import spell
 from ris.core.errors import InvalidInput
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
@@ -46,6 +47,7 @@ def _page(request: SignedInRequest, form: AutotextForm, file_fault: str = "") ->
     if words:
         rows = rows.filter(Q(keyword__icontains=words.removeprefix(".")) | Q(text__icontains=words))
     found = sorted(rows, key=lambda row: (row.owner_id is None, row.keyword))[:SHOWN]
+    spell(request, form)
     context = {"rows": found, "q": words, "form": form, "file_form": FileForm(), "file_fault": file_fault}
     return render(request, "reporting/autotexts.html", context, status=422 if form.errors or file_fault else 200)
 
@@ -66,6 +68,7 @@ def autotext(request: SignedInRequest, autotext_id: int) -> HttpResponse:
         if done is not None:
             messages.success(request, f".{done.keyword} is kept.")
             return redirect("reporting:autotexts")
+    spell(request, form)
     return render(request, "reporting/autotext.html", {"row": row, "form": form}, status=422 if form.errors else 200)
 
 

@@ -16,6 +16,7 @@ from reporting.actions.drafts import LONGEST_SECTION
 from reporting.dictation import actions
 from reporting.dictation.page_rights import may_play
 from reporting.dictation.record import Clip
+from reporting.spelling import spell
 from ris import audit
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
@@ -64,6 +65,7 @@ def dictation(request: SignedInRequest, clip_id: int) -> HttpResponse:
             return redirect("reporting:dictation-queue")
     if not form.is_bound:
         audit.record("dictation.viewed", clip.report, by=request.user, patient=clip.report.task.patient_id)
+    spell(request, form)
     return may_play(render(request, "reporting/dictation.html", _page(request, clip, form), status=_status(form)))
 
 

@@ -20,11 +20,37 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A field that says something: its section with its title, its label, what is printed of it.
+
+    `side`: R or L where its measurement has one, else ""; `site`: where that was. `is_typed`: somebody wrote the words.
+    """
+
+    section: str
+    title: str
+    label: str
+    text: str
+    side: str = ""
+    site: str = ""
+    is_typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name as registered."""
+
+    family: str = ""
+    given: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What is known before a word is read. `side`: as ordered (R, L, B, ""). `region`: DICOM Body Part Examined.
 
     `sex`: the patient's (F, M, O or ""). `language`: en, de, or another, for which only what needs no words is checked.
-    `untyped`, `unchecked`: keys of the sections whose dictation is not typed, or not checked.
+    `untyped`, `unchecked`: keys of the sections whose dictation is not typed, or not checked. `entries`: the fields
+    that say something. `patient`: the patient's name; `others`: of patients whose cases the reader had open;
+    `others_numbers`: numbers in the text that are other patients'.
     """
 
     side: str = ""
@@ -34,6 +60,10 @@ class Case:
     findings: tuple[Finding, ...] = ()
     untyped: frozenset[str] = frozenset()
     unchecked: frozenset[str] = frozenset()
+    entries: tuple[Entry, ...] = ()
+    patient: Person = Person()
+    others: tuple[Person, ...] = ()
+    others_numbers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ SMALL_WORDS = {
     "de": frozenset(words("der die das und kein keine mit im ist sind zu von auf ohne für nicht ein eine des bei")),
 }
 FEWEST = 2
+SURE, SHARE = 4, 0.12  # so many small words of one language, and so much of all words
 
 
 def language_of(text: str) -> str:
@@ -17,3 +18,11 @@ def language_of(text: str) -> str:
     counts = {language: sum(word in small for word in said) for language, small in SMALL_WORDS.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] >= FEWEST else "en"
+
+
+def surely(text: str) -> str:
+    """The same where there is no doubt, else "": a third language has a word or two that look like these."""
+    said = words(text)
+    counts = sorted((sum(word in small for word in said), language) for language, small in SMALL_WORDS.items())
+    (second, _other), (most, language) = counts[-2:]
+    return language if most >= max(SURE, 2 * second, SHARE * len(said)) else ""

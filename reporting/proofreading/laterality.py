@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from reporting.proofreading.facts import Case, Doubt
 from reporting.proofreading.lexicon.form import Lexicon
-from reporting.proofreading.regions import ABOUT, named_near
+from reporting.proofreading.regions import ABOUT, named_near, regions_at
 from reporting.proofreading.text import Sentence, starts
 
 OTHER = {"R": "L", "L": "R"}
@@ -21,9 +21,9 @@ def against_order(read: Iterable[Sentence], case: Case, lexicon: Lexicon) -> Ite
     if wrong is None:
         return
     for sentence in read:
-        if sentence.section in NOT_READ or sentence.has_any(lexicon.both) or compares(sentence, lexicon):
+        if sentence.section in NOT_READ or sentence.heading in lexicon.old_headings:
             continue
-        if starts(sentence, lexicon.sides[case.side]):
+        if sentence.has_any(lexicon.both) or compares(sentence, lexicon) or named_sides(sentence, case.side, lexicon):
             continue
         if any(_is_of_exam(sentence, place, case, lexicon) for place in sides(sentence, wrong, lexicon)):
             said = f"The order says {SAID[case.side]}, this sentence says {SAID[wrong]}."
@@ -47,8 +47,26 @@ def _is_of_earlier(sentence: Sentence, last: int, lexicon: Lexicon) -> bool:
 def sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Where a sentence names a side and means one: not "left the room", not history."""
     void = {at for first, last in starts(sentence, lexicon.not_a_side) for at in range(first, last)}
-    told = {at for first, last in starts(sentence, lexicon.before) for at in range(first, _reach(sentence, last))}
-    return [place for place in starts(sentence, lexicon.sides[side]) if place[0] not in void | told]
+    told = [place for place in starts(sentence, lexicon.before) if not _is_of_an_exam(sentence, place[1], lexicon)]
+    void |= {at for first, last in told for at in range(first, _reach(sentence, last))}
+    void |= {at for first, _last in told if sentence.words[first - 1 : first] == (":",) for at in range(first)}
+    return [place for place in named_sides(sentence, side, lexicon) if place[0] not in void]
+
+
+def named_sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Where the side stands in words, or as a letter before a part of the body: R knee."""
+    letters = [
+        (at, at + 1)
+        for at, word in enumerate(sentence.words[:-1])
+        if word == side.lower() and regions_at(sentence, at + 1, lexicon)
+    ]
+    return sorted([*starts(sentence, lexicon.sides[side]), *letters])
+
+
+def _is_of_an_exam(sentence: Sentence, at: int, lexicon: Lexicon) -> bool:
+    """Since the prior study: what follows is new. Of a prior study of something, that is old."""
+    exam = any(place[0] == at for place in starts(sentence, lexicon.earlier))
+    return exam and sentence.words[at + 1 : at + 2] not in {("of",), ("der",), ("des",), ("am",)}
 
 
 def _reach(sentence: Sentence, start: int) -> int:

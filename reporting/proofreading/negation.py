@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 
 from reporting.proofreading.facts import Case, Doubt, Finding
 from reporting.proofreading.laterality import sides
-from reporting.proofreading.lexicon.form import Lexicon
+from reporting.proofreading.lexicon.form import Lexicon, Phrases
+from reporting.proofreading.regions import regions_at
 from reporting.proofreading.text import Sentence, starts, words
 
 REACH, REACH_BACK, GAP = 10, 6, 5
 LONGEST_ENDING = 3
 SHORTEST_STEM = 4
+LINKS = ("", "e", "s", "n", "en", "es")  # between the parts of a German word
 NOT_READ = frozenset(
     {
         "indication",
@@ -35,30 +37,104 @@ Span = tuple[int, int]
 
 def denied_fields(read: Iterable[Sentence], case: Case, lexicon: Lexicon) -> Iterator[Doubt]:
     """Sentences that say "no" to one of the case's findings."""
-    for sentence in read:
-        if sentence.section in NOT_READ:
+    all_of_them = list(read)
+    for sentence in all_of_them:
+        if sentence.section in NOT_READ or sentence.heading in NOT_READ:
             continue
         for finding in case.findings:
-            if denies(sentence, finding, lexicon):
+            if denies(sentence, finding, lexicon) and not _is_of_a_place(sentence, finding, all_of_them, lexicon):
                 said = f"The field “{finding.label}” says that it is there; this sentence denies it."
                 yield Doubt("negation", sentence.section, sentence.text, said)
                 break
 
 
 def denies(sentence: Sentence, finding: Finding, lexicon: Lexicon) -> bool:
-    if _is_of_other_side(sentence, finding, lexicon) or _is_of_larger_ones(sentence, finding, lexicon):
+    """Whether it says "no" to the finding, and not only to a larger one, to one elsewhere, or to one of a kind."""
+    if _is_of_larger_ones(sentence, finding, lexicon) or _gives_its_size(sentence, finding):
         return False
-    mentions = [span for name in finding.names for span in named(sentence, words(name), lexicon)]
+    names = names_of(finding, lexicon)
+    mentions = _mentions(sentence, finding, lexicon)
+    mentions += [(at, at + 1) for name in names if len(name) == 1 for at in _within_words(sentence, name[0])]
+    denied = [span for span in mentions if _is_denied(sentence, span, lexicon)]
+    if any(_is_affirmed(sentence, span, denied) for span in mentions):
+        return False
+    freed = [(at, at + 1) for name in names if len(name) == 1 for at in _freed(sentence, name[0], lexicon)]
+    return any(not _is_of_other_side(sentence, span, finding, lexicon) for span in (*denied, *freed))
+
+
+def contrasts(sentence: Sentence, case: Case, lexicon: Lexicon) -> bool:
+    """Whether it says of the other side that a finding of the ordered one is not there."""
+    return any(
+        _is_denied(sentence, span, lexicon) and _is_of_other_side(sentence, span, finding, lexicon)
+        for finding in case.findings
+        if finding.side == case.side
+        for span in _mentions(sentence, finding, lexicon)
+    )
+
+
+def _mentions(sentence: Sentence, finding: Finding, lexicon: Lexicon) -> list[Span]:
+    return [span for name in names_of(finding, lexicon) for span in named(sentence, name, lexicon)]
+
+
+def _is_of_a_place(sentence: Sentence, finding: Finding, read: list[Sentence], lexicon: Lexicon) -> bool:
+    """No axillary nodes, where another sentence says that there are some: the denial is of a place only."""
+    name = {word for name in finding.names for word in words(name)}
+    places = [at for at, word in enumerate(sentence.words) if word not in name and regions_at(sentence, at, lexicon)]
+    return bool(places) and any(
+        not _is_denied(other, span, lexicon)
+        for other in read
+        if other is not sentence and other.section not in NOT_READ
+        for span in _mentions(other, finding, lexicon)
+    )
+
+
+def _is_denied(sentence: Sentence, span: Span, lexicon: Lexicon) -> bool:
     void = {at for first, last in starts(sentence, lexicon.not_denials) for at in range(first, last)}
     ahead = [place for place in starts(sentence, lexicon.denials) if place[0] not in void]
     behind = [place for place in starts(sentence, lexicon.denied_after) if place[0] not in void]
     ends = [place[0] for place in starts(sentence, lexicon.scope_ends)]
     ends += [at for at, word in enumerate(sentence.words) if word in {":", ";"} or _is_number_after_comma(sentence, at)]
     turns = [*(place[0] for place in starts(sentence, lexicon.turns)), *_commas(sentence)]
+    if any(place[0] >= span[1] for place in starts(sentence, lexicon.exceptions)):
+        return False
+    if any(span[0] < cue[0] and cue[1] <= span[1] for cue in ahead):
+        return True  # the gallbladder is free of stones
     return any(
-        any(_reaches(cue, span, ends, REACH) and not _is_known(sentence, cue, span, lexicon) for cue in ahead)
-        or any(_reaches(span, cue, turns, REACH_BACK) for cue in behind)
-        for span in mentions
+        _reaches(cue, span, ends, REACH) and not _is_known(sentence, cue, span, lexicon)
+        for cue in ahead
+        if not _is_of_a_kind(sentence, cue, span, lexicon) and not _is_said_again(sentence, cue, span)
+    ) or any(_reaches(span, cue, turns, REACH_BACK) for cue in behind)
+
+
+def _is_affirmed(sentence: Sentence, span: Span, denied: list[Span]) -> bool:
+    """A mention that nothing denies, beside one that is denied: no tear of this, a tear of that. A heading is none."""
+    heads = span[1] < len(sentence.words) and sentence.words[span[1]] == ":"
+    return not heads and not any(span[0] < last and first < span[1] for first, last in denied)
+
+
+def _within_words(sentence: Sentence, name: str) -> list[int]:
+    """Longer words that end with the name: a Horizontalriss is a Riss."""
+    return [at for at, word in enumerate(sentence.words) if word != name and word.endswith(name)]
+
+
+def _is_said_again(sentence: Sentence, cue: Span, span: Span) -> bool:
+    """The same word once more behind a comma begins anew: ACL without tear, tear of the medial meniscus."""
+    again = sentence.words[span[1] - 1]
+    said = [at for at in range(cue[1], span[0]) if len(sentence.words[at]) > 1 and again.endswith(sentence.words[at])]
+    return bool(said) and "," in sentence.words[said[0] : span[0]]
+
+
+def _is_of_a_kind(sentence: Sentence, cue: Span, span: Span, lexicon: Lexicon) -> bool:
+    """No tension pneumothorax: there may be another."""
+    return any(cue[1] <= first and last <= span[0] for first, last in starts(sentence, lexicon.kinds))
+
+
+def _gives_its_size(sentence: Sentence, finding: Finding) -> bool:
+    """A sentence with the very measure of the field knows of it."""
+    return any(
+        length == finding.size_mm
+        for at in range(len(sentence.words))
+        if (length := _length_at(sentence, at)) is not None
     )
 
 
@@ -72,6 +148,36 @@ def _reaches(one: Span, other: Span, ends: list[int], reach: int) -> bool:
     """Whether the second stands behind the first, near enough, with nothing between that ends the first's reach."""
     gap = other[0] - one[1]
     return 0 <= gap <= reach and not any(one[1] <= end < other[0] for end in ends)
+
+
+def names_of(finding: Finding, lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The words of each of its names, and of what else the language calls it: a pneumothorax is a PTX."""
+    own = [words(name) for name in finding.names]
+    also = (group for group in lexicon.same if any(_is_of(name, group, lexicon) for name in own))
+    return [name for name in dict.fromkeys([*own, *sorted(other for group in also for other in group)]) if name]
+
+
+def _is_of(name: tuple[str, ...], group: Phrases, lexicon: Lexicon) -> bool:
+    return any(
+        len(name) == len(other) and all(_same(word, asked, lexicon) for word, asked in zip(name, other, strict=True))
+        for other in group
+    )
+
+
+def _freed(sentence: Sentence, name: str, lexicon: Lexicon) -> Iterator[int]:
+    """Where one word says that there is none: steinfrei, stone-free."""
+    stem = _stem(name, lexicon)
+    for at, word in enumerate(sentence.words):
+        rest = word.removeprefix(stem)
+        joined = rest != word and any(rest.removeprefix(link).startswith(lexicon.free) for link in LINKS)
+        apart = _same(word, name, lexicon) and sentence.words[at + 1 : at + 2] == (lexicon.free,)
+        if joined or (apart and at + 2 == _end_of_clause(sentence, at)):
+            yield at
+
+
+def _end_of_clause(sentence: Sentence, at: int) -> int:
+    ends = (one for one in range(at, len(sentence.words)) if sentence.words[one] in {",", ";", ":"})
+    return next(ends, len(sentence.words))
 
 
 def named(sentence: Sentence, name: tuple[str, ...], lexicon: Lexicon) -> Iterator[Span]:
@@ -91,9 +197,12 @@ def _next(sentence: Sentence, start: int, asked: str, lexicon: Lexicon) -> int |
 
 
 def _same(word: str, asked: str, lexicon: Lexicon) -> bool:
-    """Equal but for an ending: nodule and nodules, Rundherd and Rundherde, Verdichtung and Verdichtungen."""
+    """Equal but for an ending: nodule and nodules, Rundherd and Rundherde; or a proof of it: Frakturnachweis."""
     stem = _stem(asked, lexicon)
-    return word == asked or (word.startswith(stem) and len(word) - len(stem) <= LONGEST_ENDING)
+    if word == asked or len(stem) < SHORTEST_STEM or not word.startswith(stem):
+        return word in {asked, f"{asked}s"}
+    rest = word.removeprefix(stem)
+    return len(rest) <= LONGEST_ENDING or any(rest.removeprefix(link) in lexicon.proofs for link in LINKS)
 
 
 def _stem(word: str, lexicon: Lexicon) -> str:
@@ -109,12 +218,27 @@ def _is_number_after_comma(sentence: Sentence, at: int) -> bool:
     return at > 0 and sentence.words[at - 1] == "," and sentence.words[at][:1].isdigit()
 
 
-def _is_of_other_side(sentence: Sentence, finding: Finding, lexicon: Lexicon) -> bool:
-    """The sentence names a side, and not the finding's."""
+def _is_of_other_side(sentence: Sentence, span: Span, finding: Finding, lexicon: Lexicon) -> bool:
+    """What is denied is of a side, and not of the finding's: no effusion on the left."""
     if finding.side not in lexicon.sides:
         return False
-    said = {side for side in lexicon.sides if sides(sentence, side, lexicon)}
+    said = _side_of(sentence, span, lexicon)
     return bool(said) and finding.side not in said
+
+
+def _side_of(sentence: Sentence, span: Span, lexicon: Lexicon) -> set[str]:
+    """The sides in the same clause, else the last one before it, else whatever the sentence names."""
+    placed = {place[0]: side for side in lexicon.sides for place in sides(sentence, side, lexicon)}
+    stops = [at for at, word in enumerate(sentence.words) if word in {",", ";"}]
+    stops += [place[0] for place in starts(sentence, lexicon.turns)]
+    first = max((at for at in stops if at < span[0]), default=-1)
+    last = min((at for at in stops if at >= span[1]), default=len(sentence.words))
+    if any(first < place[0] < last for place in starts(sentence, lexicon.both)):
+        return set(lexicon.sides)
+    if here := {side for at, side in placed.items() if first < at < last}:
+        return here
+    before = max((at for at in placed if at < span[0]), default=None)
+    return set(placed.values()) if before is None else {placed[before]}
 
 
 def _is_of_larger_ones(sentence: Sentence, finding: Finding, lexicon: Lexicon) -> bool:

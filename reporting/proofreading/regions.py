@@ -11,7 +11,7 @@ ARM = frozenset({"SHOULDER", "CLAVICLE", "HUMERUS", "ELBOW", "FOREARM", "WRIST",
 ABOUT: dict[str, frozenset[str]] = {
     "KNEE": frozenset({"KNEE", "FEMUR", "TIBIA"}),
     "PATELLA": frozenset({"KNEE"}),
-    "HIP": frozenset({"HIP", "FEMUR", "PELVIS", "GROIN"}),
+    "HIP": frozenset({"HIP", "FEMUR", "GROIN"}),
     "FEMUR": frozenset({"FEMUR", "HIP", "KNEE"}),
     "THIGH": frozenset({"FEMUR", "HIP", "KNEE"}),
     "TIBIA": frozenset({"TIBIA", "KNEE", "ANKLE"}),
@@ -42,8 +42,11 @@ ABOUT: dict[str, frozenset[str]] = {
     "ORBIT": frozenset({"ORBIT"}),
     "EAR": frozenset({"EAR"}),
     "IAC": frozenset({"EAR"}),
-    "THYROID": frozenset({"NECK"}),
-    "CAROTID": frozenset({"NECK"}),
+    "THYROID": frozenset({"THYROID"}),
+    "CAROTID": frozenset({"CAROTID"}),
+    "NECK": frozenset({"NECK", "THYROID", "CAROTID"}),
+    "SIJOINT": frozenset({"SACROILIAC"}),
+    "PELVIS": frozenset({"PELVIS", "HIP", "SACROILIAC", "GROIN"}),
     "OVARY": frozenset({"OVARY"}),
     "TESTIS": frozenset({"TESTIS"}),
     "SCROTUM": frozenset({"TESTIS"}),
@@ -60,6 +63,11 @@ def named_near(sentence: Sentence, first: int, last: int, lexicon: Lexicon) -> f
         if regions := regions_at(sentence, at, lexicon):
             return regions
     return frozenset()
+
+
+def regions_in(sentence: Sentence, lexicon: Lexicon) -> frozenset[str]:
+    """Every region that is named anywhere."""
+    return frozenset().union(*(regions_at(sentence, at, lexicon) for at in range(len(sentence.words))))
 
 
 def regions_at(sentence: Sentence, at: int, lexicon: Lexicon) -> frozenset[str]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from reporting.proofreading.completeness import dictated, empty, unfilled
 from reporting.proofreading.facts import Case, Doubt, Part
+from reporting.proofreading.fields import doubtful_fields, unfilled_fields
 from reporting.proofreading.laterality import against_order, within_report
 from reporting.proofreading.lexicon import LEXICONS
-from reporting.proofreading.negation import denied_fields
+from reporting.proofreading.negation import contrasts, denied_fields
 from reporting.proofreading.sexes import foreign_organs
+from reporting.proofreading.strangers import strangers
 from reporting.proofreading.text import sentences
 
 IMPRESSIONS = frozenset({"impression", "conclusion", "assessment", "beurteilung"})
@@ -34,6 +36,7 @@ RULES = (
     Rule("contradiction", "Impression and findings name different sides", "warn"),
     Rule("sex", "An organ that the patient's sex does not have", "warn"),
     Rule("negation", "A sentence that denies what a field says", "warn"),
+    Rule("another-patient", "A name or number of another patient", "warn"),
     Rule("empty", "A section that must say something is empty", "warn"),
     Rule("placeholder", "A placeholder that is not filled in", "stop"),
     Rule("untyped", "A dictation that is not typed yet", "warn"),
@@ -48,9 +51,11 @@ LEVELS = ("stop", "warn", "off")
 def doubts(parts: Iterable[Part], case: Case) -> list[Doubt]:
     """Everything about a report that a person should look at again, in the order of its sections."""
     parts = list(parts)
-    found = [*_of_words(parts, case), *empty(parts), *unfilled(parts), *dictated(parts, case)]
+    typed = [Part(entry.section, entry.title, entry.text) for entry in case.entries if entry.is_typed]
+    found = [*_of_words(parts, case), *strangers([*parts, *typed], case), *empty(parts), *unfilled(parts)]
+    found += [*unfilled_fields(case.entries), *dictated(parts, case)]
     order = {part.key: at for at, part in enumerate(parts)}
-    return sorted(dict.fromkeys(found), key=lambda doubt: order[doubt.section])
+    return sorted(dict.fromkeys(found), key=lambda doubt: order.get(doubt.section, len(order)))
 
 
 def _of_words(parts: list[Part], case: Case) -> Iterator[Doubt]:
@@ -59,8 +64,10 @@ def _of_words(parts: list[Part], case: Case) -> Iterator[Doubt]:
     if lexicon is None:
         return
     read = [sentence for part in parts for sentence in sentences(part.key, part.text)]
-    yield from against_order(read, case, lexicon)
+    of_one_side = [sentence for sentence in read if not contrasts(sentence, case, lexicon)]
+    yield from against_order(of_one_side, case, lexicon)
     yield from foreign_organs(read, case, lexicon)
     yield from denied_fields(read, case, lexicon)
+    yield from doubtful_fields(case, lexicon)
     if case.side not in ("R", "L"):
         yield from within_report(read, lexicon, IMPRESSIONS)

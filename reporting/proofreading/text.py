@@ -10,7 +10,12 @@ from dataclasses import dataclass
 # An end of a sentence: a stop before white space or the end, a line break; not "1.2", not "ca. 3", not "Z. n.".
 END = re.compile(r"(?<=[.!?])(?=\s|$)|\n+")
 SHORT = re.compile(
-    r"(?:\b(?:ca|approx|vs|dr|st|nr|fig|lt|rt|li|re|bds|bzw|ggf|max|min|inkl|incl|sog|usw|etc|evtl|vgl|[a-z])|\b\d{1,2})\.$",
+    r"(?:\b(?:ca|approx|vs|dr|st|nr|fig|lt|rt|li|re|bds|bzw|ggf|max|min|inkl|incl|sog|usw|etc|evtl|vgl|seg|[a-z])|\b\d{1,2})\.$",
+    re.IGNORECASE,
+)
+# Short words that end a sentence as often as not: not where it goes on with a small letter or a digit.
+SHORT_WITHIN = re.compile(
+    r"\b(?:neg|pos|pat|pt|pts|lat|med|ant|post|prox|dist|sup|inf|susp|resp|unauff|insb|bes|path|rad|excl)\.$",
     re.IGNORECASE,
 )
 WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W_]+(?:'[^\W_]+)*|[<>≥≤,:;]")
@@ -34,6 +39,11 @@ class Sentence:
         here = self.words[at : at + len(phrase)]
         return len(here) == len(phrase) and all(alike(word, asked) for word, asked in zip(here, phrase, strict=True))
 
+    @property
+    def heading(self) -> str:
+        """The word before a colon at the sentence's begin, as in "History: left mastectomy"; else ""."""
+        return self.words[0] if self.words[1:2] == (":",) else ""
+
     def has_any(self, phrases: frozenset[tuple[str, ...]]) -> bool:
         return any(self.find(phrase) is not None for phrase in phrases)
 
@@ -49,11 +59,13 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def alike(word: str, asked: str) -> bool:
+    if asked == "#":
+        return word[:1].isdigit()
     return word.startswith(asked[:-1]) if asked.endswith("*") else word == asked
 
 
 def phrases(texts: str) -> frozenset[tuple[str, ...]]:
-    """Phrases of a lexicon, set apart by ";": "no evidence of; menisc*", folded as the text is."""
+    """Phrases of a lexicon, set apart by ";": "no evidence of; menisc*; # years", folded as the text is."""
     return frozenset(tuple(_asked(word) for word in text.split()) for text in texts.split(";"))
 
 
@@ -77,6 +89,14 @@ def sentences(section: str, text: str) -> Iterator[Sentence]:
     start = 0
     for end, by_line in [*((found.end(), "\n" in found.group()) for found in END.finditer(text)), (len(text), True)]:
         written = text[start:end].strip()
-        if written and (by_line or not SHORT.search(written)):
+        if written and (by_line or not _goes_on(written, text[end:])):
             yield Sentence(section, written, words(written))
             start = end
+
+
+def _goes_on(written: str, rest: str) -> bool:
+    """Whether the stop at the end of what is written belongs to an abbreviation."""
+    following = rest.lstrip()[:1]
+    return bool(
+        SHORT.search(written) or (SHORT_WITHIN.search(written) and (following.islower() or following.isdigit()))
+    )

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from reporting.fieldset import printed_value
+from reporting.labels import side_measured
 from reporting.lifecycle import CLIP
 from reporting.models import Report
-from reporting.proofreading.facts import Case, Doubt, Finding, Part
+from reporting.proofreading.facts import Case, Doubt, Entry, Finding, Part
 from reporting.proofreading.language import language_of
 from reporting.proofreading.rules import IMPRESSIONS, RULES, doubts
+from reporting.reread.others import numbers_of_others, others_of, person
 from reporting.reread.record import RuleLevel
 from reporting.templates.fields import kind_of, type_of
 from reporting.templates.units import convert, convertible
@@ -33,7 +36,8 @@ class Remark:
 
 def remarks(report: Report) -> list[Remark]:
     """Everything that the rules of the report's site have to say, in the order of its sections."""
-    return _judged(report, _parts(report), case_of(report))
+    case = replace(case_of(report), entries=tuple(_entries(report)))
+    return _judged(report, _parts(report), case)
 
 
 def remarks_on(report: Report, texts: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) -> list[Remark]:
@@ -56,7 +60,8 @@ def _read(report: Report, texts: Sequence[dict[str, Any]]) -> list[Remark]:
 def _judged(report: Report, parts: list[Part], case: Case) -> list[Remark]:
     own = dict(RuleLevel.objects.filter(site_id=report.site_id).values_list("rule", "level"))
     levels = {rule.key: rule.level if rule.fixed else own.get(rule.key, rule.level) for rule in RULES}
-    found = [Remark(doubt, levels[doubt.rule]) for doubt in doubts(parts, case)]
+    numbers = numbers_of_others(report, [*(part.text for part in parts), *(entry.text for entry in case.entries)])
+    found = [Remark(doubt, levels[doubt.rule]) for doubt in doubts(parts, replace(case, others_numbers=numbers))]
     return [remark for remark in found if remark.level != "off"]
 
 
@@ -82,11 +87,25 @@ def case_of(report: Report) -> Case:
         findings=tuple(_findings(report)),
         untyped=_dictated(report, "queue"),
         unchecked=_dictated(report, "unchecked"),
+        patient=person(report.task.patient.current),
+        others=others_of(report),
     )
 
 
 def _dictated(report: Report, group: str) -> frozenset[str]:
     return frozenset(report.clips.filter(state__in=CLIP.groups[group]).values_list("section", flat=True))
+
+
+def _entries(report: Report) -> Iterator[Entry]:
+    """The fields that hold something; a box that is not ticked, and what the RIS fills in itself, say nothing."""
+    held, titles = report.content["fields"], {item["key"]: item["title"] for item in report.sections}
+    for spec in report.template.fields:
+        value = held.get(spec["key"]) or {}
+        text = printed_value(spec, value)
+        if text and value.get("value") is not False and not spec.get("merge"):
+            section, site = str(spec.get("section", "")), str(value.get("site") or "")
+            title, is_typed = titles.get(section, ""), type_of(spec) == "text"
+            yield Entry(section, title, spec["label"], text, side_measured(value), site, is_typed)
 
 
 def _findings(report: Report) -> Iterator[Finding]:
@@ -95,11 +114,11 @@ def _findings(report: Report) -> Iterator[Finding]:
         value = held.get(spec["key"])
         if spec.get("merge"):
             continue  # an age or a day is no finding
-        if kind_of(value) and says_that_it_is_there(spec, value["value"] if value else None):
+        if kind_of(value) and says_that_it_is_there(spec, (value or {}).get("value")):
             yield Finding(
                 label=spec["label"],
                 names=tuple(spec.get("names") or [spec["label"]]),
-                side=str((value or {}).get("laterality") or ""),
+                side=side_measured(value or {}),
                 size_mm=_millimetres(value or {}),
             )
 

@@ -19,7 +19,10 @@ class Lexicon:
     `not_an_organ`: phrases that only sound like one. `denials`: words before what they deny; `denied_after`: words
     behind it; `not_denials`: phrases that look like a denial and are none; `scope_ends`: words beyond which a denial
     does not reach forward, `turns`: backward; `definite`: articles before what is known already. `limits`: "larger
-    than"; `limits_after`: "or more". `endings`: what a word may lose or take without becoming another.
+    than"; `limits_after`: "or more". `endings`: what a word may lose or take without becoming another. `kinds`: words
+    that make a denial one of a kind only; `same`: groups of words for one thing; `proofs`: what is added to a word
+    without changing what is denied; `free`: what is added to deny it. `exceptions`: words
+    behind a denial that take something out of it; `old_headings`: words before a colon that make what follows history.
     """
 
     sides: Mapping[str, Phrases]
@@ -41,3 +44,9 @@ class Lexicon:
     limits: Phrases
     limits_after: Phrases
     endings: tuple[str, ...]
+    kinds: Phrases
+    exceptions: Phrases
+    old_headings: frozenset[str]
+    same: tuple[Phrases, ...]
+    proofs: frozenset[str]
+    free: str

@@ -6,7 +6,10 @@ only the reordering to the line, so that a number or bracket keeps its side when
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from bidi.mirror import MIRRORED
@@ -18,6 +21,11 @@ NUMBERS = frozenset({"EN", "AN"})
 NEUTRAL = frozenset({"B", "S", "WS", "ON", "BN"})
 CANONICAL = {"\u2329": "\u3008", "\u232a": "\u3009"}
 MAX_OPEN = 63  # BD16
+Piece = tuple[int, int]
+ARABIC_DIGITS = "\u0660-\u066d\u06f0-\u06f9"
+LETTERS = "\u0590-\u065f\u066e-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff"
+RIGHT = re.compile(f"[{LETTERS}](?:[ -/:-@{LETTERS}]*[{LETTERS}])?")
+LEFT = re.compile(f"[^\\s -/:-@\u2000-\u206f\u20a0-\u21ff{ARABIC_DIGITS}][^{ARABIC_DIGITS}]*")
 
 
 class Paragraph(NamedTuple):
@@ -30,10 +38,17 @@ class Paragraph(NamedTuple):
     def line(self, start: int, end: int) -> str:
         """Characters `start` to `end` in the order in which they are drawn from the left."""
         levels = self._line_levels(start, end)
-        order = list(range(end - start))
-        for level in range(max(levels, default=0), 0, -1):
-            _reverse_runs(order, levels, level)
-        return "".join(self._drawn(start + one, levels[one]) for one in order)
+        return "".join(self._drawn(start + one, levels[one]) for one in _visual(levels))
+
+    def pieces(self, start: int, end: int) -> tuple[Piece, ...]:
+        """The slices of `line` in the order in which they are read: a reader follows the page's program."""
+        levels = self._line_levels(start, end)
+        if not any(level % 2 for level in levels):
+            return ((0, end - start),)
+        place = {one: at for at, one in enumerate(_visual(levels))}
+        read = (piece for run in _runs(levels) for piece in _read(self.text[start:end], run, levels[run[0]]))
+        ends = (sorted((place[first], place[last - 1])) for first, last in read)
+        return tuple((first, last + 1) for first, last in ends)
 
     def _line_levels(self, start: int, end: int) -> list[int]:
         """L1: blanks at the end of a line stand at the paragraph's own level."""
@@ -55,10 +70,39 @@ def paragraph(text: str, *, right_to_left: bool | None = None) -> Paragraph:
     return Paragraph(text, base, [base + raised.get(kind, 0) for kind in kinds])
 
 
+def _runs(levels: list[int]) -> Iterator[Piece]:
+    """First and one past the last character of each run of one level, as they are read."""
+    start = 0
+    for _level, run in groupby(levels):
+        end = start + len(list(run))
+        yield start, end
+        start = end
+
+
+def _read(text: str, run: Piece, level: int) -> Iterator[Piece]:
+    """A run as pieces. Readers of PDFs turn right-to-left letters round, and what stands between two of them; what
+    has no direction, and Arabic digits, they put where they last were, so that each of these is a piece of its own.
+    """
+    at, end = run
+    for found in (RIGHT if level % 2 else LEFT).finditer(text, at, end):
+        yield from ((one, one + 1) for one in range(at, found.start()))
+        yield found.span()
+        at = found.end()
+    yield from ((one, one + 1) for one in range(at, end))
+
+
 def starts_right(text: str) -> bool:
     """Whether the first strong character reads from the right."""
     strong = (kind for one in text if (kind := unicodedata.bidirectional(one)) in STRONG)
     return next(strong, "L") != "L"
+
+
+def _visual(levels: list[int]) -> list[int]:
+    """L2: which character of the line stands at each place, from the left."""
+    order = list(range(len(levels)))
+    for level in range(max(levels, default=0), 0, -1):
+        _reverse_runs(order, levels, level)
+    return order
 
 
 def _reverse_runs(order: list[int], levels: list[int], level: int) -> None:

@@ -87,10 +87,16 @@ class TextBlock(Flowable):
             self._draw_line(line, self.height - number * self.ink.leading - ascent)
 
     def _draw_line(self, line: Line, y: float) -> None:
-        pen = self.canv.beginText(self._start(line), y)
-        for font, piece in self.fonts.runs(line.text, self.ink.weight):
-            pen.setFont(font, self.ink.size, self.ink.leading)
-            pen.textOut(piece)
+        """Piece by piece in reading order, so that what a reader takes from the page is the text that was written."""
+        left = self._start(line)
+        origins = [left + self._measure(line.text[:first]) for first, _last in line.pieces]
+        pen = self.canv.beginText(origins[0], y)
+        for number, (first, last) in enumerate(line.pieces):
+            if number:
+                pen.setTextOrigin(origins[number], y)
+            for font, written in self.fonts.runs(line.text[first:last], self.ink.weight):
+                pen.setFont(font, self.ink.size, self.ink.leading)
+                pen.textOut(written)
         self.canv.drawText(pen)
 
     def _start(self, line: Line) -> float:

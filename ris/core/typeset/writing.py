@@ -11,7 +11,7 @@ from typing import NamedTuple
 from arabic_reshaper import ArabicReshaper
 from bidi.mirror import MIRRORED
 
-from ris.core.typeset.bidirectional import paragraph
+from ris.core.typeset.bidirectional import Piece, paragraph
 
 LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 COMBINED = re.compile(r"[^\u0300-\u036f\n][\u0300-\u036f]+")
@@ -36,11 +36,15 @@ Measure = Callable[[str], float]
 
 
 class Line(NamedTuple):
-    """One line in visual order, left to right; `indent` in points is for continued list items."""
+    """One line in visual order, left to right; `indent` in points is for continued list items.
+
+    `pieces`: slices of the text in the order in which they are read, and so written into the page's program.
+    """
 
     text: str
     indent: float
     right_to_left: bool
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ def _paragraph(text: str, column: Column) -> Iterator[Line]:
     indent = column.measure(mark[0]) if mark else 0.0
     indent = indent if indent < column.width / 3 else 0.0
     for start, end in _broken(text, column, indent):
-        yield Line(directed.line(start, end), indent if start else 0.0, bool(directed.base))
+        drawn, pieces = directed.line(start, end), directed.pieces(start, end)
+        yield Line(drawn, indent if start else 0.0, bool(directed.base), pieces)
 
 
 def _broken(text: str, column: Column, indent: float) -> Iterator[tuple[int, int]]:

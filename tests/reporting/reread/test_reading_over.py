@@ -14,7 +14,7 @@ from reporting.reread.reading import remarks
 from reporting.reread.record import RuleLevel
 from ris.audit.models import AuditEvent
 from ris.core.errors import InvalidInput
-from tests.exam import draft
+from tests.exam import case, draft
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("signing_key")
@@ -93,3 +93,33 @@ def test_the_signer_sees_each_doubt_with_its_sentence(world: World, client: Clie
     page = client.get(f"/reports/{report.pk}/doubts/").content.decode()
     assert "The uterus is enlarged, and there is a nodule in the lung." in page
     assert page.count('name="accepted"') == 2
+
+
+def test_a_number_of_another_patient_in_the_text_is_seen_and_the_patients_own_is_not(world: World) -> None:
+    other = world.requested(world.order(world.patient("Fremd", "Otto")))
+    report = written(world)
+    own = report.task.requested_procedures.get()
+    theirs, ours = other.accession_number, own.accession_number
+    number = other.order.patient.identifiers.get().value
+    said = {"findings": f"As in {theirs}; see {ours}. Number {number}.", "impression": "The same."}
+    report = save_draft(report, revision=report.revision, sections=said, by=world.radiologist)
+    found = [one.doubt.words for one in remarks(report)]
+    assert found == [f"{theirs} is a number of another patient.", f"{number} is a number of another patient."]
+
+
+def test_the_name_of_a_patient_whose_case_the_reader_had_is_seen(world: World) -> None:
+    draft(world, task=case(world, world.requested(world.order(world.patient("Fremd", "Otto")))))
+    report = written(world, findings="FREMD, Otto: the lungs are clear.", impression="Møller, Åse: clear.")
+    assert [(one.doubt.rule, one.doubt.quote) for one in remarks(report)] == [
+        ("another-patient", "FREMD, Otto: the lungs are clear.")
+    ]
+
+
+def test_a_measurement_of_the_other_side_than_the_orders_is_seen(world: World) -> None:
+    report = written(world, findings="Clear.", impression="Clear.")
+    report.task.requested_procedures.update(laterality="R")
+    held = {"kind": "measured", "value": 8.0, "unit": "mm", "laterality": "Left"}
+    spec = next(spec for spec in report.template.fields if spec.get("type", "number") == "number")
+    Report.objects.filter(pk=report.pk).update(content=report.content | {"fields": {spec["key"]: held}})
+    fresh = Report.objects.select_related("task__patient", "site", "template").get(pk=report.pk)
+    assert "The order says right, this field says left." in [one.doubt.words for one in remarks(fresh)]

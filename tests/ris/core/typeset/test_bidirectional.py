@@ -67,3 +67,19 @@ def test_a_hebrew_vowel_sign_is_drawn_from_the_left_edge_of_its_letter() -> None
 @pytest.mark.parametrize(("text", "right"), [("", False), ("12 a", False), (f"12 {SHALOM} a", True), ("12 ()", False)])
 def test_the_first_strong_letter_gives_the_direction(text: str, right: bool) -> None:
     assert starts_right(text) is right
+
+
+@given(DIRECTED, st.booleans(), st.integers(0, 24), st.integers(0, 24))
+def test_the_pieces_of_a_line_are_all_of_it_once(text: str, right_to_left: bool, one: int, other: int) -> None:
+    start, end = sorted((min(one, len(text)), min(other, len(text))))
+    whole = paragraph(text, right_to_left=right_to_left)
+    pieces = sorted(whole.pieces(start, end))
+    assert [at for first, last in pieces for at in range(first, last)] == list(range(end - start))
+
+
+def test_the_pieces_of_a_line_stand_in_the_order_in_which_it_is_read() -> None:
+    text = f"{SHALOM} 14.2 mm, {SHALOM}"
+    whole = paragraph(text)
+    drawn = whole.line(0, len(text))
+    read = [drawn[first:last] for first, last in whole.pieces(0, len(text))]
+    assert read == [SHALOM[::-1], " ", "14.2", " ", "mm", ",", " ", SHALOM[::-1]]

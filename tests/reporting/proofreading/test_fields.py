@@ -1,0 +1,88 @@
+"""Fields against the order and the patient, and words of another patient."""
+
+from __future__ import annotations
+
+import pytest
+
+from reporting.proofreading.facts import Case, Entry, Part, Person
+from reporting.proofreading.rules import doubts
+
+KNEE = Entry("findings", "Findings", "Effusion", "12 mm", "L")
+
+
+def rules(*entries: Entry, **known: str) -> list[tuple[str, str]]:
+    return [(doubt.rule, doubt.quote) for doubt in doubts([], Case(entries=entries, **known))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("entry", "order"),
+    [
+        (KNEE, ("R", "KNEE")),
+        (Entry("findings", "Findings", "Side", "left"), ("R", "KNEE")),
+        (
+            Entry("findings", "Findings", "Location", "tear of the left medial meniscus", "", is_typed=True),
+            ("R", "KNEE"),
+        ),
+        (Entry("findings", "Findings", "Seite", "links"), ("R", "HIP")),
+        (Entry("findings", "Right kidney", "Length", "10 cm", "L"), ("", "")),
+        (Entry("findings", "Findings", "Left kidney, length", "10 cm", "R"), ("L", "KIDNEY")),
+    ],
+)
+def test_a_field_of_the_wrong_side_is_seen(entry: Entry, order: tuple[str, str]) -> None:
+    language = "de" if entry.label == "Seite" else "en"
+    found = rules(entry, side=order[0], region=order[1], language=language)
+    assert found == [("laterality", f"{entry.label}: {entry.text}")]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Entry("findings", "Findings", "Effusion", "12 mm", "R"),
+        Entry("findings", "Findings", "Effusion", "12 mm"),
+        Entry("findings", "Left knee, for comparison", "Effusion", "2 mm", "L"),
+        Entry("findings", "Findings", "Liver cyst", "left lobe"),
+        Entry("findings", "Findings", "Lung nodule", "8 mm", "L"),
+        Entry("findings", "Findings", "Side", "right and left"),
+        Entry("comparison", "Comparison", "Earlier exam", "left knee", "", is_typed=True),
+    ],
+)
+def test_a_field_of_the_right_side_or_of_another_part_is_let_be(entry: Entry) -> None:
+    assert rules(entry, side="R", region="KNEE") == []
+
+
+def test_a_field_of_an_organ_of_the_other_sex_is_seen() -> None:
+    volume = Entry("findings", "Findings", "Prostate volume", "22 ml")
+    assert rules(volume, sex="F") == [("sex", "Prostate volume: 22 ml")]
+    assert rules(volume, sex="M") == rules(volume, sex="O") == []
+
+
+def test_a_placeholder_in_a_typed_field_is_seen_and_in_a_choice_it_is_its_name() -> None:
+    assert rules(Entry("", "", "Where", "[lobe]", "", is_typed=True)) == [("placeholder", "[lobe]")]
+    assert rules(Entry("", "", "Grade", "II [mild]")) == []
+
+
+HANS = Person("Meier-Groß", "Hans")
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Meier-Groß, Hans: no change.", True),
+        ("No change in Hans MEIER-GROSS.", True),
+        ("Herr Meier-Groß was told.", True),
+        ("A Meier-Groß procedure was done.", False),
+        ("Hans was told.", False),
+        ("Compared with N260000001.", True),
+        ("Compared with N2600000012.", False),
+    ],
+)
+def test_words_of_another_patient_are_seen(text: str, *, seen: bool) -> None:
+    case = Case(patient=Person("Muster", "Eva"), others=(HANS,), others_numbers=frozenset({"N260000001"}))
+    found = [doubt.rule for doubt in doubts([Part("findings", "Findings", text)], case)]
+    assert found == (["another-patient"] if seen else [])
+
+
+def test_a_patient_of_the_same_name_or_family_is_no_stranger() -> None:
+    text = Part("findings", "Findings", "Frau Meier-Groß was told.")
+    assert doubts([text], Case(patient=Person("Meier-Gross", "Eva"), others=(HANS,))) == []
+    assert doubts([Part("findings", "Findings", "Hans Meier-Groß.")], Case(patient=HANS, others=(HANS,))) == []
