@@ -16,8 +16,8 @@ class HangingAdmin(admin.ModelAdmin[Hanging]):
 
 @admin.register(WindowPreset)
 class WindowPresetAdmin(admin.ModelAdmin[WindowPreset]):
-    list_display = ("name", "modality", "center", "width", "user", "position", "active")
+    list_display = ("name", "modality", "procedure", "center", "width", "user", "position", "active")
     list_filter = ("modality", "active")
-    list_select_related = ("user",)
+    list_select_related = ("procedure", "user")
     search_fields = ("name",)
     autocomplete_fields = ("procedure", "user")

@@ -47,6 +47,7 @@ class _Walk:
 
     def __init__(self, data: bytes, at: int, *, implicit: bool) -> None:
         self.data, self.at, self.depth, self.elements, self.items = data, at, 0, 0, 0
+        self.tops: list[tuple[int, int]] = []
         self.stack = [_Open("dataset", len(data), implicit)]
 
     def run(self) -> Shape:
@@ -93,6 +94,8 @@ class _Walk:
     def element(self, tag: int, top: _Open) -> None:
         if top.kind not in {"dataset", "item"}:
             raise Refusal("It is damaged: an element stands where an item belongs.")
+        if len(self.stack) == 1:
+            self.tops.append((tag, self.at))
         vr, length = self.head(tag, implicit=top.implicit)
         if vr == b"SQ" or (vr == b"UN" and length == UNDEFINED):
             # UN of undefined length is a sequence in implicit VR (PS3.5 §6.2.2 note)
@@ -144,8 +147,19 @@ def _known_vr(tag: int, *, undefined: bool) -> bytes:
         return b"LO"
 
 
+def tops(data: bytes, at: int, transfer_syntax: str) -> list[tuple[int, int]]:
+    """(tag, where it begins) of each element that is in no sequence; refused like `shape`."""
+    walk = _walk(data, at, transfer_syntax)
+    walk.run()
+    return walk.tops
+
+
 def shape(data: bytes, at: int, transfer_syntax: str) -> Shape:
     """The shape of the dataset that begins at byte `at`; Refusal when it is damaged, too deep or too large."""
+    return _walk(data, at, transfer_syntax).run()
+
+
+def _walk(data: bytes, at: int, transfer_syntax: str) -> _Walk:
     if transfer_syntax in NOT_WALKED:
         raise Refusal("Its transfer syntax is not taken here: send Explicit VR Little Endian.")
-    return _Walk(data, at, implicit=transfer_syntax == IMPLICIT).run()
+    return _Walk(data, at, implicit=transfer_syntax == IMPLICIT)

@@ -17,6 +17,7 @@ from pydicom import Dataset, FileDataset
 from ris.dicom.datasets import KEY_OBJECTS, STRUCTURED_REPORTS
 from ris.dicom.sandbox.content import read
 from ris.dicom.sandbox.errors import Refusal
+from viewer.finals.marks import preliminary
 
 OBSERVER_NAME = "121008"
 NOBODY = frozenset({"", "^", "unknown", "unknown^unknown"})
@@ -46,9 +47,11 @@ def _dressed(part10: bytes, found: FileDataset, identity: str, observer: str, *,
     before = found.to_json()
     _identify(found, json.loads(identity))
     _name_observer(found, observer, always=is_person)
+    _name_creator(found, observer, always=is_person)
     _for_clinical_use(found)
     if str(found.get("SOPClassUID", "")).startswith(STRUCTURED_REPORTS) and found.SOPClassUID != KEY_OBJECTS:
         found.PreliminaryFlag = "PRELIMINARY"
+        found.SeriesDescription = preliminary(str(found.get("SeriesDescription") or ""))
     if found.to_json() == before:
         return {"part10": b64encode(part10).decode("ascii")}
     out = BytesIO()
@@ -79,6 +82,12 @@ def _name_observer(found: FileDataset, observer: str, *, always: bool) -> None:
         codes = [str(code.get("CodeValue", "")) for code in item.get("ConceptNameCodeSequence") or []]
         if OBSERVER_NAME in codes and (always or str(item.get("PersonName", "")).lower() in NOBODY):
             item.PersonName = observer
+
+
+def _name_creator(found: FileDataset, observer: str, *, always: bool) -> None:
+    """A presentation state has a creator where a report has an observer (PS3.3 C.10.9)."""
+    if observer and "ContentCreatorName" in found and (always or str(found.ContentCreatorName).lower() in NOBODY):
+        found.ContentCreatorName = observer
 
 
 def _for_clinical_use(found: FileDataset) -> None:

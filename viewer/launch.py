@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
+
+from django.http import QueryDict
 
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput, NotFound, TransitionError
@@ -15,7 +17,7 @@ from ris.dicom.archive import StudyQuery, get_archive
 from ris.patients.models import Patient
 from viewer import grants
 from viewer.glass.models import viewable
-from viewer.hanging.choice import hang
+from viewer.hanging.choice import hang, presets
 from viewer.hanging.protocols import Protocol
 from viewer.ohif.library import BASE
 from worklist.models import ReadingTask, Study
@@ -23,9 +25,11 @@ from worklist.priors.earlier import priors_of
 
 UID_KEYS = ("StudyInstanceUIDs", "StudyInstanceUID", "studyInstanceUIDs", "studyinstanceuids", "study")
 ACCESSION_KEYS = ("accession", "AccessionNumber", "accessionNumber")
+COMPARE, MOST_RELEVANT = "compare", "prior"
+MODE, PAINTING = "mode", "segmentation"  # OHIF's own mode with brushes
 STUDIES_MAX = 10
 SECOND = 2
-# What OHIF itself understands and a caller may want: name to what its value may be.
+# What OHIF itself understands and a caller may want, however they write it: name to what its value may be.
 PASSED_ON = {
     "initialSeriesInstanceUID": re.compile(r"[0-9.]{1,64}"),
     "initialSopInstanceUID": re.compile(r"[0-9.]{1,64}"),
@@ -42,6 +46,8 @@ class Launch:
     patient: Patient | None
     extra: Mapping[str, str]
     protocol: Protocol | None = None
+    presets: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    mode: str = "viewer"
 
     @property
     def uids(self) -> str:
@@ -52,7 +58,11 @@ class Launch:
         """The address below OHIF's own root: what a viewer that runs already is turned to."""
         hung = {"hangingprotocolId": str(self.protocol["id"])} if self.protocol else {}
         query = urlencode({"StudyInstanceUIDs": self.uids, **hung, **self.extra}, safe=",@/")
-        return f"/viewer?{query}"
+        return f"/{self.mode}?{query}"
+
+    @property
+    def is_painting(self) -> bool:
+        return self.mode == PAINTING
 
     @property
     def protocol_json(self) -> str:
@@ -60,27 +70,52 @@ class Launch:
         return json.dumps(self.protocol) if self.protocol and "stages" in self.protocol else ""
 
     @property
+    def presets_json(self) -> str:
+        """The windows that are offered for these studies, by modality."""
+        return json.dumps(self.presets)
+
+    @property
     def viewer_url(self) -> str:
         return f"{BASE.rstrip('/')}{self.route}"
 
 
-def canonical_query(query: Mapping[str, str]) -> str:
+def canonical_query(query: QueryDict) -> str:
     """The query of /viewer/ for any of the forms that other systems use."""
-    uids, accession = _first(query, UID_KEYS), _first(query, ACCESSION_KEYS)
+    uids, accession = _named(query, UID_KEYS), _named(query, ACCESSION_KEYS)
     named = {"StudyInstanceUIDs": uids} if uids else {"accession": accession}
-    return urlencode({**named, **_extra(query)}, safe=",@/")
+    ours = {name: query[name] for name in (COMPARE, MODE) if query.get(name)}
+    return urlencode({**named, **ours, **_extra(query)}, safe=",@/")
 
 
-def resolve(query: Mapping[str, str], user: User) -> Launch:
+def in_mode(found: Launch, query: QueryDict) -> Launch:
+    """The same where the query asks for OHIF's brushes."""
+    return replace(found, mode=PAINTING) if query.get(MODE) == PAINTING else found
+
+
+def resolve(query: QueryDict, user: User) -> Launch:
     """The launch that a query means; NotFound when nothing of it is visible, InvalidInput when it is malformed."""
-    uids, accession = _first(query, UID_KEYS), _first(query, ACCESSION_KEYS)
+    uids, accession = _named(query, UID_KEYS), _named(query, ACCESSION_KEYS)
     if uids:
         studies = _by_uid(uids, user)
     elif accession:
-        studies = _by_accession(accession, user)
+        studies = _by_accessions(accession, user)
     else:
         raise InvalidInput("Name a study: /viewer/?StudyInstanceUIDs=… or /viewer/?accession=….")
-    return of_studies(studies, user, _extra(query))
+    current, *others = studies
+    earlier = _earlier(current, query.get(COMPARE, ""), user)
+    if earlier is None or earlier == current:
+        return of_studies(studies, user, _extra(query))
+    others = [one for one in others if one != earlier]
+    return of_studies([current, earlier, *others], user, _extra(query), compare=True)
+
+
+def _earlier(current: Study, named: str, user: User) -> Study | None:
+    """The exam to stand beside the current one: the one that is named, or the one that matters most for it."""
+    if named != MOST_RELEVANT:
+        return _by_uid(named, user)[0] if named else None
+    links = current.links.filter(active=True)
+    task = ReadingTask.objects.filter(requested_procedures__in=links.values("requested_procedure")).first()
+    return next((prior.study for prior in priors_of(task, user)), None) if task else None
 
 
 def of_studies(
@@ -97,7 +132,7 @@ def of_studies(
         raise TransitionError("These studies belong to different patients and are not opened together.")
     patient = Patient.objects.filter(pk__in=persons).first()
     protocol = None if extra and "hangingprotocolId" in extra else hang(studies, user, compare=compare)
-    return Launch(studies, patient, extra or {}, protocol)
+    return Launch(studies, patient, extra or {}, protocol, presets(user, studies))
 
 
 def of_case(task: ReadingTask, user: User, *, compare: str = "") -> Launch:
@@ -140,6 +175,15 @@ def require_visible(value: str, user: User) -> None:
     _by_uid(value, user)
 
 
+def _by_accessions(value: str, user: User) -> list[Study]:
+    """The studies of each of these numbers, in their order; NotFound when one of them has none."""
+    numbers = list(dict.fromkeys(number.strip() for number in value.split(",")))
+    if len(numbers) > STUDIES_MAX:
+        raise InvalidInput(f"accession holds up to {STUDIES_MAX} numbers, separated by commas.")
+    found = {study.pk: study for number in numbers for study in _by_accession(number, user)}
+    return list(found.values())[:STUDIES_MAX]
+
+
 def _by_accession(accession: str, user: User) -> list[Study]:
     """The studies linked to the accession; else those that the archive knows under it, if they are visible."""
     if not is_accession(accession):
@@ -156,9 +200,12 @@ def _by_accession(accession: str, user: User) -> list[Study]:
     return studies
 
 
-def _first(query: Mapping[str, str], names: Iterable[str]) -> str:
-    return next((query[name] for name in names if query.get(name)), "")
+def _named(query: QueryDict, names: Iterable[str]) -> str:
+    """All values of the first of these names that is there: OHIF takes a name more than once as a list."""
+    return next((",".join(filter(None, query.getlist(name))) for name in names if any(query.getlist(name))), "")
 
 
-def _extra(query: Mapping[str, str]) -> dict[str, str]:
-    return {name: query[name] for name, rule in PASSED_ON.items() if rule.fullmatch(query.get(name, ""))}
+def _extra(query: QueryDict) -> dict[str, str]:
+    given = {name.lower(): str(query[name]) for name in query}
+    values = {name: given.get(name.lower(), "") for name in PASSED_ON}
+    return {name: value for name, value in values.items() if PASSED_ON[name].fullmatch(value)}

@@ -8,6 +8,7 @@ from typing import Any
 
 from ris.dicom import sandbox
 from ris.dicom.archive import get_archive
+from viewer.patching import applied
 from viewer.stow_rules import SEGMENTATIONS, Described, Fault, faults
 
 # Made of images, not by the device: they carry what somebody copied.
@@ -66,11 +67,11 @@ def identity(study_uid: str) -> dict[str, Any]:
 
 
 def dressed(part10: bytes, one: Described, *, archived: dict[str, Any], observer: str, is_person: bool) -> bytes:
-    """The object as it may enter the study (viewer.dressing); a segmentation is left as it came."""
-    if one.sop_class_uid in SEGMENTATIONS:
-        return part10
+    """The object as it may enter the study (viewer.dressing); of a segmentation only what stands at its top."""
+    is_large = one.sop_class_uid in SEGMENTATIONS
+    work = "viewer.patching.edits" if is_large else "viewer.dressing.dress"
     try:
-        found = sandbox.call("viewer.dressing.dress", part10, json.dumps(archived), observer, is_person)
+        found = sandbox.call(work, part10, json.dumps(archived), observer, is_person)
     except sandbox.SandboxRefused as error:
         raise RefusedError(Fault(503 if error.code == "busy" else 409, error.reason)) from error
-    return b64decode(found["part10"])
+    return applied(part10, found["edits"]) if is_large else b64decode(found["part10"])

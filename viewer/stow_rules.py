@@ -85,7 +85,7 @@ def describe(part10: bytes) -> dict[str, object]:
     """The fields of `Described` of one Part 10 file, as JSON can carry them; Refusal when it is damaged or too deep."""
     if part10[128:132] != b"DICM":
         raise Refusal("It is not a DICOM file.")
-    meta, end = _meta(part10)
+    meta, end = file_meta(part10)
     syntax = meta.get(0x0010, "")
     if not is_uid(syntax):
         raise Refusal("It does not name its transfer syntax.")
@@ -111,7 +111,7 @@ def describe(part10: bytes) -> dict[str, object]:
     }
 
 
-def _meta(part10: bytes) -> tuple[dict[int, str], int]:
+def file_meta(part10: bytes) -> tuple[dict[int, str], int]:
     """Group 2 as text by element number, and where it ends (PS3.10 §7.1); Refusal when it is damaged."""
     found: dict[int, str] = {}
     at, last = 132, min(len(part10), META_MAX)

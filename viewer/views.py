@@ -28,7 +28,7 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
     """One case: the images beside its report."""
     tasks = ReadingTask.objects.visible_to(request.user).select_related("patient", "site")
     task = get_or_404(tasks, task_id)
-    shown = launch.of_case(task, request.user, compare=request.GET.get("compare", ""))
+    shown = launch.in_mode(launch.of_case(task, request.user, compare=request.GET.get("compare", "")), request.GET)
     _opened(request, shown)
     open_patient.note(request.session, task.patient)
     context = {
@@ -65,8 +65,10 @@ def open_viewer(request: SignedInRequest) -> HttpResponse:
     """/viewer/?StudyInstanceUIDs=… or ?accession=…: the images of one patient, without a report."""
     if not request.path.endswith("/viewer/"):
         return redirect(f"{reverse('viewer:open')}?{launch.canonical_query(request.GET)}")
-    shown = launch.resolve(request.GET, request.user)
+    shown = launch.in_mode(launch.resolve(request.GET, request.user), request.GET)
     _opened(request, shown)
+    if shown.patient is not None:
+        open_patient.note(request.session, shown.patient)
     emergencies = EmergencyAccess.objects.running().filter(user=request.user, study__in=shown.studies)
     context = {"launch": shown, "patient": shown.patient, "emergencies": emergencies.select_related("site")}
     return _hastened(render(request, "viewer/open.html", context))

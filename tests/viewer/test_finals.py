@@ -21,6 +21,7 @@ from tests.reporting.sr.builders import length, ohif_dataset, part10
 from tests.viewer import objects
 from tests.viewer.hospital import Browser, Hospital
 from tests.viewer.hospital import exam as an_exam
+from viewer.finals import marks
 from viewer.finals.document import finalize
 from viewer.finals.storing import finalize_measurements, place_of
 from worklist.models import ReadingTask
@@ -74,11 +75,13 @@ def test_the_signature_makes_a_final_object_that_names_the_one_before(
     before = archived(study, sop)
     assert before is not None
     assert before.PreliminaryFlag == "PRELIMINARY"
+    assert "preliminary" in before.SeriesDescription.lower()
     version = signed(hospital, measured)
     final = archived(study, place_of(sop).sop_uid)
     assert final is not None
     flags = (final.CompletionFlag, final.VerificationFlag, final.PreliminaryFlag)
     assert flags == ("COMPLETE", "VERIFIED", "FINAL")
+    assert final.SeriesDescription == marks.final(before.SeriesDescription)
     (named,) = final.PredecessorDocumentsSequence
     (series,) = named.ReferencedSeriesSequence
     assert (series.SeriesInstanceUID, series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID) == (
@@ -88,6 +91,20 @@ def test_the_signature_makes_a_final_object_that_names_the_one_before(
     assert final.ContentSequence == before.ContentSequence
     assert final.SeriesInstanceUID != before.SeriesInstanceUID
     assert archived(study, sop) == before, "the old one stays as it was"
+
+
+@pytest.mark.parametrize(
+    ("came", "stored", "after"),
+    [
+        ("Preliminary measurements", "Preliminary measurements", "Measurements (final)"),
+        ("Lung nodules", "Lung nodules (preliminary)", "Lung nodules (final)"),
+        ("", "(preliminary)", "(final)"),
+        ("x" * 64, f"{'x' * 50} (preliminary)", f"{'x' * 50} (final)"),
+    ],
+)
+def test_the_series_says_which_it_is(came: str, stored: str, after: str) -> None:
+    assert marks.preliminary(came) == marks.preliminary(stored) == stored
+    assert marks.final(stored) == after
 
 
 def test_it_takes_the_old_ones_place_and_the_signed_numbers_stay(hospital: Hospital, measured: StoredObject) -> None:

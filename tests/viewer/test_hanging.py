@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Frame
 
@@ -18,7 +19,8 @@ from tests.viewer.objects import Place
 from tests.viewer.screen import Screen, apart, chromium, screen
 from viewer.hanging.choice import hang, presets
 from viewer.hanging.models import Hanging, WindowPreset
-from viewer.hanging.protocols import Pane, read_panes
+from viewer.hanging.protocols import Layout, Pane, beside, read_panes
+from viewer.launch import resolve
 from worklist.models import ReadingTask, Study
 
 # Each pane in reading order: series, instance, window as it is drawn, whether inverted.
@@ -30,8 +32,11 @@ PANES = """() => { const engines = cornerstone.getRenderingEngines();
     study: v.getCurrentImageId().match(/studies.([0-9.]+)/)[1],
     image: v.getCurrentImageId().match(/instances.([0-9.]+)/)[1],
     window: [p.voiRange.lower, p.voiRange.upper].map(Math.round), invert: Boolean(p.invert) }; }); }"""
+NAMES = """services.customizationService.getCustomization('cornerstone.windowLevelPresets')
+  .CT.map((one) => one.description)"""
 GRID = "() => { const g = services.viewportGridService.getState().layout; return [g.numRows, g.numCols]; }"
 LUNG = [-1350, 149]  # PS3.3 C.11.2.1.2: the upper end is one less
+NODULES = "-1200,199"
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ def rules(films: Films) -> None:
     views = "R CC\nL CC\nR MLO\nL MLO"
     Hanging.objects.create(name="Mammogram", modality="MG", rows=2, columns=2, panes=views)
     WindowPreset.objects.create(name="Chest wall", modality="CT", center=45, width=350)
+    WindowPreset.objects.create(name="Nodules", procedure=chest, center=-500, width=1400, position=9)
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +116,37 @@ def test_presets_are_the_modalitys_and_ones_own(hospital: Hospital) -> None:
     assert names == [["Chest wall"], ["Chest wall", "Mine"]]
 
 
+@pytest.mark.usefixtures("rules")
+def test_presets_of_the_exams_procedure_stand_first_and_are_offered_for_no_other(
+    hospital: Hospital, films: Films
+) -> None:
+    def offered(place: str) -> dict[str, list[str]]:
+        found = presets(hospital.world.radiologist, [Study.objects.get(study_instance_uid=place)])
+        return {modality: [one["description"] for one in rows] for modality, rows in found.items()}
+
+    assert offered(hospital.a.study) == {"CT": ["Nodules", "Chest wall"]}
+    assert offered(films.dx.study) == {"CT": ["Chest wall"]}
+    anything = WindowPreset.objects.create(name="Anything", center=1, width=2)
+    everywhere = presets(hospital.world.radiologist)
+    anything.delete()
+    assert {"CT", "MR", "DX", "MG"} <= everywhere.keys(), "no modality: every one"
+
+
 def test_panes_are_a_side_and_a_view() -> None:
     assert read_panes("r cc\n\n L  MLO ") == (Pane("R", "CC"), Pane("L", "MLO"))
     with pytest.raises(ValueError, match="left"):
         read_panes("left CC")
+
+
+def test_each_view_of_the_current_exam_stands_above_the_same_view_of_the_earlier_one() -> None:
+    protocol = beside(Layout("isocenter-1", "Mammogram", rows=2, columns=2, panes=read_panes("R CC\nL MLO")))
+    (stage,) = protocol["stages"]
+    assert stage["viewportStructure"]["properties"] == {"rows": 2, "columns": 2}
+    shown = [protocol["displaySetSelectors"][one["displaySets"][0]["id"]] for one in stage["viewports"]]
+    studies = [one["studyMatchingRules"][0]["constraint"]["equals"]["value"] for one in shown]
+    views = [[rule["constraint"]["equals"]["value"] for rule in one["seriesMatchingRules"][-2:]] for one in shown]
+    assert studies == [0, 0, 1, 1]
+    assert views == [["R", "CC"], ["L", "MLO"]] * 2
 
 
 def test_half_a_window_is_refused_in_the_admin() -> None:
@@ -178,12 +211,24 @@ def test_a_protocol_changed_after_the_viewer_started_holds_at_once_and_presets_a
     offered = frame.evaluate("() => services.customizationService.getCustomization('cornerstone.windowLevelPresets')")
     assert [one["description"] for one in offered["CT"]] == ["Chest wall"]
     assert offered["PT"], "a modality without presets keeps OHIF's own"
+    frame = opened(desk, "Alpha")
+    frame.wait_for_function(f"() => {NAMES}.join() === 'Nodules,Chest wall'")
+    frame.evaluate("() => commandsManager.runCommand('setWindowLevelPreset', { presetIndex: 0 })")
+    frame.wait_for_function(f"() => ({PANES})()[0].window.join() === '{NODULES}'")
+    apart(lambda: WindowPreset.objects.filter(name="Chest wall").update(name="Wall"))
+    frame = opened(desk, "Dixon")
+    frame.wait_for_function(f"() => {NAMES}.join() === 'Wall'")
+    apart(lambda: WindowPreset.objects.filter(name="Wall").update(name="Chest wall"))
 
 
 @pytest.mark.e2e
 def test_an_earlier_exam_stands_beside_the_current_one_in_two_panes(hospital: Hospital, desk: Screen) -> None:
     alpha = apart(lambda: ReadingTask.objects.get(patient__family_name="Alpha"))
     earlier = apart(lambda: film(hospital.world, alpha.patient, "CT", one_slice)).study
+    asked = QueryDict(f"accession={hospital.a.place.accession}&compare=prior")
+    chosen = apart(lambda: resolve(asked, hospital.world.radiologist))
+    assert chosen.uids == f"{hospital.a.study},{earlier}"
+    assert str((chosen.protocol or {})["id"]).endswith("-beside")
     desk.page.goto(f"/reading/{alpha.pk}/?compare={earlier}")
     frame = desk.viewer()
     left, right = panes(frame, 2)

@@ -111,6 +111,12 @@ def test_our_pages_allow_no_inline_script_or_style(hospital: Hospital, task: Rea
             "/viewer/?StudyInstanceUIDs=1.2&initialSeriesInstanceUID=1.3&hangingprotocolId=@ohif/hpCompare",
         ),
         ("/viewer?study=1.2&token=abc&url=http://evil/", "/viewer/?StudyInstanceUIDs=1.2"),
+        ("/ohif/viewer?StudyInstanceUIDs=1.2&StudyInstanceUIDs=3.4", "/viewer/?StudyInstanceUIDs=1.2,3.4"),
+        (
+            "/ohif/viewer?StudyInstanceUIDs=1.2&hangingProtocolId=mpr",
+            "/viewer/?StudyInstanceUIDs=1.2&hangingprotocolId=mpr",
+        ),
+        ("/viewer?accession=N1,N2&compare=prior", "/viewer/?accession=N1,N2&compare=prior"),
     ],
 )
 def test_every_form_of_address_leads_to_one(hospital: Hospital, address: str, leads_to: str) -> None:
@@ -156,6 +162,8 @@ def test_an_accession_without_link_is_asked_of_the_archive_and_still_needs_a_gra
         ("StudyInstanceUIDs=1.2.3.4", 404),
         ("accession=*", 422),
         ("accession=NOSUCH", 404),
+        ("accession=" + ",".join(f"N{at}" for at in range(11)), 422),
+        ("accession=,", 422),
     ],
 )
 def test_what_is_malformed_or_unknown_is_said_so(hospital: Hospital, query: str, status: int) -> None:

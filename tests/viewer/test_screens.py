@@ -20,6 +20,8 @@ from worklist.models import ReadingTask
 
 pytestmark = pytest.mark.e2e
 SEEN = "body:not([data-unlinked]) #viewer-keep[data-state=shown]"
+SIGNED_OUT = """() => document.dispatchEvent(
+  new CustomEvent('poll:ended', { cancelable: true, detail: { signedOut: true } }))"""
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,11 @@ def test_a_measurement_of_an_image_window_is_saved_before_the_case_changes(desk:
     there = Screen(images)
     there.drag(there.viewer(), "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
     images.wait_for_selector("#viewer-status:text-is('1 measurement not saved')")
+    assert images.evaluate(SIGNED_OUT) is False, "a window that holds a measurement does not go to the sign-in"
+    images.wait_for_selector("#viewer-notice:has-text('session has ended')")
+    images.wait_for_selector("#viewer", state="hidden")
+    images.evaluate("() => window.dispatchEvent(new Event('focus'))")  # and has another one
+    images.wait_for_selector("#viewer", state="visible")
     with images.expect_response(lambda one: one.request.method == "POST" and one.url.endswith("/studies")) as stored:
         desk.page.keyboard.press("Alt+n")
     assert stored.value.status == 200
@@ -97,7 +104,7 @@ def test_an_image_window_that_lost_its_report_window_shows_nobody(desk: Screen) 
     assert not images.is_visible(".patient-banner")
 
 
-def test_only_the_window_whose_patient_was_opened_last_signs(hospital: Hospital, desk: Screen) -> None:
+def test_only_the_window_whose_patient_was_opened_last_signs(desk: Screen, other: Exam) -> None:
     read(desk, "Alpha")
     desk.page.wait_for_selector("#report-pane")
     second = desk.page.context.new_page()
@@ -110,20 +117,27 @@ def test_only_the_window_whose_patient_was_opened_last_signs(hospital: Hospital,
     desk.page.click("#elsewhere-notice button")
     desk.page.wait_for_selector("#elsewhere-notice", state="hidden")
     second.wait_for_selector("#elsewhere-notice", state="visible")
+    second.goto(f"/viewer/?StudyInstanceUIDs={other.study}")
+    desk.page.wait_for_selector("#elsewhere-notice", state="visible")
+    desk.page.click("#elsewhere-notice button")
+    desk.page.wait_for_selector("#elsewhere-notice", state="hidden")
     desk.page.click("[data-open-sign]")
     desk.page.wait_for_selector("#sign-dialog", state="visible")
 
 
-@pytest.mark.parametrize(("last", "words"), [("Gamma", "in another window"), ("Alpha", "password")])
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [("Gamma", "in another window"), ("images of Gamma", "in another window"), ("Alpha", "password")],
+)
 def test_the_server_signs_nothing_but_for_the_patient_who_was_opened_last(
     hospital: Hospital, other: Exam, last: str, words: str
 ) -> None:
-    said, state = apart(lambda: signs_alpha(hospital, last))
+    said, state = apart(lambda: signs_alpha(hospital, other, last))
     assert words in said
     assert state == "draft"
 
 
-def signs_alpha(hospital: Hospital, last: str) -> tuple[str, str]:
+def signs_alpha(hospital: Hospital, other: Exam, last: str) -> tuple[str, str]:
     """What the server says to Alpha's signature when the case of `last` was opened last, and the report's state."""
     give_back()
     client, rita = Client(), hospital.world.radiologist
@@ -133,8 +147,10 @@ def signs_alpha(hospital: Hospital, last: str) -> tuple[str, str]:
     panel = f"/reports/cases/{tasks['Alpha'].pk}/panel/"
     client.get(panel)
     report = Report.objects.get(task=tasks["Alpha"])
-    for name in sorted(tasks, key=lambda name: name == last):
-        client.get(f"/reading/{tasks[name].pk}/")
+    places = {name: f"/reading/{task.pk}/" for name, task in tasks.items()}
+    places["images of Gamma"] = f"/viewer/?StudyInstanceUIDs={other.study}"
+    for name in sorted(places, key=lambda name: name == last):
+        assert client.get(places[name]).status_code == 200
     shown = {"revision": report.revision, "numbers": client.get(panel).context["numbers_version"]}
     answer = client.post(f"/reports/{report.pk}/sign/", {**shown, "password": "-"})
     report.refresh_from_db()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from ris.dicom.archive import Archive, ArchiveError
 from ris.dicom.archive.errors import NotInArchive
-from ris.dicom.datasets import InstanceRef, person_name, text, values
+from ris.dicom.datasets import InstanceRef, SeriesRow, person_name, text, values
 
 KINDS = {"SR": "Measurements", "SEG": "Segmentation", "KO": "Key images", "PR": "Presentation", "DOC": "Document",
          "OT": "Capture", "SC": "Capture", "RTSTRUCT": "Contours"}  # fmt: skip
@@ -19,6 +19,9 @@ REMEMBERED_SECONDS = 3600
 AWAY_SECONDS = 20
 SERIES_MAX, OBJECTS_MAX = 40, 60
 DERIVED_IMAGES = frozenset({"OT", "SC"})
+# Secondary Capture (PS3.4 annex B.5): a scanner's dose page is one, in a small series of the scanner's own modality.
+CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
+SMALL_SERIES = 8
 EVIDENCE = ("0040A375", "00081115")
 OBSERVER_NAME = "121008"
 
@@ -44,14 +47,26 @@ class Header:
 
 def objects_of(archive: Archive, study_uid: str) -> list[Header]:
     """Those of one study; raises ArchiveError."""
-    series = [row for row in archive.series(study_uid) if row.modality in KINDS][:SERIES_MAX]
     found: list[Header] = []
-    for row in series:
+    for row in _worth_asking(archive.series(study_uid)):
         for one in archive.instances(study_uid, row.series_instance_uid):
-            found.append(header_of(archive, one.ref, row.modality))
+            modality = row.modality if row.modality in KINDS else _capture(one.sop_class_uid)
+            if modality:
+                found.append(header_of(archive, one.ref, modality))
             if len(found) == OBJECTS_MAX:
                 return found
     return found
+
+
+def _worth_asking(series: list[SeriesRow]) -> list[SeriesRow]:
+    """Those that hold no images by their modality first, then the small ones."""
+    derived = [row for row in series if row.modality in KINDS]
+    small = [row for row in series if row.modality not in KINDS and 0 < row.instance_count <= SMALL_SERIES]
+    return [*derived, *small][:SERIES_MAX]
+
+
+def _capture(sop_class: str) -> str:
+    return "SC" if sop_class == CAPTURE_CLASS or sop_class.startswith(f"{CAPTURE_CLASS}.") else ""
 
 
 @dataclass(slots=True)
@@ -121,7 +136,7 @@ def header_of(archive: Archive, ref: InstanceRef, modality: str = "") -> Header:
     if known is None:
         known = asdict(_read(archive.instance_metadata(ref), ref, modality))
         cache.set(key, known, REMEMBERED_SECONDS)
-    return Header(**known)
+    return replace(Header(**known), modality=modality or known["modality"])
 
 
 def _read(header: dict[str, Any], ref: InstanceRef, modality: str) -> Header:

@@ -16,8 +16,7 @@ from pydicom.uid import UID
 
 from ris.dicom.datasets import KEY_OBJECTS, STRUCTURED_REPORTS
 from ris.dicom.sandbox.content import read
-
-DESCRIPTION_MAX = 64
+from viewer.finals.marks import final
 
 
 def finalize(part10: bytes, facts: str) -> dict[str, str]:
@@ -34,8 +33,7 @@ def finalize(part10: bytes, facts: str) -> dict[str, str]:
     found.PredecessorDocumentsSequence = [predecessor]
     found.SOPInstanceUID = found.file_meta.MediaStorageSOPInstanceUID = UID(said["sop_uid"])
     found.SeriesInstanceUID = said["series_uid"]
-    description = f"{found.get('SeriesDescription', '')} (final)".strip()
-    found.SeriesDescription = description[-DESCRIPTION_MAX:]
+    found.SeriesDescription = final(str(found.get("SeriesDescription") or ""))
     found.CompletionFlag, found.VerificationFlag, found.PreliminaryFlag = "COMPLETE", "VERIFIED", "FINAL"
     found.VerifyingObserverSequence = [_verifier(said)]
     found.ContentDate = found.InstanceCreationDate = said["date"]

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from ris.accounts.models import User
+from ris.dicom.models import MODALITIES
 from ris.orders.models import Procedure
 from viewer.hanging.models import Hanging, WindowPreset
 from viewer.hanging.protocols import PLAIN, Protocol, beside, single
@@ -36,23 +37,41 @@ def protocols(user: User) -> list[Protocol]:
     return [made for layout in layouts for made in (single(layout), beside(layout))]
 
 
-def presets(user: User) -> dict[str, list[dict[str, Any]]]:
-    """The windows that OHIF offers, by modality; a modality without any keeps OHIF's own."""
+def presets(user: User, studies: Sequence[Study] = ()) -> dict[str, list[dict[str, Any]]]:
+    """The windows that OHIF offers, by modality; a modality without any keeps OHIF's own.
+
+    Those of the procedures of these studies stand first; those of other procedures are not offered.
+    """
+    procedures = _procedures(studies)
+    rows = _for(WindowPreset.objects.select_related("procedure"), user)
+    rows = rows.filter(Q(procedure=None) | Q(procedure__in=procedures))
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in _for(WindowPreset.objects.all(), user).filter(procedure=None).exclude(modality=""):
+    for row in sorted(rows, key=lambda row: (row.procedure_id is None, row.position, row.name, row.pk)):
         offered = {"description": row.name, "window": f"{row.width:g}", "level": f"{row.center:g}"}
-        found[row.modality].append({"id": f"isocenter-{row.pk}", **offered})
+        for modality in _modalities(row, studies):
+            found[modality].append({"id": f"isocenter-{row.pk}", **offered})
     return dict(found)
+
+
+def _modalities(row: WindowPreset, studies: Sequence[Study]) -> list[str]:
+    """Where it is offered: what names no modality is for those of the exam, or for every one when none is shown."""
+    if row.modality:
+        return [row.modality]
+    shown = sorted({modality for study in studies for modality in study.modalities})
+    return shown or [modality for modality, _name in MODALITIES]
 
 
 def _for(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
     return rows.filter(Q(user=user) | Q(user=None), active=True)
 
 
+def _procedures(studies: Sequence[Study]) -> QuerySet[Procedure]:
+    links = StudyLink.objects.filter(study__in=studies, active=True).values("requested_procedure__procedure")
+    return Procedure.objects.filter(pk__in=links)
+
+
 def _best(study: Study, user: User) -> Hanging | None:
-    links = StudyLink.objects.filter(study=study, active=True).values("requested_procedure__procedure")
-    procedures = Procedure.objects.filter(pk__in=links)
-    fits = Q(procedure=None) | Q(procedure__in=procedures)
+    fits = Q(procedure=None) | Q(procedure__in=_procedures([study]))
     fits &= Q(modality="") | Q(modality__in=study.modalities)
     rows = _for(Hanging.objects.all(), user).filter(fits)
     return max(rows, key=lambda row: (row.weight, -row.pk), default=None)

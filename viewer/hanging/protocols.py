@@ -67,11 +67,20 @@ def single(layout: Layout) -> Protocol:
 
 
 def beside(layout: Layout) -> Protocol:
-    """The current study left, the earlier one right; both with the layout's window."""
-    selectors = {"current": _selector(0), "prior": _selector(1)}
-    viewports = [_viewport(layout, "current"), _viewport(layout, "prior")]
+    """The current study left, the earlier one right, with one window; each of several views above its earlier one."""
+    studies = {"current": 0, "prior": 1}
+    if layout.panes:
+        selectors = {
+            f"{name}{at}": _selector(study, pane)
+            for name, study in studies.items()
+            for at, pane in enumerate(layout.panes)
+        }
+    else:
+        selectors = {name: _selector(study) for name, study in studies.items()}
+    grid = (2, len(layout.panes)) if layout.panes else (1, 2)
+    viewports = [_viewport(layout, name) for name in selectors]
     return {
-        **_protocol(layout.id + BESIDE, f"{layout.name}, beside an earlier exam", selectors, (1, 2), viewports),
+        **_protocol(layout.id + BESIDE, f"{layout.name}, beside an earlier exam", selectors, grid, viewports),
         "numberOfPriorsReferenced": 1,
     }
 

@@ -1,6 +1,7 @@
 // The reading room: OHIF in its frame, the report beside it, and what one tells the other. The page may come to hold
 // another case, so nothing is looked up before it is needed.
 import { bridge as theBridge } from "./alive.js";
+import "./presets.js";
 import { calm, follow, save, warn } from "./saving.js";
 import { guardSession } from "./session.js";
 import { divide } from "./split.js";
@@ -49,7 +50,14 @@ function closeImages() {
 
 if (bridge) {
   follow(bridge);
-  bridge.on("unauthenticated", guardSession(room, { warn, calm }));
+  const end = guardSession(room, { warn, calm });
+  bridge.on("unauthenticated", end);
+  // The page would be left for the sign-in: what is drawn in it would go with it.
+  document.addEventListener("poll:ended", (event) => {
+    if (!event.detail.signedOut || event.defaultPrevented || !bridge.unsaved.size) return;
+    event.preventDefault();
+    end();
+  });
   document.addEventListener("keydown", pressed);
   const listen = () => bridge.window.addEventListener("keydown", passOn, { capture: true });
   bridge.frame.addEventListener("load", listen);

@@ -28,10 +28,11 @@ export function calm() {
   if (notice) notice.hidden = true;
 }
 
-function tellReport() {
-  for (const wait of ASK_AGAIN) {
-    setTimeout(() => document.dispatchEvent(new CustomEvent("poll:now", { detail: "numbers" })), wait);
-  }
+const askFor = (id) => document.dispatchEvent(new CustomEvent("poll:now", { detail: id }));
+
+export function tellReport() {
+  askFor("beside");
+  for (const wait of ASK_AGAIN) setTimeout(() => askFor("numbers"), wait);
 }
 
 function allow(bridge) {
@@ -52,11 +53,18 @@ function stored({ uids }, bridge) {
   else if (uids.length) say(uids.length === 1 ? "1 measurement saved" : `${uids.length} measurements saved`, "good");
   else say("Saved", "good");
   if (!isBlank() && !bridge.unsaved.size) calm();
+  changed();
+}
+
+// The report may stand in another window (screen.js).
+function changed() {
   tellReport();
+  document.dispatchEvent(new Event("viewer:stored"));
 }
 
 function kept() {
   say("Kept here, not yet in the archive", "warn");
+  changed();
 }
 
 function refused() {

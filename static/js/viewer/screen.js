@@ -54,4 +54,5 @@ setInterval(() => {
   localStorage.setItem(`isocenter-screen-${number}`, JSON.stringify({ left, top, width, height }));
 }, LOOK_MS);
 document.addEventListener("viewer:shown", () => tell());
+document.addEventListener("viewer:stored", () => master && channel.postMessage({ kind: "stored", to: master.from }));
 window.addEventListener("pagehide", () => tell(true));

@@ -1,5 +1,6 @@
 // Two and three monitors: the report stays here, the images stand in windows of their own, and all of them turn together.
 import { toast } from "../htmx-setup.js";
+import { tellReport } from "./saving.js";
 
 const BEAT_MS = 700;
 const GONE_MS = 2500;
@@ -80,6 +81,7 @@ async function settle() {
 }
 
 channel.addEventListener("message", ({ data }) => {
+  if (data.kind === "stored" && data.to === from) tellReport();
   if (data.kind !== "screen" || !room() || data.to !== from) return;
   if (data.isLeaving) heard.delete(data.number);
   else heard.set(data.number, { ...data, at: performance.now() });
