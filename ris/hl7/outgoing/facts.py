@@ -145,9 +145,10 @@ def _code(item: dict[str, Any]) -> Coded:
 
 
 def _criticals(version: ReportVersion) -> list[Critical]:
+    """Those that may be of images that were another patient's are not told (workflow.md rule 3)."""
     rows = CriticalFinding.objects.filter(task=version.report.task_id).order_by("category", "pk")
-    standing = rows.filter(state__in=CRITICAL.groups["tellable"])
-    return [Critical(category=one.category, finding=one.finding) for one in standing]
+    standing = rows.filter(state__in=CRITICAL.groups["tellable"]).select_related("task")
+    return [Critical(category=one.category, finding=one.finding) for one in standing if not one.is_void]
 
 
 def _pdf(version: ReportVersion) -> bytes:

@@ -119,6 +119,21 @@ def test_a_critical_finding_is_coded(world: World) -> None:
     ]
 
 
+def test_a_finding_of_images_that_were_another_patients_is_told_to_nobody(world: World) -> None:
+    destination(world.north)
+    report = exam.draft(world)
+    flag(report.task, category=1, finding="Pneumothorax", recipient="Dr. Ward", by=world.radiologist)
+    exam.sign(report, world.radiologist)
+    messages("report")  # made before anybody knew
+    ReadingTask.objects.filter(pk=report.task_id).update(images_closed_at=timezone.now())
+    report.refresh_from_db()
+    draft = begin_amendment(report, kind="addendum", by=world.radiologist)
+    draft = save_amendment(draft, Typed(["Seen again."], seen=1), revision=draft.revision, by=world.radiologist)
+    sign_amendment(draft, revision=draft.revision, proof=Proof(timezone.now()), by=world.radiologist)
+    told = [any(one.text(3) == "73568-4" for one in oru.all("OBX")) for oru in messages("report")]
+    assert told == [True, False]
+
+
 def test_an_exam_tells_its_placer_each_step_and_the_hospital_its_time(world: World) -> None:
     destination(world.north, reports=False)
     booked = world.booking()
