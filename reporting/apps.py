@@ -17,6 +17,7 @@ class ReportingConfig(AppConfig):
         from ris.events.hooks import delivery_parked, delivery_resent
         from ris.orders.hooks import order_modified
 
+        _stand_guard(self)
         _register_panels()
         _register_letters()
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
@@ -40,6 +41,16 @@ class ReportingConfig(AppConfig):
         every(watch.EVERY, "seal-of-the-house", watch.look)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)
+
+
+def _stand_guard(app: AppConfig) -> None:
+    """The database refuses by itself what no lifecycle knows."""
+    from django.db.models.signals import post_migrate, pre_migrate
+
+    from reporting import guards
+
+    pre_migrate.connect(guards.step_aside, sender=app, dispatch_uid="reporting.guards")
+    post_migrate.connect(guards.stand, sender=app, dispatch_uid="reporting.guards")
 
 
 def _register_letters() -> None:

@@ -14,11 +14,13 @@ from pydicom import dcmread
 from pytest_django import Settings
 
 from reporting.actions import publish, publish_version
+from reporting.guards import GUARDS
 from reporting.models import Artifact, Publication, ReportVersion
 from reporting.publish.encapsulated_pdf import extract_pdf
 from ris.audit.models import AuditEvent
 from ris.core.actors import SystemActor
 from ris.core.errors import NotPermitted
+from ris.core.guards import lifted
 from ris.dicom.archive import get_archive
 from ris.dicom.archive.errors import ArchiveError
 from ris.events.models import Delivery, Event
@@ -171,10 +173,11 @@ def test_while_the_archive_is_away_it_waits_and_goes_in_when_it_returns(
 def test_something_else_under_its_uid_is_never_called_archived(world: World, orthanc: Server) -> None:
     version = signed(world, orthanc)
     publish_version(version, by=DELIVERY)
-    Publication.objects.filter(version=version).update(archive_state="pending")
     other = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
-    Publication.objects.filter(version=version).update(sop_instance_uid="2.25.1")
-    Publication.objects.filter(version=other).update(sop_instance_uid=documents(orthanc, version.study_instance_uid)[0])
+    taken = documents(orthanc, version.study_instance_uid)[0]
+    with lifted(connection, GUARDS):
+        Publication.objects.filter(version=version).update(archive_state="pending", sop_instance_uid="2.25.1")
+        Publication.objects.filter(version=other).update(sop_instance_uid=taken)
     with pytest.raises(ArchiveError) as failed:
         publish_version(other, by=DELIVERY)
     assert failed.value.permanent
