@@ -8,7 +8,9 @@ from typing import Any
 
 from reporting.sr.codes import Code
 from reporting.sr.document import Evaluation, Group, SrDocument, Value
+from reporting.sr.graphics import Graphic
 from reporting.sr.images import ImageGeometry
+from reporting.sr.limits import MAX_POINTS
 from reporting.sr.places import place_of
 from reporting.sr.recompute import Drawing
 
@@ -16,7 +18,7 @@ DIGITS = 6
 
 
 def document_json(document: SrDocument, images: Mapping[str, ImageGeometry] | None = None) -> dict[str, Any]:
-    series = dict(document.series)
+    series, points = dict(document.series), _Points()
     return {
         **asdict(document.header),
         "predecessors": list(document.header.predecessors),
@@ -25,13 +27,15 @@ def document_json(document: SrDocument, images: Mapping[str, ImageGeometry] | No
         "observer": document.observer,
         "device": document.device,
         "series": sorted(set(series.values())),
-        "groups": [_group(group, series, images or {}) for group in document.groups],
+        "groups": [_group(group, series, images or {}, points) for group in document.groups],
         "text": list(document.lines),
         "problems": list(document.problems),
     }
 
 
-def _group(group: Group, series: dict[str, str], images: Mapping[str, ImageGeometry]) -> dict[str, Any]:
+def _group(
+    group: Group, series: dict[str, str], images: Mapping[str, ImageGeometry], points: _Points
+) -> dict[str, Any]:
     where, place = group.reference, place_of(group, images, series)
     return {
         "title": group.title,
@@ -45,7 +49,7 @@ def _group(group: Group, series: dict[str, str], images: Mapping[str, ImageGeome
         "method": _code(group.method),
         "values": [_value(value) for value in group.values],
         "evaluations": [_evaluation(evaluation) for evaluation in group.evaluations],
-        "geometry": [_drawing(drawing, series) for drawing in group.drawings],
+        "geometry": [_drawing(drawing, series, points) for drawing in group.drawings],
         "referenced_sop_instance_uid": where.sop_instance_uid if where else "",
         "referenced_series_instance_uid": series.get(where.sop_instance_uid, "") if where else "",
         "referenced_frame": where.frame if where else None,
@@ -83,12 +87,26 @@ def _evaluation(evaluation: Evaluation) -> dict[str, Any]:
     return {"name": _code(evaluation.name), "value": evaluation.value, "code": _code(evaluation.code)}
 
 
-def _drawing(drawing: Drawing, series: dict[str, str]) -> dict[str, Any]:
+class _Points:
+    """The points of every shape; one that many groups share is not written out for each of them without end."""
+
+    def __init__(self) -> None:
+        self.written: set[int] = set()
+        self.left = MAX_POINTS
+
+    def of(self, graphic: Graphic) -> list[list[float]]:
+        if id(graphic) in self.written:
+            self.left -= len(graphic.points)
+        self.written.add(id(graphic))
+        return [list(point) for point in graphic.points] if self.left >= 0 else []
+
+
+def _drawing(drawing: Drawing, series: dict[str, str], points: _Points) -> dict[str, Any]:
     where = drawing.reference
     return {
         "type": drawing.graphic.type,
         "space": "patient" if drawing.graphic.in_patient else "image",
-        "points": [list(point) for point in drawing.graphic.points],
+        "points": points.of(drawing.graphic),
         "frame_of_reference_uid": drawing.graphic.frame_of_reference_uid,
         "sop_instance_uid": where.sop_instance_uid if where else "",
         "series_instance_uid": series.get(where.sop_instance_uid, "") if where else "",

@@ -116,7 +116,9 @@ class _Tree:
             below = elements.items(meant, "ContentSequence")[:MAX_IMAGES]
             images = [self.alone(self.meant(one) or one) for one in below]
             self.pointed_at[id(meant)] = self.alone(meant, tuple(one for one in images if one.value_type == "IMAGE"))
-        return self.pointed_at[id(meant)]
+        found = self.pointed_at[id(meant)]
+        self.pointers += len(found.graphic.points) if found.graphic else 0
+        return found
 
     def meant(self, item: Item) -> Item | None:
         """What (0040,DB73) leads to: the root is 1, then the number of the child on each level."""

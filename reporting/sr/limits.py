@@ -20,8 +20,8 @@ MAX_LINE_LENGTH = 20_000
 MAX_POINTS = 20_000
 """Of one drawing; a freehand outline has some hundreds."""
 
-MAX_POINTERS = 1_000
-"""Content items by reference that are followed; each may repeat a drawing."""
+MAX_POINTERS = 20_000
+"""Content items by reference that are followed, and the points that they repeat."""
 
 MAX_SHORT = 256
 """Characters of a name, code, identifier or number as it was written; LO allows 64."""

@@ -11,7 +11,7 @@ from reporting.sr.codes import Code
 from reporting.sr.content import Node, Reference
 from reporting.sr.document import Evaluation, Value
 from reporting.sr.numeric import Number
-from reporting.sr.recompute import Drawing, recompute
+from reporting.sr.recompute import Drawing
 from reporting.sr.source import Source
 from reporting.sr.units import DIMENSIONS, read_unit
 
@@ -103,7 +103,7 @@ def _two_lines(one: Drawing, other: Drawing) -> Drawing | None:
 def _value(node: Node, drawing: Drawing | None, source: Source) -> Value:
     concept, number = node.name or UNNAMED, node.number or Number("", None, None)
     kind = read_unit(number.unit).dimension if is_drawn(node) else None  # of a shape of its own, whatever the code says
-    again = recompute(concept, drawing, source.images, kind) if drawing else None
+    again = source.recomputed(concept, drawing, kind) if drawing else None
     checked = check(concept, number, again)
     derivation, selection = node.find(codes.DERIVATION), node.find(codes.SELECTION)
     return Value(

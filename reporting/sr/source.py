@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from reporting.sr.codes import Code
 from reporting.sr.content import Node
 from reporting.sr.document import Group, Header
 from reporting.sr.images import ImageGeometry
 from reporting.sr.limits import MAX_PROBLEMS
+from reporting.sr.recompute import Drawing, Recomputed, recompute
+from reporting.sr.units import Dimension
 
 
 @dataclass(slots=True)
@@ -34,6 +37,16 @@ class Source:
     root: Node
     images: Mapping[str, ImageGeometry]
     problems: Problems
+    known: dict[tuple[Code, Dimension | None, int, bool], tuple[Drawing, Recomputed | None]] = field(
+        default_factory=dict, compare=False
+    )
+
+    def recomputed(self, concept: Code, drawing: Drawing, kind: Dimension | None) -> Recomputed | None:
+        """As `recompute`; the same quantity of one shape once, however many numbers claim it."""
+        key = (concept, kind, id(drawing.graphic), drawing.encloses)
+        if key not in self.known:  # the drawing is kept beside it, so that no other gets its id
+            self.known[key] = drawing, recompute(concept, drawing, self.images, kind)
+        return self.known[key][1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from reporting.sr.content import Node
 from reporting.sr.document import Evaluation, Group, Value
 from reporting.sr.limits import MAX_SHORT
 from reporting.sr.measurements import drawings, is_label, measure, numbers, reference
-from reporting.sr.readers.sections import Context, narrowed, sections
+from reporting.sr.readers.sections import MOST_TOLD, Context, narrowed, sections
+from reporting.sr.recompute import Drawing
 from reporting.sr.source import Source, Understood
 
 CORNERSTONE = re.compile(r"cornerstone(3D)?Tools@[^:]*:(?P<tool>[^:]+)(:(?P<variant>[^:]+))?", re.IGNORECASE)
@@ -61,19 +62,21 @@ def _annotation(node: Node, source: Source) -> Iterator[Group]:
     inside = list(_own(node))
     values = measure(inside, tuple(drawings(node)), source)
     whole, parts = narrowed(node, Context()), dict[Context, list[tuple[Node, Value]]]()
-    for number, value in zip(numbers(inside), values, strict=True):
-        parts.setdefault(narrowed(number, whole), []).append((number, value))
+    for measured, value in zip(numbers(inside), values, strict=True):
+        parts.setdefault(narrowed(measured, whole), []).append((measured, value))
+    group = _group(node, tuple(drawings(node)))
     if len(parts) < 2:
         drawn = [part for part in inside if part.value_type == "NUM"]
-        yield _group(node, next(iter(parts), whole), values, drawn)
+        yield _part(group, next(iter(parts), whole), values, drawn)
         return
-    for where, part in parts.items():
-        yield _group(node, where, tuple(value for _number, value in part), [number for number, _value in part])
+    for number, (where, part) in enumerate(parts.items()):
+        if number == MOST_TOLD:
+            group = replace(group, evaluations=())
+        yield _part(group, where, tuple(value for _node, value in part), [measured for measured, _value in part])
 
 
-def _group(node: Node, where: Context, values: tuple[Value, ...], drawn_by: list[Node]) -> Group:
-    """One annotation. Its numbers may sit at any depth; those of a group inside it belong to that one."""
-    drawn = tuple(drawings(node)) + tuple(drawing for part in drawn_by for drawing in drawings(part))
+def _group(node: Node, regions: tuple[Drawing, ...]) -> Group:
+    """One annotation, without its numbers."""
     identifier = _text(node, codes.TRACKING_IDENTIFIER)[:MAX_SHORT]
     finding = _code(node, codes.FINDING)
     free_text = finding.name if finding and finding.value == FREE_TEXT else ""
@@ -83,13 +86,23 @@ def _group(node: Node, where: Context, values: tuple[Value, ...], drawn_by: list
         tool=_tool(identifier),
         label=_text(node, codes.COMMENT) or free_text,
         finding=None if free_text else finding,
+        evaluations=tuple(_evaluations(node)),
+        drawings=regions,
+        reference=reference(node),
+    )
+
+
+def _part(group: Group, where: Context, values: tuple[Value, ...], drawn_by: list[Node]) -> Group:
+    """With numbers of one site, side and method, and the shapes that they were measured on."""
+    drawn = group.drawings + tuple(drawing for node in drawn_by for drawing in drawings(node))
+    return replace(
+        group,
         site=where.site,
         laterality=where.laterality,
         method=where.method,
         values=values,
-        evaluations=tuple(_evaluations(node)),
-        drawings=tuple(replace(drawing, encloses=False) for drawing in drawn),
-        reference=next((drawing.reference for drawing in drawn if drawing.reference), None) or reference(node),
+        drawings=drawn,
+        reference=next((drawing.reference for drawing in drawn if drawing.reference), None) or group.reference,
     )
 
 

@@ -10,11 +10,14 @@ from reporting.sr.codes import Code
 from reporting.sr.content import Node
 from reporting.sr.document import Evaluation, Group, Value
 from reporting.sr.measurements import drawings, is_drawn, measure, numbers, reference
-from reporting.sr.recompute import Drawing
 from reporting.sr.source import Source
 
 SUBJECTS = (Code("LN", "11951-1"), Code("DCM", "121030"))
 """Fetus ID, subject ID: which of several the numbers are of (TID 1008)."""
+
+
+MOST_TOLD = 20
+"""Groups of one container that repeat its codes and words; there may be as many groups as numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +85,26 @@ def _groups(section: Node, inside: list[Node], context: Context, source: Source)
     buckets: dict[Context, list[Node]] = {}
     for node in numbers(inside):
         buckets.setdefault(narrowed(node, context), []).append(node)
-    regions = tuple(drawings(section))
-    for where, nodes in buckets.items():
-        measured = list(zip(nodes, measure(nodes, regions, source), strict=True))
+    whole = Group(evaluations=tuple(said(section)), drawings=tuple(drawings(section)), reference=reference(section))
+    for number, (where, nodes) in enumerate(buckets.items()):
+        if number == MOST_TOLD:
+            whole = replace(whole, evaluations=())
+        measured = list(zip(nodes, measure(nodes, whole.drawings, source), strict=True))
         for drawn in (True, False):
             if part := [(node, value) for node, value in measured if is_drawn(node) == drawn]:
-                yield _group(section, where, part, regions)
+                yield _group(whole, where, part)
 
 
-def _group(section: Node, where: Context, part: list[tuple[Node, Value]], regions: tuple[Drawing, ...]) -> Group:
+def _group(whole: Group, where: Context, part: list[tuple[Node, Value]]) -> Group:
     nodes = [node for node, _value in part]
-    return Group(
+    return replace(
+        whole,
         title=where.title,
         label=where.subject,
         site=where.site,
         laterality=where.laterality,
         method=where.method,
         values=tuple(value for _node, value in part),
-        evaluations=tuple(said(section)),
-        drawings=regions + tuple(drawing for node in nodes for drawing in drawings(node)),
-        reference=next(filter(None, map(reference, (*nodes, section))), None),
+        drawings=whole.drawings + tuple(drawing for node in nodes for drawing in drawings(node)),
+        reference=next(filter(None, map(reference, nodes)), whole.reference),
     )

@@ -232,10 +232,10 @@ def test_every_linear_measurement_of_the_standard_is_checked(
     assert value["flags"] == flags
 
 
-def pointing(path: list[int], *numbers: Num) -> list[dict[str, Any]]:
+def pointing(path: list[int], *numbers: Num, at: Drawn = CALIPER) -> list[dict[str, Any]]:
     """Numbers whose drawing stands elsewhere: last in the document, and named by its place (PS3.3 §C.17.3.2.5)."""
     dataset = b.ohif_dataset(Annotation("Caliper", numbers))
-    dataset.ContentSequence.append(CALIPER.item())
+    dataset.ContentSequence.append(at.item())
     for number in dataset.ContentSequence[4].ContentSequence[0].ContentSequence[2:]:
         number.ContentSequence = [b.content("INFERRED FROM", "", ReferencedContentItemIdentifier=path)]
         del number.ContentSequence[0].ValueType
@@ -246,6 +246,11 @@ def pointing(path: list[int], *numbers: Num) -> list[dict[str, Any]]:
 def test_a_drawing_that_is_only_pointed_at_is_the_numbers_drawing() -> None:
     (group,) = pointing([1, 6], Num(VENTRICLE, "7"), Num(VENTRICLE, "5"))
     assert [value["flags"] for value in group["values"]] == [["deviates"], []]
+
+
+def test_a_long_drawing_is_not_repeated_for_everybody_who_points_at_it() -> None:
+    (group,) = pointing([1, 6], *[Num(VENTRICLE, "7")] * 40, at=Drawn("POLYLINE", [1.0, 2.0] * 9_000))
+    assert (len(group["values"]), len(group["geometry"])) == (40, 3)
 
 
 @pytest.mark.parametrize("path", [[1], [1, 99], [1, 0], [1, 5, 1], [1, 5, 1, 3, 1], [4_000_000_000]])

@@ -19,6 +19,7 @@ from tests.quickest import quickest
 from tests.reporting.sr import builders as b
 from tests.reporting.sr.builders import length, ohif_sr, spaced
 from tests.reporting.sr.hostile import deflated, element, file, flat, nested, root
+from tests.reporting.sr.test_machines import SITE, coded, num
 
 GOOD = ohif_sr(length(5.0, [10, 20, 16, 25]))
 EXPLICIT = ohif_sr(length(5.0, [10, 20, 16, 25]), implicit=False)
@@ -163,6 +164,16 @@ def test_a_drawing_with_too_many_points_is_left_out_and_told() -> None:
 
     assert document["groups"][0]["geometry"] == []
     assert document["problems"] == ["A drawn shape has more than 20000 points; it was left out."]
+
+
+def test_a_shape_that_many_groups_share_is_not_written_out_for_each() -> None:
+    region = b.Drawn("POLYLINE", [1.0, 2.0] * 15_000).item()
+    numbers = [num(b.AREA, "5", b.MM2, coded(SITE, (str(place), "SCT", "a place"))) for place in range(60)]
+
+    groups = read_json(ohif_sr(b.Annotation("PlanarFreehandROI", [], extra=[region, *numbers])))["groups"]
+
+    assert len(groups) == 60
+    assert 15_000 <= sum(len(drawing["points"]) for group in groups for drawing in group["geometry"]) <= 35_000
 
 
 @pytest.mark.parametrize("far", [1e308, -1e200, float("nan")])
