@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -18,7 +18,8 @@ from reporting.actions.returning import return_to_author
 from reporting.batch.choosing import candidates
 from reporting.delay.actions import recall_report, release_now
 from reporting.entries import FieldChanges
-from reporting.models import Artifact, Report, ReportQuerySet, ReportVersion
+from reporting.handing import STANDING, handed, note_handed
+from reporting.models import Report, ReportQuerySet, ReportVersion
 from reporting.moved.reading import told_of_moves
 from reporting.refilled import shown_of
 from reporting.serializers import (
@@ -29,10 +30,16 @@ from reporting.serializers import (
     ReturnBody,
     WaitingSerializer,
 )
+from reporting.verifying.asking import WORDS
 from ris import audit
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.core.errors import NotFound
+
+STANDS = OpenApiParameter(
+    STANDING, OpenApiTypes.STR, OpenApiParameter.HEADER, response=[200], enum=WORDS,
+    description="How the version stands now; the file's name says it too, unless it is `current`.",
+)  # fmt: skip
 
 
 class ReportViewSet(StationViewSet[Report]):
@@ -43,7 +50,7 @@ class ReportViewSet(StationViewSet[Report]):
 
     def visible(self, user: User) -> ReportQuerySet:
         rows = told_of_moves(Report.objects.visible_to(user)).select_related("site", "template", "task")
-        versions = ReportVersion.objects.readable_by(user).select_related("signature")
+        versions = ReportVersion.objects.readable_by(user).select_related("signature", "recall")
         return rows.prefetch_related("task__requested_procedures", models.Prefetch("versions", versions))
 
     @extend_schema(parameters=[ReportQuery], responses=ReportSerializer(many=True))
@@ -137,15 +144,14 @@ class VersionViewSet(StationViewSet[ReportVersion]):
     def visible(self, user: User) -> models.QuerySet[ReportVersion]:
         return ReportVersion.objects.readable_by(user).select_related("report__task")
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @extend_schema(parameters=[STANDS], responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: int) -> HttpResponse:
-        """The signed PDF, byte for byte. Fetching it is recorded in the audit trail."""
+        """The signed PDF, byte for byte; header and file name say when it is not what counts. Fetching is recorded."""
         version = self.one()
-        artifact = Artifact.objects.filter(version=version, kind="pdf").first()
-        if artifact is None:
+        paper = handed(version)
+        if paper is None:
             raise NotFound("This version has no signed PDF.")
-        audit.record("report.printed", version.report, by=self.user, patient=version.report.task.patient_id)
-        name = f"report-{version.report_id}-v{version.number}.pdf"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-        return HttpResponse(bytes(artifact.body), content_type="application/pdf", headers=headers)
+        note_handed(paper, by=self.user)
+        headers = paper.headers(f"report-{version.report_id}")
+        return HttpResponse(paper.body, content_type="application/pdf", headers=headers)

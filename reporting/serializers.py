@@ -11,6 +11,7 @@ from reporting.actions.drafts import LONGEST_SECTION
 from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportVersion
 from reporting.moved.reading import moved_images
+from reporting.verifying.asking import WORDS, word_of
 from ris.accounts.api_bodies import Strict
 from ris.accounts.models import Site, User
 
@@ -34,13 +35,18 @@ class VersionSerializer(serializers.ModelSerializer[ReportVersion]):
 
 
 class SignedVersionSerializer(VersionSerializer):
-    """A version with its content: exactly what was hashed and signed."""
+    """A version with its content: exactly what was hashed and signed. `standing`: whether it still counts."""
 
+    standing = serializers.SerializerMethodField()
     content = serializers.DictField(read_only=True)
 
     class Meta(VersionSerializer.Meta):
-        fields = [*VersionSerializer.Meta.fields, "content"]
+        fields = [*VersionSerializer.Meta.fields, "standing", "content"]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField([(word, word) for word in WORDS]))
+    def get_standing(self, version: ReportVersion) -> str:
+        return word_of(version)
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):

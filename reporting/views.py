@@ -16,8 +16,9 @@ from reporting.actions.sign import Answers
 from reporting.delay.holding import held_of
 from reporting.fieldset import shown_fields
 from reporting.forms import fields_of, revision_of, sections_of
+from reporting.handing import handed, note_handed
 from reporting.lifecycle import REPORT
-from reporting.models import Artifact, Report, ReportVersion
+from reporting.models import Report, ReportVersion
 from reporting.moved.reading import moved_images
 from reporting.numbers import changes_since, numbers_of
 from reporting.pane import may_change, pane_of, require_seen_numbers, versions_of
@@ -26,8 +27,8 @@ from reporting.proving import proof_of
 from reporting.refilled import shown_of
 from reporting.reread.reading import remarks
 from ris import audit
-from ris.core.errors import NotPermitted, NotVisible
-from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
+from ris.core.errors import NotFound, NotPermitted, NotVisible
+from ris.core.http import SignedInRequest, get_or_404, pdf_answer, require_somewhere, unless_seen
 from worklist.models import ReadingTask
 
 FOR_READERS = "Reports are for those who treat or read."
@@ -161,12 +162,22 @@ def _images_of(request: SignedInRequest, report: Report) -> str:
 @login_required
 @require_GET
 def pdf(request: SignedInRequest, version_id: int) -> HttpResponse:
-    """The signed PDF, byte for byte as it was signed."""
+    """The signed PDF, byte for byte as it was signed; of one that counts no more first a page that says so.
+
+    `though`: how it stands, as that page said; with `marked` the word stands on every page, and no signature is left.
+    """
     require_somewhere(request.user, "report.view", FOR_READERS)
     visible = ReportVersion.objects.readable_by(request.user)
-    version = get_or_404(visible.select_related("report__task"), version_id)
-    body = bytes(Artifact.objects.get(version=version, kind="pdf").body)
-    audit.record("report.printed", version.report, by=request.user, patient=version.report.task.patient_id)
-    name = f"report-{version.accession_numbers[0]}-v{version.number}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(body, content_type="application/pdf", headers=headers)
+    version = get_or_404(visible.select_related("report__task__patient__merged_into", "report__site"), version_id)
+    paper, stem = handed(version, to_person=True), f"report-{version.accession_numbers[0]}"
+    if paper is None:
+        raise NotFound("This version has no signed PDF.")
+    if paper.is_doubtful and request.GET.get("though") != paper.standing:
+        report = version.report
+        audit.record("report.viewed", report, by=request.user, patient=report.task.patient_id)
+        return render(request, "reporting/not_current.html", {"paper": paper, "report": report, "task": report.task})
+    marked = paper.is_doubtful and "marked" in request.GET
+    note_handed(paper, by=request.user, by_hand=True, marked=marked)
+    if marked:
+        return pdf_answer(paper.marked(), paper.name(stem), shown=True)
+    return HttpResponse(paper.body, content_type="application/pdf", headers=paper.headers(stem))

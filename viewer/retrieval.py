@@ -13,6 +13,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from reporting.handing import as_it_stands
 from viewer import answers
 from viewer.caching import metadata, pixels
 from viewer.caching.inventory import Inventory
@@ -191,7 +192,10 @@ async def _passed_on(asked: Asked, response: aiohttp.ClientResponse, content_typ
 
 
 async def _rendered(asked: Asked) -> HttpResponseBase:
-    """A JPEG of an image; the document itself of an Encapsulated PDF, which OHIF asks for at the same address."""
+    """A JPEG of an image; the document of an Encapsulated PDF, which OHIF asks for at the same address, to be read.
+
+    A report that counts no more is read with the word on each page; its bytes are the instance's own.
+    """
     request = asked.request
     place = f"/studies/{request.study}/series/{request.series}/instances/{request.instance}"
     rows = await _rows(asked, f"{place}/metadata", "")
@@ -201,7 +205,8 @@ async def _rendered(asked: Asked) -> HttpResponseBase:
         return await _streamed(asked, JPEG, frozenset({JPEG}))
     length = answers.value(rows[0], answers.DOCUMENT_LENGTH)
     document = await _document(asked, f"{place}/bulk/00420011")
-    return _pdf(document[: int(length)] if length.isdecimal() else document)
+    whole_one = document[: int(length)] if length.isdecimal() else document
+    return _pdf(await sync_to_async(as_it_stands)(request.instance, whole_one))
 
 
 async def _document(asked: Asked, path: str) -> bytes:

@@ -14,6 +14,7 @@ from ris.audit.models import AuditEvent
 from ris.core.errors import InvalidInput
 
 PRINTED = "report.put-on-paper"
+HANDED = "report.printed"
 MOST = 200
 COPY = "COPY"
 
@@ -32,14 +33,16 @@ def print_reports(reports: Sequence[Report], *, by: User) -> bytes:
     papers = []
     for report in reports:
         version = report.versions.have_left().latest("number")
-        copy = was_printed(version)
+        copy = was_on_paper(version)
         papers.append((bytes(Artifact.objects.get(version=version, kind="pdf").body), COPY if copy else ""))
         patient = report.task.patient_id
         audit.record(PRINTED, report, by=by, patient=patient, version=version.number, copy=copy)
     return sheaf(papers)
 
 
-def was_printed(version: ReportVersion) -> bool:
+def was_on_paper(version: ReportVersion) -> bool:
+    """Whether it was printed before, or a person got the signed PDF, which any other program prints."""
     label = Report._meta.label_lower
-    before = AuditEvent.objects.filter(action=PRINTED, target_kind=label, target_id=str(version.report_id))
+    rows = AuditEvent.objects.filter(action__in=[PRINTED, HANDED], target_kind=label, target_id=str(version.report_id))
+    before = [row for row in rows if row.action == PRINTED or row.detail.get("by_hand")]
     return any(row.detail.get("version") == version.number for row in before)

@@ -13,11 +13,12 @@ from reporting.models import ReportVersion
 
 CODE = re.compile(r"([0-9]{1,18})-([0-9]{1,6})-([0-9a-f]{24})")
 DIGITS = 24
+WORDS = ("current", "superseded", "waiting", "recalled", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`word`: current, superseded, waiting, recalled or withdrawn; `number` and `kind` are those of the paper."""
+    """`word`: one of WORDS; `number` and `kind` are those of the paper."""
 
     word: str
     number: int
@@ -40,10 +41,11 @@ def standing_of(code: str) -> Standing | None:
     version = rows.select_related("report").first()
     if version is None or version.content_sha256[:DIGITS] != said[3]:
         return None
-    return Standing(_word(version), version.number, version.get_kind_display(), version.content_sha256)
+    return Standing(word_of(version), version.number, version.get_kind_display(), version.content_sha256)
 
 
-def _word(version: ReportVersion) -> str:
+def word_of(version: ReportVersion) -> str:
+    """How a version stands now: one of WORDS."""
     if REPORT.within(version.report, "withdrawn"):
         return "withdrawn"
     if hasattr(version, "recall"):

@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from reporting.handing import STANDING, handed, note_handed
 from reporting.lifecycle import REPORT
-from reporting.models import Artifact, ReportVersion
+from reporting.models import ReportVersion
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import NotFound, NotPermitted
@@ -164,13 +165,12 @@ class Presented(Door):
         left = ReportVersion.objects.readable_by(self.user).have_left()
         left = left.exclude(report__state__in=REPORT.groups["withdrawn"])  # as it is presented no more
         version = get_or_404(left.select_related("report__task"), key)
-        artifact = Artifact.objects.filter(version=version, kind="pdf").first()
-        if artifact is None:
+        paper = handed(version)
+        if paper is None:
             raise NotFound(NOWHERE)
-        audit.record("report.printed", version.report, by=self.user, patient=version.report.task.patient_id)
-        body = bytes(artifact.body)
+        note_handed(paper, by=self.user)
         if isinstance(request.accepted_renderer, FhirRenderer):
-            return Response(binary(version.pk, body))
-        name = f"report-{version.report_id}-v{version.number}.pdf"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-        return HttpResponse(body, content_type="application/pdf", headers=headers)
+            stands = {STANDING: paper.standing}
+            return Response(binary(version.pk, paper.body, house(), standing=paper.standing), headers=stands)
+        headers = paper.headers(f"report-{version.report_id}")
+        return HttpResponse(paper.body, content_type="application/pdf", headers=headers)

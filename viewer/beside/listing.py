@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from reporting.lifecycle import OBJECT
-from reporting.models import Measurement, Publication, StoredObject
+from reporting.models import Measurement, Publication, ReportVersion, StoredObject
 from reporting.publish.hidden import hidden_series
 from ris.core.identifiers import uid
 from ris.dicom.archive import ArchiveError, get_archive
@@ -31,6 +31,7 @@ WORDS = {
     "failed": "Not stored",
     "stored": "In the archive",
     "replaced": "Replaced by a later one",
+    "superseded": "Superseded by a later version of the report",
     "withdrawn": "Withdrawn",
 }
 
@@ -144,11 +145,13 @@ def _waiting(delivery: Delivery) -> Beside:
 
 
 def _of_study(held: Held, task: ReadingTask, known: Mapping[str, StoredObject], hidden: frozenset[str]) -> list[Beside]:
-    signers = _signers([header.sop for header in held.headers])
+    sops = [header.sop for header in held.headers]
+    signers, superseded = _signers(sops), _superseded(sops)
     rows = [_row(header, held.study_uid, known.get(header.sop), task, hidden) for header in held.headers]
     rows.sort(key=lambda row: row.at or timezone.now(), reverse=True)
     for at, row in enumerate(rows):
         row.author = row.author or signers.get(row.sop, "")
+        row.state = "superseded" if row.sop in superseded and row.can_be_shown else row.state
         if at < PICTURES_MAX and row.can_be_shown:
             row.picture = _picture(held, row, known.get(row.sop))
     return rows
@@ -158,6 +161,15 @@ def _signers(sops: list[str]) -> dict[str, str]:
     """Who signed the documents among them."""
     rows = Publication.objects.filter(sop_instance_uid__in=sops, version__signature__isnull=False)
     return dict(rows.values_list("sop_instance_uid", "version__signature__signer_name"))
+
+
+def _superseded(sops: list[str]) -> set[str]:
+    """The documents among them that a later version, which has left, completed or replaced."""
+    later = ReportVersion.objects.have_left().filter(
+        report=OuterRef("version__report"), number__gt=OuterRef("version__number")
+    )
+    rows = Publication.objects.filter(Exists(later), sop_instance_uid__in=sops)
+    return set(rows.values_list("sop_instance_uid", flat=True))
 
 
 def _row(header: Header, study: str, known: StoredObject | None, task: ReadingTask, hidden: frozenset[str]) -> Beside:

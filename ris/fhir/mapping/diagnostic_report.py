@@ -23,6 +23,7 @@ STATUSES: Final = {
 }
 V2_0074: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
 XHTML: Final = "http://www.w3.org/1999/xhtml"
+COUNTS: Final = "current"
 MOVED: Final = (
     "Images were moved away after this report was signed. Do not rely on it before it has been looked at again."
 )
@@ -116,8 +117,10 @@ def _presented(pdf: PdfFacts, house: House) -> Json:
     )
 
 
-def binary(version: int, body: bytes) -> Json:
-    """Binary (R4 §2.43), for who asks for it as a resource."""
+def binary(version: int, body: bytes, house: House, *, standing: str) -> Json:
+    """Binary (R4 §2.43), for who asks for it as a resource; a tag says that it is not the version that counts."""
+    tag = [coding(house.system("report-standing"), standing, standing.capitalize())] if standing != COUNTS else []
     return told(
-        resourceType="Binary", id=str(version), contentType="application/pdf", data=base64.b64encode(body).decode()
-    )
+        resourceType="Binary", id=str(version), meta=told(tag=tag), contentType="application/pdf",
+        data=base64.b64encode(body).decode(),
+    )  # fmt: skip

@@ -109,6 +109,20 @@ def test_the_pdf_of_a_withdrawn_report_is_handed_out_no_more(world: World, radio
     assert radiologist.get(f"Binary/{version.pk}").status_code == 404
 
 
+def test_a_superseded_pdf_says_so_beside_bytes_that_stay(world: World, radiologist: Hospital) -> None:
+    version = signed(world)
+    assert "meta" not in radiologist.get(f"Binary/{version.pk}", accept=FHIR).json()
+    draft = begin_amendment(version.report, kind="addendum", by=world.radiologist)
+    draft = save_amendment(draft, Typed(["More."], seen=1), revision=draft.revision, by=world.radiologist)
+    sign_amendment(draft, revision=draft.revision, proof=Proof(timezone.now()), by=world.radiologist)
+    paper = radiologist.get(f"Binary/{version.pk}", accept="application/pdf")
+    assert paper.content == bytes(Artifact.objects.get(version=version, kind="pdf").body)
+    assert (paper["X-Report-Standing"], "-SUPERSEDED.pdf" in paper["Content-Disposition"]) == ("superseded", True)
+    resource = radiologist.get(f"Binary/{version.pk}", accept=FHIR).json()
+    assert [tag["code"] for tag in resource["meta"]["tag"]] == ["superseded"]
+    assert faults_of([resource]) == [[]]
+
+
 def test_a_report_names_its_exam_and_presents_the_signed_pdf(world: World, referrer: Hospital) -> None:
     version = signed(world)
     body = bytes(Artifact.objects.get(version=version, kind="pdf").body)
