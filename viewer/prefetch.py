@@ -1,4 +1,5 @@
-"""What a reader will want first, fetched when the study becomes readable: metadata, and two images of each series.
+"""What a reader will want first, fetched when the study becomes readable: metadata, and of each series two images and a
+thumbnail.
 
 It fills the caches that the web server reads, within limits; an archive that does not answer costs nothing but this.
 """
@@ -6,6 +7,7 @@ It fills the caches that the web server reads, within limits; an archive that do
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 from viewer import answers
@@ -45,22 +47,43 @@ async def _fetch(grant: Grant) -> int:
 
 
 async def _fetch_series(grant: Grant, series: str, ticket: Turnstile.Ticket) -> int:
-    """Its metadata, which stays on the shelf, then the first image and the middle one."""
+    """Its metadata, which stays on the shelf, then the first image and the middle one, which is its thumbnail too."""
     link = upstream()
     rows = await _rows(grant, Dicomweb(Endpoint.SERIES_METADATA, grant.study_uid, series), ticket)
     inventory = await link.inventories.of(link, grant.patient_id, grant.study_uid)
     if not rows or inventory is None:
         return 0
-    found = 0
-    for row in {0: rows[0], len(rows) // 2: rows[len(rows) // 2]}.values():
+    rows.sort(key=_number)
+    found, middle = 0, rows[len(rows) // 2]
+    if "00280010" in middle:
+        await _draw(grant, series, answers.value(middle, answers.SOP_UID), ticket)
+    for row in {0: rows[0], len(rows) // 2: middle}.values():
         place = pixels.place_of(inventory, series, answers.value(row, answers.SOP_UID), 1)
         if place is not None and "00280010" in row:
             found += await pixels.laid_by(link, place)
     return found
 
 
-async def _rows(grant: Grant, asked: Dicomweb, ticket: Turnstile.Ticket) -> list[answers.Row]:
+async def _draw(grant: Grant, series: str, sop: str, ticket: Turnstile.Ticket) -> None:
+    """The thumbnail; what the archive cannot draw has none."""
+    with contextlib.suppress(UpstreamError):
+        found = await answer(_asked(grant, Dicomweb(Endpoint.INSTANCE_RENDERED, grant.study_uid, series, sop), ticket))
+        if found.streaming:  # too large to be kept
+            found.close()
+
+
+def _number(row: answers.Row) -> int:
+    """InstanceNumber, by which a viewer sorts."""
+    text = answers.value(row, "00200013")
+    return int(text) if text.lstrip("-").isdecimal() else 0
+
+
+def _asked(grant: Grant, asked: Dicomweb, ticket: Turnstile.Ticket) -> Asked:
     """As a browser asks it, so that what is kept is what a browser will ask for."""
-    found = await answer(Asked(asked, {grant.study_uid: grant}, upstream(), ticket, hide_key_objects=True))
+    return Asked(asked, {grant.study_uid: grant}, upstream(), ticket, hide_key_objects=True)
+
+
+async def _rows(grant: Grant, asked: Dicomweb, ticket: Turnstile.Ticket) -> list[answers.Row]:
+    found = await answer(_asked(grant, asked, ticket))
     body = getattr(found, "content", b"")
     return answers.read_rows(body) if found.status_code == 200 else []

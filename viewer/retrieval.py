@@ -17,7 +17,7 @@ from reporting.handing import as_it_stands
 from viewer import answers
 from viewer.caching import metadata, pixels
 from viewer.caching.inventory import Inventory
-from viewer.caching.pixels import Frame
+from viewer.caching.pixels import Frame, Place
 from viewer.grammar import Dicomweb, Endpoint, upstream_path, upstream_query
 from viewer.grants import Grant
 from viewer.multipart import BodyError, split
@@ -197,16 +197,37 @@ async def _rendered(asked: Asked) -> HttpResponseBase:
     A report that counts no more is read with the word on each page; its bytes are the instance's own.
     """
     request = asked.request
+    stored = await _stored(asked)
+    kept = await pixels.picture(stored) if stored else None
+    if kept is not None:
+        return guarded(HttpResponse(kept, content_type=JPEG))
     place = f"/studies/{request.study}/series/{request.series}/instances/{request.instance}"
     rows = await _rows(asked, f"{place}/metadata", "")
     if len(rows) != 1:
         return refusal(404)
     if answers.value(rows[0], answers.SOP_CLASS) != answers.PDF_CLASS:
-        return await _streamed(asked, JPEG, frozenset({JPEG}))
+        return await _pictured(asked, stored)
     length = answers.value(rows[0], answers.DOCUMENT_LENGTH)
     document = await _document(asked, f"{place}/bulk/00420011")
     whole_one = document[: int(length)] if length.isdecimal() else document
     return _pdf(await sync_to_async(as_it_stands)(request.instance, whole_one))
+
+
+async def _stored(asked: Asked) -> Place | None:
+    """The file of the instance that is named, where the archive tells of it."""
+    inventory, request = await asked.inventory(), asked.request
+    return pixels.place_of(inventory, request.series, request.instance, 1) if inventory else None
+
+
+async def _pictured(asked: Asked, stored: Place | None) -> HttpResponseBase:
+    """The archive's JPEG of an image, kept for the next who asks."""
+    response = await _get(asked, upstream_path(asked.request), "", JPEG)
+    kind = _typed(response, frozenset({JPEG}))
+    if stored is None or not 0 < pixels.length_of(response) <= pixels.WHOLE_MAX:
+        return await _passed_on(asked, response, kind)
+    body = await whole(response, pixels.WHOLE_MAX)
+    await pixels.keep_picture(stored, body)
+    return guarded(HttpResponse(body, content_type=JPEG))
 
 
 async def _document(asked: Asked, path: str) -> bytes:

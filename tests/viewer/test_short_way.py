@@ -234,6 +234,26 @@ def test_a_corrected_image_is_never_shown_from_the_cache(hospital: Hospital, rit
     assert hospital.ask(path, rita).status == 404
 
 
+def test_a_thumbnail_is_made_once_and_anew_when_the_image_is_another(
+    hospital: Hospital, pacs: OrthancProcess, rita: Browser, soon: None
+) -> None:
+    sop = f"2.25.{uuid.uuid4().int}"
+    path = f"{hospital.a.path}/series/{hospital.a.series}/instances/{sop}/rendered?accept=image/jpeg"
+    seen = []
+    for size in (32, 48):
+        get_archive().store([objects.image(hospital.a.place, hospital.a.series, sop, 4, size)])
+        time.sleep(AFTER)
+        fresh = hospital.ask(path, rita)
+        again = hospital.ask(path, rita)
+        assert (fresh.status, fresh.headers["content-type"], again.body) == (200, "image/jpeg", fresh.body)
+        seen.append(fresh.body)
+        kept = {one.read_bytes() for one in shelves.pixels().place.rglob("*.jpg")}
+        assert fresh.body in kept
+        assert hospital.ask(path, hospital.sign_in("outsider")).status == 404
+        remove(hospital, sop)
+    assert seen[0] != seen[1]
+
+
 def test_a_large_frame_passes_in_pieces_and_comes_from_the_shelf_next_time(
     hospital: Hospital, pacs: OrthancProcess, rita: Browser, soon: None
 ) -> None:
@@ -264,6 +284,7 @@ def test_what_a_reader_wants_first_is_fetched_when_the_study_becomes_readable(ho
     frames = {path.name for path in shelves.pixels().place.rglob("*.f1")}
     listed = list(shelves.metadata().place.rglob("*.json"))
     assert len(frames) >= 2
+    assert list(shelves.pixels().place.rglob("*.jpg")), "the thumbnail"
     assert any(hospital.b.instances[0].encode() in path.read_bytes() for path in listed)
     prefetch_study(event)
     assert {path.name for path in shelves.pixels().place.rglob("*.f1")} == frames

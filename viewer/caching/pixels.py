@@ -162,6 +162,19 @@ async def laid_by(link: Upstream, place: Place) -> bool:
     return True
 
 
+async def picture(place: Place) -> bytes | None:
+    """The JPEG of an image as a list of series shows it, from the shelf alone."""
+    return await asyncio.get_running_loop().run_in_executor(_disk, shelves.pixels().get, _of_picture(place), WHOLE_MAX)
+
+
+async def keep_picture(place: Place, body: bytes) -> None:
+    await asyncio.get_running_loop().run_in_executor(_disk, shelves.pixels().put, _of_picture(place), body)
+
+
+def _of_picture(place: Place) -> str:
+    return f"{place.file}.jpg"
+
+
 async def any_size(link: Upstream, place: Place, ticket: Turnstile.Ticket) -> Frame | Large | Kept | None:
     """A frame, held or passed on in pieces; None when the archive has none."""
     held = await shelved(place)
