@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Frame
-from pydicom import dcmread
+from pydicom import FileDataset, dcmread
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 
@@ -27,8 +27,7 @@ from tests.viewer.films import film
 from tests.viewer.hospital import SLICE as SIZE
 from tests.viewer.hospital import Exam, Hospital, exam
 from tests.viewer.objects import Place
-from tests.viewer.screen import PIXEL, RENDERED, Screen, apart, chromium, screen
-from viewer.ohif.library import BASE
+from tests.viewer.screen import PIXEL, Screen, apart, chromium, screen
 from worklist.actions import reading
 from worklist.models import ReadingTask
 
@@ -206,12 +205,17 @@ SEGMENTED = "() => services.segmentationService.getSegmentations().length > 0"
 def test_a_segmentation_is_painted_stored_as_bitmap_and_shown_again(
     hospital: Hospital, studies: Studies, desk: Screen
 ) -> None:
-    desk.page.goto(f"{BASE}segmentation?StudyInstanceUIDs={studies.ct.study}")
-    frame = desk.page.main_frame
-    frame.wait_for_function(RENDERED)
+    desk.page.goto(case_of(studies))
+    desk.viewer()
+    desk.page.get_by_role("link", name="Segment").click()
+    desk.page.wait_for_selector("a:text-is('Stop segmenting')")
+    desk.page.wait_for_selector("#viewer-keep[data-state=shown]")
+    frame = desk.viewer()
     frame.evaluate(MAKE)
     frame.wait_for_function(PAINTABLE)
     drag(desk.page, frame, "CircularBrush", (SIZE // 2 - 20, SIZE // 2), (SIZE // 2 + 20, SIZE // 2))
+    desk.page.click("[data-room-list]")
+    desk.page.click("#painted-dialog button[value=stay]")
     frame.evaluate(KEEP)
     dialog = frame.get_by_role("dialog")
     dialog.locator("input").first.fill("Lesion")
@@ -220,23 +224,27 @@ def test_a_segmentation_is_painted_stored_as_bitmap_and_shown_again(
     ) as sent:
         dialog.get_by_role("button", name=re.compile("save", re.IGNORECASE)).last.click()
     assert sent.value.status == 200
-    sop_class, syntax, painted = apart(lambda: segmentation(studies.ct.study))
-    assert (sop_class, syntax) == (BITMAP_SEG, EXPLICIT_LE)
-    assert painted > 100
-    desk.page.goto(case_of(studies))
+    desk.page.wait_for_selector("#viewer-status:text-is('Saved')")
+    found = apart(lambda: segmentation(studies.ct.study))
+    assert (found.SOPClassUID, found.file_meta.TransferSyntaxUID) == (BITMAP_SEG, EXPLICIT_LE)
+    assert np.unpackbits(np.frombuffer(found.PixelData, np.uint8)).sum() > 100
+    assert found.ContentCreatorName == hospital.world.radiologist.observer_name
+    assert (found.ContentQualification, "ImageComments" in found) == ("PRODUCT", False)
+    desk.page.click("a:text-is('Stop segmenting')")
+    desk.page.wait_for_selector("a:text-is('Segment')")
     desk.viewer()
     frame = shown_from_the_list(desk, "Segmentation")
     frame.wait_for_function(SEGMENTED)
+    desk.page.click("[data-room-list]")
+    desk.page.wait_for_selector("#cases")  # what is stored is left without a question
     assert desk.faults == []
 
 
-def segmentation(study: str) -> tuple[str, str, int]:
+def segmentation(study: str) -> FileDataset:
     archive = get_archive()
     (series,) = [row for row in archive.series(study) if row.modality == "SEG"]
     (row,) = archive.instances(study, series.series_instance_uid)
-    found = dcmread(BytesIO(archive.retrieve(row.ref)))
-    bits = np.unpackbits(np.frombuffer(found.PixelData, np.uint8))
-    return str(found.SOPClassUID), str(found.file_meta.TransferSyntaxUID), int(bits.sum())
+    return dcmread(BytesIO(archive.retrieve(row.ref)))
 
 
 CENTRE = """([at]) => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];

@@ -47,12 +47,15 @@ window.config = (() => {
     if (send.watched) return;
     source.store.dicom = async (...args) => {
       const uids = storing.splice(0);
+      const isPainted = args[0]?.Modality === "SEG";
       try {
         await send(...args);
         post("object-stored", { uids });
+        if (isPainted) post("segmentation-stored");
       } catch (error) {
         const kept = error?.status === 503 && /"kept": ?true/.test(String(error.response ?? ""));
         post(kept ? "object-kept" : "object-refused", { uids, status: error?.status });
+        if (kept && isPainted) post("segmentation-stored");
         throw error;
       }
     };
@@ -68,12 +71,24 @@ window.config = (() => {
     sop: found.SOPInstanceUID,
   });
 
+  // Its listeners do not outlive a mode for certain; each is there once. Elsewhere than among the brushes nothing is
+  // painted: there it changes when a stored one is shown.
+  let followed = [];
+  const followSegmentations = (service) => {
+    for (const one of followed) one.unsubscribe();
+    const hasBrushes = () => window.location.pathname.endsWith("/segmentation");
+    const painted = ({ segmentationId: uid }) => hasBrushes() && post("segmentation-painted", { uid });
+    const removed = ({ segmentationId: uid }) => post("segmentation-removed", { uid });
+    const { SEGMENTATION_DATA_MODIFIED, SEGMENTATION_REMOVED } = service.EVENTS;
+    followed = [service.subscribe(SEGMENTATION_DATA_MODIFIED, painted), service.subscribe(SEGMENTATION_REMOVED, removed)];
+  };
+
   const bridge = {
     id: "isocenter.bridge",
     preRegistration: ({ servicesManager }) => {
       const { userAuthenticationService, measurementService } = servicesManager.services;
       userAuthenticationService.setServiceImplementation({
-        getAuthorizationHeader: () => ({ Authorization: `Bearer ${csrf()}` }),
+        getAuthorizationHeader: () => ({ Authorization: `Bearer ${csrf()}${RIS.opener && `~${RIS.opener}`}` }),
         handleUnauthenticated: () => post("unauthenticated"),
       });
       const events = measurementService.EVENTS;
@@ -85,8 +100,9 @@ window.config = (() => {
       measurementService.subscribe(events.MEASUREMENTS_CLEARED, () => post("measurement-removed"));
     },
     getHangingProtocolModule: () => RIS.protocols.map((protocol) => ({ name: protocol.id, protocol })),
-    onModeEnter: ({ extensionManager }) => {
+    onModeEnter: ({ extensionManager, servicesManager }) => {
       watchStore(extensionManager.getDataSources(RIS.sourceName)[0]);
+      followSegmentations(servicesManager.services.segmentationService);
       post("ready");
     },
     onModeExit: () => post("left"),
