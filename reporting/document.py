@@ -30,7 +30,7 @@ from reporting.render.content import (
     ReportKind,
     Section,
 )
-from reporting.templates.fields import MEASURED, kind_of, of_section
+from reporting.templates.fields import MEASURED, Held, Spec, kind_of, of_section
 from reporting.templates.fields import written as in_decimals
 from reporting.templates.units import printed
 from ris.accounts.models import Site, User
@@ -43,6 +43,9 @@ MEANINGS = {
     "final": "Final report, signed electronically",
 }
 
+
+LISTED = {"taken_out": "Taken out", "filled_anew": "Filled anew", "added_images": "Added"}
+"""What a correction names of what it changed beside the text."""
 
 NO_PICTURES: Mapping[str, bytes] = {}
 
@@ -156,13 +159,18 @@ def _fields(report: Report, section: str) -> list[dict[str, Any]]:
     rows = []
     for spec in of_section(report.template.fields, section):
         value = held.get(spec["key"])
-        if value is not None and (text := printed_value(spec, value)):
-            coded = {"code": spec["code"]} if isinstance(spec.get("code"), dict) else {}
-            kept = {"value": value.get("value"), "unit": value.get("unit", ""), "kind": kind_of(value)}
-            full = labels.full(spec, value)
-            named = {"full_label": full} if full != spec["label"] else {}
-            rows.append({"key": spec["key"], "label": spec["label"], "text": text, **kept, **coded, **named})
+        if value is not None and printed_value(spec, value):
+            rows.append(field_row(spec, value, labels))
     return rows
+
+
+def field_row(spec: Spec, value: Held, labels: Labels) -> dict[str, Any]:
+    coded = {"code": spec["code"]} if isinstance(spec.get("code"), dict) else {}
+    kept = {"value": value.get("value"), "unit": value.get("unit", ""), "kind": kind_of(value)}
+    full = labels.full(spec, value)
+    named = {"full_label": full} if full != spec["label"] else {}
+    text = printed_value(spec, value)
+    return {"key": spec["key"], "label": spec["label"], "text": text, **kept, **coded, **named}
 
 
 def labels_of(report: Report) -> Labels:
@@ -187,21 +195,21 @@ def _key_images(report: Report) -> dict[str, Any]:
     """Which images are printed and go into the archive's selection; nothing at all for a report without any."""
     chosen = [one for one in key_images_of(report) if one.picture_sha256]
     readings = readings_of(report) if chosen else []
-    rows = [
-        {
-            "study_uid": one.study_instance_uid,
-            "series_uid": one.series_instance_uid,
-            "sop_class": one.sop_class_uid,
-            "sop_uid": one.sop_instance_uid,
-            "frame": one.frame,
-            "place": one.place,
-            "label": one.label,
-            "picture_sha256": one.picture_sha256,
-            **_drawn(one, readings),
-        }
-        for one in chosen
-    ]
+    rows = [image_row(one) | _drawn(one, readings) for one in chosen]
     return {"key_images": rows} if rows else {}
+
+
+def image_row(one: KeyImage) -> dict[str, Any]:
+    return {
+        "study_uid": one.study_instance_uid,
+        "series_uid": one.series_instance_uid,
+        "sop_class": one.sop_class_uid,
+        "sop_uid": one.sop_instance_uid,
+        "frame": one.frame,
+        "place": one.place,
+        "label": one.label,
+        "picture_sha256": one.picture_sha256,
+    }
 
 
 def _drawn(image: KeyImage, readings: list[dict[str, Any]]) -> dict[str, Any]:
@@ -276,8 +284,8 @@ def carried(content: dict[str, Any]) -> list[Section]:
 
 def why_corrected(content: Mapping[str, Any]) -> str:
     """What was wrong, in the signer's words, and what stands in the report no more."""
-    taken_out = content.get("taken_out", [])
-    return f"{content['reason']}\nTaken out: {'; '.join(taken_out)}." if taken_out else str(content["reason"])
+    lists = [(words, content.get(name, [])) for name, words in LISTED.items()]
+    return "\n".join([str(content["reason"]), *(f"{words}: {'; '.join(names)}." for words, names in lists if names)])
 
 
 def _instant(text: str) -> str:

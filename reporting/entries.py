@@ -48,7 +48,7 @@ def entered(report: Report, changes: FieldChanges, *, by: User) -> dict[str, Hel
     """The fields after the changes, computed ones done again; raises InvalidInput for a field that is not there."""
     specs: dict[str, Spec] = {spec["key"]: spec for spec in report.template.fields}
     fields: dict[str, Held | None] = dict(report.content["fields"])
-    _require_typable(specs, changes.typed)
+    require_typable(specs, changes.typed)
     at = timezone.now().isoformat()
     for key, text in changes.typed.items():
         fields[key] = typed(specs[key], text, by=by.display, at=at)
@@ -60,7 +60,8 @@ def entered(report: Report, changes: FieldChanges, *, by: User) -> dict[str, Hel
     return compute(report.template.fields, merge(report, fields))
 
 
-def _require_typable(specs: Mapping[str, Spec], texts: Mapping[str, str]) -> None:
+def require_typable(specs: Mapping[str, Spec], texts: Mapping[str, str]) -> None:
+    """Raise InvalidInput for a field that is none, or is computed, and for characters that no text may hold."""
     faults = {key: "The template has no such field." for key in texts if key not in specs}
     faults |= {key: "This is computed from other fields." for key in texts if type_of(specs.get(key, {})) == "computed"}
     faults |= {key: fault for key, text in texts.items() if (fault := fault_of_text(text))}

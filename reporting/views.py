@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
@@ -10,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from reporting import actions, open_patient
-from reporting.actions.amend import may_withdraw
+from reporting.actions.amend import goes_on, may_withdraw, own_drafts
 from reporting.actions.returning import return_to_author
 from reporting.actions.sign import Answers
 from reporting.delay.holding import held_of
@@ -145,10 +147,16 @@ def detail(request: SignedInRequest, report_id: int) -> HttpResponse:
     answers = may_sign_final(request.user, report)
     context["amends"] = answers and REPORT.allows(report, "addend") and not held
     context |= {"withdraws": answers and may_withdraw(report), "newest": report.newest_that_left}
-    context |= {"changes": changes_since(report), "moved": moved_images(report)}
+    context |= {"changes": changes_since(report), "moved": moved_images(report), "begun": _begun(request, report)}
     grown_at = report.task.images_added_at if REPORT.within(report, "signed") else None
     context |= {"grown_at": grown_at, "judges": request.user.may("report.write", report.site_id)}
     return render(request, "reporting/detail.html", context)
+
+
+def _begun(request: SignedInRequest, report: Report) -> list[dict[str, Any]]:
+    """What the reader began to write above this report, and whether they can go on with it now."""
+    drafts = own_drafts(report, request.user) if may_sign_final(request.user, report) else []
+    return [{"draft": draft, "goes_on": goes_on(report, draft.kind)} for draft in drafts]
 
 
 def _images_of(request: SignedInRequest, report: Report) -> str:

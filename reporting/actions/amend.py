@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from reporting import permissions
 from reporting.actions.holding import locked_report
 from reporting.actions.sign import Prepared, Proof, insert_version, require_fresh, require_read_over, said_of, sealed
 from reporting.amending.contents import addendum, correction, withdrawal
+from reporting.amending.correcting import addable, fields_after, key_of, saying
 from reporting.amending.dropping import going, meant, unknown
 from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
+from reporting.amending.refilling import entered, faults_of, held_in
 from reporting.delay.actions import take_back_for
 from reporting.delay.holding import AMENDED, hold_or_send
+from reporting.entries import label_of, require_typable
 from reporting.lifecycle import AMENDMENT, REPORT
 from reporting.models import Report, ReportVersion
 from reporting.reread.reading import Remark, remarks_on
@@ -33,21 +36,57 @@ MOVED_ON = "Another version was signed since you began. Read it below, then save
 
 @transaction.atomic
 def begin_amendment(report: Report, *, kind: str, by: User) -> Amendment:
-    """One's open draft of an addendum or correction, made on first opening. Raises NotPermitted, TransitionError."""
+    """One's open draft of that kind, made on first opening. Raises NotPermitted, TransitionError."""
     report = locked_report(report)
     permissions.require_amend(by, report)
     _require_move(report, kind)
-    existing = report.amendments.filter(kind=kind, author_id=str(by.pk), state__in=AMENDMENT.groups["open"]).first()
-    if existing is not None:
-        return existing
     base = base_of(report)
-    texts = [{"title": "Addendum", "text": ""}] if kind == "addendum" else _texts_of(base)
+    existing = own_draft(report, kind, by)
+    if existing is not None:
+        return _brought_up(existing, base)
     begun = Amendment.objects.create(
-        report=report, kind=kind, texts=texts, base=base.number, author_id=str(by.pk), author_name=by.display,
-        saved_at=timezone.now(),
+        report=report, kind=kind, texts=_begun(kind, base), base=base.number, author_id=str(by.pk),
+        author_name=by.display, saved_at=timezone.now(),
     )  # fmt: skip
     audit.record("report.amendment-begun", report, by=by, patient=report.task.patient_id, kind=kind)
     return begun
+
+
+def _brought_up(draft: Amendment, base: ReportVersion) -> Amendment:
+    """A correction in which nobody has written begins anew from the newest version: it would bring older words back."""
+    if draft.kind == "correction" and draft.base != base.number and not says_anything(draft):
+        now = {"texts": _begun(draft.kind, base), "base": base.number}
+        AMENDMENT.advance(draft, "save", **now, revision=draft.revision + 1, saved_at=timezone.now())
+    return draft
+
+
+def says_anything(draft: Amendment) -> bool:
+    """Whether its writer has said anything beyond what it began with."""
+    seen = draft.report.versions.filter(number=draft.base).first()
+    begun = _begun(draft.kind, seen) if seen else []
+    beside = draft.reason or draft.left_out or draft.caller or draft.fields or draft.key_images
+    return draft.texts != begun or bool(beside)
+
+
+def own_drafts(report: Report, by: User) -> list[Amendment]:
+    """One's own addendum, correction and withdrawal that say something and are not signed."""
+    return [draft for draft in _open(report, by).order_by("-saved_at") if says_anything(draft)]
+
+
+def own_draft(report: Report, kind: str, by: User) -> Amendment | None:
+    """The open one of that kind, if any."""
+    return _open(report, by).filter(kind=kind).first()
+
+
+def _open(report: Report, by: User) -> models.QuerySet[Amendment]:
+    return report.amendments.filter(author_id=str(by.pk), state__in=AMENDMENT.groups["open"])
+
+
+def _begun(kind: str, base: ReportVersion) -> list[dict[str, str]]:
+    """What there is to write, as it stands at first."""
+    if kind == "withdrawal":
+        return []
+    return [{"title": "Addendum", "text": ""}] if kind == "addendum" else _texts_of(base)
 
 
 def _texts_of(base: ReportVersion) -> list[dict[str, str]]:
@@ -74,6 +113,15 @@ def _require_move(report: Report, kind: str) -> None:
         raise TransitionError("The images of this case are another patient's and closed. It can only be withdrawn.")
 
 
+def goes_on(report: Report, kind: str) -> bool:
+    """Whether something of that kind can be written above the report as it is now."""
+    try:
+        _require_move(report, kind)
+    except TransitionError:
+        return False
+    return report.newest_that_left is not None
+
+
 def may_withdraw(report: Report) -> bool:
     """Whether something of it has left that can be taken back: an addendum that waits does not hold that up."""
     return REPORT.allowed(report.held_from or report.state, "withdraw")
@@ -83,7 +131,8 @@ def may_withdraw(report: Report) -> bool:
 class Typed:
     """What the writer's page sends. `seen`: the version that it showed; `left_out`: keys of what does not hold
     (`reporting.amending.dropping`), or labels where only one row has them.
-    `caller` and `called_at`: who called about the report, and when.
+    `caller` and `called_at`: who called about the report, and when. `fields`: what was typed into those that the page
+    touched, by key; `key_images`: keys of those that are added (`reporting.amending.correcting`).
     """
 
     texts: Sequence[str]
@@ -92,6 +141,8 @@ class Typed:
     left_out: Sequence[str] = ()
     caller: str = ""
     called_at: datetime | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    key_images: Sequence[str] = ()
 
 
 @transaction.atomic
@@ -110,9 +161,24 @@ def save_amendment(amendment: Amendment, typed: Typed, *, revision: int, by: Use
     AMENDMENT.advance(
         amendment, "save", texts=texts, reason=" ".join(typed.reason.split()), left_out=left_out,
         base=typed.seen, revision=revision + 1, saved_at=timezone.now(), caller=" ".join(typed.caller.split()),
-        called_at=typed.called_at,
+        called_at=typed.called_at, **_corrected(amendment, typed, by),
     )  # fmt: skip
     return amendment
+
+
+def _corrected(amendment: Amendment, typed: Typed, by: User) -> dict[str, Any]:
+    """Fields and key images of a correction; raises InvalidInput for a field or an image that is none."""
+    if amendment.kind != "correction":
+        return {}
+    report, base = amendment.report, base_of(amendment.report)
+    specs = report.template.fields
+    require_typable({spec["key"]: spec for spec in specs}, typed.fields)
+    there = {key_of(one) for one in addable(report, base)}
+    if [key for key in typed.key_images if key not in there and key not in amendment.key_images]:
+        raise InvalidInput("It was not saved.", fields={"key_images": "That image cannot be added to this report."})
+    about = {"by": by.display, "at": timezone.now().isoformat()}
+    fields = entered(specs, held_in(base.content, specs), amendment.fields, typed.fields, about=about)
+    return {"fields": fields, "key_images": [key for key in dict.fromkeys(typed.key_images) if key in there]}
 
 
 def _left_out(amendment: Amendment, typed: Typed) -> tuple[list[str], str]:
@@ -128,10 +194,6 @@ def _left_out(amendment: Amendment, typed: Typed) -> tuple[list[str], str]:
 def _faults(typed: Typed, wanted: int) -> dict[str, str]:
     faults = {f"text-{number}": fault_of_text(text, longest=50_000) for number, text in enumerate(typed.texts)}
     faults["caller"] = fault_of_text(typed.caller, longest=LONGEST_CALLER)
-    if typed.caller.strip() and typed.called_at is None:
-        faults["called_at"] = "When was the call?"
-    elif typed.called_at is not None and typed.called_at > timezone.now() + CLOCKS:
-        faults["called_at"] = "This is in the future."
     faults["reason"] = fault_of_text(typed.reason, longest=LONGEST_REASON)
     faults[""] = "" if len(typed.texts) == wanted else "The page is out of date. Reload it."
     return {name: fault for name, fault in faults.items() if fault}
@@ -168,8 +230,13 @@ def sign_amendment(
 
 def remarks_of(amendment: Amendment, base: ReportVersion) -> list[Remark]:
     """What the site's rules say of its words, but for what was answered when the version before was signed."""
-    before = base.content["sections"] if amendment.kind == "correction" else []
-    return remarks_on(amendment.report, amendment.texts, before)
+    report = amendment.report
+    if amendment.kind != "correction":
+        return remarks_on(report, amendment.texts, [])
+    before, (after, _gone) = held_in(base.content, report.template.fields), fields_after(base, amendment)
+    answered = {one.key for one in remarks_on(saying(report, before), base.content["sections"], [])}
+    found = remarks_on(saying(report, after.fields), amendment.texts, [])
+    return [one for one in found if one.level == "stop" or one.key not in answered]
 
 
 def _require_ready(amendment: Amendment, revision: int, by: User) -> ReportVersion:
@@ -181,17 +248,38 @@ def _require_ready(amendment: Amendment, revision: int, by: User) -> ReportVersi
     base = base_of(report)
     if amendment.revision != revision or amendment.base != base.number:
         raise ConcurrentUpdateError(MOVED_ON)
+    if fault := _fault_of_call(amendment):
+        raise InvalidInput("It was not signed.", fields={"called_at": fault})
     if not any(item["text"].strip() for item in amendment.texts):
         raise InvalidInput("There is nothing to sign.", fields={"text-0": "Write something."})
-    if amendment.kind == "correction" and not amendment.reason:
-        raise InvalidInput("A correction says what was wrong.", fields={"reason": "What was wrong, in one sentence?"})
-    if amendment.kind == "correction" and _changes_nothing(amendment, base):
-        raise InvalidInput("Nothing is different from the version that it corrects.", fields={"text-0": "Correct it."})
+    if amendment.kind == "correction":
+        _require_sound(amendment, base)
     return base
+
+
+def _require_sound(amendment: Amendment, base: ReportVersion) -> None:
+    """Raise unless the correction says why, changes something, and leaves fields as the template asks for them."""
+    if not amendment.reason:
+        raise InvalidInput("A correction says what was wrong.", fields={"reason": "What was wrong, in one sentence?"})
+    if _changes_nothing(amendment, base):
+        raise InvalidInput("Nothing is different from the version that it corrects.", fields={"text-0": "Correct it."})
+    after, _gone = fields_after(base, amendment)
+    if faults := faults_of(amendment.report.template.fields, after):
+        words = "; ".join(f"{label_of(amendment.report, key)}: {fault}" for key, fault in faults.items())
+        raise InvalidInput(f"Some fields are not filled as the template asks. {words}", fields=faults)
+
+
+def _fault_of_call(amendment: Amendment) -> str:
+    if amendment.caller and amendment.called_at is None:
+        return "When was the call?"
+    later = amendment.called_at is not None and amendment.called_at > timezone.now() + CLOCKS
+    return "This is in the future." if later else ""
 
 
 def _changes_nothing(amendment: Amendment, base: ReportVersion) -> bool:
     same = [item["text"].strip() for item in amendment.texts] == [item["text"].strip() for item in _texts_of(base)]
+    if amendment.fields or amendment.key_images:
+        return False
     return same and not going(base.content, amendment.report.template.fields, amendment.left_out)
 
 
@@ -229,6 +317,7 @@ def _commit(
     if amendment is None:
         permissions.require_amend(by, locked)
         _require_move(locked, kind)
+        _settle(locked, kind, by)
     else:
         amendment = _held(amendment, locked, by)
         _require_ready(amendment, revision, by)
@@ -244,6 +333,12 @@ def _commit(
     audit.record(AMENDED[kind][1], locked, by=by, patient=locked.task.patient_id, version=version.number, **about)
     hold_or_send(version, by=by)
     return version
+
+
+def _settle(report: Report, kind: str, by: User) -> None:
+    """What was signed without its draft, by a program or an older page: the draft waits no more."""
+    for draft in _open(report, by).filter(kind=kind).select_for_update(of=("self",)):
+        AMENDMENT.advance(draft, "sign")
 
 
 def _held(amendment: Amendment, report: Report, by: User) -> Amendment:

@@ -202,7 +202,7 @@ def sealed(content: dict[str, Any], report: Report, *, by: User, at: datetime) -
     sha256 = digest(content)
     try:
         url = verify_url(report.pk, content["number"], sha256)
-        rendered = to_render(content, sha256=sha256, pictures=_pictures(report), verify_url=url)
+        rendered = to_render(content, sha256=sha256, pictures=_pictures(report, content), verify_url=url)
         pdf = render_pdf(rendered, extra_fonts=settings.PRINT_FONTS)
     except (LostGlyph, DoesNotFit) as problem:
         raise InvalidInput(f"{problem} Change that, then sign.") from None
@@ -214,8 +214,9 @@ def _reason(content: dict[str, Any], sha256: str) -> str:
     return f"{content['meaning']} (content-sha256:{sha256})"
 
 
-def _pictures(report: Report) -> dict[str, bytes]:
-    rows = report.task.key_images.filter(left_out=False, picture__isnull=False)
+def _pictures(report: Report, content: dict[str, Any]) -> dict[str, bytes]:
+    printed = {one["picture_sha256"] for one in content.get("key_images", [])}
+    rows = report.task.key_images.filter(picture_sha256__in=printed, picture__isnull=False)
     logos = SiteLetterhead.objects.filter(site=report.site_id).exclude(logo_sha256="")
     found = {row.logo_sha256: bytes(row.logo) for row in logos if row.logo}
     return found | {row.picture_sha256: bytes(row.picture) for row in rows if row.picture}

@@ -1,4 +1,4 @@
-"""/api/v1/amendments/: addenda and corrections up to their signature, which is given in the browser only."""
+"""/api/v1/amendments/: addenda, corrections and withdrawals up to their signature, given in the browser only."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SAVED = OpenApiExample(
 )
 
 
-KEPT = ("reason", "left_out", "caller", "called_at")
+KEPT = ("reason", "left_out", "caller", "called_at", "key_images")
 
 
 class AmendmentViewSet(StationViewSet[Amendment]):
-    """Signing, and withdrawing a report, need the password or second factor once more: not part of the API."""
+    """Signing any of them needs the password or second factor once more: not part of the API."""
 
     model = Amendment
     needs = "report.sign_final"
@@ -50,7 +50,7 @@ class AmendmentViewSet(StationViewSet[Amendment]):
 
     @extend_schema(request=BeginBody, responses={201: AmendmentSerializer})
     def create(self, request: Request) -> Response:
-        """Begin an addendum or a correction; who has begun one is given it."""
+        """Begin an addendum, a correction or a withdrawal; who has begun one is given it."""
         body = self.body(BeginBody)
         begun = amend.begin_amendment(body["report"], kind=body["kind"], by=self.user)
         return Response(AmendmentSerializer(begun).data, status=201)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from reporting.amending.dropping import going, without
+from reporting.amending.correcting import after_correction, with_fields
 from reporting.amending.record import Amendment
 from reporting.document import head_of
 from reporting.models import Report, ReportVersion
@@ -55,11 +55,11 @@ def _called(report: Report, amendment: Amendment) -> dict[str, str]:
 
 def correction(report: Report, base: ReportVersion, amendment: Amendment, *, by: User, at: datetime) -> dict[str, Any]:
     """What the report says now instead, why, and which version it replaces; the addenda stay with it."""
-    kept = without(base.content, going(base.content, report.template.fields, amendment.left_out))
+    after = after_correction(report, base, amendment)
     return {
         **_begun(report, "correction", by=by, at=at),
-        **kept,
-        "sections": _rewritten(kept["sections"], amendment.texts),
+        **after.said,
+        "sections": _rewritten(with_fields(report, after), amendment.texts),
         "supersedes": _named(base),
         "reason": amendment.reason,
     }

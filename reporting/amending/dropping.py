@@ -1,4 +1,4 @@
-"""What a correction may take out: measured numbers, with all that was computed from them, and addenda. Pure."""
+"""What a correction may take out: measured numbers, with all that was computed from them, key images, addenda. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Row:
 
 def droppable(content: Content) -> list[Row]:
     """What a writer can say of that it does not hold."""
-    return [*_numbers(content), *(_addendum(one) for one in content.get("addenda", []))]
+    images = (_key_image(one) for one in content.get("key_images", []))
+    return [*_numbers(content), *images, *(_addendum(one) for one in content.get("addenda", []))]
 
 
 def meant(content: Content, names: Collection[str]) -> list[str]:
@@ -50,23 +51,32 @@ def going(content: Content, specs: Sequence[Spec], names: Collection[str]) -> se
     """The keys of what goes: what was named, and every computed field that leans on it, however far."""
     keys = {row.key for row in droppable(content)}
     gone = keys & set(meant(content, names))
-    while more := {spec["key"] for spec in specs if gone & _inputs(spec)} - gone:
-        gone |= more
-    return gone
+    return gone | leaning(specs, gone)
 
 
-def without(content: Content, gone: Collection[str]) -> dict[str, Any]:
-    """What the version says, but for that; `taken_out` names it without its number.
+def leaning(specs: Sequence[Spec], keys: Collection[str]) -> set[str]:
+    """The keys of the computed fields that lean on these, however far."""
+    found: set[str] = set()
+    while more := {spec["key"] for spec in specs if (found | set(keys)) & _inputs(spec)} - found:
+        found |= more
+    return found
+
+
+def without(content: Content, gone: Collection[str], replaced: Collection[str] = ()) -> dict[str, Any]:
+    """What the version says, but for that and for the fields that get another value; `taken_out` names the former
+    without their numbers.
 
     Of an image on which such a number was measured nothing is drawn: the drawing has the number beside it.
     """
-    images = {one.get("image_sop_uid") for one in content["measurements"] if one["key"] in gone} - {"", None}
-    key_images = [_undrawn(one) if one["sop_uid"] in images else one for one in content.get("key_images", [])]
+    off = {*gone, *replaced}
+    images = {one.get("image_sop_uid") for one in content["measurements"] if one["key"] in off} - {"", None}
+    shown = [one for one in content.get("key_images", []) if _key_image(one).key not in gone]
+    key_images = [_undrawn(one) if one["sop_uid"] in images else one for one in shown]
     addenda = [one for one in content.get("addenda", []) if _addendum(one).key not in gone]
-    lost = _lost(content, gone)
+    lost = named(content, gone)
     return {
-        "sections": [_section_without(section, gone) for section in content["sections"]],
-        "measurements": [one for one in content["measurements"] if one["key"] not in gone],
+        "sections": [_section_without(section, off) for section in content["sections"]],
+        "measurements": [one for one in content["measurements"] if one["key"] not in off],
         **({"key_images": key_images} if key_images else {}),
         **({"addenda": addenda} if addenda else {}),
         **({"taken_out": lost} if lost else {}),
@@ -103,18 +113,32 @@ def _addendum(one: Mapping[str, Any]) -> Row:
     return Row(f"addendum:{one['number']}", f"Addendum {one['number']}", name)
 
 
+def image_key(sop_uid: str, frame: int) -> str:
+    return f"key-image:{sop_uid}:{frame}"
+
+
+def image_words(place: str, label: str) -> str:
+    return ": ".join(part for part in ("Key image", place, label) if part)
+
+
+def _key_image(one: Mapping[str, Any]) -> Row:
+    """Two may stand at one place: only the key names it."""
+    key = image_key(one["sop_uid"], one.get("frame", 0))
+    return Row(key, key, image_words(one["place"], one.get("label", "")))
+
+
 def _inputs(spec: Spec) -> set[str]:
     return set((spec.get("compute") or {}).get("inputs", {}).values())
 
 
-def _lost(content: Content, gone: Collection[str]) -> list[str]:
+def named(content: Content, gone: Collection[str]) -> list[str]:
     """In words, with the computed fields that had a value."""
-    named = {row.key: row.name for row in droppable(content) if row.key in gone}
+    found = {row.key: row.name for row in droppable(content) if row.key in gone}
     for section in content["sections"]:
         for field in section.get("fields", []):
-            if field["key"] in gone and field["key"] not in named:
-                named[field["key"]] = _name(field, section["title"])
-    return list(named.values())
+            if field["key"] in gone and field["key"] not in found:
+                found[field["key"]] = _name(field, section["title"])
+    return list(found.values())
 
 
 def _section_without(section: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:

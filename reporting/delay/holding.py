@@ -83,9 +83,21 @@ def _amended(version: ReportVersion, *, by: Actor) -> None:
     report = version.report
     verb, told = AMENDED[version.kind]
     REPORT.advance(report, verb)
+    if version.kind == "correction" and version.content.get("key_images") and _shows_others(version):
+        emit("report.illustrated", report, by=by, version_id=version.pk)
     (reopen_task if version.kind == "withdrawal" else follow_amended)(report.task, report_state=report.state)
     emit(told, report, by=by, version_id=version.pk)
     tell_recipients(version)
+
+
+def _shows_others(version: ReportVersion) -> bool:
+    """Whether its key images are others than those of the version that it corrects: a new selection is archived."""
+    before = version.report.versions.get(number=version.content["supersedes"]["number"])
+    return _images_of(version) != _images_of(before)
+
+
+def _images_of(version: ReportVersion) -> list[tuple[str, int]]:
+    return [(one["sop_uid"], one["frame"]) for one in version.content.get("key_images", [])]
 
 
 def held_of(report: Report, user: User) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reporting.confirming.differences import Piece, pieces
@@ -35,17 +35,32 @@ class Fields:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A box that is ticked in one of the two: the one called `name` with this `value`."""
+
+    name: str
+    value: str
+    label: str
+    saved: bool
+
+
 def texts_of(report: Report, mine: Mapping[str, str], base: Mapping[str, str]) -> list[Texts]:
     """Each section that says something else here and there; `base` is what the page began from."""
     saved = report.content["sections"]
+    rows = [(section["key"], section["title"], saved.get(section["key"], "")) for section in report.sections]
+    return pairs(rows, mine, base)
+
+
+def pairs(saved: Iterable[tuple[str, str, str]], mine: Mapping[str, str], base: Mapping[str, str]) -> list[Texts]:
+    """Of texts that were saved (key, title, text) those that the page has otherwise."""
     found = []
-    for section in report.sections:
-        key = section["key"]
-        ours, theirs = _plain(mine.get(key, saved.get(key, ""))), saved.get(key, "")
+    for key, title, theirs in saved:
+        ours = _plain(mine.get(key, theirs))
         if ours == theirs:
             continue
         joined = joined_of(ours, theirs, base=_plain(base[key]) if key in base else None)
-        found.append(Texts(key, section["title"], ours, theirs, joined, tuple(pieces(theirs, ours))))
+        found.append(Texts(key, title, ours, theirs, joined, tuple(pieces(theirs, ours))))
     return found
 
 
@@ -66,9 +81,14 @@ def joined_of(mine: str, saved: str, *, base: str | None = None) -> str:
 
 def fields_in_both(report: Report, mine: Mapping[str, str]) -> list[Fields]:
     """Touched fields whose saved value is another one than the page's."""
-    shown = shown_fields(report)
+    return differing(shown_fields(report), {key: label_of(report, key) for key in mine}, mine)
+
+
+def differing(
+    shown: Mapping[str, Mapping[str, str]], labels: Mapping[str, str], mine: Mapping[str, str]
+) -> list[Fields]:
     return [
-        Fields(key, label_of(report, key), text, shown[key]["text"], shown[key]["raw"], shown[key]["unit"])
+        Fields(key, labels[key], text, shown[key]["text"], shown[key]["raw"], shown[key]["unit"])
         for key, text in mine.items()
         if key in shown and text.strip() not in (shown[key]["raw"], shown[key]["text"])
     ]

@@ -28,5 +28,6 @@ def joining(request: SignedInRequest, report_id: int) -> HttpResponse:
         raise NotPermitted("This case is with another reader, or signed. Copy your text before you leave this page.")
     base = {name.removeprefix(BASE): str(request.POST[name]) for name in request.POST if name.startswith(BASE)}
     texts = texts_of(report, sections_of(request.POST), base)
-    context = {"report": report, "texts": texts, "fields": fields_in_both(report, fields_of(request.POST).typed)}
+    fields = fields_in_both(report, fields_of(request.POST).typed)
+    context = {"saved": report, "site": report.site, "into": "the report", "texts": texts, "fields": fields}
     return render(request, "reporting/_joining.html", context)

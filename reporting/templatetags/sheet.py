@@ -6,10 +6,16 @@ from typing import Any
 
 from django import template
 
-from reporting.document import rows_of
+from reporting.document import rows_of, why_corrected
 from reporting.render.content import MeasurementRow
 
 register = template.Library()
+
+
+@register.filter
+def why(content: dict[str, Any]) -> str:
+    """Of a correction: what was wrong, and what it changed beside the text."""
+    return why_corrected(content)
 
 
 @register.filter

@@ -1,10 +1,13 @@
 /* Two texts of one report: a save that comes too late shows both, section by section, and loses neither. What is chosen or
    joined goes into the editor and is saved on top of the newer revision; until then nothing is sent. */
+import { openedBy } from "./fresh-token.js";
 import { toast } from "./htmx-setup.js";
 import { pane, save, say } from "./report-editor.js";
 
 const areas = () => document.querySelectorAll("#report-form textarea[data-section]");
-const control = (kind, key) => document.querySelector(`#report-form [name="${kind}-${CSS.escape(key)}"]`);
+const named = (name) => document.querySelector(`#report-form [name="${CSS.escape(name)}"]`);
+const control = (kind, key) => named(`${kind}-${key}`) ?? named(key);
+const ticked = ({ joiningCheck, value }) => document.querySelector(`#report-form [name="${joiningCheck}"][value="${CSS.escape(value)}"]`);
 let under = new Map();
 
 function dialog() {
@@ -25,7 +28,7 @@ function payload() {
   document.dispatchEvent(new CustomEvent("report:sending", { detail: data }));
   for (const area of areas()) {
     const key = area.name.replace("section-", "");
-    data.set(`base-${key}`, area.dataset.saved ?? area.defaultValue);
+    if (pane().dataset.unsaved === undefined) data.set(`base-${key}`, area.dataset.saved ?? area.defaultValue);
   }
   return data;
 }
@@ -33,7 +36,7 @@ function payload() {
 async function open() {
   if (pane().dataset.joining !== undefined) return;
   pane().dataset.joining = "";
-  const answer = await fetch(pane().dataset.joinUrl, { method: "POST", body: payload() }).catch(() => null);
+  const answer = await fetch(pane().dataset.joinUrl, { method: "POST", body: payload(), headers: openedBy() }).catch(() => null);
   if (!answer?.ok || answer.redirected) {
     delete pane().dataset.joining;
     toast("The draft was saved elsewhere, and the two texts could not be put side by side. Yours stays in this page.", "error");
@@ -61,9 +64,13 @@ function putIn(form) {
   }
   for (const choice of form.querySelectorAll("[data-joining-field]")) {
     if (choice.value !== "saved") continue;
-    const [value, unit] = [control("field", choice.dataset.joiningField), control("unit", choice.dataset.joiningField)];
+    const key = choice.dataset.joiningField;
+    const [value, unit] = [control("field", key), named(`unit-${key}`)];
     value.value = value.dataset.settled = choice.dataset.raw;
     if (unit) unit.value = unit.dataset.settled = choice.dataset.unit;
+  }
+  for (const choice of form.querySelectorAll("[data-joining-check]")) {
+    if (choice.value === "saved") ticked(choice.dataset).checked = choice.dataset.saved === "true";
   }
 }
 
@@ -93,7 +100,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("report:sending", (event) => {
-  under = new Map([...event.detail].filter(([name]) => name.startsWith("section-")));
+  under = new Map([...event.detail].filter(([name]) => named(name)?.matches("textarea[data-section]")));
 });
 
 document.addEventListener("report:saved", () => {

@@ -1,5 +1,5 @@
 /* The report pane: saves by itself and jumps between sections. htmx may replace it: listeners sit on the document. */
-import { freshen } from "./fresh-token.js";
+import { freshen, openedBy } from "./fresh-token.js";
 import { toast } from "./htmx-setup.js";
 
 const QUIET_MS = 1500;
@@ -33,12 +33,11 @@ function payload(removed, restored) {
 }
 
 async function send(removed, restored) {
-  dirty = false;
-  since = 0;
+  [dirty, since] = [false, 0];
   say("Saving…");
   let answer;
   try {
-    answer = await fetch(pane().dataset.saveUrl, { method: "POST", body: payload(removed, restored), headers: { Accept: "application/json" } });
+    answer = await fetch(pane().dataset.saveUrl, { method: "POST", body: payload(removed, restored), headers: { Accept: "application/json", ...openedBy(ended) } });
   } catch {
     dirty = true;
     say("Not saved: no connection. Your text stays here and is tried again.", "bad");
@@ -47,7 +46,7 @@ async function send(removed, restored) {
   }
   // Without a session the answer is the sign-in page, and a success: only a new revision says that it was saved.
   const body = answer.redirected ? {} : await answer.json().catch(() => ({}));
-  if (answer.redirected) return signedOut();
+  if (answer.redirected || body.error === "another-user") return signedOut(body.message);
   if (!answer.ok || !Number.isInteger(body.revision)) {
     dirty = true;
     say(body.message || "Not saved.", "bad");
@@ -58,16 +57,16 @@ async function send(removed, restored) {
   }
   ended = false;
   pane().dataset.revision = body.revision;
-  for (const hidden of document.querySelectorAll("#sign-form input[name=revision]")) hidden.value = body.revision;
+  for (const hidden of document.querySelectorAll(":is(#sign-form, #report-form) input[name=revision]")) hidden.value = body.revision;
   document.dispatchEvent(new CustomEvent("report:saved", { detail: body.fields }));
   if (dirty) say("Typing…"); // more was typed while this was on its way
   else say(`Saved ${new Date(body.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`, "good");
   return true;
 }
 
-function signedOut() {
+function signedOut(words = ENDED) {
   dirty = ended = true;
-  say(ENDED, "bad");
+  say(words, "bad");
   schedule(AGAIN_MS);
   return false;
 }
@@ -126,14 +125,15 @@ document.addEventListener("room:leaving", (event) => {
   event.detail.waitUntil(dirty ? save() : saving.then(() => !dirty));
 });
 
-document.addEventListener("room:left", () => {
+/* Nothing more goes from here: another case came into the page, or it is left. */
+export function leave() {
   window.clearTimeout(timer);
-  dirty = ended = false;
-  since = 0;
-});
+  [dirty, ended, since] = [false, false, 0];
+}
+document.addEventListener("room:left", leave);
 
 document.addEventListener("submit", async (event) => {
-  if (event.target.id === "report-form") event.preventDefault();
+  if (event.target.id === "report-form") return event.target.method === "post" || event.preventDefault();
   if (event.defaultPrevented || !dirty || event.target.id === "sign-form" || !pane()?.contains(event.target)) return;
   event.preventDefault();
   if (await save()) event.target.submit();

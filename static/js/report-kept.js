@@ -16,7 +16,11 @@ let timer = 0;
 let sent = "";
 
 const letters = (array) => btoa(Array.from(new Uint8Array(array), (one) => String.fromCharCode(one)).join(""));
-const entries = () => [...new FormData(form())].filter(([name]) => /^(section|field|unit)-/.test(name));
+const TYPED = /^((section|field|unit|text)-|(reason|caller|called_at|left_out|key_images)$)/;
+const boxes = () => [...form().querySelectorAll("input[type=checkbox]")].filter(({ name }) => TYPED.test(name));
+const ticks = () => boxes().map((one) => [`${one.name}=${one.value}`, one.checked ? "ticked" : ""]);
+const isTicked = ([name]) => boxes().some((one) => one.name === name);
+const entries = () => [...[...new FormData(form())].filter((one) => TYPED.test(one[0]) && !isTicked(one)), ...ticks()];
 const bases = () => Object.fromEntries([...form().querySelectorAll("textarea[data-section]")].map((area) => [area.name, area.dataset.saved ?? area.defaultValue]));
 
 async function seal(record, secret) {
@@ -36,7 +40,8 @@ async function keep() {
   timer = 0;
   if (!pane() || !writable() || !USER) return;
   const [name, at] = [`${place()}now`, Date.now()];
-  const record = { revision: pane().dataset.revision, entries: entries(), bases: bases() };
+  const { revision, origin } = pane().dataset;
+  const record = { revision, origin, entries: entries(), bases: bases() };
   const held = await seal(record, pane().dataset.keepKey);
   if (JSON.stringify(record.entries) === sent) return; // It was saved while it was sealed.
   try { store.setItem(name, JSON.stringify({ at, ...held })); } catch { say("Typing… (nothing can be kept on this computer)"); }
@@ -59,11 +64,14 @@ document.addEventListener("report:saved", () => {
   store.removeItem(`${place()}now`);
 });
 
-const control = (name) => form().elements.namedItem(name);
-const differs = ([name, value]) => (control(name) ? control(name).value !== value : value.trim() !== "");
+const box = (name) => boxes().find((one) => `${one.name}=${one.value}` === name);
+const control = (name) => box(name) ?? form().elements.namedItem(name);
+const holds = (field) => (field.type === "checkbox" ? (field.checked ? "ticked" : "") : field.value);
+const differs = ([name, value]) => (control(name) ? holds(control(name)) !== value : value.trim() !== "");
+const words = ([name, value]) => (box(name) ? `${box(name).labels[0].textContent.trim()}: ${value || "not ticked"}` : value);
 
-function button(words, kind, act) {
-  const made = Object.assign(document.createElement("button"), { type: "button", className: `btn btn-sm ${kind}`, textContent: words });
+function button(label, kind, act) {
+  const made = Object.assign(document.createElement("button"), { type: "button", className: `btn btn-sm ${kind}`, textContent: label });
   made.addEventListener("click", act);
   return made;
 }
@@ -75,7 +83,9 @@ function putBack(record) {
     const field = control(name);
     if (!field) continue;
     if (name in record.bases) field.dataset.saved = record.bases[name];
-    if (field.value !== value) Object.assign(field, { value }).dispatchEvent(new Event("input", { bubbles: true }));
+    if (holds(field) === value) continue;
+    Object.assign(field, field.type === "checkbox" ? { checked: value !== "" } : { value });
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 
@@ -84,13 +94,14 @@ function offer(name, at, record) {
   note.className = "alert alert-info report__kept";
   note.setAttribute("role", "status");
   const when = new Date(at).toLocaleString("en-GB", { dateStyle: "short", timeStyle: "short" });
-  const words = Object.assign(document.createElement("p"), { textContent: `What you typed here at ${when} was not saved.` });
+  const about = Object.assign(document.createElement("p"), { textContent: `What you typed here at ${when} was not saved.` });
   const text = Object.assign(document.createElement("pre"), { className: "report__kept-text", tabIndex: 0 });
-  text.textContent = record.entries.filter(differs).map(([, value]) => value).join("\n\n");
+  text.textContent = record.entries.filter(differs).map(words).join("\n\n");
   text.setAttribute("aria-label", "What was not saved");
   const gone = () => { note.remove(); store.removeItem(name); };
   const back = button("Put it back", "btn-primary", () => { putBack(record); gone(); form().querySelector("textarea")?.focus(); });
-  note.append(words, text, ...(writable() ? [back] : []), button("Discard it", "btn-secondary", gone));
+  const fits = writable() && record.origin === pane().dataset.origin; // Sections of another version may stand elsewhere.
+  note.append(about, text, ...(fits ? [back] : []), button("Discard it", "btn-secondary", gone));
   form().before(note);
 }
 
@@ -114,3 +125,12 @@ async function offerAll() {
 
 document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "report") void offerAll(); });
 document.addEventListener("room:left", () => { window.clearTimeout(timer); timer = 0; });
+
+/* What is given up is not offered again. */
+export function forget() {
+  window.clearTimeout(timer);
+  timer = 0;
+  for (const name of Object.keys(store).filter((one) => one.startsWith(place()))) store.removeItem(name);
+}
+
+if (pane()) void offerAll(); // A page of its own (report-amending.js) has its text from the beginning.

@@ -13,7 +13,8 @@ const waiting = new Map();
 
 const fieldsOf = (form) => [...form.elements].filter((field) =>
   field.name && !SKIPPED.has(field.type) && field.tagName !== "BUTTON" && field.tagName !== "FIELDSET" && !SECRET.test(field.autocomplete));
-const isKept = (form) => USER && form.method === "post" && !form.target;
+// A report that is amended is kept sealed (report-kept.js), not plain.
+const isKept = (form) => USER && form.method === "post" && !form.target && form.id !== "report-form";
 const all = () => Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT));
 const read = (key) => { try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; } };
 

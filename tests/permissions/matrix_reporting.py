@@ -17,6 +17,14 @@ REPORTING: dict[str, Row] = {
         post=inside("radiologist", 302),
         body={"drop": "1"},
     ),
+    "reporting:amendment-save": Row(
+        {"report_id": "signed", "kind": "=addendum"},
+        post=inside("radiologist"),
+        body={"revision": "0", "seen": "1", "text-0": "Unchanged."},
+    ),
+    "reporting:amendment-joining": Row(
+        {"report_id": "signed", "kind": "=addendum"}, post=inside("radiologist"), body={"text-0": "Changed."}
+    ),
     "reporting:withdraw": Row(SIGNED, get=inside("radiologist"), post=inside("radiologist", 302), body=GONE),
     "reporting:return": Row(
         {"report_id": "to_return"}, post=inside("radiologist", 302), body={"comment": "Look again"}
