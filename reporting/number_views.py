@@ -21,7 +21,7 @@ from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from worklist.models import ReadingTask
 
 FOR_WRITERS = "Writing reports is for residents and radiologists."
-LARGEST = 1_000_000
+LARGEST_PRESENTATION = 50_000  # with what is drawn on the image
 MOST_FRAMES = 100_000
 
 
@@ -88,7 +88,7 @@ def _object(text: str | None) -> dict[str, Any]:
         found = json.loads(text or "{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) and len(text or "") < LARGEST // 100 else {}
+    return found if isinstance(found, dict) and len(text or "") < LARGEST_PRESENTATION else {}
 
 
 @login_required

@@ -47,10 +47,13 @@ SHOWN_AGAIN = f"""async (marked) => {{
     await new Promise((done) => setTimeout(done, 50));
   }}
   return ({CURRENT})(); }}"""
+LENGTHS = """() => cornerstoneTools.annotation.state.getAllAnnotations()
+  .filter((one) => one.metadata.toolName === 'Length').length"""
 VIEW = "const v = cornerstone.getRenderingEngines()[0].getViewports()[0];"
 ALTER = f"""async () => {{ {VIEW} await v.setImageIdIndex(1);
   v.setProperties({{ voiRange: {{ lower: -90, upper: 130 }} }});
   v.setViewPresentation({{ zoom: 2, rotation: 90, flipHorizontal: true }}); v.render(); }}"""
+AT_SECOND = f"() => {{ {VIEW} return v.getCurrentImageIdIndex() === 1; }}"
 DISTURB = f"""async () => {{ {VIEW} await v.setImageIdIndex(0); v.resetCamera(); v.resetProperties();
   v.setViewPresentation({{ zoom: 1, rotation: 0, flipHorizontal: false }}); v.render(); }}"""
 
@@ -217,11 +220,13 @@ def test_narrowing_the_list_does_not_start_the_viewer_again(desk: Screen) -> Non
     assert how(desk) == "inside"
 
 
-def test_a_key_image_comes_back_with_its_window_zoom_and_rotation(desk: Screen) -> None:
+def test_a_key_image_comes_back_with_its_window_zoom_rotation_and_drawings(desk: Screen) -> None:
     read(desk, "Alpha")
     frame = desk.viewer()
     as_marked = desk.page.evaluate(CURRENT)
     frame.evaluate(ALTER)
+    frame.wait_for_function(AT_SECOND)
+    desk.drag(frame, "Length", (SIZE * 3 // 8, SIZE // 2), (SIZE * 5 // 8, SIZE // 2))
     marked = desk.page.evaluate(CURRENT)
     assert marked["presentation"] != as_marked["presentation"]
     frame.evaluate(DISTURB)
@@ -232,3 +237,9 @@ def test_a_key_image_comes_back_with_its_window_zoom_and_rotation(desk: Screen) 
     assert back["presentation"]["properties"]["voiRange"] == marked["presentation"]["properties"]["voiRange"]
     for name in ("zoom", "rotation", "flipHorizontal"):
         assert back["presentation"]["view"][name] == pytest.approx(marked["presentation"]["view"][name])
+    assert frame.evaluate(LENGTHS) == 1, "what is still drawn is not drawn twice"
+    frame.evaluate("() => services.measurementService.clearMeasurements()")
+    frame.wait_for_function(f"() => ({LENGTHS})() === 0")
+    desk.page.evaluate("(where) => document.dispatchEvent(new CustomEvent('viewer:show', { detail: where }))", marked)
+    frame.wait_for_function(f"() => ({LENGTHS})() === 1")
+    desk.page.wait_for_selector("#save-measurements:disabled", state="attached")

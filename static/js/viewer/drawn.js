@@ -1,5 +1,6 @@
 // What was drawn and not saved yet is kept by the RIS as the viewer's own JSON, and drawn again when the case is opened
 // anew: a browser that dies takes nothing with it.
+import { openedBy } from "../fresh-token.js";
 import { bridge } from "./alive.js";
 
 const QUIET_MS = 1200;
@@ -18,12 +19,15 @@ function token() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
-function annotation(inside, uid) {
-  const found = inside.cornerstoneTools?.annotation.state.getAnnotation(uid);
-  if (!found) return null;
-  const { annotationUID, metadata, data } = found;
+// What was drawn, without what was reckoned of it.
+export function bare({ annotationUID, metadata, data }) {
   const { cachedStats: _stats, ...drawn } = data;
   return { annotationUID, metadata, data: drawn };
+}
+
+function annotation(inside, uid) {
+  const found = inside.cornerstoneTools?.annotation.state.getAnnotation(uid);
+  return found ? bare(found) : null;
 }
 
 // Only what was drawn on this case: the viewer may still show the one before.
@@ -44,7 +48,7 @@ async function keep() {
 }
 
 function send(url, annotations) {
-  const [before, body, headers] = [kept, new URLSearchParams({ annotations }), { "X-CSRFToken": token() }];
+  const [before, body, headers] = [kept, new URLSearchParams({ annotations }), { "X-CSRFToken": token(), ...openedBy() }];
   kept = annotations;
   sending = sending.then(async () => {
     const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);
@@ -59,20 +63,20 @@ function later() {
 }
 
 // OHIF's own way back from a stored report, without the report: the measurement is made, and the annotation drawn.
-function draw(viewer, one) {
+// Answers its new UID, under which it is announced like one that the archive has, a moment later.
+export function draw(viewer, one) {
   const inside = viewer.window;
   const { measurementService } = inside.services;
   const source = measurementService.getSource(...SOURCE);
   const mappings = measurementService.getSourceMappings(...SOURCE);
   const type = one.metadata.toolName;
   const mapping = mappings.find(({ annotationType }) => annotationType === type);
-  if (!mapping) return;
+  if (!mapping) return null;
   const [dataSource] = inside.extensionManager.getActiveDataSource();
   const full = { ...one, highlighted: false, isLocked: false, isVisible: true, invalidated: true };
   full.data = { ...one.data, cachedStats: {} };
   const data = { id: one.annotationUID, annotation: full };
-  // It gets a new UID, and is announced like one that the archive has, a moment later.
-  viewer.expectDraft(measurementService.addRawMeasurement(source, type, data, mapping.toMeasurementSchema, dataSource));
+  return measurementService.addRawMeasurement(source, type, data, mapping.toMeasurementSchema, dataSource);
 }
 
 async function ready(url) {
@@ -95,7 +99,7 @@ async function restore() {
   const { annotations } = answer?.ok && !answer.redirected ? await answer.json() : { annotations: [] };
   if (!annotations.length) return;
   const inside = await ready(url);
-  for (const one of inside ? annotations.filter(isOfThisCase) : []) draw(bridge(), one);
+  for (const one of inside ? annotations.filter(isOfThisCase) : []) bridge().expectDraft(draw(bridge(), one));
   kept = JSON.stringify(annotations);
   if (inside) document.dispatchEvent(new CustomEvent("viewer:restored", { detail: { count: annotations.length } }));
 }
