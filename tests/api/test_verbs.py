@@ -134,6 +134,20 @@ def test_a_correction_names_what_does_not_hold_by_its_key(world: World, radiolog
     assert by_label["left_out"] == ["lesion-length"]
     kept = told(radiologist.put(at, body | {"revision": 1}, format="json"))
     assert kept["left_out"] == ["lesion-length"], "what is not sent stays"
+    typed = told(radiologist.put(at, body | {"revision": 2, "fields": {"lesion-length": "48 mm"}}, format="json"))
+    assert typed["fields"]["lesion-length"]["text"] == "48 mm"
+    assert radiologist.put(at, body | {"revision": 3, "fields": {"nowhere": "1"}}, format="json").status_code == 422
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_the_reason_of_a_withdrawal_is_kept_and_withdraws_nothing(world: World, radiologist: APIClient) -> None:
+    report = signed(world).report
+    begun = told(
+        radiologist.post(f"{API}/amendments/", {"report": report.pk, "kind": "withdrawal"}, format="json"), 201
+    )
+    body = {"revision": 0, "seen": 1, "texts": [], "reason": "Images of another patient"}
+    kept = told(radiologist.put(f"{API}/amendments/{begun['id']}/texts/", body, format="json"))
+    assert (kept["reason"], report.versions.count()) == ("Images of another patient", 1)
 
 
 @pytest.mark.usefixtures("signing_key")
