@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reporting.proofreading.lexicon.form import Lexicon
-from reporting.proofreading.text import Sentence
+from reporting.proofreading.text import Sentence, by_first_word
 
 REACH_AFTER, REACH_BEFORE = 4, 5
 LEG = frozenset({"HIP", "FEMUR", "KNEE", "TIBIA", "ANKLE", "FOOT", "GROIN", "VESSEL"})
@@ -71,11 +71,14 @@ def regions_in(sentence: Sentence, lexicon: Lexicon) -> frozenset[str]:
 
 
 def regions_at(sentence: Sentence, at: int, lexicon: Lexicon) -> frozenset[str]:
-    return frozenset(
-        region
-        for region, names in lexicon.regions.items()
-        if any(sentence.stands_at(name, at) for name in names)
-    )  # fmt: skip
+    word = sentence.words[at]
+    found = []
+    for region, names in lexicon.regions.items():
+        whole, begun = by_first_word(names)
+        near = (*whole.get(word, ()), *begun.get(word[0], ()))
+        if any(sentence.stands_at(name, at) for name in near):
+            found.append(region)
+    return frozenset(found)
 
 
 def _until(sentence: Sentence, places: range) -> list[int]:

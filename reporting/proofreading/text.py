@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 # An end of a sentence: a stop before white space or the end, a line break; not "1.2", not "ca. 3", not "Z. n.".
 END = re.compile(r"(?<=[.!?])(?=\s|$)|\n+")
@@ -19,6 +20,7 @@ SHORT_WITHIN = re.compile(
     re.IGNORECASE,
 )
 WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W_]+(?:'[^\W_]+)*|[<>≥≤,:;]")
+Words = tuple[str, ...]
 SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "’": "'"})
 
 
@@ -45,7 +47,7 @@ class Sentence:
         return self.words[0] if self.words[1:2] == (":",) else ""
 
     def has_any(self, phrases: frozenset[tuple[str, ...]]) -> bool:
-        return any(self.find(phrase) is not None for phrase in phrases)
+        return bool(starts(self, phrases))
 
 
 def fold(text: str) -> str:
@@ -71,13 +73,30 @@ def phrases(texts: str) -> frozenset[tuple[str, ...]]:
 
 def starts(sentence: Sentence, asked: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
     """Every place of any of the phrases: (first word, one past the last), in order."""
+    whole, begun = by_first_word(asked)
     found = [
         (at, at + len(phrase))
-        for phrase in asked
-        for at in range(len(sentence.words))
+        for at, word in enumerate(sentence.words)
+        for phrase in (
+            *whole.get(word, ()),
+            *begun.get(word[0], ()),
+            *(begun.get("#", ()) if word[0].isdigit() else ()),
+        )
         if sentence.stands_at(phrase, at)
     ]
     return sorted(found)
+
+
+@lru_cache(maxsize=512)
+def by_first_word(asked: frozenset[tuple[str, ...]]) -> tuple[dict[str, list[Words]], dict[str, list[Words]]]:
+    """Phrases by their first word, and those that begin with the beginning of one, or a number, by its first sign."""
+    whole: dict[str, list[Words]] = {}
+    begun: dict[str, list[Words]] = {}
+    for phrase in sorted(asked):
+        first = phrase[0]
+        home, key = (begun, first[0]) if first.endswith("*") or first == "#" else (whole, first)
+        home.setdefault(key, []).append(phrase)
+    return whole, begun
 
 
 def _asked(word: str) -> str:
