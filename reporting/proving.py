@@ -13,6 +13,7 @@ from django.utils import timezone
 from reporting.actions.sign import Proof, is_accepted, words_against
 from ris.accounts import passkeys
 from ris.accounts.models import User
+from ris.accounts.opened_by import FIELD, require_opener
 from ris.core.errors import InvalidInput
 from ris.core.http import SignedInRequest
 
@@ -32,7 +33,11 @@ def ways_of(user: User) -> Ways:
 
 
 def proof_of(request: SignedInRequest) -> Proof:
-    """Check what the form carries, a passkey's answer or the password, with one rate limit. Raises InvalidInput."""
+    """Check what the form carries, a passkey's answer or the password, with one rate limit.
+
+    Raises InvalidInput, and AnothersPage when somebody else opened the page.
+    """
+    require_opener(request.user, request.POST.get(FIELD, ""))
     method = "passkey" if request.POST.get(passkeys.FIELD) else "password"
     if not is_accepted(method):
         raise InvalidInput(f"{words_against(method)} Nothing was signed.", fields={method: words_against(method)})

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ris.accounts.opened_by.only_its_opener",
     "ris.core.middleware.DomainErrors",
 ]
 

@@ -58,15 +58,19 @@ def _program(request: HttpRequest) -> Visitor | int:
 
 
 def is_own_write(request: HttpRequest) -> bool:
-    """Whether the bearer value is this session's CSRF value and the origin ours.
+    """Whether the bearer value is this session's CSRF value, of a document of who is signed in, and the origin ours.
 
     OHIF can send only an Authorization header with a STOW, so the CSRF value travels there; Django's own middleware
-    judges it, with the origin, as if it had come in its usual header.
+    judges it, with the origin, as if it had come in its usual header. Behind it stands who opened the document: its SRs
+    name them as the observer, whoever has signed in since.
     """
     word, _, value = request.headers.get("Authorization", "").partition(" ")
     if word.lower() != "bearer":
         return False
-    request.META["HTTP_X_CSRFTOKEN"] = value.strip()
+    token, _, opener = value.strip().partition("~")
+    if opener and opener != str(request.user.pk):
+        return False
+    request.META["HTTP_X_CSRFTOKEN"] = token
     refusal = CsrfViewMiddleware(_nowhere).process_view(request, _nowhere, (), {})
     return refusal is None
 

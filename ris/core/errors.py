@@ -25,6 +25,13 @@ class NotPermitted(DomainError):
     code = "not-permitted"
 
 
+class AnothersPage(NotPermitted):
+    """The page was opened by somebody else than who is signed in by now."""
+
+    status = 409
+    code = "another-user"
+
+
 class NotFound(DomainError):
     """There is no such thing for this actor."""
 

@@ -30,7 +30,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = meta("csrf-token");
+  if (event.detail.verb === "get") return;
+  event.detail.headers["X-CSRFToken"] = meta("csrf-token");
+  if (meta("user")) event.detail.headers["X-Opened-By"] = meta("user"); // ris/accounts/opened_by.py
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {

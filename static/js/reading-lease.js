@@ -1,5 +1,6 @@
 // The lease on a case: whoever moves, types or looks at images keeps it. Told at most once a minute; no work, no word.
 // The page may come to hold another case (viewer/shell.js), so the room is looked up on each beat.
+import { openedBy } from "./fresh-token.js";
 import { toast } from "./htmx-setup.js";
 
 const room = () => document.getElementById("room");
@@ -14,7 +15,7 @@ async function tell() {
   const { leaseUrl: url, leaseSeconds = 60 } = room()?.dataset ?? {};
   if (!url || Date.now() - told < Number(leaseSeconds) * 1000) return;
   told = Date.now();
-  const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token(), Accept: "application/json" }, credentials: "same-origin" }).catch(() => null);
+  const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token(), Accept: "application/json", ...openedBy() }, credentials: "same-origin" }).catch(() => null);
   if (answer?.status !== 409 || lost === url) return;
   lost = url;
   const body = await answer.json().catch(() => ({}));

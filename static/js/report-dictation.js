@@ -1,7 +1,7 @@
 /* Dictation: Alt+R records for the section where the writer is, and stops; the recording is kept with the draft. One that could
    not be sent stays in the page until it could, and on this computer for when the page dies (recordings.js); then it is offered
    with the report (report-recovered.js). When a dictation was typed meanwhile, the pane shows the new text. */
-import { freshen } from "./fresh-token.js";
+import { freshen, openedBy } from "./fresh-token.js";
 import { toast } from "./htmx-setup.js";
 import { growing } from "./recordings.js";
 import { pane, saved, writable } from "./report-editor.js";
@@ -77,7 +77,7 @@ export async function send(one) {
   data.set("section", one.section);
   data.set("seconds", String(one.seconds));
   data.set("audio", one.blob, "dictation");
-  const answer = await fetch(one.url, { method: "POST", body: data, headers: { "HX-Request": "true", Accept: "application/json" } }).catch(() => null);
+  const answer = await fetch(one.url, { method: "POST", body: data, headers: { "HX-Request": "true", Accept: "application/json", ...openedBy() } }).catch(() => null);
   if (answer?.ok && !answer.redirected) return "";
   const body = answer && !answer.redirected ? await answer.json().catch(() => ({})) : {};
   return body.message || (answer ? "Your session has ended. Sign in again in another tab." : "No connection.");

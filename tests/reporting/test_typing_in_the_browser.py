@@ -53,9 +53,9 @@ def room(context: BrowserContext, live_world: World) -> Page:
     return page
 
 
-def sign_in(page: Page) -> None:
+def sign_in(page: Page, name: str = "radiologist") -> None:
     page.goto("/accounts/login/")
-    page.get_by_label("Username").fill("radiologist")
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/accounts/login" not in url)
@@ -65,7 +65,7 @@ def findings() -> str:
     return str(Report.objects.get().content["sections"]["findings"])
 
 
-def test_text_typed_after_the_session_ended_stays_and_is_saved_after_the_next_sign_in(
+def test_text_typed_after_the_session_ended_stays_and_is_saved_for_its_writer_and_for_nobody_else(
     context: BrowserContext, room: Page
 ) -> None:
     room.fill(FINDINGS, "First words.")
@@ -76,6 +76,10 @@ def test_text_typed_after_the_session_ended_stays_and_is_saved_after_the_next_si
     room.wait_for_timeout(4000)  # polls have seen the sign-in page by now
     assert room.input_value(FINDINGS) == "First words. Then the session ended."
     assert findings() == "First words."
+    sign_in(context.new_page(), "resident")
+    expect(room.locator("#save-state")).to_contain_text("somebody else opened this page")
+    assert (room.input_value(FINDINGS), findings()) == ("First words. Then the session ended.", "First words.")
+    Session.objects.all().delete()
     sign_in(context.new_page())
     expect(room.locator("#save-state")).to_contain_text("Saved")
     assert findings() == "First words. Then the session ended."

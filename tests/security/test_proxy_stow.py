@@ -249,6 +249,17 @@ def test_60_the_value_of_another_session_is_worth_nothing(hospital: Hospital, ri
     assert hospital.store(rita, report(hospital.a), Authorization=f"Bearer {other.csrf}").status == 403
 
 
+def test_60_a_document_that_another_opened_writes_nothing_in_the_name_of_who_is_signed_in(
+    hospital: Hospital, rita: Browser
+) -> None:
+    said = {name: hospital.world.people[name].pk for name in ("resident", "radiologist")}
+    statuses = {
+        name: hospital.store(rita, report(hospital.a), Authorization=f"Bearer {rita.csrf}~{key}").status
+        for name, key in said.items()
+    }
+    assert statuses == {"resident": 403, "radiologist": 200}
+
+
 @pytest.mark.parametrize(("username", "status"), [("resident", 200), ("technologist", 403), ("clerk", 404)])
 def test_who_reads_may_store_and_who_only_looks_may_not(hospital: Hospital, username: str, status: int) -> None:
     assert hospital.store(hospital.sign_in(username), report(hospital.a)).status == status

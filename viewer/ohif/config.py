@@ -19,7 +19,8 @@ ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028
 class Values:
     """What differs between requests and installations.
 
-    `dicomweb` is an address of the same origin; `csrf` is the session's CSRF value; `observer` is a DICOM PN;
+    `dicomweb` is an address of the same origin; `csrf` is the session's CSRF value; `observer` is a DICOM PN, and
+    `opener` the key of the same person, in whose name alone this document writes;
     `protocols` and `presets` (by modality) are as OHIF types them.
     """
 
@@ -27,6 +28,7 @@ class Values:
     csrf: str = ""
     csrfCookie: str = "csrftoken"  # noqa: N815  named as the script reads it
     observer: str = ""
+    opener: str = ""
     brand: str = "Isocenter"
     sourceName: str = "isocenter"  # noqa: N815
     version: str = VERSION

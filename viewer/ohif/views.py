@@ -45,7 +45,7 @@ def app_config(request: HttpRequest) -> HttpResponse:
     user = request.user
     values = Values(dicomweb=ROOT, csrfCookie=settings.CSRF_COOKIE_NAME, brand=settings.VIEWER_BRAND)
     if isinstance(user, User):
-        values = replace(values, csrf=get_token(request), observer=user.observer_name)
+        values = replace(values, csrf=get_token(request), observer=user.observer_name, opener=str(user.pk))
         values = replace(values, protocols=choice.protocols(user), presets=choice.presets(user))
     response = HttpResponse(
         render(values), content_type="text/javascript", status=200 if isinstance(user, User) else 401

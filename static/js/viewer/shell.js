@@ -1,4 +1,5 @@
 // The reading list and the reading room are one page: what stands in it is exchanged, so that the viewer stays.
+import { openedBy } from "../fresh-token.js";
 import { toast } from "../htmx-setup.js";
 
 const OURS = /^\/(?:reading\/\d+|worklist\/reading)\/$/;
@@ -50,12 +51,19 @@ function refuse(page) {
 }
 
 async function ask(url, body) {
-  const answer = await fetch(url, { method: body ? "POST" : "GET", body, credentials: "same-origin" });
+  const answer = await fetch(url, { method: body ? "POST" : "GET", body, headers: body ? openedBy() : {}, credentials: "same-origin" });
   return { page: parse(await answer.text()), url: new URL(answer.url), status: answer.status };
+}
+
+// Somebody else has signed in: the page is theirs from its head on.
+function isAnothers(page) {
+  const [mine, theirs] = [document, page].map((one) => one.querySelector('meta[name="user"]')?.content);
+  return Boolean(theirs) && theirs !== mine;
 }
 
 async function travel(url, body, push) {
   const found = await ask(url, body);
+  if (found.status < 400 && isAnothers(found.page)) return location.assign(found.url);
   if (found.status >= 400 && !found.page.querySelector("#viewer-keep")) return refuse(found.page);
   if (!isOurs(found.url) && found.status < 400) return location.assign(found.url);
   if (!found.page.querySelector("#viewer-keep")) return location.assign(found.url);
