@@ -21,7 +21,7 @@ class ReportingConfig(AppConfig):
         _register_panels()
         _register_letters()
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
-        for kind in ("study.linked", "study.unlinked", "study.blocked"):
+        for kind in ("study.linked", "study.unlinked", "study.blocked", "study.series-moved"):
             subscribe(kind, "reporting.follow-study", subscribers.follow_study)
             subscribe(kind, "reporting.tell-signers", subscribers.tell_signers)
         subscribe("exam.series-changed", "reporting.follow-study", subscribers.follow_study)
@@ -72,13 +72,17 @@ def _register_panels() -> None:
         prior_reports,
         report_facts,
         series_not_shown,
+        series_of_reports,
         signed_reports,
+        states_told,
         versions_in_force,
     )
     from ris.core import panels
+    from worklist.actions.series import OF_REPORTS
     from worklist.outside.exporting import CHANGED_REPORTS, NOT_SHOWN, SIGNED_REPORTS
     from worklist.priors.earlier import REPORTS
     from worklist.reading.grades import IN_FORCE
+    from worklist.reading.told import TOLD
     from worklist.reading.written import WRITTEN
     from worklist.whereabouts.asking import REPORT_FACTS
 
@@ -89,6 +93,8 @@ def _register_panels() -> None:
     panels.register(SIGNED_REPORTS, "reporting", signed_reports)
     panels.register(CHANGED_REPORTS, "reporting", changed_reports)
     panels.register(NOT_SHOWN, "reporting", series_not_shown)
+    panels.register(OF_REPORTS, "reporting", series_of_reports)
     panels.register(IN_FORCE, "reporting", versions_in_force)
+    panels.register(TOLD, "reporting", states_told)
     panels.register(WRITTEN, "reporting", draft_text)
     panels.register(REPORT_FACTS, "reporting", report_facts)

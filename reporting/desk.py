@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from reporting.earlier import earlier_of, matched
 from reporting.models import KeyImage, Measurement, Report
 from reporting.prefill import measurements_of
+from worklist.rehoming.gone import series_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,10 @@ class Desk:
 
 
 def key_images_of(report: Report) -> list[KeyImage]:
-    """Those that stand in the report, in the order in which they were chosen; none of a study that left the case."""
+    """Those that stand in the report, in the order in which they were chosen; none that left the case."""
     studies = report.task.studies().values("study_instance_uid")
     found = report.task.key_images.filter(left_out=False, study_instance_uid__in=studies)
+    found = found.exclude(series_instance_uid__in=series_gone(report.task.requested_procedures.values("pk")))
     return list(found.defer("picture").order_by("pk"))
 
 

@@ -14,7 +14,7 @@ from reporting.desk import Desk, desk_of, key_images_of, prior_of
 from reporting.document import labels_of, written
 from reporting.earlier import NOBODY, counterparts
 from reporting.fieldset import shown_fields
-from reporting.images import written_before_closing
+from reporting.images import closed_as_anothers, written_before_closing
 from reporting.lifecycle import OBJECT, REPORT
 from reporting.marks import since_signed
 from reporting.models import Measurement, Report
@@ -35,8 +35,10 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
     refused = report.task.stored_objects.filter(state__in=OBJECT.groups["refused"])
     fields = [_field(desk, spec) for spec in filable(report)]
     keys = key_images_of(report)
+    closed = written_before_closing(report)
     images = {
-        "images_closed": written_before_closing(report),
+        "images_closed": closed,
+        "closed_as_anothers": closed and closed_as_anothers(report),
         "images_added_at": report.task.images_added_at,
         "moved": moved_images(report),
     }

@@ -8,7 +8,7 @@ from typing import Any, Final
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import without_their_images
-from reporting.publish.hidden import hidden_series
+from reporting.publish.hidden import hidden_series, own_series
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.core.panels import Panel
@@ -53,9 +53,20 @@ def versions_in_force(keys: list[int]) -> list[dict[int, bool]]:
     return [{key: key in left for key in standing.filter(pk__in=keys).values_list("pk", flat=True)}]
 
 
+def states_told(cases: list[int]) -> list[dict[int, str]]:
+    """What the report of a case was for others before the signature that waits for its release: {case: state}."""
+    waiting = Report.objects.filter(task__in=cases, held_until__isnull=False)
+    return [dict(waiting.values_list("task_id", "held_from"))]
+
+
 def series_not_shown(study: Study) -> list[str]:
     """Series of documents in the archive that nobody is shown, and nobody is handed, any more."""
     return sorted(hidden_series([study.pk]).get(study.pk, frozenset()))
+
+
+def series_of_reports(study: Study) -> list[str]:
+    """Series that reports have put into a study: they are of its exam, whosever the images are."""
+    return sorted(own_series(study.pk))
 
 
 def draft_text(task: ReadingTask) -> list[tuple[str, str]]:

@@ -15,12 +15,14 @@ from reporting.models import Measurement, Report
 from reporting.refilled import noted
 from reporting.technique import compose
 from reporting.templates.computed import compute
+from worklist.rehoming.gone import series_gone
 
 
 def measurements_of(report: Report) -> list[Measurement]:
-    """All numbers of the case's SRs that are in force, newest SR first; none of a study that left the case."""
+    """All numbers of the case's SRs that are in force, newest SR first; none of what left the case."""
     rows = Measurement.objects.filter(source__task_id=report.task_id, source__state__in=OBJECT.groups["usable"])
     rows = rows.filter(source__study_instance_uid__in=report.task.studies().values("study_instance_uid"))
+    rows = rows.exclude(referenced_series_uid__in=series_gone(report.task.requested_procedures.values("pk")))
     return list(rows.select_related("source").order_by("-source__stored_at", "pk"))
 
 

@@ -109,6 +109,7 @@ class MovedSerializer(serializers.Serializer[Any]):
     where = serializers.CharField()
 
 
+    series = serializers.IntegerField(help_text="How many of its series went; 0: all of it.")
 class ReportDetailSerializer(ReportSerializer):
     """A report with what was signed, and for its writers with what is being written."""
 

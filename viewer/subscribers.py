@@ -105,7 +105,7 @@ def listen() -> None:
     subscribe("object.kept", "viewer.store-kept", store_kept)
     subscribe("study.linked", "viewer.prefetch", prefetch_study)
     subscribe("report.signed", "viewer.final-measurements", finalize_measurements)
-    for kind in ("study.rehomed", "study.blocked", "study.unlinked"):
+    for kind in ("study.rehomed", "study.blocked", "study.unlinked", "study.series-moved"):
         subscribe(kind, "viewer.let-go", let_go_of_study)
     subscribe("report.withdrawn", "viewer.let-go", let_go_of_report)
     post_save.connect(_person_changed, sender=User, dispatch_uid="viewer.passes")

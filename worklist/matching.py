@@ -152,6 +152,8 @@ ASPECTS: Final = (
 MOST: Final = sum(aspect.points for aspect in ASPECTS)
 OTHER_PATIENT: Final = frozenset({"the patient number differs"})
 """With this difference the archive itself says that the images are somebody else's."""
+SAME_NUMBER: Final = frozenset(aspect.against for aspect in ASPECTS if aspect.person)
+"""With these it calls the person of the same number otherwise: who links them corrects what it says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from worklist.lifecycle import STUDY
 from worklist.models import ChangeCursor, Study
 from worklist.rehoming.actions import is_moving
 from worklist.rehoming.following import follow_late
+from worklist.rehoming.parting import follow_series
+from worklist.rehoming.rows import Rehoming
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +58,18 @@ def look_at_sides(event: Event) -> None:
 
 def _take(archive: Archive, row: StudyRow) -> None:
     """Match one study; of one that is linked the series too, so that its side is compared with the order's."""
-    if is_moving(row.study_instance_uid) or follow_late(row):
+    if is_moving(row.study_instance_uid) or follow_late(row) or _follow_series(archive, row.study_instance_uid):
         return
     study = note_study(row, by=MATCHER, images=_images_if_more(archive, row))
     if STUDY.within(study, "readable"):
         look_at(archive, study, by=MATCHER)
+
+
+def _follow_series(archive: Archive, study_uid: str) -> bool:
+    """The archive is asked only of a study that gave series away."""
+    if not Rehoming.objects.of_series().filter(study__study_instance_uid=study_uid).exists():
+        return False
+    return follow_series(study_uid, {one.series_instance_uid for one in archive.series(study_uid)})
 
 
 def _images_if_more(archive: Archive, row: StudyRow) -> int | None:

@@ -11,6 +11,7 @@ from worklist.outside import handing
 from worklist.outside import views as outside
 from worklist.reading import case, handover, ward
 from worklist.reading import views as reading
+from worklist.reconcile import series
 from worklist.reconcile import views as reconcile
 from worklist.rehoming import views as rehoming
 
@@ -54,6 +55,8 @@ urlpatterns = [
     path("studies/wrong-patient/<int:row_id>/", attention.settle, name="wrong-patient-settle"),
     path("studies/queue/", reconcile.queue, name="queue"),
     path("studies/<int:study_id>/", reconcile.study, name="study"),
+    path("studies/<int:study_id>/series/", series.series, name="study-series"),
+    path("studies/<int:study_id>/series/<int:series_id>/", series.picture, name="study-series-picture"),
     path("studies/<int:study_id>/<slug:verb>/", reconcile.decide, name="study-decide"),
     path("decisions/<int:decision_id>/undo/", reconcile.undo, name="decision-undo"),
     path("exams/grown/", attention.grown, name="grown"),

@@ -15,6 +15,7 @@ from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportQuerySet, ReportVersion
 from worklist.lifecycle import STUDY
 from worklist.models import ReadingTask, Study, StudyLink
+from worklist.rehoming.rows import Rehoming
 
 CLOSED = "They were reported as another patient’s, and are closed."
 ANOTHERS = "They belong to another patient’s exam now."
@@ -24,12 +25,16 @@ WAITING = "Whose they are is not known yet."
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A study that the report was written on: when it left the exam, by whom ("" when nobody was named), where to."""
+    """A study that the report was written on: when it left the exam, by whom ("" when nobody was named), where to.
+
+    `series` counts those of it that went, where not all of it did.
+    """
 
     study: Study
     at: datetime
     by: str
     where: str
+    series: int = 0
 
 
 def moved_images(report: Report) -> list[Moved]:
@@ -41,6 +46,8 @@ def moved_images(report: Report) -> list[Moved]:
     newest = {link.study_id: link for link in links.order_by("ended_at", "pk")}
     here = set(_links_of_case(models.Value(report.task_id)).values_list("study_id", flat=True))
     found = [_moved(link, report.task) for key, link in newest.items() if key not in here]
+    parted = Rehoming.objects.of_series().filter(study__in=here).select_related("study").order_by("pk")
+    found += [Moved(one.study, one.asked_at, one.asked_by, ANOTHERS, len(one.series)) for one in parted]
     return sorted((one for one in found if version and one.at > version.created_at), key=lambda one: one.at)[::-1]
 
 
@@ -68,7 +75,11 @@ def _without_images(reports: models.QuerySet[Report]) -> models.QuerySet[Report]
         study__state__in=STUDY.groups["closed"],
         study__wrong_patients__said_at__gt=models.OuterRef("newest_at"),
     )
-    return rows.filter(models.Exists(left) | models.Exists(closed))
+    parted = Rehoming.objects.of_series().filter(
+        asked_at__gt=models.OuterRef("newest_at"),
+        study__links__requested_procedure__reading_tasks=models.OuterRef("task_id"),
+    )
+    return rows.filter(models.Exists(left) | models.Exists(closed) | models.Exists(parted))
 
 
 def _links_of_case(task: models.Value | models.OuterRef) -> models.QuerySet[StudyLink]:

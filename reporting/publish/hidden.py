@@ -27,3 +27,11 @@ def hidden_series(study_ids: Iterable[int]) -> dict[int, frozenset[str]]:
             series = {document_place(report, 0, "").series_uid, selection_place(report, 0).series_uid}
             found[study] = found.get(study, frozenset()) | series
     return found
+
+
+def own_series(study_id: int) -> frozenset[str]:
+    """Series UIDs of the documents and selections of every report that the study's exams have, or had."""
+    links = StudyLink.objects.filter(study=study_id, **{f"{REPORTS}__isnull": False}).order_by()
+    places = {report: (document_place(report, 0, ""), selection_place(report, 0))
+              for report in links.values_list(REPORTS, flat=True)}  # fmt: skip
+    return frozenset(place.series_uid for both in places.values() for place in both)

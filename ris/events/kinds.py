@@ -47,6 +47,7 @@ KINDS: dict[str, str] = {
     "study.released": "a closed study waits for a person to say whose it is",
     "study.rehoming": "a study's objects get another patient or accession number at the archive (rehoming)",
     "study.rehomed": "a study's objects carry their new patient or accession number (rehoming)",
+    "study.series-moved": "series of a study go to another patient's exam, or come back (rehoming)",
     "outside.closed": "files from outside are all here and are looked at",
     "outside.given": "files from outside were given to a patient",
     "outside.imported": "studies from outside stand in the archive",

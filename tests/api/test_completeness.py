@@ -57,6 +57,7 @@ DONE_BY: dict[str, tuple[str, ...]] = {
     "worklist:entry-strike": ("exam-strike",),
     "worklist:study-decide": ("study-link", "study-unlink", "study-split", "study-make-order"),
     "worklist:decision-undo": ("study-undo",),
+    "worklist:study-series": ("study-move-series",),
     "reporting:save": ("report-draft",),
     "reporting:return": ("report-send-back",),
     "reporting:recall": ("report-recall",),

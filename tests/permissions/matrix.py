@@ -300,6 +300,15 @@ STATIONS: dict[str, Row] = {
     ),
     "worklist:decision-undo": Row(
         {"decision_id": "decision"},
+    "worklist:study-series": Row(
+        {"study_id": "mixed_study"},
+        get=inside(("technologist", "radiologist")),
+        post=inside(("technologist", "radiologist"), 302),
+        body={"series": "2.25.8818.1", "target": "{others_exam}", "reason": "Two patients", "q": "{others_number}"},
+    ),
+    "worklist:study-series-picture": Row(
+        {"study_id": "mixed_study", "series_id": "mixed_series"}, get=inside(("technologist", "radiologist"), 503)
+    ),
         get=inside(("technologist", "radiologist")),
         post=inside(("technologist", "radiologist"), 302),
         body=WHY,

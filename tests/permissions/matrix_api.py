@@ -160,6 +160,11 @@ API: dict[str, Row] = {
         post=program(inside(("technologist", "radiologist"))),
         body={"requested_procedure": "{#other_exam}", "series": ["2.25.8819.1"], "reason": "Abdomen"},
     ),
+    "api:study-move-series": Row(
+        {"pk": "mixed_study"},
+        post=program(inside(("technologist", "radiologist"))),
+        body={"requested_procedure": "{#others_exam}", "series": ["2.25.8818.1"], "reason": "Two patients"},
+    ),
     "api:study-make-order": Row(
         {"pk": "unmatched_study"},
         post=program(inside("radiologist", technologist=400)),  # a site where nobody lets a technologist order

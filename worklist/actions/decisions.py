@@ -1,4 +1,5 @@
-"""What people decide about studies: link, unlink, split, make an order for it; and take it back.
+"""What people decide about studies: link, unlink, split, make an order for it; and take it back. Series of another
+patient: worklist.actions.series.
 
 Each is one row of `StudyDecision` with who, when and why. Locks are taken in the order of docs/architecture.md.
 """
@@ -30,11 +31,12 @@ from worklist.actions.studies import ByHand, end_links, link_study
 from worklist.actions.wrong_patient import lock_studies
 from worklist.candidates import candidate_of, seen_again
 from worklist.lifecycle import STUDY
-from worklist.matching import OTHER_PATIENT, SAME_UID, contradicts
+from worklist.matching import OTHER_PATIENT, SAME_NUMBER, SAME_UID, contradicts
 from worklist.models import PerformedProcedureStep, Study, StudyLink
 from worklist.permissions import require_reconcile
 from worklist.reconcile.decisions import StudyDecision
 from worklist.rehoming import actions as rehoming
+from worklist.rehoming import parting
 
 MATCHER = SystemActor("matcher")
 BY_HAND = "by hand"
@@ -49,9 +51,9 @@ def link(study: Study, requested: RequestedProcedure, *, reason: str, by: Actor,
     it leaves the exams of another patient for it. Raises NotPermitted, InvalidInput without a reason, TransitionError
     for a closed study, or without `moves` for one of another patient's exam.
     """
-    words = _reason(reason)
-    study = _held(study, [requested.order_id], by=by)
-    was = _State(study)
+    words = reason_of(reason)
+    study = held_study(study, [requested.order_id], by=by)
+    was = Before(study)
     if study.links.filter(active=True, requested_procedure=requested).exists():
         raise TransitionError("This study is linked to this exam already.")
     if moves and (others := _links_of_others(study, requested)):
@@ -66,9 +68,9 @@ def unlink(study: Study, *, reason: str, by: Actor, requested: RequestedProcedur
 
     Its cases without other images leave the lists, and nothing can be signed on what was seen.
     """
-    words = _reason(reason)
-    study = _held(study, [], by=by)
-    was = _State(study)
+    words = reason_of(reason)
+    study = held_study(study, [], by=by)
+    was = Before(study)
     ending = study.links.filter(active=True)
     if requested is not None:
         ending = ending.filter(requested_procedure=requested)
@@ -84,13 +86,13 @@ def split(
 ) -> StudyDecision:
     """Some series of a linked study answer another exam of the same patient. The archive's objects stay as they are.
 
-    Never of another patient: a study is one patient's (PS3.3 A.1.2), so that the whole of it moves, or nothing.
+    Never of another patient: a study is one patient's (PS3.3 A.1.2). `worklist.actions.series` moves those.
 
     Raises InvalidInput for series that it does not have, TransitionError for a study without an exam of its own.
     """
-    words = _reason(reason)
-    study = _held(study, [requested.order_id], by=by)
-    was = _State(study)
+    words = reason_of(reason)
+    study = held_study(study, [requested.order_id], by=by)
+    was = Before(study)
     if not STUDY.within(study, "readable"):
         raise TransitionError("Link the study to its own exam first; then give series of it to another.")
     held = set(study.received_series.values_list("series_instance_uid", flat=True))
@@ -121,9 +123,9 @@ def order_for(study: Study, missing: Missing, *, reason: str, by: Actor) -> Stud
 
     Raises what placing an order raises, and what linking raises.
     """
-    words = _reason(reason)
-    study = _held(study, [], by=by)
-    was = _State(study)
+    words = reason_of(reason)
+    study = held_study(study, [], by=by)
+    was = Before(study)
     order = place_order(
         missing.patient, site=missing.site, procedures=[missing.procedure], details=OrderDetails(reason=words), by=by,
         sides={missing.procedure.code: missing.side} if missing.side else {},
@@ -140,9 +142,11 @@ def undo(decision: StudyDecision, *, reason: str, by: Actor) -> StudyDecision:
 
     Raises TransitionError when it was undone before, is not the latest, or the links changed since.
     """
-    words = _reason(reason)
+    words = reason_of(reason)
     orders = RequestedProcedure.objects.filter(pk__in=[one["requested"] for one in decision.before])
-    study = _held(decision.study, orders.values_list("order_id", flat=True), by=by)
+    if decision.verb == "series" and (row := parting.newest_series_move(decision.study)) is not None:
+        parting.hold_both(row)
+    study = held_study(decision.study, orders.values_list("order_id", flat=True), by=by)
     latest = study.decisions.standing().order_by("-pk").first()
     if latest is None or latest.pk != decision.pk:
         raise TransitionError("Only the latest decision about a study can be undone.")
@@ -151,6 +155,8 @@ def undo(decision: StudyDecision, *, reason: str, by: Actor) -> StudyDecision:
     now = timezone.now()
     standing = StudyDecision.objects.standing().filter(pk=decision.pk)
     standing.update(undone_at=now, undone_by=by.display, undone_why=words)
+    if decision.verb == "series":
+        parting.take_back_series(study, reason=words, by=by)
     _restore(study, decision, words=words, by=by)
     audit.record("study.decision-undone", study, by=by, study_uid=study.study_instance_uid, decision=decision.pk,
                  verb=decision.verb, reason=words)  # fmt: skip
@@ -161,7 +167,7 @@ def undo(decision: StudyDecision, *, reason: str, by: Actor) -> StudyDecision:
 @transaction.atomic
 def give_up_correction(study: Study, *, why: str, by: Actor) -> None:
     """The archive could not be corrected: the study waits in the queue again, with the words why."""
-    study = _held(study, [], by=by)
+    study = held_study(study, [], by=by)
     if STUDY.within(study, "correcting"):
         _part(study, study.links.filter(active=True).values_list("pk", flat=True), words=why[:255], by=by)
 
@@ -172,7 +178,7 @@ def snapshot(study: Study) -> list[dict[str, Any]]:
     return [{"requested": one.requested_procedure_id, **{name: getattr(one, name) for name in KEPT}} for one in links]
 
 
-class _State:
+class Before:
     """The study before a decision."""
 
     def __init__(self, study: Study) -> None:
@@ -193,13 +199,13 @@ class _State:
         return row
 
 
-def _reason(words: str) -> str:
+def reason_of(words: str) -> str:
     if not words.strip():
         raise InvalidInput("A reason is needed.", fields={"reason": "How do you know? It stands in the audit trail."})
     return words.strip()[:255]
 
 
-def _held(study: Study, orders: Iterable[int], *, by: Actor) -> Study:
+def held_study(study: Study, orders: Iterable[int], *, by: Actor) -> Study:
     """The study as it is now, with its orders and `orders`; those of a wrong patient are settled first."""
     require_reconcile(by, study.site_id)
     study = lock_studies([study.study_instance_uid])[study.study_instance_uid]
@@ -229,7 +235,7 @@ def _join(study: Study, requested: RequestedProcedure, *, words: str, series: tu
     Study.objects.filter(pk=study.pk).update(findings=[told], doubt="")
     study.findings, study.doubt = [told], ""
     if first:
-        rehoming.correct_study(study, requested, reason=words, by=by)
+        rehoming.correct_study(study, requested, reason=words, by=by, renames=_renames(against))
     if STUDY.within(study, "readable"):
         task_for_study(study, by=by)
 
@@ -252,6 +258,11 @@ def _links_of_others(study: Study, requested: RequestedProcedure) -> list[int]:
 def _must_correct(study: Study, against: Iterable[str]) -> bool:
     """The archive calls the patient otherwise, or just now changes what it calls them."""
     return bool(OTHER_PATIENT.intersection(against)) or rehoming.is_moving(study.study_instance_uid)
+
+
+def _renames(accepted: Iterable[str]) -> bool:
+    """Whether the archive's objects get the order's name and birth date. Only an Orthanc's can be given them."""
+    return settings.ARCHIVE_KIND == "orthanc" and bool(SAME_NUMBER.intersection(accepted))
 
 
 def _part(study: Study, links: Iterable[int], *, words: str, by: Actor) -> None:
@@ -296,11 +307,12 @@ def _link_as_before(study: Study, requested: RequestedProcedure, kept: dict[str,
     corrects = _must_correct(study, contradicts(seen_again(study), candidate_of(requested)))
     hand = ByHand(reason=kept["reason"], accepted=tuple(kept["accepted"]), series=tuple(kept["series"]),
                   corrects=corrects)  # fmt: skip
+    corrected = kept["by_person"] and not study.links.filter(active=True).exists()
     row = link_study(study, requested, evidence=kept["evidence"], by=by, hand=hand)
     StudyLink.objects.filter(pk=row.pk).update(by_person=kept["by_person"], linked_by=kept["linked_by"])
     Study.objects.filter(pk=study.pk).update(findings=[kept["evidence"]], doubt="")
-    if corrects:
-        rehoming.correct_study(study, requested, reason=kept["reason"], by=by)
+    if corrects or corrected:
+        rehoming.correct_study(study, requested, reason=kept["reason"], by=by, renames=_renames(kept["accepted"]))
 
 
 def _is_examined(study_uid: str) -> bool:

@@ -24,6 +24,7 @@ from worklist.reading.facets import describe, image_state
 from worklist.reading.leases import lease_from
 from worklist.reading.turns import begin_turn, end_turn
 from worklist.reconcile.parts import images_in
+from worklist.rehoming.gone import series_gone
 
 
 def task_for_study(study: Study, *, by: Actor) -> None:
@@ -151,7 +152,9 @@ def expected_images(task: ReadingTask) -> int | None:
     over = PerformedProcedureStep.objects.filter(
         steps__requested_procedure__in=procedures, wrong_patient=False, state__in=PERFORMED.groups["over"]
     )
-    made = PerformedSeries.objects.filter(performed__in=over.values("pk")).aggregate(n=models.Sum("images"))["n"]
+    series = PerformedSeries.objects.filter(performed__in=over.values("pk"))
+    series = series.exclude(series_instance_uid__in=series_gone(procedures.values("pk")))
+    made = series.aggregate(n=models.Sum("images"))["n"]
     usual = procedures.aggregate(n=models.Sum("procedure__expected_images"))["n"]
     return int(made) if made else usual
 

@@ -17,6 +17,7 @@ from worklist.exam.summary import TOLD, told
 from worklist.lifecycle import PERFORMED, STUDY
 from worklist.lists import fingerprint
 from worklist.models import PerformedDose, PerformedSeries, Study
+from worklist.rehoming.gone import series_gone
 
 ENTRIES: dict[str, type[Model]] = {
     "time-out": TimeOut, "contrast": ContrastGiven, "repeat": Repeat, "dose": DoseEntry, "remark": Remark,
@@ -80,8 +81,9 @@ def reasons_of_device(step: ScheduledProcedureStep) -> list[str]:
 
 def series_rows(step: ScheduledProcedureStep) -> list[dict[str, Any]]:
     """The device's series beside the archive's: `expected` is None where the device told of none. What was closed as
-    another patient's is no part of the exam."""
+    another patient's, or moved to their exam, is no part of this one."""
     told = PerformedSeries.objects.filter(performed__steps=step, performed__wrong_patient=False)
+    told = told.exclude(series_instance_uid__in=series_gone([step.requested_procedure_id]))
     linked = {"study__links__requested_procedure": step.requested_procedure_id, "study__links__active": True}
     rows_held = ReceivedSeries.objects.filter(**linked, study__state__in=STUDY.groups["readable"])
     held = {row.series_instance_uid: row for row in rows_held}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from rest_framework import serializers
@@ -17,6 +18,7 @@ from worklist.reading.filters import LONGEST, REPORTS, WHOSE
 from worklist.reading.staff import ReadingGroup
 from worklist.reading.standing import TAKEN
 from worklist.reading.wet import LINES, LONGEST_LINE, WetRead
+from worklist.reading.told import told_states
 
 
 class CaseProcedureSerializer(serializers.ModelSerializer[RequestedProcedure]):
@@ -93,7 +95,7 @@ class WetReadSerializer(serializers.ModelSerializer[WetRead]):
     case = serializers.IntegerField(source="task_id", read_only=True)
     patient = serializers.IntegerField(source="task.patient_id", read_only=True)
     reader = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
-    report_state = serializers.CharField(source="task.report_state", read_only=True)
+    report_state = serializers.SerializerMethodField(help_text="As others are told it: not signed before it has left.")
     images_taken = serializers.SerializerMethodField(help_text="Images it was read on are not of the exam any more.")
 
     class Meta:
@@ -102,4 +104,13 @@ class WetReadSerializer(serializers.ModelSerializer[WetRead]):
         read_only_fields = fields
 
     def get_images_taken(self, row: WetRead) -> bool:
+    def get_report_state(self, row: WetRead) -> str:
+        return self._told[row.task_id]
+
+    @cached_property
+    def _told(self) -> dict[int, str]:
+        """Of all rows of a page at once."""
+        rows: Any = [self.instance] if self.parent is None else self.parent.instance
+        return told_states(one.task for one in rows)
+
         return row.standing == TAKEN

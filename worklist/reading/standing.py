@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from worklist.lifecycle import STUDY
 from worklist.models import StudyLink, WrongPatient
+from worklist.rehoming.rows import Rehoming
 
 COUNTS: Final = "counts"
 TAKEN: Final = "taken"
@@ -27,7 +28,7 @@ def standing() -> Case:
     gone = _gone()
     others = gone.filter(Exists(_reported()) | Exists(_moved_to_others()))
     return Case(
-        When(Exists(others), then=Value(VOID)),
+        When(Exists(others) | Exists(_series_of_others()), then=Value(VOID)),
         When(Q(task__held=True) | Exists(gone), then=Value(TAKEN)),
         default=Value(COUNTS),
         output_field=CharField(),
@@ -49,6 +50,12 @@ def _reported() -> QuerySet[WrongPatient]:
     """The device or a technologist said afterwards that the study is another patient's."""
     uid = OuterRef("study__study_instance_uid")
     return WrongPatient.objects.filter(study_instance_uid=uid, said_at__gte=OuterRef(OuterRef("at")))
+
+
+def _series_of_others() -> QuerySet[Rehoming]:
+    """Series of a study of the case were moved afterwards to an exam of another person."""
+    own = {"study__links__requested_procedure__reading_tasks": OuterRef("task")}
+    return Rehoming.objects.of_series().filter(asked_at__gte=OuterRef("at"), **own)
 
 
 def _moved_to_others() -> QuerySet[StudyLink]:

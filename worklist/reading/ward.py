@@ -16,6 +16,7 @@ from ris.core.http import SignedInRequest, require_somewhere, unless_seen
 from ris.orders.models import RequestedProcedure
 from worklist.lists import fingerprint
 from worklist.reading.grades import with_grades
+from worklist.reading.told import told_states
 from worklist.reading.wet import WetRead
 
 FOR_VIEWERS = "Wet reads are for those who may see reports."
@@ -43,10 +44,13 @@ def wet_read_rows(request: SignedInRequest) -> HttpResponse:
 
 
 def ward_rows(user: User) -> dict[str, Any]:
-    """Five queries, however many there are. What does not count any more is said to be so, without its words."""
+    """Six queries, however many there are. What does not count any more is said to be so, without its words."""
     procedures = models.Prefetch("task__requested_procedures", RequestedProcedure.objects.select_related("procedure"))
     related = ("task__patient__merged_into", "task__site", "reader")
     rows = WetRead.objects.at_sites_of(user).recent().with_standing().select_related(*related)
     found = with_grades(rows.prefetch_related(procedures, "grades__by")[:SHOWN])
-    seen = [(row.pk, row.task.report_state, row.standing, row.graded and row.graded.pk) for row in found]
+    told = told_states(row.task for row in found)
+    for row in found:
+        row.report_told = told[row.task_id]
+    seen = [(row.pk, row.report_told, row.standing, row.graded and row.graded.pk) for row in found]
     return {"rows": found, "version": fingerprint(seen)}

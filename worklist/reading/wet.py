@@ -54,6 +54,7 @@ class WetRead(models.Model):
     at = models.DateTimeField(db_index=True)
 
     graded: WetGrade | None = None  # what others are told of it (worklist.reading.grades)
+    report_told = ""  # and of the report that follows it (worklist.reading.told)
     objects = WetReadQuerySet.as_manager()
 
     class Meta:

@@ -14,6 +14,7 @@ from ris.accounts.api_stations import StationViewSet
 from ris.core.errors import NotPermitted
 from ris.core.http import get_or_404
 from worklist.actions import decisions
+from worklist.actions.series import give_series
 from worklist.models import Study
 from worklist.permissions import require_reconcile
 from worklist.reconcile.decisions import StudyDecision
@@ -23,11 +24,13 @@ from worklist.reconcile.serializers import (
     CandidateSerializer,
     DecisionSerializer,
     LinkBody,
+    MoveSeriesBody,
     OrderForStudyBody,
     SplitBody,
     UndoBody,
     UnlinkBody,
 )
+from worklist.reconcile.whole import require_whole
 
 
 class DecidingViewSet(StationViewSet[Study]):
@@ -78,6 +81,20 @@ class DecidingViewSet(StationViewSet[Study]):
         return self._decided(SplitBody, lambda study, body: decisions.split(
             study, body["requested_procedure"], series=body["series"],
             reason=body["reason"], by=self.user))  # fmt: skip
+
+    @extend_schema(request=MoveSeriesBody, responses=DecisionSerializer)
+    @action(detail=True, methods=["post"], url_path="move-series")
+    def move_series(self, request: Request, pk: int) -> Response:
+        """Some of its series are another patient's: in the archive too they go to that patient's exam. Undo brings
+        them back.
+        """
+
+        def move(study: Study, body: dict[str, Any]) -> StudyDecision:
+            require_whole(study, body["series"])
+            return give_series(study, body["requested_procedure"], series=body["series"], reason=body["reason"],
+                               by=self.user)  # fmt: skip
+
+        return self._decided(MoveSeriesBody, move)
 
     @extend_schema(request=OrderForStudyBody, responses=DecisionSerializer)
     @action(detail=True, methods=["post"], url_path="order")

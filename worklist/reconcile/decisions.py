@@ -19,6 +19,7 @@ VERBS = [
     ("unlink", "Unlinked"),
     ("split", "Series given to another exam"),
     ("order", "Order made for it, linked"),
+    ("series", "Series moved to another patient"),
 ]
 
 

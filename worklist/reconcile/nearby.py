@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Q
 
 from ris.accounts.models import User
@@ -16,12 +17,31 @@ from ris.patients.finding.search import search
 from ris.patients.models import Patient, PatientIdentifier
 from ris.patients.names import readable
 from worklist.candidates import candidate_of, day_of, seen_again
-from worklist.matching import ASPECTS, DIFFERS, SAME, UNKNOWN, Aspect, Candidate, Scored, scored
+from worklist.matching import (
+    ASPECTS,
+    DIFFERS,
+    OTHER_PATIENT,
+    SAME,
+    SAME_NUMBER,
+    UNKNOWN,
+    Aspect,
+    Candidate,
+    Scored,
+    scored,
+)
 from worklist.models import Study
 
 LOOKED_AT: Final = 80
 SHOWN: Final = 8
 AROUND: Final = timedelta(hours=18)
+CORRECTED: Final = (
+    "In the archive every object of the study then gets this patient’s number, name and birth date and this exam’s"
+    " accession number. What stood there before is kept in the object, and comes back when the link is undone."
+)
+LEFT: Final = (
+    "The archive keeps the name and birth date that it has: only an Orthanc can be corrected from here. Have them"
+    " corrected at the archive; the study is compared again then."
+)
 WORDS: Final = {SAME: "same", DIFFERS: "differs", UNKNOWN: "not told"}
 
 
@@ -47,6 +67,13 @@ class Near:
     requested: RequestedProcedure
     scored: Scored
     differences: list[Difference]
+
+    @property
+    def corrects(self) -> str:
+        """What a link changes in the archive, before anybody presses the button; "" when the person is the same."""
+        if not (OTHER_PATIENT | SAME_NUMBER).intersection(self.scored.against):
+            return ""
+        return CORRECTED if settings.ARCHIVE_KIND == "orthanc" else LEFT
 
 
 def exams_near(study: Study, user: User, *, text: str = "") -> list[Near]:

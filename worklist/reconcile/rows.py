@@ -27,6 +27,7 @@ TRAIL: Final = {
     "study.opened-again": "is open again: the archive was corrected",
     "study.rehoming-asked": "correction of the archive asked for",
     "study.rehomed": "was corrected at the archive",
+    "study.series-moved": "series moved between two patients",
 }
 
 

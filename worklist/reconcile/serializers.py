@@ -71,6 +71,14 @@ class SplitBody(Strict):
     reason = serializers.CharField(max_length=255)
 
 
+class MoveSeriesBody(Strict):
+    """`requested_procedure` is an exam of the patient whose the series are."""
+
+    requested_procedure = VisibleField(_exams)
+    series = serializers.ListField(child=serializers.CharField(max_length=64), min_length=1, max_length=500)
+    reason = serializers.CharField(max_length=255)
+
+
 class OrderForStudyBody(Strict):
     patient = VisibleField(Patient.objects.visible_to)
     procedure = serializers.SlugRelatedField(slug_field="code", queryset=Procedure.objects.filter(active=True))

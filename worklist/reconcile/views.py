@@ -61,7 +61,7 @@ def undo(request: SignedInRequest, decision_id: int) -> HttpResponse:
     known = StudyDecision.objects.visible_to(request.user).select_related("study__site", "requested_procedure")
     decision = get_or_404(known, decision_id)
     form = UndoForm(request.POST or None, decision=decision, user=request.user)
-    if request.method == "POST" and _decided(form):
+    if request.method == "POST" and decided(form):
         messages.success(request, form.done)
         return redirect("worklist:study", study_id=decision.study_id)
     context = {"form": form, "decision": decision, "study": decision.study}
@@ -82,14 +82,14 @@ def _form(request: SignedInRequest, found: Study, verb: str) -> DecisionForm:
 
 
 def _done(request: SignedInRequest, found: Study, form: DecisionForm) -> HttpResponse:
-    if _decided(form):
+    if decided(form):
         messages.success(request, form.done)
         return redirect("worklist:study", study_id=found.pk)
     found.refresh_from_db()
     return render(request, "worklist/reconcile/study.html", _page(request, found, bound=form), status=422)
 
 
-def _decided(form: DecisionForm) -> bool:
+def decided(form: DecisionForm) -> bool:
     """Whatever stands in the way is said beside the form."""
     if not form.is_valid():
         return False
@@ -145,6 +145,7 @@ def _page(request: SignedInRequest, found: Study, *, bound: DecisionForm | None 
         "near": _offered(near, links, of),
         "stray": strays,
         "split": of(SplitForm) if links and found.received_series.count() > 1 else None,
+        "spoken_of": [one for move in found.rehomings.of_series() for one in move.found.get("review", [])],
         "order": of(OrderForm, people=_people(request, found)) if user.may("order.place", None) else None,
         "decisions": list(found.decisions.select_related("requested_procedure")),
         "latest": found.decisions.standing().values_list("pk", flat=True).first(),

@@ -24,7 +24,7 @@ from worklist.lifecycle import MOVED_OBJECT, REHOMING
 from worklist.models import Study
 from worklist.permissions import require_reconcile
 from worklist.rehoming.identity import Identity
-from worklist.rehoming.rows import Rehoming
+from worklist.rehoming.rows import Rehoming, RehomingQuerySet
 
 UNFINISHED = REHOMING.groups["unfinished"]
 
@@ -64,15 +64,20 @@ def told_of(row: Study | StudyRow) -> Identity:
 
 def is_moving(study_uid: str) -> bool:
     """Whether the archive may hold this study under two names just now: what it tells is not asked until it is over."""
-    return Rehoming.objects.filter(study__study_instance_uid=study_uid, state__in=UNFINISHED).exists()
+    return Rehoming.objects.touching(study_uid).filter(state__in=UNFINISHED).exists()
 
 
 @transaction.atomic
-def correct_study(study: Study, requested: RequestedProcedure, *, reason: str, by: Actor) -> Rehoming | None:
-    """The study was linked by a person: its objects shall say so. None when they do. Raises NotPermitted."""
+def correct_study(
+    study: Study, requested: RequestedProcedure, *, reason: str, by: Actor, renames: bool = False
+) -> Rehoming | None:
+    """The study was linked by a person: its objects shall say so. None when they do. Raises NotPermitted.
+
+    `renames`: the person accepted that name or birth date differ, so that the objects get the order's.
+    """
     require_reconcile(by, requested.order.site_id)
     wanted = identity_for(requested)
-    if _agrees(study, wanted) and not is_moving(study.study_instance_uid):
+    if not renames and _agrees(study, wanted) and not is_moving(study.study_instance_uid):
         return None
     return rehome(study, wanted, kind="link", reason=reason, by=by)
 
@@ -88,8 +93,8 @@ def restore_study(study: Study, *, reason: str, by: Actor) -> Rehoming | None:
 
 
 def last_of(study: Study) -> Rehoming | None:
-    """The move whose outcome counts now, or None when every one was taken back or given up."""
-    rows = Rehoming.objects.filter(study=study, undoes__isnull=True, undone_by__isnull=True)
+    """The move of the whole study whose outcome counts now; None when every one was taken back or given up."""
+    rows = Rehoming.objects.filter(study=study, into="", undoes__isnull=True, undone_by__isnull=True)
     rows = rows.exclude(state__in=REHOMING.groups["dropped"])
     return rows.order_by("-pk").first()
 
@@ -98,10 +103,10 @@ def rehome(
     study: Study, wanted: Identity, *, kind: str, reason: str, by: Actor, merge: PatientMerge | None = None
 ) -> Rehoming:
     """Inside the caller's transaction. Asked twice for the same it is one row."""
-    newest = Rehoming.objects.filter(study=study).order_by("-pk").first()
+    newest = Rehoming.objects.filter(study=study, into="").order_by("-pk").first()
     if newest is not None and newest.wanted == wanted.as_json() and REHOMING.within(newest, "unfinished"):
         return newest
-    return _ask(Rehoming(study=study, kind=kind, wanted=wanted.as_json(), merge=merge), reason=reason, by=by)
+    return ask(Rehoming(study=study, kind=kind, wanted=wanted.as_json(), merge=merge), reason=reason, by=by)
 
 
 def undo(row: Rehoming, *, kind: str, reason: str, by: Actor) -> Rehoming:
@@ -110,10 +115,18 @@ def undo(row: Rehoming, *, kind: str, reason: str, by: Actor) -> Rehoming:
     if before is not None:
         return before
     back = Rehoming(study=row.study, kind=kind, undoes=row, wanted=row.was, merge=row.merge)
-    return _ask(back, reason=reason, by=by)
+    back.series, back.into = row.series, row.into
+    return ask(back, reason=reason, by=by)
 
 
-def _ask(row: Rehoming, *, reason: str, by: Actor) -> Rehoming:
+def behind_of(row: Rehoming) -> RehomingQuerySet:
+    """What was asked after it and waits for it."""
+    rows = Rehoming.objects.touching(row.study.study_instance_uid, row.into)
+    return rows.filter(pk__gt=row.pk, state__in=REHOMING.groups["open"]).order_by("pk")
+
+
+def ask(row: Rehoming, *, reason: str, by: Actor) -> Rehoming:
+    """Part of a transaction: write the move down, and let it begin."""
     row.site_id, row.reason = row.study.site_id, reason.strip()[:255]
     row.asked_by, row.asked_at = by.display[:160], timezone.now()
     row.save(force_insert=True)

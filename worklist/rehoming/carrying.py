@@ -14,14 +14,14 @@ from django.utils import timezone
 from ris import audit
 from ris.core.actors import SystemActor
 from ris.dicom.archive.errors import ArchiveError
-from ris.dicom.archive.objects import OrthancObjects, get_objects
+from ris.dicom.archive.objects import Held, OrthancObjects, get_objects
 from ris.dicom.datasets import StudyRow
 from ris.dicom.rewriting import CannotRewrite
 from ris.events import emit
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
 from worklist.lifecycle import MOVED_OBJECT, REHOMING
-from worklist.rehoming.actions import told_of
+from worklist.rehoming.actions import behind_of, told_of
 from worklist.rehoming.folder import clear
 from worklist.rehoming.identity import Identity
 from worklist.rehoming.moving import Differs, Job
@@ -39,7 +39,8 @@ def carry(event: Event) -> None:
     row = Rehoming.objects.select_related("study", "undoes").get(pk=event.payload["rehoming"])
     if not REHOMING.within(row, "open"):
         return
-    if Rehoming.objects.filter(study=row.study, pk__lt=row.pk, state__in=REHOMING.groups["unfinished"]).exists():
+    beside = Rehoming.objects.touching(row.study.study_instance_uid, row.into)
+    if beside.filter(pk__lt=row.pk, state__in=REHOMING.groups["unfinished"]).exists():
         return  # that one wakes this one when it is over
     if not _hold(row):
         raise DeliveryError(BUSY)
@@ -68,11 +69,22 @@ def _hold(row: Rehoming) -> bool:
 
 
 def _work(row: Rehoming) -> None:
-    carrier = Carrier(row, get_objects())
+    if row.undoes is not None and not row.undoes.was:  # it never began: there is nothing to take back
+        _finish(row, [uid for uid in (row.study.study_instance_uid, row.into) if uid])
+        return
+    carrier = _carrier(row)
     if carrier.run(until=time.monotonic() + SLICE):
-        _finish(row, carrier.found)
+        _finish(row, carrier.to_look_at)
     else:
         _go_on(row)
+
+
+def _carrier(row: Rehoming) -> Carrier:
+    if not row.into:
+        return Carrier(row, get_objects())
+    from worklist.rehoming.series import SeriesCarrier
+
+    return SeriesCarrier(row, get_objects())
 
 
 class Carrier:
@@ -84,6 +96,11 @@ class Carrier:
         wanted = row.undoes.was if row.undoes is not None else row.wanted
         self.job = Job(row, Identity(**wanted), self.uid, objects)
         self.found: StudyRow | None = None
+
+    @property
+    def to_look_at(self) -> list[str]:
+        """The studies that the archive has now, to be matched again."""
+        return [self.uid] if self.found is not None else []
 
     def run(self, *, until: float) -> bool:
         """Whether everything is at its new place, and nothing at another."""
@@ -118,7 +135,9 @@ class Carrier:
         studies = sorted(self.objects.studies(self.uid), key=lambda one: one.patient_id == self.job.wanted.patient_id)
         self._remember(studies)
         held = {one.sop_uid: one for study in reversed(studies) for one in self.objects.held(study.archive_id)}
-        new = [one for one in held.values() if one.sop_uid not in known]
+        return self._write_down([one for one in held.values() if one.sop_uid not in known])
+
+    def _write_down(self, new: list[Held]) -> int:
         with transaction.atomic():
             for one in new:
                 RehomedObject.objects.create(
@@ -156,17 +175,24 @@ def _go_on(row: Rehoming) -> None:
 
 
 @transaction.atomic
-def _finish(row: Rehoming, found: StudyRow | None) -> None:
+def _finish(row: Rehoming, look_at: list[str]) -> None:
+    """`look_at` names the studies that the archive has now."""
+    if row.into:
+        from worklist.rehoming.parting import hold_both, settle_series
+
+        hold_both(row)
+        settle_series(row, look_at, by=MATCHER)
     REHOMING.advance(row, "finish", done_at=timezone.now(), working_until=None, problem="")
     total = row.objects_moved.count()
     about: dict[str, Any] = {"study_uid": row.study.study_instance_uid, "rehoming": row.pk, "objects": total}
     audit.record("study.rehomed", row.study, by=MATCHER, site_id=row.site_id, **about)
     emit("study.rehomed", row.study, by=MATCHER, rehoming=row.pk)
-    behind = Rehoming.objects.filter(study=row.study, pk__gt=row.pk, state__in=REHOMING.groups["open"])
-    if (following := behind.order_by("pk").first()) is not None:
-        emit("study.rehoming", row.study, by=MATCHER, rehoming=following.pk)
-    elif found is not None:
-        emit("study.noticed", row.study, by=MATCHER, study_uid=row.study.study_instance_uid)
+    behind = behind_of(row)
+    for following in behind.select_related("study"):
+        emit("study.rehoming", following.study, by=MATCHER, rehoming=following.pk)
+    for uid in look_at:
+        if not behind.touching(uid).exists():
+            emit("study.noticed", row.study, by=MATCHER, study_uid=uid)
     transaction.on_commit(lambda: clear(row.pk), robust=True)
 
 

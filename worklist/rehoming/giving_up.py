@@ -13,7 +13,7 @@ from worklist.actions.decisions import give_up_correction
 from worklist.lifecycle import MOVED_OBJECT, REHOMING
 from worklist.models import Study
 from worklist.permissions import require_reconcile
-from worklist.rehoming.actions import undo
+from worklist.rehoming.actions import behind_of, undo
 from worklist.rehoming.folder import clear
 from worklist.rehoming.rows import Rehoming
 
@@ -40,7 +40,7 @@ def give_up_rehoming(row: Rehoming, *, why: str, by: Actor) -> Rehoming:
                  study_uid=row.study.study_instance_uid, rehoming=row.pk, reason=words)  # fmt: skip
     if row.objects_moved.exists():
         undo(row, kind="restore", reason=words, by=by)
-    if row.kind == "link":
+    if row.kind in {"link", "series"}:
         give_up_correction(row.study, why=words, by=by)
     _wake(row, by=by)
     transaction.on_commit(lambda: clear(row.pk), robust=True)
@@ -49,6 +49,5 @@ def give_up_rehoming(row: Rehoming, *, why: str, by: Actor) -> Rehoming:
 
 def _wake(row: Rehoming, *, by: Actor) -> None:
     """What was asked behind it may go now."""
-    behind = Rehoming.objects.filter(study=row.study, pk__gt=row.pk, state__in=REHOMING.groups["open"])
-    if (following := behind.order_by("pk").first()) is not None:
-        emit("study.rehoming", row.study, by=by, rehoming=following.pk)
+    for following in behind_of(row).select_related("study"):
+        emit("study.rehoming", following.study, by=by, rehoming=following.pk)

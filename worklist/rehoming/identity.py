@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from ris.dicom.rewriting import Element, Head, Syntax
@@ -55,12 +56,16 @@ class Occasion:
     source: str = ""
 
 
-def replacements(identity: Identity, head: Head, occasion: Occasion) -> dict[int, bytes | None]:
+def replacements(
+    identity: Identity, head: Head, occasion: Occasion, also: Mapping[int, bytes | None] = MappingProxyType({})
+) -> dict[int, bytes | None]:
     """What to put in for which element, with the old values in the Original Attributes Sequence; {} when all fits.
 
-    The same arguments give the same bytes, so that a job that is done again makes the same object again.
+    `also` are further elements that shall stand there. The same arguments give the same bytes, so that a job that is
+    done again makes the same object again.
     """
-    made = {tag: element for tag, element in _wanted(identity, head).items() if element != head.elements.get(tag)}
+    wanted = {**_wanted(identity, head), **also}
+    made = {tag: element for tag, element in wanted.items() if element != head.elements.get(tag)}
     if not made:
         return {}
     lengths = {tag: None for tag in GROUP_LENGTHS if tag in head.elements}
@@ -68,7 +73,7 @@ def replacements(identity: Identity, head: Head, occasion: Occasion) -> dict[int
 
 
 def _wanted(identity: Identity, head: Head) -> dict[int, bytes | None]:
-    style = _style(head)
+    style = style_of(head)
     texts = [
         (NAME, "PN", identity.name),
         (PATIENT_ID, "LO", identity.patient_id),
@@ -77,8 +82,8 @@ def _wanted(identity: Identity, head: Head) -> dict[int, bytes | None]:
     texts.append((SEX, "CS", identity.sex))
     if identity.accession is not None:
         texts.append((ACCESSION, "SH", identity.accession))
-    found: dict[int, bytes | None] = {tag: _element(tag, vr, text, head, style) for tag, vr, text in texts}
-    found[ISSUER] = _element(ISSUER, "LO", identity.issuer, head, style) if identity.issuer else None
+    found: dict[int, bytes | None] = {tag: element_of(tag, vr, text, head, style) for tag, vr, text in texts}
+    found[ISSUER] = element_of(ISSUER, "LO", identity.issuer, head, style) if identity.issuer else None
     gone = (QUALIFIERS, OTHER_IDS, OTHER_NAMES, OTHER_IDS_SEQUENCE)
     found |= dict.fromkeys(gone)
     if identity.accession is not None:
@@ -86,7 +91,8 @@ def _wanted(identity: Identity, head: Head) -> dict[int, bytes | None]:
     return found
 
 
-def _element(tag: int, vr: str, text: str, head: Head, style: Style) -> bytes:
+def element_of(tag: int, vr: str, text: str, head: Head, style: Style) -> bytes:
+    """An element with this text as the object writes text; as it stands there already where that says the same."""
     value = value_bytes(vr, (fit(text, style.charset),), style)
     old = head.values.get(tag)
     if old is not None and old.rstrip(b" \0") == value.rstrip(b" \0"):
@@ -94,7 +100,7 @@ def _element(tag: int, vr: str, text: str, head: Head, style: Style) -> bytes:
     return Element(tag, vr.encode(), value).encoded(head.syntax)
 
 
-def _style(head: Head) -> Style:
+def style_of(head: Head) -> Style:
     """How this object writes text; one that names no set, or one that nobody knows, holds ASCII only."""
     named = head.values.get(CHARSET, b"").decode("ascii", "replace").strip(" \0")
     terms = tuple(term.strip() for term in named.split("\\"))

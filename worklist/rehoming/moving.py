@@ -27,12 +27,13 @@ class Differs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the objects of one move have in common."""
+    """What the objects of one move have in common; `tags` are the elements that it may change."""
 
     row: Rehoming
     wanted: Identity
     study_uid: str
     objects: OrthancObjects
+    tags: tuple[int, ...] = WANTED
 
     def store(self, one: RehomedObject) -> None:
         """Until the archive provably holds the object as it shall be."""
@@ -77,7 +78,7 @@ class Job:
     def _rewrite(self, one: RehomedObject, old: Path, new: Path) -> None:
         """`new` is `old` with the wanted elements; that nothing else differs is found by reading both again."""
         changes = self._changes(one, old)
-        one.before = recorded(changes, head(old, WANTED))
+        one.before = recorded(changes, head(old, self.tags))
         one.after_sha256 = splice(old, new, changes)
         if untouched(old, changes) != untouched(new, changes):
             raise Differs("More than the patient would change in an object: nothing was stored.")
@@ -89,7 +90,7 @@ class Job:
             if made is not None and made.after_sha256 == one.before_sha256:
                 return taken_back(made.before)
         occasion = Occasion(at=self.row.asked_at)
-        return replacements(self.wanted, head(old, WANTED), occasion)
+        return replacements(self.wanted, head(old, self.tags), occasion)
 
     def _prove(self, one: RehomedObject, back: Path) -> None:
         if self.objects.download(one.new_id, back) != one.after_sha256:

@@ -22,6 +22,7 @@ KINDS = [
     ("parted", "Merge taken back"),
     ("restore", "Link taken back"),
     ("late", "Late images"),
+    ("series", "Series of another patient"),
 ]
 
 
@@ -32,9 +33,23 @@ class RehomingQuerySet(models.QuerySet["Rehoming"]):
         nobodys = models.Q(site__isnull=True) if sites else models.Q(pk__in=[])
         return self.filter(models.Q(site__in=sites) | nobodys)
 
+    def of_series(self) -> Self:
+        """Moves of single series out of a study that stand: neither taken back nor given up."""
+        rows = self.exclude(into="").filter(undoes__isnull=True, undone_by__isnull=True)
+        return rows.exclude(state__in=REHOMING.groups["dropped"])
+
+    def touching(self, *study_uids: str) -> Self:
+        """What takes objects out of one of these studies, or puts some into it."""
+        uids = [uid for uid in study_uids if uid]
+        return self.filter(models.Q(study__study_instance_uid__in=uids) | models.Q(into__in=uids))
+
 
 class Rehoming(models.Model):
-    """One study's objects on their way: `wanted` and `was` are identities (worklist.rehoming.identity.Identity)."""
+    """One study's objects on their way: `wanted` and `was` are identities (worklist.rehoming.identity.Identity).
+
+    Of a move of single series `series` are their UIDs and `into` is the StudyInstanceUID that they get; `found` is what
+    was seen before the first object was touched (worklist.rehoming.series).
+    """
 
     study = models.ForeignKey("worklist.Study", on_delete=models.PROTECT, related_name="rehomings")
     site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="rehomings")
@@ -43,6 +58,9 @@ class Rehoming(models.Model):
     reason = models.CharField(max_length=255)
     wanted = models.JSONField(default=dict)
     was = models.JSONField(default=dict)
+    series = models.JSONField(default=list)
+    into = models.CharField(max_length=64, blank=True, db_index=True, db_default="", default="")
+    found = models.JSONField(default=dict)
     merge = models.ForeignKey(PatientMerge, null=True, on_delete=models.PROTECT, related_name="rehomings")
     undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
     asked_by = models.CharField(max_length=160)

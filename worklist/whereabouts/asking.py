@@ -17,6 +17,7 @@ from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import CallBack, ScheduledProcedureStep
 from worklist.lifecycle import STUDY
 from worklist.models import PerformedProcedureStep, PerformedSeries, ReadingTask, Study, WrongPatient
+from worklist.rehoming.gone import series_gone
 from worklist.whereabouts.facts import Facts, Whereabouts
 from worklist.whereabouts.rules import whereabouts
 
@@ -76,6 +77,7 @@ def _step(requested: RequestedProcedure) -> dict[str, Any]:
 def _performed(step: ScheduledProcedureStep) -> dict[str, Any]:
     performed = list(PerformedProcedureStep.objects.filter(steps=step).order_by("started_at"))
     series = PerformedSeries.objects.filter(performed__in=performed, images__gt=0)
+    series = series.exclude(series_instance_uid__in=series_gone([step.requested_procedure_id]))
     expected = series.aggregate(images=Sum("images"))["images"] or 0
     last = performed[-1] if performed else None
     return {

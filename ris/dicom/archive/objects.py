@@ -50,6 +50,22 @@ class OrthancObjects:
         rows = [self._archive.study_by_archive_id(one) for one in ids]
         return [row for row in rows if row is not None]
 
+    def tags(self, study_id: str) -> dict[str, str]:
+        """What Orthanc tells of a study, as its objects write it, by keyword."""
+        with readable():
+            found = self._archive.client.native("GET", f"/studies/{_id(study_id)}")["MainDicomTags"]
+            return {str(name): str(value) for name, value in found.items()}
+
+    def times(self, study_id: str) -> dict[str, str]:
+        """When each series of a study was begun, as DICOM date and time in one; "" where it does not say."""
+        with readable():
+            found = self._archive.client.native("GET", f"/studies/{_id(study_id)}/series")
+            tags = [one["MainDicomTags"] for one in found]
+            return {
+                str(one["SeriesInstanceUID"]): f"{one.get('SeriesDate', '')} {one.get('SeriesTime', '')}".strip()
+                for one in tags
+            }
+
     def held(self, study_id: str) -> list[Held]:
         """Every object of one study, by Orthanc's name of the study; [] when there is none."""
         try:

@@ -23,9 +23,11 @@ from ris.core.errors import NotPermitted, TransitionError
 from ris.events.models import Delivery, Event
 from ris.fhir.resources.reports import ReportStation
 from ris.orders.models import Order
+from tests.api.conftest import program_of
 from tests.exam import FINDINGS, case, draft, sign
 from tests.world import World
 from worklist.actions.reading import claim
+from worklist.actions.wet_reads import wet_read
 from worklist.models import ReadingTask
 
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("signing_key")]
@@ -64,6 +66,23 @@ def test_nothing_leaves_while_a_signed_report_waits(world: World) -> None:
     procedures = list(report.task.requested_procedures.values_list("pk", flat=True))
     assert signed_reports(procedures) == []
     assert Report.objects.visible_to(world.radiologist).get() == report
+
+
+def test_the_ward_is_told_of_a_signature_only_once_it_has_left(world: World, client: Client) -> None:
+    task = case(world)
+    wet_read(task, text="No bleeding.", told_to="Dr. Ward", by=world.resident)
+    version = sign(draft(world, task=task), world.radiologist)
+    client.force_login(world.radiologist)
+    ward, program = "/worklist/reading/wet-reads/", program_of(world.radiologist)
+
+    page = client.get(ward).content.decode()
+    assert "The report is still to come." in page
+    assert "it counts" not in page
+    assert [one["report_state"] for one in program.get("/api/v1/wet-reads/").json()["results"]] == ["draft"]
+
+    release_now(version.report, by=world.radiologist)
+    assert "A final report is signed: it counts." in client.get(ward).content.decode()
+    assert [one["report_state"] for one in program.get("/api/v1/wet-reads/").json()["results"]] == ["final"]
 
 
 def test_when_the_time_is_over_it_leaves_once(world: World) -> None:

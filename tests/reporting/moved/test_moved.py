@@ -20,7 +20,9 @@ from tests.api.conftest import program_of
 from tests.exam import draft, sign
 from tests.world import World
 from worklist.actions import decisions
+from worklist.actions.series import give_series
 from worklist.actions.wrong_patient import wrong_patient
+from worklist.exam.record import ReceivedSeries
 from worklist.models import Study, StudyLink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.usefixtures("signing_key")]
@@ -56,6 +58,31 @@ def test_a_reader_of_the_report_sees_it_in_words(world: World, client: Client, s
     assert "Yılmaz" not in page
     assert "Its images were moved away since" in client.get(f"/patients/{signed.task.patient_id}/").content.decode()
     assert SAYS in client.get(f"/reports/cases/{signed.task_id}/panel/").content.decode()
+
+
+def test_series_that_go_to_another_patient_warn_of_the_report_until_they_are_back(
+    world: World, client: Client, signed: Report
+) -> None:
+    study = Study.objects.get()
+    for at in (1, 2):
+        ReceivedSeries.objects.create(study=study, series_instance_uid=f"2.25.77{at}", modality="CT", images=60)
+    hers = world.requested(world.order(world.patient("Yılmaz", "Elif")))
+    given = give_series(study, hers, series=["2.25.772"], reason=WHY, by=world.technologist)
+    outbox.sweep()
+    (moved,) = moved_images(signed)
+    assert (moved.study, moved.series, moved.where, moved.by) == (study, 1, ANOTHERS, world.technologist.display)
+    client.force_login(world.radiologist)
+    page = client.get(f"/reports/{signed.pk}/").content.decode()
+    assert SAYS in page
+    assert "1 of its series" in page
+    assert Message.objects.filter(subject="Images of a report that you signed were moved away").count() == 1
+    (told,) = program_of(world.radiologist).get(f"/api/v1/reports/{signed.pk}/").json()["moved_images"]
+    assert told["series"] == 1
+
+    decisions.undo(given, reason="They are his", by=world.technologist)
+    outbox.sweep()
+    assert moved_images(signed) == []
+    assert Message.objects.filter(subject="Images of a report that you signed are back").count() == 1
 
 
 def test_who_signed_is_told_once_and_the_trail_says_so(world: World, signed: Report) -> None:
@@ -116,6 +143,23 @@ def test_a_draft_has_a_banner_of_its_own(world: World) -> None:
     seen = numbers_of(Report.objects.select_related("task").get())
     assert (seen["moved"], seen["images_closed"]) == ([], True)
     assert not Message.objects.filter(link=f"/reports/{report.pk}/").exists()
+
+
+def test_a_draft_says_another_patients_only_of_images_that_are(world: World, client: Client) -> None:
+    report, study = draft(world), Study.objects.get()
+    client.force_login(world.radiologist)
+
+    def pane() -> str:
+        return client.get(f"/reports/cases/{report.task_id}/panel/").content.decode()
+
+    decision = decisions.unlink(study, reason="They are the phantom's", by=world.technologist)
+    assert "Images of this case were another patient’s" not in pane()
+    assert "Images were taken out of this case" in pane()
+    assert "None is left" in pane()
+    decisions.undo(decision, reason="They are hers", by=world.technologist)
+    assert "Read what is written against the images that are there now" in pane()
+    moved_to_another(world)
+    assert "Images of this case were another patient’s" in pane()
 
 
 def test_a_newer_version_answers_for_what_was_gone(world: World, signed: Report) -> None:

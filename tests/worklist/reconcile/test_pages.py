@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from ris.accounts.models import User
 from ris.orders.models import RequestedProcedure
@@ -17,7 +18,7 @@ from tests.world import World
 from worklist.actions import decisions
 from worklist.actions.wrong_patient import wrong_patient
 from worklist.models import Study
-from worklist.reconcile.nearby import exams_near, people_near
+from worklist.reconcile.nearby import CORRECTED, LEFT, exams_near, people_near
 from worklist.reconcile.rows import queue_rows, trail_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -73,6 +74,18 @@ def test_a_tab_shows_only_its_own(kind: str, world: World) -> None:
     noted(world.requested(), birth_date=date(1999, 1, 1))
     page = browser(world.technologist).get(reverse("worklist:queue"), {"kind": kind}).content.decode()
     assert ("the birth date differs" in page) is (kind in {"mismatch", "no-such-kind"})
+
+
+@pytest.mark.parametrize(("kind", "words"), [("orthanc", CORRECTED), ("dicomweb", LEFT)])
+def test_the_page_says_what_a_link_changes_in_the_archive(
+    kind: str, words: str, world: World, settings: Settings
+) -> None:
+    settings.ARCHIVE_KIND = kind
+    requested = world.requested()
+    study = noted(requested, birth_date=date(1999, 1, 1))
+    assert words in browser(world.technologist).get(reverse("worklist:study", args=[study.pk])).content.decode()
+    decisions.link(study, requested, reason=WHY, by=world.technologist)
+    assert study.rehomings.exists() is (kind == "orthanc")
 
 
 def test_the_queue_asks_as_often_for_many_as_for_one(world: World) -> None:

@@ -142,6 +142,26 @@ def test_an_accession_alone_is_corrected_in_place(world: World, orthanc: Server)
     assert everything(orthanc, uid) == before
 
 
+def test_a_birth_date_that_a_person_accepted_is_corrected_in_the_objects_and_comes_back(
+    world: World, orthanc: Server
+) -> None:
+    """Number and accession are hers, so that nobody else would ever correct it."""
+    requested = world.requested()
+    uid = requested.study_instance_uid
+    send(orthanc, *whole_study(**of_exam(requested, PatientBirthDate="19010101"))[:2])
+    study, before = noted_from(orthanc, uid), everything(orthanc, uid)
+    assert (study.state, study.doubt) == ("unmatched", "mismatch")
+    linked = link(study, requested, reason="Asked her", by=world.technologist)
+    assert carried(newest()).state == "done"
+    assert {str(dcmread(BytesIO(one)).PatientBirthDate) for one in everything(orthanc, uid).values()} == {
+        of_exam(requested)["PatientBirthDate"]
+    }
+    assert noted_from(orthanc, uid).state == "matched"
+    undo(linked, reason="It was not hers", by=world.technologist)
+    assert carried(newest()).state == "done"
+    assert everything(orthanc, uid) == before
+
+
 def test_a_study_that_says_so_already_is_left_alone(world: World, orthanc: Server) -> None:
     requested = world.requested()
     send(orthanc, *whole_study(**of_exam(requested)))
