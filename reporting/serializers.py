@@ -107,9 +107,9 @@ class MovedSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     by = serializers.CharField()
     where = serializers.CharField()
-
-
     series = serializers.IntegerField(help_text="How many of its series went; 0: all of it.")
+
+
 class ReportDetailSerializer(ReportSerializer):
     """A report with what was signed, and for its writers with what is being written."""
 

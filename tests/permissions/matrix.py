@@ -298,8 +298,6 @@ STATIONS: dict[str, Row] = {
         post=inside(("technologist", "radiologist"), 302),
         body={"exam": "{unmatched_exam}", "reason": "Asked at the device"},
     ),
-    "worklist:decision-undo": Row(
-        {"decision_id": "decision"},
     "worklist:study-series": Row(
         {"study_id": "mixed_study"},
         get=inside(("technologist", "radiologist")),
@@ -309,6 +307,8 @@ STATIONS: dict[str, Row] = {
     "worklist:study-series-picture": Row(
         {"study_id": "mixed_study", "series_id": "mixed_series"}, get=inside(("technologist", "radiologist"), 503)
     ),
+    "worklist:decision-undo": Row(
+        {"decision_id": "decision"},
         get=inside(("technologist", "radiologist")),
         post=inside(("technologist", "radiologist"), 302),
         body=WHY,

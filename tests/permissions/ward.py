@@ -310,6 +310,16 @@ def _of_two_series(study: Study, requested: RequestedProcedure, world: World) ->
     return world.requested(world.order(requested.order.patient)).pk
 
 
+def _of_two_patients(world: World) -> dict[str, object]:
+    """A study of which one series is of somebody else, whose exam waits for images."""
+    study = exam.noted(world.requested(world.order(world.patient("Both"))))
+    for at in ("1", "2"):
+        ReceivedSeries.objects.create(study=study, series_instance_uid=f"2.25.8818.{at}", modality="CT", images=40)
+    others = world.requested(world.order(world.patient("Second")))
+    return {"mixed_study": study.pk, "mixed_series": study.received_series.order_by("pk")[0].pk,
+            "others_exam": others.pk, "others_number": others.accession_number}  # fmt: skip
+
+
 def _outside(world: World, study: Study) -> dict[str, object]:
     """A disc that is being read in, one that was looked at, a study from one, a ZIP for the patient, a stuck move."""
     about = {"site": world.north, "brought_by": "Clara Clerk", "brought_at": timezone.now()}
@@ -322,16 +332,6 @@ def _outside(world: World, study: Study) -> dict[str, object]:
     )
     export = StudyExport.objects.create(
         study=study, site=world.north, asked_by=world.clerk, asked_at=timezone.now(), recipient="X", state="made"
-def _of_two_patients(world: World) -> dict[str, object]:
-    """A study of which one series is of somebody else, whose exam waits for images."""
-    study = exam.noted(world.requested(world.order(world.patient("Both"))))
-    for at in ("1", "2"):
-        ReceivedSeries.objects.create(study=study, series_instance_uid=f"2.25.8818.{at}", modality="CT", images=40)
-    others = world.requested(world.order(world.patient("Second")))
-    return {"mixed_study": study.pk, "mixed_series": study.received_series.order_by("pk")[0].pk,
-            "others_exam": others.pk, "others_number": others.accession_number}  # fmt: skip
-
-
     )
     export_path(export).write_bytes(b"PK")
     move = Rehoming.objects.create(

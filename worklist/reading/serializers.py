@@ -17,8 +17,8 @@ from worklist.reading.facets import IMAGES
 from worklist.reading.filters import LONGEST, REPORTS, WHOSE
 from worklist.reading.staff import ReadingGroup
 from worklist.reading.standing import TAKEN
-from worklist.reading.wet import LINES, LONGEST_LINE, WetRead
 from worklist.reading.told import told_states
+from worklist.reading.wet import LINES, LONGEST_LINE, WetRead
 
 
 class CaseProcedureSerializer(serializers.ModelSerializer[RequestedProcedure]):
@@ -103,7 +103,6 @@ class WetReadSerializer(serializers.ModelSerializer[WetRead]):
         fields = ["id", "case", "patient", "text", "told_to", "told_at", "reader", "at", "report_state", "images_taken"]
         read_only_fields = fields
 
-    def get_images_taken(self, row: WetRead) -> bool:
     def get_report_state(self, row: WetRead) -> str:
         return self._told[row.task_id]
 
@@ -113,4 +112,5 @@ class WetReadSerializer(serializers.ModelSerializer[WetRead]):
         rows: Any = [self.instance] if self.parent is None else self.parent.instance
         return told_states(one.task for one in rows)
 
+    def get_images_taken(self, row: WetRead) -> bool:
         return row.standing == TAKEN
