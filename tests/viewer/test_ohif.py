@@ -205,6 +205,7 @@ def test_a_session_that_ends_hides_everything_and_loses_nothing(hospital: Hospit
     room.page.wait_for_selector("#viewer-notice:has-text('session has ended')")
     assert room.page.is_hidden("#viewer")
     assert room.page.is_hidden("#report")
+    assert room.page.is_hidden(".patient-banner")
     renewed = apart(lambda: hospital.sign_in("radiologist"))
     address = f"http://localhost:{hospital.port}"
     pairs = [pair.split("=", 1) for pair in renewed.cookie.split("; ")]
