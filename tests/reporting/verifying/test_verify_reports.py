@@ -41,7 +41,8 @@ def bent() -> Iterator[None]:
         for table in TABLES:
             for sql in triggers.removals(connection.vendor, table):
                 cursor.execute(sql)
-    yield
+    with lifted(connection, GUARDS):
+        yield
     with connection.cursor() as cursor:
         for table in TABLES:
             for sql in triggers.statements(connection.vendor, table):
