@@ -44,6 +44,7 @@ from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
 from tests.passkeys import give_passkey
 from tests.permissions.ward_reports import critical, dictated, held, measured, old_key, refused_pin
+from tests.permissions.ward_series import of_two_patients
 from tests.ris.hl7.incoming.hospital import a_sender, kept, pid, send
 from tests.world import PASSWORD, World
 from viewer import upstream
@@ -300,7 +301,7 @@ def _lost(world: World) -> dict[str, object]:
     decision = link(studies[1], second, reason="Asked at the device", by=world.technologist)
     return {"unmatched_study": studies[0].pk, "unmatched_exam": first.pk, "decision": decision.pk,
             "decided_study": studies[1].pk, "other_exam": _of_two_series(studies[1], second, world),
-            **_of_two_patients(world)}  # fmt: skip
+            **of_two_patients(world)}  # fmt: skip
 
 
 def _of_two_series(study: Study, requested: RequestedProcedure, world: World) -> int:
@@ -308,16 +309,6 @@ def _of_two_series(study: Study, requested: RequestedProcedure, world: World) ->
     for at in ("1", "2"):
         ReceivedSeries.objects.create(study=study, series_instance_uid=f"2.25.8819.{at}", modality="CT", images=40)
     return world.requested(world.order(requested.order.patient)).pk
-
-
-def _of_two_patients(world: World) -> dict[str, object]:
-    """A study of which one series is of somebody else, whose exam waits for images."""
-    study = exam.noted(world.requested(world.order(world.patient("Both"))))
-    for at in ("1", "2"):
-        ReceivedSeries.objects.create(study=study, series_instance_uid=f"2.25.8818.{at}", modality="CT", images=40)
-    others = world.requested(world.order(world.patient("Second")))
-    return {"mixed_study": study.pk, "mixed_series": study.received_series.order_by("pk")[0].pk,
-            "others_exam": others.pk, "others_number": others.accession_number}  # fmt: skip
 
 
 def _outside(world: World, study: Study) -> dict[str, object]:

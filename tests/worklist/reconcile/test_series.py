@@ -133,9 +133,9 @@ def test_it_is_for_those_who_reconcile_at_both_sites(world: World) -> None:
     far = world.requested(world.order(world.patient("Far")))
     Order.objects.filter(pk=far.order_id).update(site=world.south)
     far = RequestedProcedure.objects.select_related("procedure", "order__patient", "order__site").get(pk=far.pk)
-    for person, target in ((world.clerk, exam), (world.resident, exam), (world.outsider, far), (world.technologist, far)):
+    for name, target in (("clerk", exam), ("resident", exam), ("outsider", far), ("technologist", far)):
         with pytest.raises(NotPermitted):
-            give_series(study, target, series=[HERS], reason=WHY, by=person)
+            give_series(study, target, series=[HERS], reason=WHY, by=world.people[name])
     assert not StudyDecision.objects.exists()
 
 
