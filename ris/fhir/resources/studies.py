@@ -75,7 +75,20 @@ def numbered(system: str | None, value: str) -> Q:
         return uid | accession
     if system == DICOM_UID:
         return uid
-    return accession if system.startswith(house().system("accession")) else Q(pk__in=[])
+    return accession & _issued(system, value)
+
+
+def _issued(system: str, accession: str) -> Q:
+    """By the system that `written` gives the number: an issuer's; for a study that answers no request the bare one."""
+    bare, links = house().system("accession"), StudyLink.objects.filter(active=True)
+    if system == bare:
+        return ~Q(pk__in=links.exclude(requested_procedure__accession_issuer="").values("study_id"))
+    if not system.startswith(f"{bare}/"):
+        return Q(pk__in=[])
+    numbered = links.filter(study__accession_number=accession)
+    issuers = set(numbered.values_list("requested_procedure__accession_issuer", flat=True))
+    known = [issuer for issuer in issuers if house().system("accession", issuer) == system]
+    return Q(pk__in=links.filter(requested_procedure__accession_issuer__in=known).values("study_id"))
 
 
 class LinkedPerson(Person):

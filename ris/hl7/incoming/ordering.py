@@ -20,6 +20,7 @@ from ris.hl7.incoming.keys import Number, keys_of_patient, order_key, orders_num
 from ris.hl7.incoming.knowing import answer_questions, note_allergies, told
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
 from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
+from ris.hl7.incoming.staying import left_out
 from ris.hl7.incoming.tables import CONTROLS, REPLACEMENT, STATUS_VERBS
 from ris.hl7.incoming.whereabouts import note_whereabouts
 from ris.orders.actions import (
@@ -46,11 +47,13 @@ def orders(arrival: Arrival) -> Done:
     require_same_person(arrival, patient)
     note_allergies(arrival, patient)
     done = Done(words="", patient=patient.pk, provides=keys_of_patient(patient))
-    words = []
+    words: list[str] = []
+    unkept: dict[str, None] = {}
     for asked in _paired(orders_of(arrival)):
         order = _act(arrival, asked, patient, done)
         words.append(f"{asked[0].control}: order {order.filler_number} is {order.state}.")
-    done.words = " ".join(words)
+        unkept |= dict.fromkeys(_left_out(arrival, asked))
+    done.words = " ".join([*words, *unkept])
     return done
 
 
@@ -63,6 +66,13 @@ def _paired(found: list[Asked]) -> list[tuple[Asked, ...]]:
         else:
             pairs.append((asked,))
     return pairs
+
+
+def _left_out(arrival: Arrival, pair: tuple[Asked, ...]) -> list[str]:
+    """Of the stay, where the order takes its details from the message."""
+    control = CONTROLS.get(pair[0].control)
+    speaks = control is not None and control.verb in {"place", "change", "replace"}
+    return left_out(arrival, pair[-1].fields) if speaks else []
 
 
 def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done) -> Order:

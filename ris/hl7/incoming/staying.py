@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ris.core.texts import faults_of_texts
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.fieldmap import Fields
 from ris.hl7.incoming.tables import CLASSES
 from ris.orders.models import Order
+
+UNKEPT: Final = (
+    ("patient_class", "order.class", "The patient class"),
+    ("visit_number", "order.visit", "The visit number"),
+    ("visit_issuer", "order.visit-issuer", "Whose visit number it is"),
+)
 
 
 def stay_of(arrival: Arrival, order: Fields) -> dict[str, str]:
@@ -24,9 +32,25 @@ def _class(arrival: Arrival, fields: Fields) -> dict[str, str]:
 
 
 def _visit(arrival: Arrival, fields: Fields) -> dict[str, str]:
+    """The number, and whose it is where that can be kept: a number of nobody known is better than none."""
     number = fields.given("order.visit")
     if number is None:
         return {}
     issuer = fields.text("order.visit-issuer") if number else ""
     said = {"visit_number": number, "visit_issuer": arrival.translated("authority", issuer) or issuer}
-    return {} if faults_of_texts(Order, said) else said
+    faults = faults_of_texts(Order, said)
+    if "visit_number" in faults:
+        # It is another stay than before, though nobody here can say which.
+        return {"visit_number": "", "visit_issuer": ""}
+    return said | dict.fromkeys(faults, "")
+
+
+def left_out(arrival: Arrival, order: Fields) -> list[str]:
+    """What the message says of the stay and the order does not keep, in words without values."""
+    fields = arrival.over(order.segments, [*arrival.message.all("PID")])
+    kept = stay_of(arrival, order)
+    return [
+        f"{words} in {fields.location(target)} could not be kept and was left out."
+        for name, target, words in UNKEPT
+        if fields.text(target) and not kept.get(name)
+    ]

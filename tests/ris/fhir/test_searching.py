@@ -104,12 +104,15 @@ def of_the_plan(requested: RequestedProcedure, visit: Appointment) -> Cases:
 def of_the_exam(version: ReportVersion, requested: RequestedProcedure, measured: str) -> Cases:
     """The same of its study, its report and its measurement."""
     study, key = Study.objects.get(study_instance_uid=requested.study_instance_uid), str(requested.pk)
+    number, base = study.accession_number, BASE
+    issued = f"{base}/accession/{requested.accession_issuer}"
     whose = [f"Patient/{requested.order.patient_id}", str(requested.order.patient_id)]
     return {
         "ImagingStudy": {
             "_id": ([str(study.pk)], ["4711"]),
             "_lastUpdated": (["ge2020"], ["lt2020"]),
-            "identifier": ([f"urn:dicom:uid|urn:oid:{study.study_instance_uid}", study.accession_number], ["X"]),
+            "identifier": ([f"urn:dicom:uid|urn:oid:{study.study_instance_uid}", number, f"{issued}|{number}"],
+                           ["X", f"{issued}2|{number}", f"{base}/accessions|{number}", f"{base}/accession|{number}"]),
             "patient": (whose, ["4711"]),
             "subject": (whose, ["4711"]),
             "basedon": ([key], ["4711"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from ris.hl7.incoming.record import Sender, Translation
+from ris.hl7.incoming.record import InboundMessage, Sender, Translation
 from ris.orders.models import Order
 from tests.ris.hl7.incoming.hospital import order, pid, send, visit
 from tests.ris.hl7.outgoing import destination, messages
@@ -47,9 +47,26 @@ def test_the_next_message_changes_it_silence_does_not_and_two_quotes_delete() ->
 
 
 @pytest.mark.usefixtures("stays")
-def test_what_cannot_be_kept_is_left_out_and_no_order_is_refused_for_it() -> None:
+def test_what_cannot_be_kept_is_left_out_and_said_and_no_order_is_refused_for_it() -> None:
     assert kept(stay("AMBULANT", "x" * 65)) == NOTHING
-    assert kept(stay("O", f"V1^^^{'x' * 65}"), placer="PL2") == ("O", "", "")
+    assert result().endswith(
+        "The patient class in PV1^1^2 could not be kept and was left out. "
+        "The visit number in PV1^1^19 could not be kept and was left out."
+    )
+    assert kept(stay("O", "V1"), "XO") == ("O", "V1", "")
+    assert result().endswith(" is active."), "all of it is kept: nothing is said"
+    assert kept(stay("O", "x" * 65), "XO") == ("O", "", ""), "it is not V1 any more"
+
+
+@pytest.mark.usefixtures("stays")
+def test_a_number_is_kept_though_the_name_of_who_gave_it_is_too_long() -> None:
+    assert kept(stay("O", f"V1^^^{'x' * 65}")) == ("O", "V1", "")
+    assert result().endswith("Whose visit number it is in PV1^1^19^1^4 could not be kept and was left out.")
+
+
+def result() -> str:
+    """Of the newest message, as its page shows it."""
+    return InboundMessage.objects.order_by("-pk")[0].result
 
 
 @pytest.mark.usefixtures("stays")
