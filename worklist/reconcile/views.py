@@ -126,8 +126,7 @@ def _offered(near: list[Near], links: Iterable[StudyLink], of: Callable[..., Dec
 
 
 def _page(request: SignedInRequest, found: Study, *, bound: DecisionForm | None = None) -> dict[str, Any]:
-    text = (request.POST.get("q") or request.GET.get("q", "")).strip()[:64]
-    user = request.user
+    user, text = request.user, (request.POST.get("q") or request.GET.get("q", "")).strip()[:64]
 
     def of(kind: type[DecisionForm], exam: int | None = None, **more: Any) -> DecisionForm:
         if isinstance(bound, kind) and bound.exam == exam:
