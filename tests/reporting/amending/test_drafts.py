@@ -32,7 +32,7 @@ def at(report: Report, kind: str) -> str:
     return f"/reports/{report.pk}/amend/{kind}/"
 
 
-def saved(writer: Client, report: Report, kind: str, revision: int = 0, **more: str) -> Any:
+def saved(writer: Client, report: Report, kind: str, revision: int | str = 0, **more: str) -> Any:
     body = {"revision": str(revision), "seen": "1"} | TEXTS[kind] | more
     return writer.post(f"{at(report, kind)}save/", body, headers=JSON)
 

@@ -65,6 +65,7 @@ def test_the_exam_does_not_miss_what_was_not_its_own(world: World) -> None:
     study, exam = of_two(world)
     own = study.links.get(active=True).requested_procedure
     step = own.steps.get()
+    assert step.started_at is not None
     made = PerformedProcedureStep.objects.create(
         sop_instance_uid="2.25.7", site=world.north, node=world.node(), started_at=step.started_at, state="COMPLETED"
     )
