@@ -47,10 +47,13 @@ def nginx(place: Path, *, orthanc: str, credentials: tuple[str, str]) -> Iterato
     """Address of a running nginx: the published OHIF, packed with gzip, at its root; Orthanc under /dicom-web/."""
     port = free_port()
     password = base64.b64encode(":".join(credentials).encode()).decode()
-    # Orthanc 1.10 draws no thumbnail in the form that OHIF asks for: here they are made of frames.
+    # Orthanc 1.10 draws no thumbnail in the form that OHIF asks for: here they are made of frames. Frames come as OHIF
+    # fetches them when nobody says otherwise.
     config = render(Values(dicomweb="/dicom-web")).replace(
         'thumbnailRendering: "rendered"', 'thumbnailRendering: "wadors"'
     )
+    config = config.replace("single: { streaming: false }", "single: { streaming: true, decodeLevel: 1 }")
+    assert "decodeLevel" in config
     (place / "app-config.js").write_text(config, encoding="utf-8")
     conf = place / "nginx.conf"
     text = CONF.format(

@@ -152,6 +152,8 @@ window.config = (() => {
           supportsReject: false,
           supportsStow: true,
           dicomUploadEnabled: false,
+          // Each frame in one piece: in pieces, one whose length is not told beforehand is decoded twice.
+          stackRetrieveOptions: { retrieveOptions: { single: { streaming: false } } },
           imageRendering: "wadors",
           thumbnailRendering: "rendered",
           enableStudyLazyLoad: true,
