@@ -42,6 +42,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "reports_send_back": {"comment": "Please measure the nodule."},
     "studies_link": {"requested_procedure": 12, "reason": "Asked at the device"},
     "studies_make_order": {"patient": 1, "site": "north", "procedure": "CTCHEST", "reason": "Done without an order"},
+    "studies_move_series": {"requested_procedure": 14, "series": ["2.25.82"], "reason": "Another patient's images"},
     "studies_notify": {"study_instance_uid": "2.25.1234"},
     "studies_split": {"requested_procedure": 12, "series": ["2.25.81"], "reason": "Two exams in one study"},
     "studies_undo": {"decision": 3, "reason": "It was the other one"},

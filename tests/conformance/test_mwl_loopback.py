@@ -21,6 +21,7 @@ from ris.scheduling.actions.slots import Slot
 from ris.scheduling.models import ScheduledProcedureStep
 from tests.conformance.scanner import STEP, Scanner
 from tests.worklist.mwl.samples import identifier
+from tests.worklist.upper.lean import RJ, Asking, Lean
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,10 +67,11 @@ def test_asking_for_another_scanners_title_gives_nothing_of_it(live_world: World
 def test_an_unknown_scanner_or_a_wrong_called_title_is_rejected(
     scp: tuple[str, int], calling: str, called: str
 ) -> None:
-    with Scanner(calling, called, scp[1]).association() as association:
-        assert association.is_rejected
-        assert association.acceptor.primitive.result == 0x01
-        assert association.acceptor.primitive.diagnostic == (0x07 if called == "SOMEBODY" else 0x03)
+    with Lean(scp[1]) as lean:
+        kind, told = lean.associate(Asking(calling=calling, called=called))
+    _reserved, result, source, reason = told
+    assert (kind, result, source) == (RJ, 1, 1)  # permanent, by the service user (PS3.8 Table 9-21)
+    assert reason == (7 if called == "SOMEBODY" else 3)
 
 
 def test_dcmtk_is_told_that_its_title_is_not_recognised(scp: tuple[str, int]) -> None:
