@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,16 +19,39 @@ PLANES = "mpr"  # OHIF's own protocol
 
 
 def hang(studies: Sequence[Study], user: User, *, compare: bool = False) -> Protocol | None:
-    """The protocol for these studies, the first of which is the current one; None leaves it to OHIF.
+    """The protocol for these studies, the first of which is the current one; None leaves it to OHIF."""
+    return Hangings(user, studies[:1]).hang(studies, compare=compare)
 
-    OHIF's own does not keep the order of an address: of several studies it may show any first (ohif.md §5).
-    """
-    row = _best(studies[0], user) if studies else None
-    if compare:
-        return beside(row.layout if row else PLAIN)
-    if row is None:
-        return single(PLAIN) if len(studies) > 1 else None
-    return {"id": PLANES} if row.arrangement == PLANES else single(row.layout)
+
+class Hangings:
+    """All that may hang these studies for this person, read at once: two queries, however many they are."""
+
+    def __init__(self, user: User, studies: Iterable[Study]) -> None:
+        links = StudyLink.objects.filter(study__in=[study.pk for study in studies], active=True)
+        self._procedures: dict[int, set[int]] = defaultdict(set)
+        for study, procedure in links.values_list("study_id", "requested_procedure__procedure_id"):
+            self._procedures[study].add(procedure)
+        self._rows = list(_for(Hanging.objects.all(), user))
+
+    def hang(self, studies: Sequence[Study], *, compare: bool = False) -> Protocol | None:
+        """As the module's `hang`.
+
+        OHIF's own does not keep the order of an address: of several studies it may show any first (ohif.md §5).
+        """
+        row = self._best(studies[0]) if studies else None
+        if compare:
+            return beside(row.layout if row else PLAIN)
+        if row is None:
+            return single(PLAIN) if len(studies) > 1 else None
+        return {"id": PLANES} if row.arrangement == PLANES else single(row.layout)
+
+    def _best(self, study: Study) -> Hanging | None:
+        done = self._procedures.get(study.pk, ())
+        fits = (
+            row for row in self._rows
+            if row.modality in ("", *study.modalities) and (row.procedure_id is None or row.procedure_id in done)
+        )  # fmt: skip
+        return max(fits, key=lambda row: (row.weight, -row.pk), default=None)
 
 
 def protocols(user: User) -> list[Protocol]:
@@ -68,10 +91,3 @@ def _for(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
 def _procedures(studies: Sequence[Study]) -> QuerySet[Procedure]:
     links = StudyLink.objects.filter(study__in=studies, active=True).values("requested_procedure__procedure")
     return Procedure.objects.filter(pk__in=links)
-
-
-def _best(study: Study, user: User) -> Hanging | None:
-    fits = Q(procedure=None) | Q(procedure__in=_procedures([study]))
-    fits &= Q(modality="") | Q(modality__in=study.modalities)
-    rows = _for(Hanging.objects.all(), user).filter(fits)
-    return max(rows, key=lambda row: (row.weight, -row.pk), default=None)

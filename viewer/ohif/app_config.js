@@ -62,6 +62,24 @@ window.config = (() => {
     source.store.dicom.watched = true;
   };
 
+  // The page around may have begun a turn to a case that the server still opens: until it has, nothing of it is asked.
+  const waitForLeave = (source) => {
+    const { query, retrieve } = source;
+    const askers = [[query.studies, "search"], [query.series, "search"], [query.instances, "search"], [retrieve.series, "metadata"]];
+    for (const [owner, name] of askers) {
+      const ask = owner[name];
+      if (ask.waits) continue;
+      owner[name] = async (...args) => {
+        await window.mayAsk;
+        return ask.apply(owner, args);
+      };
+      owner[name].waits = true;
+    }
+  };
+
+  // What each protocol is, by its name: bridge.js adds what it tells later.
+  window.hangings = Object.fromEntries(RIS.protocols.map((one) => [one.id, JSON.stringify(one)]));
+
   const measurement = (found) => ({
     uid: found.uid,
     tool: found.toolName,
@@ -101,7 +119,9 @@ window.config = (() => {
     },
     getHangingProtocolModule: () => RIS.protocols.map((protocol) => ({ name: protocol.id, protocol })),
     onModeEnter: ({ extensionManager, servicesManager }) => {
-      watchStore(extensionManager.getDataSources(RIS.sourceName)[0]);
+      const [source] = extensionManager.getDataSources(RIS.sourceName);
+      watchStore(source);
+      waitForLeave(source);
       followSegmentations(servicesManager.services.segmentationService);
       post("ready");
     },

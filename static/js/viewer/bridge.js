@@ -66,13 +66,6 @@ export class Bridge {
     for (const kind of ["prefetch", "thumbnail", "interaction"]) pool?.clearRequestStack(kind);
   }
 
-  // How the next case is hung, as the RIS says it now (it may have changed since the viewer started).
-  learn(protocol) {
-    if (!protocol) return;
-    const hung = this.window.JSON.parse(protocol);
-    this.window.services.hangingProtocolService.addProtocol(hung.id, hung);
-  }
-
   // No image stays, whoever shows the frame.
   close() {
     this.frame.src = "about:blank";

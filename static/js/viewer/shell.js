@@ -7,6 +7,7 @@ const FORMS = /^\/worklist\/reading\//;
 let going = false;
 let here = location.pathname + location.search;
 
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 const isOurs = (url) => url.origin === location.origin && OURS.test(url.pathname);
 
@@ -32,7 +33,7 @@ function bring(page) {
 
 // One task, so one frame: banner, report and the place of the images change together.
 function exchange(page) {
-  document.dispatchEvent(new CustomEvent("room:left"));
+  tell("room:left");
   document.title = page.title;
   for (const old of document.querySelectorAll("[data-banner], main")) old.remove();
   const after = document.getElementById("viewer-keep");
@@ -42,7 +43,7 @@ function exchange(page) {
   window.htmx.process(main);
   window.scrollTo(0, 0);
   main.focus({ preventScroll: true });
-  document.dispatchEvent(new CustomEvent("room:arrived", { detail: { task: main.querySelector("#room")?.dataset.taskId } }));
+  tell("room:arrived", { task: main.querySelector("#room")?.dataset.taskId });
 }
 
 function refuse(page) {
@@ -52,7 +53,9 @@ function refuse(page) {
 
 async function ask(url, body) {
   const answer = await fetch(url, { method: body ? "POST" : "GET", body, headers: body ? openedBy() : {}, credentials: "same-origin" });
-  return { page: parse(await answer.text()), url: new URL(answer.url), status: answer.status };
+  const found = new URL(answer.url);
+  if (answer.ok) tell("room:granted", { pathname: found.pathname }); // the case is open, before its page is read
+  return { page: parse(await answer.text()), url: found, status: answer.status };
 }
 
 // Somebody else has signed in: the page is theirs from its head on.
@@ -82,19 +85,25 @@ export async function fetchInto(url) {
   return true;
 }
 
-export async function go(url, { body = null, push = true } = {}) {
+// `turn` is what the server said beforehand of the case that will come, when it did (viewer/hints.py).
+export async function go(url, { body = null, push = true, turn = null } = {}) {
   if (going) return;
   going = true;
   document.documentElement.toggleAttribute("data-going", true);
   try {
-    if (await mayLeave()) await travel(new URL(url, location.href), body, push);
+    if (!(await mayLeave())) return;
+    if (turn) tell("room:coming", JSON.parse(turn));
+    await travel(new URL(url, location.href), body, push);
   } catch {
     toast("The server does not answer. Nothing was changed; please try again.", "error");
   } finally {
     going = false;
     document.documentElement.toggleAttribute("data-going", false);
+    tell("room:stayed"); // of no account to whom a room arrived
   }
 }
+
+const turnOf = (node) => node.closest("[data-turn]")?.dataset.turn;
 
 function clicked(event) {
   const link = event.target.closest?.("a[href]");
@@ -102,7 +111,7 @@ function clicked(event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !isOurs(link)) return;
   if (link.hash && link.pathname === location.pathname) return;
   event.preventDefault();
-  void go(link.href);
+  void go(link.href, { turn: turnOf(link) });
 }
 
 function submitted(event) {
@@ -110,7 +119,7 @@ function submitted(event) {
   const action = new URL(form.getAttribute("action") || location.href, location.href);
   if (form.method !== "post" || !FORMS.test(action.pathname) || form.hasAttribute("hx-post")) return;
   event.preventDefault();
-  void go(action, { body: new FormData(form, event.submitter) });
+  void go(action, { body: new FormData(form, event.submitter), turn: turnOf(form) });
 }
 
 if (document.getElementById("viewer-keep") && !document.querySelector("[data-screen]")) {

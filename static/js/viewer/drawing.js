@@ -1,0 +1,58 @@
+// What the frame draws, seen from the page around it.
+const TURN_MS = 12_000; // until a turn lists what the study holds
+const IMAGE_MS = 30_000; // until its first image: a slow line is no faster in a new document
+const NO_IMAGE_MS = 2_500; // a study that holds documents only draws none
+const LOOK_MS = 40;
+
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+function images({ contentWindow: inside }) {
+  const engines = inside?.cornerstone?.getRenderingEngines() ?? [];
+  return engines.flatMap((engine) => engine.getViewports()).map((one) => one.getCurrentImageId?.()).filter(Boolean);
+}
+
+const isOf = (studies, image) => studies.some((uid) => image.includes(`/studies/${uid}/`));
+const sets = ({ contentWindow: inside }) => inside?.services?.displaySetService?.getActiveDisplaySets() ?? [];
+
+// What OHIF lists beside the images is drawn a moment after them.
+export function settled({ contentWindow: { requestAnimationFrame: next } }) {
+  return Promise.race([new Promise((done) => next(() => next(done))), pause(100)]);
+}
+
+export const isTurnable = (frame) => Boolean(frame.contentWindow?.commandsManager?.getCommand?.("navigateHistory"));
+
+// Resolves when an image of these studies is drawn and no other one is there; rejects when none comes.
+export function firstImage(frame, studies) {
+  const inside = frame.contentDocument;
+  const began = performance.now();
+  const areSetsOf = () => sets(frame).every((set) => studies.includes(set.StudyInstanceUID));
+  let look = () => {};
+  return new Promise((done, fail) => {
+    look = () => {
+      const found = images(frame);
+      const isDrawn = found.some((image) => isOf(studies, image));
+      if (isDrawn && found.every((image) => isOf(studies, image)) && areSetsOf()) done();
+    };
+    inside.addEventListener("CORNERSTONE_IMAGE_RENDERED", look, true);
+    const watch = async () => {
+      for (;; await pause(LOOK_MS)) {
+        const hasTurned = sets(frame).length > 0 && areSetsOf();
+        if (performance.now() > began + (hasTurned ? IMAGE_MS : TURN_MS)) break;
+        if (frame.contentWindow.location.pathname.endsWith("/notfoundstudy")) break;
+        const late = performance.now() > began + NO_IMAGE_MS;
+        if (late && hasTurned && images(frame).length === 0) return done();
+      }
+      throw new Error("The viewer did not turn.");
+    };
+    watch().catch(fail); // also when the frame came to hold a page that may not be looked into
+  }).finally(() => inside.removeEventListener("CORNERSTONE_IMAGE_RENDERED", look, true));
+}
+
+// OHIF goes to this case; resolves as firstImage does. Its questions wait while `mayAsk` of its window does.
+export function navigate(bridge, { studies, route }) {
+  bridge.forget(studies);
+  const drawn = firstImage(bridge.frame, studies);
+  drawn.catch(() => {}); // told to whoever waits for it, also when the command itself fails
+  bridge.window.commandsManager.runCommand("navigateHistory", { to: route, options: { replace: true } });
+  return drawn;
+}
