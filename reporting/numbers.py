@@ -20,7 +20,7 @@ from reporting.marks import since_signed
 from reporting.models import Measurement, Report
 from reporting.moved.reading import moved_images
 from reporting.prefill import best_of, filable, is_measured, measurements_of
-from reporting.refilled import shown_of
+from reporting.refilled import refilling_of
 from reporting.technique import composed_text
 from reporting.templates.units import printed
 from ris.patients.names import readable
@@ -48,7 +48,7 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
         [(one.pk, one.picture_sha256, one.label, one.problem) for one in keys],
         [(field["prior"], field["mark"]) for field in fields],
         *(value for value in (*images.values(), report.content.get("composed", {}).get("text")) if value),
-        *shown_of(report).values(),
+        *refilling_of(report).values(),
     ]  # fmt: skip
     return {
         "fields": fields,

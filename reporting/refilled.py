@@ -17,7 +17,7 @@ from reporting.technique import SECTION
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 
-REFILLED = "refilled"
+REFILLED, REVISION = "refilled", "draft_revision"
 
 
 def noted(report: Report, changed: Iterable[str]) -> dict[str, Any]:
@@ -27,20 +27,30 @@ def noted(report: Report, changed: Iterable[str]) -> dict[str, Any]:
     return report.content | ({REFILLED: timezone.now().isoformat()} if words & set(changed) else {})
 
 
-def shown_of(report: Report) -> dict[str, str]:
-    """For the audit trail of whoever is shown the draft: which refilling stood in it."""
+def refilling_of(report: Report) -> dict[str, str]:
+    """Which refilling stands in the draft; {} for none."""
     return {REFILLED: report.content[REFILLED]} if REFILLED in report.content else {}
+
+
+def shown_of(report: Report) -> dict[str, Any]:
+    """For the audit trail of whoever is shown the draft itself: its revision, and which refilling stood in it."""
+    return {REVISION: report.revision, **refilling_of(report)}
 
 
 def was_shown(report: Report, user: User) -> bool:
     """Whether `user` opened the draft with what the last refilling wrote into it."""
-    last = shown_of(report)
+    last = refilling_of(report)
     details = looks_at(report, user).values_list("detail", flat=True)
     return not last or any(one.get(REFILLED) == last[REFILLED] for one in details)
 
 
+def looks_at_this(report: Report, user: User) -> QuerySet[AuditEvent]:
+    """Each time that `user` was shown the draft as it stands, which a page of signed versions is not."""
+    return looks_at(report, user).filter(**{f"detail__{REVISION}": report.revision})
+
+
 def looks_at(report: Report, user: User) -> QuerySet[AuditEvent]:
-    """Each time that `user` opened it."""
+    """Each time that `user` opened something of it."""
     return AuditEvent.objects.filter(
         action="report.viewed",
         actor_kind="user",

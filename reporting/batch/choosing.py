@@ -10,7 +10,7 @@ from reporting.actions.sign import require_signable
 from reporting.confirming.grading import to_confirm
 from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportVersion
-from reporting.refilled import looks_at, was_shown
+from reporting.refilled import looks_at_this, was_shown
 from reporting.reread.reading import remarks
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput
@@ -65,7 +65,7 @@ def reason_against(report: Report, user: User) -> str:
 
 
 def is_seen(report: Report, user: User) -> bool:
-    """Whether `user` opened it since its text, its measurements or its key images last changed, or wrote that text.
+    """Whether `user` was shown this very draft since its measurements or key images last changed, or wrote its text.
 
     What the exam's record wrote into it has to have stood on a page of theirs: a save may come from one that was older.
     """
@@ -73,7 +73,7 @@ def is_seen(report: Report, user: User) -> bool:
 
 
 def _is_later(report: Report, user: User) -> bool:
-    times = list(looks_at(report, user).order_by("-at").values_list("at", flat=True)[:1])
+    times = list(looks_at_this(report, user).order_by("-at").values_list("at", flat=True)[:1])
     if report.saved_at is not None and report.saved_by_id == str(user.pk):
         times.append(report.saved_at)
     return bool(times) and max(times) >= _last_change(report)

@@ -15,7 +15,6 @@ from reporting.batch import signing
 from reporting.batch.choosing import candidates, reason_against
 from reporting.batch.signing import Chosen, sign_batch
 from reporting.models import Report, Signature
-from ris import audit
 from ris.core.actors import SystemActor
 from ris.scheduling.models import ScheduledProcedureStep
 from tests.exam import FINDINGS, case, draft, sign, stored
@@ -39,8 +38,14 @@ def another(world: World, **sections: str) -> Report:
     return save(report, world.radiologist, None, **sections) if sections else report
 
 
+def opened(world: World, url: str) -> None:
+    client = Client()
+    client.force_login(world.radiologist)
+    assert client.get(url).status_code == 200
+
+
 def looked_at(report: Report, world: World) -> None:
-    audit.record("report.viewed", report, by=world.radiologist, patient=report.task.patient_id)
+    opened(world, f"/reports/cases/{report.task_id}/panel/")
 
 
 def posted(world: World, *reports: Report, revision: int | None = None, **more: str) -> str:
@@ -72,6 +77,33 @@ def test_what_somebody_else_wrote_is_opened_first(world: World) -> None:
     assert "changed since you opened it" in reason_against(fresh(report), world.radiologist)
     looked_at(report, world)
     assert reason_against(fresh(report), world.radiologist) == ""
+
+
+def taken_over(world: World) -> Report:
+    """A resident's preliminary report that was changed after it was signed, now in the radiologist's hands."""
+    task = case(world)
+    sign(draft(world, by=world.resident, task=task), world.resident, "preliminary")
+    task.refresh_from_db()
+    report = save(draft(world, by=world.resident, task=task), world.resident, None, findings="Nobody else read this.")
+    take_over(ReadingTask.objects.get(pk=task.pk), reason="Ill", by=world.radiologist)
+    return fresh(report)
+
+
+@pytest.mark.parametrize("door", ["/reports/{report}/", "/fhir/DiagnosticReport/{report}"])
+def test_pages_that_show_only_what_was_signed_do_not_count_as_reading_the_draft(world: World, door: str) -> None:
+    report = taken_over(world)
+    opened(world, door.format(report=report.pk))
+    assert "changed since you opened it" in reason_against(fresh(report), world.radiologist)
+    opened(world, f"/api/v1/reports/{report.pk}/")
+    assert "changed since" not in reason_against(fresh(report), world.radiologist)
+
+
+def test_a_draft_that_was_shown_before_its_last_save_was_not_read(world: World) -> None:
+    report = taken_over(world)
+    looked_at(report, world)
+    report = fresh(report)
+    Report.objects.filter(pk=report.pk).update(revision=report.revision + 1)
+    assert "changed since you opened it" in reason_against(fresh(report), world.radiologist)
 
 
 def test_a_measurement_that_came_after_the_last_look_is_opened_first(world: World) -> None:
