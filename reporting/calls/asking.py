@@ -3,30 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db import models
 
-from reporting.finding.people import alike, written_of
+from reporting.finding.people import likenesses, nearest, written_of
 from reporting.models import Report
 from ris.accounts.models import User
-from ris.patients.models import PatientIdentifier
+from ris.orders.models import RequestedProcedure
+from ris.patients.finding.likeness import EXACT
+from ris.patients.models import Patient, PatientIdentifier
 
 MOST = 20
 
 
-def reports_for(words: str, user: User) -> list[Report]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Reports to look for, and whose what was typed may be; `similar` where the name is only like it."""
+
+    chosen: models.Q
+    people: frozenset[int]
+    similar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was found; `sure` when only one person and one report can be meant; `similar` when no name is just so."""
+
+    reports: list[Report]
+    sure: bool = False
+    similar: bool = False
+
+
+def reports_for(words: str, user: User) -> Asked:
     """The first way that finds any counts; the newest report first."""
     if not words:
-        return []
+        return Asked([])
     rows = Report.objects.visible_to(user).released().select_related("task__patient__merged_into", "site", "template")
     rows = rows.order_by("-pk")
-    for chosen in _ways(words, user):
-        if found := list(rows.filter(chosen).distinct()[:MOST]):
-            return found
-    return []
+    for way in _ways(words, user):
+        if found := list(rows.filter(way.chosen).distinct()[:MOST]):
+            return Asked(found, len(found) == 1 and len(way.people) == 1 and not way.similar, way.similar)
+    return Asked([])
 
 
-def _ways(words: str, user: User) -> Iterator[models.Q]:
-    yield models.Q(task__requested_procedures__accession_number__iexact=words)
-    yield written_of(PatientIdentifier.objects.filter(value__iexact=words).values_list("patient", flat=True))
-    yield written_of(alike(words, user))
+def _ways(words: str, user: User) -> Iterator[Way]:
+    """A number that two people have, be it of an exam or their own, is surely nobody's."""
+    numbered = PatientIdentifier.objects.filter(value__iexact=words).values_list("patient", flat=True)
+    examined = RequestedProcedure.objects.filter(accession_number__iexact=words).values_list("order__patient")
+    people = _people(Patient.objects.filter(models.Q(pk__in=numbered) | models.Q(pk__in=examined)))
+    yield Way(models.Q(task__requested_procedures__accession_number__iexact=words), people)
+    yield Way(written_of(numbered), people)
+    likely = likenesses(words, user)
+    named = frozenset(pk for pk, likeness in likely.items() if likeness == EXACT)
+    yield Way(written_of(sorted(named)), named)
+    yield Way(written_of(nearest(likely)), frozenset(likely), similar=True)
+
+
+def _people(records: models.QuerySet[Patient]) -> frozenset[int]:
+    return frozenset(person.current_id for person in records.only("merged_into"))

@@ -16,11 +16,11 @@ from ris.core.http import SignedInRequest, require_somewhere
 @login_required
 @require_GET
 def call_back(request: SignedInRequest) -> HttpResponse:
-    """The only report is opened, several are listed with the newest first."""
+    """The one report of the one person who can be meant is opened; all else is listed, the newest first."""
     require_somewhere(request.user, "report.view", "Reports are for those who treat or read.")
     words = " ".join(request.GET.get("q", "").split())[:100]
-    found = reports_for(words, request.user)
-    if len(found) == 1:
-        return redirect(f"{reverse('reporting:detail', args=[found[0].pk])}?call=1")
-    rows = [{"report": report, "amends": may_sign_final(request.user, report)} for report in found]
-    return render(request, "reporting/call_back.html", {"q": words, "rows": rows})
+    asked = reports_for(words, request.user)
+    if asked.sure:
+        return redirect(f"{reverse('reporting:detail', args=[asked.reports[0].pk])}?call=1")
+    rows = [{"report": report, "amends": may_sign_final(request.user, report)} for report in asked.reports]
+    return render(request, "reporting/call_back.html", {"q": words, "rows": rows, "similar": asked.similar})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import models
 
@@ -17,8 +17,16 @@ MOST_PEOPLE = 5
 
 def alike(text: str, user: User) -> list[int]:
     """The people at the user's sites whose name is most like the text: misspelt, by sound, or an earlier one."""
-    scores = by_name(read(text, newest_day()), user.sites_where("report.view"), MOST_PEOPLE)
-    return sorted(scores, key=lambda pk: (-scores[pk], pk))[:MOST_PEOPLE]
+    return nearest(likenesses(text, user))
+
+
+def likenesses(text: str, user: User) -> dict[int, float]:
+    """How like the text the names of people at the user's sites are: 1 where each word of it is theirs."""
+    return by_name(read(text, newest_day()), user.sites_where("report.view"), MOST_PEOPLE)
+
+
+def nearest(likely: Mapping[int, float]) -> list[int]:
+    return sorted(likely, key=lambda pk: (-likely[pk], pk))[:MOST_PEOPLE]
 
 
 def written_of(people: Iterable[int]) -> models.Q:

@@ -40,23 +40,60 @@ def test_each_of_what_a_caller_knows_opens_the_only_report(world: World, client:
         assert answer.headers["Location"] == f"/reports/{report.pk}/?call=1", words
 
 
+def listed(client: Client, words: str) -> str:
+    """The page; fails where a report is opened at once."""
+    answer = client.get("/reports/call-back/", {"q": words})
+    assert answer.status_code == 200, f"{words} opened {answer.headers.get('Location')}"
+    return answer.content.decode()
+
+
+def test_the_report_of_another_whose_name_sounds_alike_is_never_opened_unasked(world: World, client: Client) -> None:
+    draft(world, task=case(world, world.requested(world.order(world.patient("Mahler", "Anna")))))
+    signed(world, "Mohler", "Anna")
+    page = listed(client, "Mahler")
+    assert "Mohler, Anna" in page
+    assert "people with a similar name" in page
+    assert "1961-05-17" in page, "the caller is asked for the date of birth"
+    assert "people with a similar name" in listed(client, "Mohl"), "the beginning of a name may be another's too"
+
+
+def test_of_two_people_with_one_name_the_only_report_is_not_opened_unasked(world: World, client: Client) -> None:
+    world.patient("Mohler", "Anna")
+    signed(world, "Mohler", "Berta")
+    page = listed(client, "Mohler")
+    assert "Mohler, Berta" in page
+    assert "people with a similar name" not in page
+    assert client.get("/reports/call-back/", {"q": "Mohler Berta"}).status_code == 302
+
+
+def test_a_number_that_two_people_have_opens_nobodys_report(world: World, client: Client) -> None:
+    report = signed(world, "Mohler", "Berta")
+    other = world.patient("Other", "Person")
+    number = PatientIdentifier.objects.get(patient=report.task.patient).value
+    PatientIdentifier.objects.create(patient=other, issuer="ELSEWHERE", value=number)
+    assert "Mohler, Berta" in listed(client, number)
+    accession = report.versions.get().accession_numbers[0]
+    PatientIdentifier.objects.create(patient=other, issuer="ELSEWHERE", value=accession)
+    assert "Mohler, Berta" in listed(client, accession)
+
+
 def test_several_are_listed_the_newest_first_with_the_addendum_one_key_away(world: World, client: Client) -> None:
     patient = world.patient()
     first, second = (
         sign(draft(world, task=case(world, world.requested(world.order(patient)))), world.radiologist).report
         for _ in range(2)
     )
-    assert reports_for("Møller", world.radiologist) == [second, first]
+    assert reports_for("Møller", world.radiologist).reports == [second, first]
     page = client.get("/reports/call-back/", {"q": "Møller"}).content.decode()
     assert page.count('data-row-shortcut="a"') == 2
 
 
 def test_drafts_and_other_sites_reports_are_not_found(world: World, client: Client) -> None:
     draft(world)
-    assert reports_for("Møller", world.radiologist) == []
+    assert reports_for("Møller", world.radiologist).reports == []
     signed(world)
-    assert len(reports_for("Møller", world.radiologist)) == 1
-    assert reports_for("Møller", world.outsider) == []
+    assert len(reports_for("Møller", world.radiologist).reports) == 1
+    assert reports_for("Møller", world.outsider).reports == []
     assert "No final report" in client.get("/reports/call-back/", {"q": "Nobody"}).content.decode()
 
 

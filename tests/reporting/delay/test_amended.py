@@ -96,7 +96,7 @@ def outside(report: Report, world: World) -> dict[str, Any]:
         "api": [one["number"] for one in reader.get(f"/api/v1/reports/{report.pk}/").json()["versions"]],
         "fhir": [one.newest[0].number for one in rows],
         "file": [names[body] for _name, body in signed_reports(procedures)],
-        "caller": [one.pk for one in reports_for(accession, world.referrer)],
+        "caller": [one.pk for one in reports_for(accession, world.referrer).reports],
         "index": sorted(ReportText.objects.filter(report=report, body__contains="benign").values_list("pk", flat=True)),
         "told": list(Event.objects.filter(kind__startswith="report.").order_by("pk").values_list("kind", flat=True)),
         "archive": Delivery.objects.filter(subscriber="reporting.archive").count(),
@@ -169,7 +169,7 @@ def test_what_waits_is_neither_told_nor_printed(world: World) -> None:
     held = fresh(version.report)
     accession = held.task.requested_procedures.get().accession_number
     for asker in (world.radiologist, world.referrer):
-        assert reports_for(accession, asker) == []
+        assert reports_for(accession, asker).reports == []
     with pytest.raises(InvalidInput, match="released are printed"):
         print_reports([held], by=world.radiologist)
     assert not OutgoingMessage.objects.exists()
@@ -178,7 +178,7 @@ def test_what_waits_is_neither_told_nor_printed(world: World) -> None:
     assert list(charges(world.north, *days)) == []
     release_now(held, by=world.radiologist)
     assert {one.event for one in charges(world.north, *days)} == {"signed"}
-    assert reports_for(accession, world.referrer) == [held]
+    assert reports_for(accession, world.referrer).reports == [held]
     follow()
     assert ExamTimes.objects.get().signed_at == version.created_at, "turnaround ends with the signature"
 
@@ -193,7 +193,7 @@ def test_a_preliminary_report_stays_readable_while_the_final_one_waits(world: Wo
     assert ("Preliminary" in page, "Final" in page, "not released" in page) == (True, False, False)
     assert reader.get(f"/reports/versions/{second.pk}/pdf/").status_code == 404
     assert reader.get(f"/api/v1/reports/{first.report_id}/").json()["state"] == "preliminary"
-    assert reports_for(first.accession_numbers[0], world.referrer) == [], "a caller is told final reports alone"
+    assert reports_for(first.accession_numbers[0], world.referrer).reports == [], "a caller is told final reports alone"
 
 
 def test_a_finding_that_is_flagged_while_the_report_waits_lets_it_go(world: World) -> None:
