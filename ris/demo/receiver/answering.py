@@ -10,8 +10,8 @@ from django.utils import timezone
 from ris.demo.receiver.store import Store
 from ris.hl7.er7 import Answer, Fault, Malformed, Message, acknowledge, encode, read, write
 
-# Faults that a receiver can be told to have: it takes the message and then answers wrongly, or not at all.
-FAULTS: Final = ("silent", "close", "half", "other-number", "noise")
+# Faults that a receiver can be told to have: it takes the message and then answers oddly, wrongly, or not at all.
+FAULTS: Final = ("silent", "close", "half", "other-number", "noise", "padded")
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ from ris.hl7.mllp.framing import Framer, Misframed, wrap
 
 CHUNK = 65536
 OTHER = b"MSH|^~\\&|||||20260101||ACK|X1|P|2.5.1\rMSA|AA|NOT-YOURS\r"
+# Some write a block of fixed length.
+PADDING = bytes(8)
 
 
 class Receiver(socketserver.ThreadingTCPServer):
@@ -47,7 +49,7 @@ class Conversation(socketserver.BaseRequestHandler):
             return True
         if fault == "close":
             return False
-        self.request.sendall(_spoilt(wrap(answer), fault))
+        self.request.sendall(_spoilt(wrap(answer + PADDING if fault == "padded" else answer), fault))
         return fault != "half"
 
 

@@ -15,6 +15,7 @@ from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
 from ris.events.outbox import attempt
 from ris.hl7.outgoing import queue
+from ris.hl7.outgoing.messages.answers import Answered
 from ris.hl7.outgoing.models import Destination, OutgoingMessage
 from ris.hl7.outgoing.wire import Connection, Unanswered, Unreachable
 
@@ -118,11 +119,21 @@ def send(
             log.warning("message %s to destination %s: no answer", message.control_id, destination.pk)
             queue.put_back(message, str(error))
             continue
-        queue.settle(message, answer)
-        answered += 1
+        answered += _settled(message, answer)
     if answered:
         queue.reached(destination)
     return answered
+
+
+def _settled(message: OutgoingMessage, answer: Answered) -> bool:
+    """Keep how it went. Where that cannot be done this message goes again, and the others of the turn go on."""
+    try:
+        queue.settle(message, answer)
+    except (DatabaseError, ValueError) as error:
+        log.warning("the answer to message %s cannot be kept (%s)", message.control_id, type(error).__name__)
+        queue.put_back(message, "It was answered, and the answer could not be kept.")
+        return False
+    return True
 
 
 def _is_open(destination: Destination) -> bool:

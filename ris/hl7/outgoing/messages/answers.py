@@ -39,8 +39,13 @@ def understand(raw: bytes, charset: str) -> Answered | None:
     msa = message.first("MSA")
     if not msa.text(1):
         return None
-    text = raw.decode("utf-8", errors="backslashreplace")[:LONGEST]
-    return Answered(code=msa.text(1), control_id=msa.text(2), error=_error(message), text=text.replace("\r", "\n"))
+    text = _written_out(raw.decode("utf-8", errors="backslashreplace"))[:LONGEST].replace("\r", "\n")
+    return Answered(code=msa.text(1), control_id=msa.text(2), error=_written_out(_error(message)), text=text)
+
+
+def _written_out(text: str) -> str:
+    """NUL as \\x00: some pad an answer with it, and PostgreSQL keeps no such text."""
+    return text.replace("\x00", r"\x00")
 
 
 def _error(message: Message) -> str:
