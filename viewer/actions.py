@@ -19,6 +19,7 @@ from viewer.grants import Grant
 from viewer.stow_rules import Described
 from worklist.models import Study
 
+STORE_KEPT = "viewer.store-kept"  # the subscriber that stores what is kept here
 ONE_OPENING_SECONDS = 600.0
 ONE_ALARM_SECONDS = 60.0
 
@@ -97,4 +98,5 @@ def object_kept(grant: Grant, objects: Sequence[Described], *, sha256: str, by: 
     study = Study.objects.get(pk=grant.study_id)
     sop_uids = [one.sop_instance_uid for one in objects]
     audit.record("object.kept", study, by=by, outcome="failure", study_uid=grant.study_uid, sop_uids=sop_uids)
-    emit("object.kept", study, by=by, study_uid=grant.study_uid, sop_uids=sop_uids, sha256=sha256)
+    shown: dict[str, Any] = {"modality": objects[0].modality, "points_at": list(objects[0].points_at)}
+    emit("object.kept", study, by=by, study_uid=grant.study_uid, sop_uids=sop_uids, sha256=sha256, **shown)

@@ -7,6 +7,8 @@ class ViewerConfig(AppConfig):
     name = "viewer"
 
     def ready(self) -> None:
-        from viewer import subscribers
+        from ris.core.timers import every
+        from viewer import kept_again, subscribers
 
         subscribers.listen()
+        every(kept_again.EVERY, "viewer-kept-again", kept_again.take_up)

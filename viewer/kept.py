@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -49,6 +51,16 @@ def drop(*names: str) -> None:
     for name in names:
         if NAME.fullmatch(name):
             (folder() / name).unlink(missing_ok=True)
+
+
+def names(*, older_than: float = 0) -> list[str]:
+    """What is kept, the oldest first; only what was put here at least so many seconds ago."""
+    until, found = time.time() - older_than, []
+    for path in folder().glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # let go of meanwhile
+            if NAME.fullmatch(path.name) and path.stat().st_mtime <= until:
+                found.append((path.stat().st_mtime, path.name))
+    return [name for _at, name in sorted(found)]
 
 
 def _sync_folder(place: Path) -> None:

@@ -15,6 +15,10 @@ from viewer.stow_rules import SEGMENTATIONS, Described, Fault, faults
 DERIVED = frozenset({"SR", "SEG", "KO", "PR", "DOC", "RTSTRUCT"})
 
 
+# Our reader says the same of these bytes each time; of any other failure it may not.
+HOPELESS = frozenset({"refused", "failed", "too-large"})
+
+
 class RefusedError(Exception):
     """Objects that must not reach the archive."""
 
@@ -29,6 +33,7 @@ def described(part10: bytes) -> Described:
         found: dict[str, Any] = sandbox.call("viewer.stow_rules.describe", part10)
     except sandbox.SandboxRefused as error:
         raise RefusedError(Fault(503 if error.code == "busy" else 409, error.reason)) from error
+    found["points_at"] = tuple(found["points_at"])
     return Described(**found)
 
 

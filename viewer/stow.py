@@ -15,7 +15,7 @@ from viewer.grants import Grant
 from viewer.multipart import BodyError, parts
 from viewer.refusals import guarded, refusal
 from viewer.retrieval import DICOM_JSON, ROOT
-from viewer.storing import RefusedError
+from viewer.storing import HOPELESS, RefusedError
 from viewer.stow_rules import Described, Fault, named_study
 
 KEPT = "The archive does not take it now. It is kept here and will be stored later."
@@ -36,7 +36,8 @@ def store(request: HttpRequest, who: Visitor, path_study: str) -> HttpResponse:
     except BodyError as error:
         return refusal(error.status, error.reason)
     except RefusedError as error:
-        actions.alarm(error.fault.reason, session=who.session, by=who.user, study_uid=path_study)
+        if error.fault.status != 503:  # that is our own want of time
+            actions.alarm(error.fault.reason, session=who.session, by=who.user, study_uid=path_study)
         return refusal(error.fault.status, error.fault.reason)
 
 
@@ -83,6 +84,8 @@ def _checked(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
         try:
             store_verified(get_archive(), body)
         except SandboxRefused as error:
+            if error.code not in HOPELESS or _may_be_there(one):
+                return _keep(who, grant, pairs[at:])
             kept.drop(sha256)
             return refusal(409, error.reason)
         except ArchiveError as error:
@@ -93,6 +96,14 @@ def _checked(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
         actions.object_stored(grant, [one], by=who.user)
         kept.drop(sha256)
     return guarded(JsonResponse(_response_module([one for one, _body in pairs]), content_type=DICOM_JSON))
+
+
+def _may_be_there(one: Described) -> bool:
+    """Whether the archive took it, though that is not proven."""
+    try:
+        return get_archive().locate(one.sop_instance_uid) is not None
+    except ArchiveError:
+        return True
 
 
 def _dressed(who: Visitor, pairs: list[Pair], archived: dict[str, Any]) -> list[Pair]:

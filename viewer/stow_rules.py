@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from pydicom import config
+from pydicom import Dataset, config
 from pydicom import dcmread as read_part10  # noqa: TID251  runs in the sandbox
 
 from ris.core.identifiers import is_uid
@@ -47,6 +47,9 @@ WANTED = (
     "Modality",
     "SeriesDescription",
 )
+# What it was made of: of reports and selections, of presentation states and segmentations (PS3.3 C.17.2, C.11.11, C.12)
+EVIDENCE = ("CurrentRequestedProcedureEvidenceSequence", "ReferencedSeriesSequence")
+ITS_IMAGES = ("ReferencedSOPSequence", "ReferencedImageSequence", "ReferencedInstanceSequence")
 
 config.settings.reading_validation_mode = config.IGNORE
 
@@ -67,6 +70,7 @@ class Described:
     preamble_clean: bool
     meta_agrees: bool
     size: int
+    points_at: tuple[str, str] = ("", "")  # (series, image) of the first image that it speaks of
 
     @property
     def kind(self) -> str:
@@ -90,7 +94,7 @@ def describe(part10: bytes) -> dict[str, object]:
     if not is_uid(syntax):
         raise Refusal("It does not name its transfer syntax.")
     walked = shape(part10, end, syntax)
-    found = read_part10(BytesIO(part10), force=False, specific_tags=list(WANTED), stop_before_pixels=True)
+    found = read_part10(BytesIO(part10), force=False, specific_tags=[*WANTED, *EVIDENCE], stop_before_pixels=True)
     named = (meta.get(0x0002, ""), meta.get(0x0003, ""))
     if str(found.get("SOPClassUID", "")) not in SEGMENTATIONS and walked.items > ITEMS_MAX:
         raise Refusal(f"It has more than {ITEMS_MAX} sequence items.")
@@ -108,7 +112,19 @@ def describe(part10: bytes) -> dict[str, object]:
         "preamble_clean": not any(part10[:128]),
         "meta_agrees": named == (text["SOPClassUID"], text["SOPInstanceUID"]),
         "size": len(part10),
+        "points_at": points_at(found),
     }
+
+
+def points_at(found: Dataset) -> tuple[str, str]:
+    """(series, image) of the first image that an object speaks of; empty when it names none, or not by UIDs."""
+    outer = next((found[name].value[0] for name in EVIDENCE if found.get(name)), None)
+    if outer is None:
+        return ("", "")
+    series = outer.ReferencedSeriesSequence[0] if outer.get("ReferencedSeriesSequence") else outer
+    image = next((series[name].value[0] for name in ITS_IMAGES if series.get(name)), None)
+    named = (str(series.get("SeriesInstanceUID", "")), str(image.get("ReferencedSOPInstanceUID", "")) if image else "")
+    return named if all(is_uid(one) for one in named) else ("", "")
 
 
 def file_meta(part10: bytes) -> tuple[dict[int, str], int]:

@@ -36,6 +36,7 @@ def store_kept(event: Event) -> None:
         return  # an earlier run stored it and let go of it
     except ValueError as error:
         raise DeliveryError(str(error), permanent=True) from error
+    _require_open(study)
     try:
         one = storing.described(body)
         storing.check_at_archive([one], study_uid=study.study_instance_uid)
@@ -53,8 +54,16 @@ def store_kept(event: Event) -> None:
     kept.drop(sha256)
 
 
+def _require_open(study: Study) -> None:
+    """An unlinked or closed study receives nothing, also nothing that came while it was open."""
+    if STUDY.within(study, "correcting"):
+        raise DeliveryError("The study waits for its patient at the archive.")
+    if not STUDY.within(study, "readable") or study.pk not in grants.linked([study]):
+        raise DeliveryError("The study was closed or unlinked meanwhile.", permanent=True)
+
+
 def finalize_measurements(event: Event) -> None:
-    """A report was signed: what was measured for it is final now. Running twice stores it once."""
+    """A report, addendum or correction was signed: what was measured for it is final. Running twice stores it once."""
     version = ReportVersion.objects.select_related("report").get(pk=event.payload["version_id"])
     try:
         finals.finalize_measurements(version, by=DELIVERY)
@@ -102,7 +111,7 @@ def _forget(session_key: str) -> None:
 
 
 def listen() -> None:
-    subscribe("object.kept", "viewer.store-kept", store_kept)
+    subscribe("object.kept", actions.STORE_KEPT, store_kept)
     subscribe("study.linked", "viewer.prefetch", prefetch_study)
     subscribe("report.signed", "viewer.final-measurements", finalize_measurements)
     for kind in ("study.rehomed", "study.blocked", "study.unlinked", "study.series-moved"):

@@ -12,17 +12,18 @@ from django.utils import timezone
 from reporting.lifecycle import OBJECT
 from reporting.models import Measurement, Publication, ReportVersion, StoredObject
 from reporting.publish.hidden import hidden_series
+from ris.accounts.models import User
 from ris.core.identifiers import uid
 from ris.dicom.archive import ArchiveError, get_archive
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
-from viewer.beside.archived import DERIVED_IMAGES, Header, Held
+from viewer.actions import STORE_KEPT
+from viewer.beside.archived import DERIVED_IMAGES, KINDS, Header, Held
 from viewer.beside.lately import stored_lately
 from viewer.beside.outlines import Outline, outline
 from viewer.retrieval import ROOT
 from worklist.models import ReadingTask, Study
 
-KEPT = "viewer.store-kept"
 PICTURES_MAX = 24
 PATIENCE = 4.0  # seconds for an answer of the archive: the page asks again by itself
 UNSEEN = frozenset({"withdrawn"})
@@ -93,13 +94,16 @@ def deliveries_of(task: ReadingTask) -> list[Delivery]:
     """Objects of the case that the archive has not taken yet."""
     uids = list(task.studies().values_list("study_instance_uid", flat=True))
     waiting = DELIVERY.groups["open"] | DELIVERY.groups["stuck"]
-    rows = Delivery.objects.filter(subscriber=KEPT, state__in=waiting, event__payload__study_uid__in=uids)
+    rows = Delivery.objects.filter(subscriber=STORE_KEPT, state__in=waiting, event__payload__study_uid__in=uids)
     return list(rows.select_related("event").order_by("-pk"))
 
 
 def listing(task: ReadingTask) -> Listing:
     """Everything beside the images of a case's studies."""
-    found = Listing([_waiting(delivery) for delivery in deliveries_of(task)])
+    deliveries = deliveries_of(task)
+    senders = _senders(deliveries)
+    found = Listing([_waiting(delivery, senders) for delivery in deliveries])
+    waiting = list(found.rows)
     archive = get_archive(patience=PATIENCE)
     studies = list(task.studies())
     hidden = hidden_series([study.pk for study in studies])
@@ -108,10 +112,18 @@ def listing(task: ReadingTask) -> Listing:
         for study, mark in zip(studies, marks_of(studies), strict=True):
             held = Held.of(archive, study.study_instance_uid, mark)
             found.rows += _of_study(held, task, known, hidden.get(study.pk, frozenset()))
+            for row in waiting[:PICTURES_MAX]:
+                row.picture = _picture(held, row, None) if row.study == held.study_uid else row.picture
             held.keep()
     except ArchiveError:
         found.problem = "The archive does not answer now: what it holds is not listed."
     return found
+
+
+def _senders(deliveries: Sequence[Delivery]) -> dict[str, str]:
+    """The names of those who sent what waits, by their id."""
+    ids = {one.event.actor_id for one in deliveries if one.event.actor_kind == "user"}
+    return {str(user.pk): user.observer_name for user in User.objects.filter(pk__in=ids)}
 
 
 def marks_of(studies: Sequence[Study]) -> list[str]:
@@ -131,14 +143,21 @@ def marks_of(studies: Sequence[Study]) -> list[str]:
     ]
 
 
-def _waiting(delivery: Delivery) -> Beside:
+def _waiting(delivery: Delivery, senders: Mapping[str, str]) -> Beside:
+    """What its event says of it: the archive cannot be asked about it yet."""
     is_stuck = DELIVERY.within(delivery, "stuck")
+    said = delivery.event.payload
+    series, image = said.get("points_at") or ("", "")
+    modality = said.get("modality", "")
     return Beside(
-        kind="Object",
+        kind=KINDS.get(modality, "Object"),
         state="failed" if is_stuck else "kept",
-        study=delivery.event.payload["study_uid"],
+        study=said["study_uid"],
+        author=senders.get(delivery.event.actor_id, "") if delivery.event.actor_kind == "user" else "",
+        modality=modality,
+        image=(series, image),
         at=delivery.event.at,
-        sop=delivery.event.payload["sop_uids"][0],
+        sop=said["sop_uids"][0],
         retry=delivery.pk,
         problem=delivery.last_error,
     )
