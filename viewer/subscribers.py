@@ -71,6 +71,8 @@ def finalize_measurements(event: Event) -> None:
         raise DeliveryError(error.message, permanent=error.permanent) from error
     except SandboxRefused as error:
         raise DeliveryError(error.reason, permanent=error.code != "busy") from error
+    if version.kind in finals.FINAL and finals.still_comes(version):
+        raise DeliveryError("Measurements of before the signature are not all in the archive, or not read yet.")
 
 
 def prefetch_study(event: Event) -> None:
@@ -113,7 +115,8 @@ def _forget(session_key: str) -> None:
 def listen() -> None:
     subscribe("object.kept", actions.STORE_KEPT, store_kept)
     subscribe("study.linked", "viewer.prefetch", prefetch_study)
-    subscribe("report.signed", "viewer.final-measurements", finalize_measurements)
+    for kind in ("report.signed", "report.addended", "report.corrected"):
+        subscribe(kind, "viewer.final-measurements", finalize_measurements)
     for kind in ("study.rehomed", "study.blocked", "study.unlinked", "study.series-moved"):
         subscribe(kind, "viewer.let-go", let_go_of_study)
     subscribe("report.withdrawn", "viewer.let-go", let_go_of_report)

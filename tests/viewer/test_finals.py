@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from io import BytesIO
 
 import pytest
+from django.utils import timezone
 from pydicom import FileDataset, dcmread
 from pytest_django import Settings
 
+from reporting.actions.amend import Typed, begin_amendment, save_amendment, sign_amendment
+from reporting.actions.sign import Proof
+from reporting.delay.actions import release_now
 from reporting.models import Report, ReportVersion, StoredObject
 from ris.audit.models import AuditEvent
 from ris.core.actors import SystemActor
 from ris.core.identifiers import uid
 from ris.demo.seed import make_signing_key
 from ris.dicom.archive import get_archive
-from ris.events.outbox import sweep
+from ris.events.models import Delivery
+from ris.events.outbox import attempt, sweep
 from tests import exam
 from tests.reporting.sr.builders import length, ohif_dataset, part10
 from tests.viewer import objects
@@ -28,6 +34,7 @@ from worklist.models import ReadingTask
 
 DELIVERY = SystemActor("delivery")
 COUNT = iter(range(1000))
+FINALS = "viewer.final-measurements"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,18 +45,40 @@ def _signing(hospital: Hospital) -> None:
 @pytest.fixture
 def measured(hospital: Hospital, rita: Browser) -> StoredObject:
     """A case in the radiologist's hands, with one length that came through the viewer and was read."""
-    name = f"Finn{'abcdefghij'[next(COUNT)]}"
+    name = f"Finn{'abcdefghijklmnopqrstuvw'[next(COUNT)]}"
     one = an_exam(hospital.world, hospital.world.north, hospital.world.clerk, name)
     report = exam.draft(hospital.world, task=ReadingTask.objects.get(patient__family_name=name))
-    found = ohif_dataset(length(33.6, [10, 20, 16, 25]))
-    found.StudyInstanceUID, found.PatientID = one.study, one.place.patient_id
-    found.PatientName, found.AccessionNumber = one.place.patient_name, one.place.accession
-    found.SeriesInstanceUID, found.SOPInstanceUID = (f"2.25.{uuid.uuid4().int >> 64}" for _ in range(2))
-    assert hospital.store(rita, part10(found)).status == 200
+    made, sop = a_length(one.place)
+    assert hospital.store(rita, made).status == 200
     sweep()
-    stored = StoredObject.objects.get(sop_instance_uid=found.SOPInstanceUID)
+    stored = StoredObject.objects.get(sop_instance_uid=sop)
     assert (stored.state, stored.task_id) == ("read", report.task_id)
     return stored
+
+
+def a_length(place: objects.Place) -> tuple[bytes, str]:
+    """An SR as OHIF sends it, and its UID."""
+    found = ohif_dataset(length(33.6, [10, 20, 16, 25]))
+    found.StudyInstanceUID, found.PatientID = place.study, place.patient_id
+    found.PatientName, found.AccessionNumber = place.patient_name, place.accession
+    found.SeriesInstanceUID, found.SOPInstanceUID = (f"2.25.{uuid.uuid4().int >> 64}" for _ in range(2))
+    return part10(found), str(found.SOPInstanceUID)
+
+
+def place_in(measured: StoredObject) -> objects.Place:
+    """Where another measurement of the same exam belongs."""
+    before = archived(measured.study_instance_uid, measured.sop_instance_uid)
+    assert before is not None
+    return objects.Place(
+        measured.study_instance_uid, str(before.PatientID), str(before.AccessionNumber), str(before.PatientName)
+    )
+
+
+def swept(times: int = 3) -> None:
+    """What one round tells, the next one hears; what waited its turn is due."""
+    for _ in range(times):
+        Delivery.objects.filter(state="pending").update(next_at=timezone.now())
+        sweep()
 
 
 def archived(study: str, sop: str) -> FileDataset | None:
@@ -148,6 +177,76 @@ def test_what_a_device_stored_is_left_alone(hospital: Hospital, measured: Stored
     )  # fmt: skip
     signed(hospital, measured)
     assert archived(place.study, place_of(str(found.SOPInstanceUID)).sop_uid) is None
+
+
+@pytest.mark.parametrize("kind", ["addendum", "correction"])
+def test_what_is_measured_for_an_addendum_or_correction_is_final_when_that_is_signed(
+    hospital: Hospital, measured: StoredObject, rita: Browser, kind: str
+) -> None:
+    version = signed(hospital, measured)
+    made, sop = a_length(place_in(measured))
+    assert hospital.store(rita, made).status == 200
+    swept()
+    assert archived(measured.study_instance_uid, place_of(sop).sop_uid) is None
+    begun = begin_amendment(version.report, kind=kind, by=hospital.world.radiologist)
+    texts = ["A second nodule.", *[item["text"] for item in begun.texts][1:]]
+    typed = Typed(texts, seen=begun.base, reason="Found later" if kind == "correction" else "")
+    saved = save_amendment(begun, typed, revision=begun.revision, by=hospital.world.radiologist)
+    later = sign_amendment(saved, revision=saved.revision, proof=Proof(timezone.now()), by=hospital.world.radiologist)
+    if later.report.held_until:
+        release_now(later.report, by=hospital.world.radiologist)
+    swept()
+    final = archived(measured.study_instance_uid, place_of(sop).sop_uid)
+    assert final is not None
+    assert final.PreliminaryFlag == "FINAL"
+    assert str(final.VerifyingObserverSequence[0].VerifyingObserverName) == later.content["signer"]["name"]
+    assert AuditEvent.objects.filter(action="object.finalized", study_uid=measured.study_instance_uid).count() == 2
+
+
+def test_what_was_measured_before_the_signature_and_read_after_it_becomes_final_too(
+    hospital: Hospital, measured: StoredObject, rita: Browser
+) -> None:
+    made, sop = a_length(place_in(measured))
+    assert hospital.store(rita, made).status == 200
+    report = Report.objects.get(task=measured.task)
+    version = exam.sign(report, hospital.world.radiologist)
+    before_the_reader = Delivery.objects.get(event__payload__version_id=version.pk, subscriber=FINALS)
+    attempt(before_the_reader.pk)
+    before_the_reader.refresh_from_db()
+    assert before_the_reader.state == "pending", "it waits for what is not read yet"
+    assert archived(measured.study_instance_uid, place_of(measured.sop_instance_uid).sop_uid) is not None
+    swept()
+    assert archived(measured.study_instance_uid, place_of(sop).sop_uid) is not None
+
+
+def test_what_was_kept_over_the_signature_becomes_final_when_the_archive_has_it(
+    hospital: Hospital, measured: StoredObject, rita: Browser, settings: Settings
+) -> None:
+    made, sop = a_length(place_in(measured))
+    url, settings.ORTHANC_URL = settings.ORTHANC_URL, "http://127.0.0.1:1"
+    try:
+        assert hospital.store(rita, made).status == 503
+        time.sleep(2)  # whatever is read now was read well after the signature
+        signed(hospital, measured)
+    finally:
+        settings.ORTHANC_URL = url
+    time.sleep(2)
+    swept(4)
+    assert archived(measured.study_instance_uid, sop) is not None
+    assert archived(measured.study_instance_uid, place_of(sop).sop_uid) is not None
+
+
+def test_what_is_measured_after_the_signature_stays_preliminary(
+    hospital: Hospital, measured: StoredObject, rita: Browser
+) -> None:
+    place = place_in(measured)
+    exam.sign(Report.objects.get(task=measured.task), hospital.world.radiologist)
+    time.sleep(2)
+    made, sop = a_length(place)
+    assert hospital.store(rita, made).status == 200
+    swept()
+    assert archived(measured.study_instance_uid, place_of(measured.sop_instance_uid).sop_uid) is not None
+    assert archived(measured.study_instance_uid, place_of(sop).sop_uid) is None
 
 
 def test_by_policy_the_preliminary_one_is_rejected(

@@ -1,9 +1,10 @@
-"""After a final signature: each measurement of the report stands in the archive as a final object, once, read back."""
+"""After a signature of a report or of what amends it: each measurement of before is a final object in the archive."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,12 +22,16 @@ from ris.dicom import sandbox
 from ris.dicom.archive import Archive, get_archive, store_verified
 from ris.dicom.datasets import STRUCTURED_REPORTS, InstanceRef
 from ris.events import emit
-from ris.events.models import Event
+from ris.events.lifecycle import DELIVERY
+from ris.events.models import Delivery, Event
+from viewer.actions import STORE_KEPT
 from viewer.beside.lately import note_stored
 from worklist.lifecycle import STUDY
 from worklist.models import Study
 
-FINAL = frozenset({"final"})
+FINAL = frozenset({"final", "addendum", "correction"})
+# Who takes what was measured on: into the archive, and from there into the report.
+ON_THE_WAY = (STORE_KEPT, "reporting.read_objects")
 REPLACED = ("113001", "DCM", "Rejected for Quality Reasons")  # PS3.16 CID 7011
 WHOLE_SECOND = timedelta(seconds=1)  # a signature has no fractions
 NOTE_WORDS = "The preliminary measurements were replaced by the final ones when the report was signed."
@@ -38,10 +43,11 @@ def place_of(sop_uid: str) -> Place:
 
 
 def finalize_measurements(version: ReportVersion, *, by: Actor) -> list[str]:
-    """Store the final form of every preliminary SR that the signed report could have taken numbers from; their UIDs.
+    """Store the final form of every preliminary SR that the signed version could have taken numbers from; their UIDs.
 
-    Safe to repeat. The report is not touched: its numbers were frozen with the signature. Nothing is made of a report
-    that was withdrawn meanwhile, nor in a study that is closed. Raises ArchiveError, SandboxRefused.
+    Safe to repeat: what `still_comes` is made final by a later run. The report is not touched: its numbers were frozen
+    with the signature. Nothing is made of a report that was withdrawn meanwhile, nor in a study that is closed.
+    Raises ArchiveError, SandboxRefused.
     """
     report = Report.objects.select_related("task", "site").get(pk=version.report_id)
     if version.kind not in FINAL or REPORT.within(report, "withdrawn"):
@@ -50,21 +56,34 @@ def finalize_measurements(version: ReportVersion, *, by: Actor) -> list[str]:
     return [sop for one in _preliminary(version) if (sop := _finalize(archive, version, report, one, by))]
 
 
+def still_comes(version: ReportVersion) -> bool:
+    """Whether something that was measured before the signature is not read yet: it waits for the archive, or for us."""
+    studies = list(version.report.task.studies().values_list("study_instance_uid", flat=True))
+    waiting = Delivery.objects.filter(
+        subscriber__in=ON_THE_WAY, state__in=DELIVERY.groups["open"] | DELIVERY.groups["stuck"],
+        event__payload__study_uid__in=studies,
+    )  # fmt: skip
+    before = _before(version, studies)
+    return any(before.intersection(delivery.event.payload["sop_uids"]) for delivery in waiting.select_related("event"))
+
+
 def _preliminary(version: ReportVersion) -> list[StoredObject]:
     """Those that came through the viewer before the signature; a device's own reports are its own affair."""
     rows = StoredObject.objects.filter(
-        task=version.report.task_id, state__in=OBJECT.groups["usable"], stored_at__lt=version.created_at + WHOLE_SECOND,
+        task=version.report.task_id, state__in=OBJECT.groups["usable"],
         sop_class_uid__startswith=STRUCTURED_REPORTS,
     )  # fmt: skip
     open_to_reading = Study.objects.filter(state__in=STUDY.groups["readable"]).values("study_instance_uid")
     found = list(rows.filter(study_instance_uid__in=open_to_reading).order_by("pk"))
-    ours = _through_the_viewer({one.study_instance_uid for one in found})
-    return [one for one in found if one.sop_instance_uid in ours]
+    before = _before(version, [one.study_instance_uid for one in found])
+    return [one for one in found if one.sop_instance_uid in before]
 
 
-def _through_the_viewer(studies: set[str]) -> set[str]:
-    events = Event.objects.filter(kind="object.stored", payload__study_uid__in=list(studies))
-    return {sop for payload in events.values_list("payload", flat=True) for sop in payload["sop_uids"]}
+def _before(version: ReportVersion, studies: Sequence[str]) -> frozenset[str]:
+    """What came through the viewer's door before the signature, whenever the archive took it and we read it."""
+    until = version.created_at + WHOLE_SECOND
+    came = Event.objects.filter(kind__in=("object.kept", "object.stored"), payload__study_uid__in=studies, at__lt=until)
+    return frozenset(sop for payload in came.values_list("payload", flat=True) for sop in payload["sop_uids"])
 
 
 def _finalize(archive: Archive, version: ReportVersion, report: Report, one: StoredObject, by: Actor) -> str:
