@@ -20,7 +20,7 @@ IMPRESSIONS = frozenset({"impression", "conclusion", "assessment", "beurteilung"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: what it looks for, what it does by default (stop, warn, off), and whether a site may soften it.
+    """A rule: what it looks for, what it does by default (stop, warn), and whether a site may soften it.
 
     Those of `workflow.md` rule 11 may not be softened: they always stop.
     """
@@ -36,16 +36,17 @@ RULES = (
     Rule("contradiction", "Impression and findings name different sides", "warn"),
     Rule("sex", "An organ that the patient's sex does not have", "warn"),
     Rule("negation", "A sentence that denies what a field says", "warn"),
-    Rule("another-patient", "A name or number of another patient", "warn"),
+    Rule("another-patient", "A name of another patient", "warn"),
     Rule("empty", "A section that must say something is empty", "warn"),
     Rule("placeholder", "A placeholder that is not filled in", "stop"),
     Rule("untyped", "A dictation that is not typed yet", "warn"),
     Rule("transcript", "Text typed from a dictation that its author did not check", "stop"),
-    Rule("wrong-patient", "Images or words of another patient", "stop", fixed=True),
+    Rule("another-number", "An accession or patient number that is another patient's", "stop", fixed=True),
+    Rule("wrong-patient", "Images of another patient", "stop", fixed=True),
     Rule("glyph", "A character that the PDF cannot print", "stop", fixed=True),
     Rule("unit", "A measurement whose value or unit is in doubt", "stop", fixed=True),
 )
-LEVELS = ("stop", "warn", "off")
+LEVELS = ("stop", "warn")
 
 
 def doubts(parts: Iterable[Part], case: Case) -> list[Doubt]:

@@ -17,7 +17,7 @@ def strangers(parts: Iterable[Part], case: Case) -> Iterator[Doubt]:
         for sentence in sentences(part.key, part.text):
             for number in sorted(case.others_numbers):
                 if re.search(rf"(?<!\w){re.escape(number)}(?!\w)", sentence.text):
-                    yield Doubt("another-patient", part.key, sentence.text, f"{number} is a number of another patient.")
+                    yield Doubt("another-number", part.key, sentence.text, f"{number} is a number of another patient.")
             for other in case.others:
                 if names(sentence, other, case.patient):
                     said = "This is the name of another patient whose case you opened."

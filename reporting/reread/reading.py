@@ -61,8 +61,7 @@ def _judged(report: Report, parts: list[Part], case: Case) -> list[Remark]:
     own = dict(RuleLevel.objects.filter(site_id=report.site_id).values_list("rule", "level"))
     levels = {rule.key: rule.level if rule.fixed else own.get(rule.key, rule.level) for rule in RULES}
     numbers = numbers_of_others(report, [*(part.text for part in parts), *(entry.text for entry in case.entries)])
-    found = [Remark(doubt, levels[doubt.rule]) for doubt in doubts(parts, replace(case, others_numbers=numbers))]
-    return [remark for remark in found if remark.level != "off"]
+    return [Remark(doubt, levels[doubt.rule]) for doubt in doubts(parts, replace(case, others_numbers=numbers))]
 
 
 def _parts(report: Report) -> list[Part]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +24,16 @@ from tests.world import World
 pytestmark = pytest.mark.usefixtures("signing_key")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 UTERUS = {"findings": "The uterus is enlarged, and there is a nodule in the lung.", "impression": "Enlarged uterus."}
+
+
+CHECK_OFF = {
+    "sqlite": "PRAGMA ignore_check_constraints = ON",
+    "postgresql": "ALTER TABLE reporting_rulelevel DROP CONSTRAINT rule_level_known",
+}
+CHECK_ON = {
+    "sqlite": "PRAGMA ignore_check_constraints = OFF",
+    "postgresql": "SELECT 1",
+}  # the test's end brings it back
 
 
 def written(world: World, **sections: str) -> Report:
@@ -66,18 +80,45 @@ def test_a_placeholder_stops_whatever_was_looked_at(world: World) -> None:
         sign(report, world, found.key)
 
 
-@pytest.mark.parametrize(("level", "said"), [("off", []), ("warn", ["warn"]), ("stop", ["stop"])])
-def test_a_site_takes_a_rule_as_strictly_as_it_likes(world: World, level: str, said: list[str]) -> None:
+@pytest.mark.parametrize(("level", "elsewhere"), [("warn", "stop"), ("stop", "warn")])
+def test_a_site_takes_a_rule_as_strictly_as_it_likes(world: World, level: str, elsewhere: str) -> None:
     report = written(world, findings="Clear.", impression=" ")
     RuleLevel.objects.create(site=world.north, rule="empty", level=level)
-    RuleLevel.objects.create(site=world.south, rule="empty", level="off")
-    assert [one.level for one in remarks(report)] == said
+    RuleLevel.objects.create(site=world.south, rule="empty", level=elsewhere)
+    assert [one.level for one in remarks(report)] == [level]
 
 
-@pytest.mark.parametrize("rule", ["wrong-patient", "glyph", "unit"])
+@pytest.mark.parametrize("rule", ["wrong-patient", "another-number", "glyph", "unit"])
 def test_no_site_softens_what_always_stops(world: World, rule: str) -> None:
     with pytest.raises(ValidationError):
-        RuleLevel(site=world.north, rule=rule, level="off").full_clean()
+        RuleLevel(site=world.north, rule=rule, level="warn").full_clean()
+
+
+def test_no_rule_is_silenced_neither_in_the_admin_nor_past_it(world: World) -> None:
+    with pytest.raises(ValidationError, match="off"):
+        RuleLevel(site=world.north, rule="laterality", level="off").full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RuleLevel.objects.create(site=world.north, rule="laterality", level="off")
+
+
+def test_what_was_off_before_the_update_warns_after_it(world: World) -> None:
+    silenced = import_module("reporting.migrations.0022_no_silent_rules")
+    RuleLevel.objects.create(site=world.north, rule="sex", level="stop")
+    with connection.cursor() as cursor:
+        cursor.execute(CHECK_OFF[connection.vendor])
+        RuleLevel.objects.create(site=world.south, rule="sex", level="off")
+        silenced.warn(apps, connection.schema_editor())
+        cursor.execute(CHECK_ON[connection.vendor])
+    assert set(RuleLevel.objects.values_list("site", "level")) == {(world.north.pk, "stop"), (world.south.pk, "warn")}
+
+
+def test_a_number_of_another_patient_is_not_ticked_off(world: World) -> None:
+    other = world.requested(world.order(world.patient("Fremd", "Otto")))
+    report = written(world, findings=f"As in {other.accession_number}.", impression="Clear.")
+    (found,) = remarks(report)
+    assert (found.doubt.rule, found.level) == ("another-number", "stop")
+    with pytest.raises(InvalidInput, match="is a number of another patient"):
+        sign(report, world, found.key)
 
 
 def test_a_clean_report_is_signed_without_a_word(world: World) -> None:
