@@ -24,6 +24,7 @@ from reporting.entries import label_of, require_typable
 from reporting.lifecycle import AMENDMENT, REPORT
 from reporting.models import Report, ReportVersion
 from reporting.reread.reading import Remark, remarks_on
+from reporting.sections import saying_something, to_write
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput, TransitionError
@@ -65,7 +66,7 @@ def says_anything(draft: Amendment) -> bool:
     seen = draft.report.versions.filter(number=draft.base).first()
     begun = _begun(draft.kind, seen) if seen else []
     beside = draft.reason or draft.left_out or draft.caller or draft.fields or draft.key_images
-    return draft.texts != begun or bool(beside)
+    return saying_something(draft.texts) != saying_something(begun) or bool(beside)
 
 
 def own_drafts(report: Report, by: User) -> list[Amendment]:
@@ -90,9 +91,8 @@ def _begun(kind: str, base: ReportVersion) -> list[dict[str, str]]:
 
 
 def _texts_of(base: ReportVersion) -> list[dict[str, str]]:
-    """Each section to be written over, with the key that it is known by."""
-    said = ("key", "title", "text")
-    return [{name: section[name] for name in said if name in section} for section in base.content["sections"]]
+    """Each section to be written over, and each that said nothing: what was forgotten is what is corrected."""
+    return to_write(base.content["sections"], base.report.sections)
 
 
 def base_of(report: Report) -> ReportVersion:
@@ -234,7 +234,7 @@ def remarks_of(amendment: Amendment, base: ReportVersion) -> list[Remark]:
     if amendment.kind != "correction":
         return remarks_on(report, amendment.texts, [])
     before, (after, _gone) = held_in(base.content, report.template.fields), fields_after(base, amendment)
-    answered = {one.key for one in remarks_on(saying(report, before), base.content["sections"], [])}
+    answered = {one.key for one in remarks_on(saying(report, before), _texts_of(base), [])}
     found = remarks_on(saying(report, after.fields), amendment.texts, [])
     return [one for one in found if one.level == "stop" or one.key not in answered]
 
@@ -277,7 +277,7 @@ def _fault_of_call(amendment: Amendment) -> str:
 
 
 def _changes_nothing(amendment: Amendment, base: ReportVersion) -> bool:
-    same = [item["text"].strip() for item in amendment.texts] == [item["text"].strip() for item in _texts_of(base)]
+    same = saying_something(amendment.texts) == saying_something(_texts_of(base))
     if amendment.fields or amendment.key_images:
         return False
     return same and not going(base.content, amendment.report.template.fields, amendment.left_out)

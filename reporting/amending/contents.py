@@ -10,7 +10,7 @@ from reporting.amending.correcting import after_correction, with_fields
 from reporting.amending.record import Amendment
 from reporting.document import head_of
 from reporting.models import Report, ReportVersion
-from reporting.sections import paired
+from reporting.sections import paired, section_in
 from ris.accounts.models import User
 
 MEANINGS = {
@@ -59,18 +59,27 @@ def correction(report: Report, base: ReportVersion, amendment: Amendment, *, by:
     return {
         **_begun(report, "correction", by=by, at=at),
         **after.said,
-        "sections": _rewritten(with_fields(report, after), amendment.texts),
+        "sections": _rewritten(with_fields(report, after), amendment.texts, report.sections),
         "supersedes": _named(base),
         "reason": amendment.reason,
     }
 
 
-def _rewritten(before: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The sections with their new texts; what a section lost is gone, and one that says nothing now too."""
+def _rewritten(
+    before: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, Any]], template: Sequence[Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """The sections with their new texts; what a section lost is gone, and one that says nothing now too. One that says
+    something for the first time comes where the template has it.
+    """
     old, new = paired(before, texts)
+    known = {item["key"] for item in template}
     sections = [{**section, **({"text": new[name]["text"].strip()} if name in new else {})}
                 for name, section in old.items()]  # fmt: skip
-    sections += [{**item, "text": item["text"].strip()} for name, item in new.items() if name not in old]
+    for said in ({**item, "text": item["text"].strip()} for name, item in new.items() if name not in old):
+        if not said["text"] or said.get("key") not in known:
+            sections.append(said)
+        else:
+            section_in(sections, said["key"], template)["text"] = said["text"]
     return [section for section in sections if section["text"] or section.get("fields")]
 
 

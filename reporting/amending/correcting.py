@@ -12,6 +12,7 @@ from reporting.amending.refilling import Fields, Refilled, refilled
 from reporting.document import field_row, image_row, labels_of
 from reporting.fieldset import printed_value
 from reporting.models import KeyImage, Report, ReportVersion
+from reporting.sections import section_in
 from reporting.templates.fields import kind_of
 
 
@@ -63,24 +64,10 @@ def with_fields(report: Report, after: After) -> list[dict[str, Any]]:
     for spec in specs:
         held = after.fields.fields.get(spec["key"])
         if spec["key"] in after.fields.anew and held and kind_of(held) and printed_value(spec, held):
-            section = _section(report, sections, spec["section"])
+            section = section_in(sections, spec["section"], report.sections)
             rows = [*section.get("fields", []), field_row(spec, held, labels)]
             section["fields"] = sorted(rows, key=lambda row: order.get(row["key"], len(order)))
     return sections
-
-
-def _section(report: Report, sections: list[dict[str, Any]], key: str) -> dict[str, Any]:
-    """The section of that key; one that said nothing so far comes where the template has it."""
-    titles = {item["key"]: item["title"] for item in report.sections}
-    for section in sections:
-        if section.get("key", "") == key or ("key" not in section and section["title"] == titles[key]):
-            return section
-    places = list(titles)
-    made: dict[str, Any] = {"key": key, "title": titles[key], "text": ""}
-    later = [place for place, one in enumerate(sections)
-             if one.get("key") in places and places.index(one["key"]) > places.index(key)]  # fmt: skip
-    sections.insert(later[0] if later else len(sections), made)
-    return made
 
 
 def key_of(image: KeyImage) -> str:

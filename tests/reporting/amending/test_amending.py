@@ -9,25 +9,28 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from reporting.actions import open_report
+from reporting.actions import open_report, save_draft, sign_report
 from reporting.actions.amend import (
     Typed,
     begin_amendment,
     drop_amendment,
+    own_drafts,
+    remarks_of,
     save_amendment,
     sign_amendment,
     withdraw_report,
 )
-from reporting.actions.sign import Proof
+from reporting.actions.sign import Answers, Proof
 from reporting.amending.record import Amendment
 from reporting.document import digest
 from reporting.models import Artifact, Report, ReportVersion
+from reporting.reread.reading import remarks
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import ConcurrentUpdateError, InvalidInput, NotPermitted, TransitionError
 from ris.events.models import Event
 from ris.notifications.models import Message
-from tests.exam import draft, sign
+from tests.exam import case, draft, sign
 from tests.world import PASSWORD, World
 from worklist.actions.reading import claim
 from worklist.models import ReadingTask
@@ -127,6 +130,55 @@ def test_a_correction_without_a_change_a_reason_or_a_word_is_refused(
         sign_amendment(amendment, revision=amendment.revision, proof=now(), by=world.radiologist)
     assert list(refused.value.fields) == [field]
     assert (report.versions.count(), fresh(report).state) == (1, "final")
+
+
+def silent(world: World, **sections: str) -> Report:
+    """Final, with nothing in the sections that are not named."""
+    report = open_report(claim(case(world), by=world.radiologist), by=world.radiologist)
+    texts = {item["key"]: "" for item in report.sections} | sections
+    saved = save_draft(report, revision=report.revision, sections=texts, by=world.radiologist)
+    accepted = frozenset(one.key for one in remarks(saved))
+    answers = Answers(accepted=accepted)
+    return sign_report(saved, revision=saved.revision, proof=now(), by=world.radiologist, answers=answers).report
+
+
+def test_a_correction_writes_what_the_report_forgot_and_it_stands_where_the_template_has_it(world: World) -> None:
+    report = silent(world, technique="Helical CT.", impression="Normal.")
+    titles = [item["title"] for item in report.sections]
+    begun = begin_amendment(report, kind="correction", by=world.radiologist)
+    assert [item["title"] for item in begun.texts] == titles
+    said = [{"findings": "A nodule."}.get(item["key"], item["text"]) for item in begun.texts]
+    typed = Typed(said, seen=1, reason="The findings were not in it")
+    saved = save_amendment(begun, typed, revision=begun.revision, by=world.radiologist)
+    version = sign_amendment(saved, revision=saved.revision, proof=now(), by=world.radiologist)
+    keys = [section["key"] for section in version.content["sections"]]
+    assert keys == ["technique", "findings", "impression"]
+    assert [one["text"] for one in version.content["sections"]] == ["Helical CT.", "A nodule.", "Normal."]
+
+
+def test_what_one_correction_emptied_the_next_can_write_again(world: World) -> None:
+    report = final(world)
+    emptied = written(report, "correction", by=world.radiologist, reason="Of another exam")
+    texts = ["" if item["key"] == "findings" else item["text"] for item in emptied.texts]
+    typed = Typed(texts, seen=1, reason="Of another exam")
+    emptied = save_amendment(emptied, typed, revision=emptied.revision, by=world.radiologist)
+    version = sign_amendment(emptied, revision=emptied.revision, proof=now(), by=world.radiologist)
+    assert "findings" not in [one["key"] for one in version.content["sections"]]
+    again = begin_amendment(fresh(report), kind="correction", by=world.radiologist)
+    assert {"key": "findings", "title": "Findings", "text": ""} in again.texts
+
+
+def test_boxes_of_silent_sections_change_nothing_and_ask_nothing(world: World) -> None:
+    report = silent(world, findings="A nodule in the right upper lobe.")
+    begun = begin_amendment(report, kind="correction", by=world.radiologist)
+    same = Typed([item["text"] for item in begun.texts], seen=1)
+    saved = save_amendment(begun, same, revision=begun.revision, by=world.radiologist)
+    assert own_drafts(report, world.radiologist) == []
+    assert remarks_of(saved, report.versions.get()) == [], "that the impression is empty was answered at the signature"
+    typed = Typed(same.texts, seen=1, reason="Nothing")
+    saved = save_amendment(saved, typed, revision=saved.revision, by=world.radiologist)
+    with pytest.raises(InvalidInput, match="Nothing is different"):
+        sign_amendment(saved, revision=saved.revision, proof=now(), by=world.radiologist)
 
 
 def test_of_two_addenda_the_second_signer_reads_the_first_one_s_before_signing(world: World) -> None:
