@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.urls import reverse
@@ -30,6 +31,9 @@ from ris.core.texts import fault_of_text
 from ris.events import emit
 from ris.notifications.actions import notify
 from worklist.models import ReadingTask
+
+EARLIER: Final = timedelta(hours=24)
+"""How long before its flag a finding may have been told."""
 
 
 @transaction.atomic
@@ -130,11 +134,12 @@ def _faults_of_attempt(attempt: Attempt, critical: CriticalFinding) -> dict[str,
 
 
 def _fault_of_time(at: datetime, critical: CriticalFinding) -> str:
+    """Whoever calls first and documents afterwards is heard; `noted_at` keeps when it was written down."""
     if at > timezone.now():
         return "This time is still to come."
-    return (
-        "This is before the finding was flagged." if at < critical.flagged_at.replace(second=0, microsecond=0) else ""
-    )
+    images = critical.task.studies().order_by("first_seen_at").values_list("first_seen_at", flat=True).first()
+    earliest = min(critical.flagged_at - EARLIER, images or critical.flagged_at).replace(second=0, microsecond=0)
+    return "This is before the images were there, and more than a day before the flag." if at < earliest else ""
 
 
 @transaction.atomic

@@ -1,15 +1,16 @@
-"""Who must hear that a report says something else now: whoever looked at it, here."""
+"""Who must hear that a report says something else now: whoever looked at it, here, or put it on paper."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
 from reporting.models import ReportVersion
+from reporting.printing.actions import HANDED, PRINTED
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.notifications.actions import notify
 
-LOOKED = ("report.viewed", "report.printed")
+LOOKED = ("report.viewed", HANDED, PRINTED)
 SUBJECTS = {
     "addendum": "A report that you have read has an addendum",
     "correction": "A report that you have read was corrected",

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
-from reporting.models import Report
+from reporting.models import Report, ReportVersion
 from reporting.printing.actions import MOST, print_reports
-from ris.accounts.models import User
+from ris.accounts.days import newest_day
+from ris.accounts.models import Site, User
 from ris.core.http import SignedInRequest, pdf_answer, require_somewhere
 from ris.scheduling.models import ScheduledProcedureStep
+from worklist.models import ReadingTask
 
 FOR_READERS = "Reports are for those who treat or read."
 LOOK_BACK = timedelta(days=30)
@@ -32,13 +34,24 @@ def released(user: User) -> QuerySet[Report]:
 def to_print(request: SignedInRequest) -> HttpResponse:
     """The reports of a ward, signed on a day or since then."""
     require_somewhere(request.user, "report.view", FOR_READERS)
-    day = _day(request.GET.get("since", "")) or timezone.localdate()
-    rows = released(request.user).filter(versions__created_at__date__gte=day).distinct()
+    day = _day(request.GET.get("since", "")) or newest_day()
     ward = request.GET.get("ward", "").strip()
-    if ward:
-        rows = rows.filter(task__requested_procedures__steps__ward=ward)
+    rows = list(since(day, request.user, ward)[: MOST + 1])
     context = {"rows": rows[:MOST], "since": day, "ward": ward, "wards": wards_of(request.user)}
-    return render(request, "reporting/to_print.html", context)
+    return render(request, "reporting/to_print.html", context | {"most": MOST, "cut": len(rows) > MOST})
+
+
+def since(day: date, user: User, ward: str = "") -> QuerySet[Report]:
+    """Reports of which a version that has left was signed on that day or later, by the clock of its site; of a ward."""
+    signed = Q()
+    for site in Site.objects.filter(pk__in=user.sites_where("report.view")):
+        signed |= Q(report__site=site, created_at__gte=datetime.combine(day, time(), site.zone))
+    versions = ReportVersion.objects.have_left().filter(signed) if signed else ReportVersion.objects.none()
+    rows = released(user).filter(pk__in=versions.values("report"))
+    if ward:
+        steps = ScheduledProcedureStep.objects.filter(ward=ward)
+        rows = rows.filter(task__in=ReadingTask.objects.filter(requested_procedures__steps__in=steps).values("pk"))
+    return rows
 
 
 def _day(text: str) -> date | None:

@@ -27,6 +27,7 @@ from ris.notifications.wanted import is_wanted
 from tests.exam import case, draft, sign
 from tests.world import World
 from worklist.actions.wrong_patient import wrong_patient
+from worklist.models import Study
 
 pytestmark = pytest.mark.db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -106,6 +107,23 @@ def test_an_attempt_that_cannot_be_is_refused_beside_its_field(
         tell(finding, attempt(**changes), by=world.radiologist)
     assert set(refused.value.fields) == {field}
     assert not finding.communications.exists()
+
+
+def test_a_call_of_before_the_flag_is_written_down_with_its_own_time(world: World) -> None:
+    """Phone first, document afterwards: that is the usual order."""
+    finding, before = flagged(world), timezone.now() - timedelta(minutes=20)
+    row = tell(finding, attempt(at=before), by=world.radiologist)
+    assert (row.at, fresh(finding).state) == (before, "told")
+    row.refresh_from_db()
+    assert row.noted_at > finding.flagged_at
+
+
+def test_an_exam_of_last_week_may_have_been_told_since_its_images_came(world: World) -> None:
+    finding, called = flagged(world), timezone.now() - timedelta(days=5)
+    Study.objects.update(first_seen_at=called - timedelta(hours=1))
+    assert tell(finding, attempt(at=called), by=world.radiologist).at == called
+    with pytest.raises(InvalidInput):
+        tell(finding, attempt(at=called - timedelta(hours=2)), by=world.radiologist)
 
 
 def test_what_was_told_can_neither_be_changed_nor_removed(world: World) -> None:
