@@ -10,6 +10,7 @@ from typing import Final
 from ris.hl7.er7.building import Heading, One, header, segment
 from ris.hl7.er7.errors import APPLICATION_INTERNAL_ERROR, MEANINGS
 from ris.hl7.er7.message import Message, Segment
+from ris.hl7.er7.versions import OURS, version_of
 
 ACCEPTED, FAILED, REJECTED = "AA", "AE", "AR"
 # The same in enhanced mode, to who wants to know no more than that it was taken (§2.9.3)
@@ -30,7 +31,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """How a message is answered. `kind` is MSH-9 where it is more than ACK; `also` follows MSA and ERR."""
+    """How a message is answered. `kind` is MSH-9 where it is more than ACK; `also` follows MSA and ERR.
+
+    `answers` is MSA-2 where the message itself cannot be looked at.
+    """
 
     code: str
     control_id: str
@@ -38,15 +42,16 @@ class Answer:
     faults: Sequence[Fault] = ()
     kind: tuple[str, ...] = ()
     also: Sequence[Segment] = ()
+    answers: str = ""
 
 
 def acknowledge(message: Message | None, answer: Answer) -> Message:
-    """The answer to `message`, or to bytes that were none: then MSA-2 is empty."""
+    """The answer to `message`, or to bytes that were none."""
     if message is not None and commits_only(message):
         answer = replace(answer, code=COMMITTED[answer.code], kind=(), also=())
     words = answer.faults[0].words if answer.faults else ""
-    said = segment("MSA", {1: answer.code, 2: message.control_id if message else "", 3: words[:80]})
-    version = _version(message)
+    said = segment("MSA", {1: answer.code, 2: message.control_id if message else answer.answers, 3: words[:80]})
+    version = (version_of(message.version) if message else None) or FIELDS_SINCE
     errors = [_error(fault, version) for fault in answer.faults]
     return Message((header(_heading(message, answer)), said, *errors, *answer.also))
 
@@ -68,7 +73,7 @@ def _heading(message: Message | None, answer: Answer) -> Heading:
         at=answer.at,
         sending=(_party(came, 5), _party(came, 6)),
         receiving=(_party(came, 3), _party(came, 4)),
-        version=message.version or "2.5.1",
+        version=message.version if version_of(message.version) else OURS,
         processing=came.text(11) or "P",
     )
 
@@ -77,11 +82,6 @@ def _party(came: Segment, number: int) -> One:
     """A name of an application or facility as it came, with its components."""
     repetitions = came.field(number)
     return tuple(component[0] for component in repetitions[0]) if repetitions else ""
-
-
-def _version(message: Message | None) -> tuple[int, ...]:
-    parts = (message.version if message else "").split(".")
-    return tuple(int(part) for part in parts if part.isdecimal()) or FIELDS_SINCE
 
 
 def _error(fault: Fault, version: tuple[int, ...]) -> Segment:

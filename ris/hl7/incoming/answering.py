@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -14,6 +16,8 @@ from ris.hl7.incoming.handling import ANSWERS
 from ris.hl7.incoming.outcomes import OrderAnswer
 from ris.hl7.incoming.record import InboundMessage
 
+log = logging.getLogger(__name__)
+
 
 def answer_of(
     row: InboundMessage,
@@ -23,13 +27,37 @@ def answer_of(
     faults: Sequence[Fault] = (),
     orders: Sequence[OrderAnswer] = (),
 ) -> bytes:
-    """MSH, MSA, ERR where something is wrong, and ORC for orders where the sender takes that."""
+    """MSH, MSA, ERR where something is wrong, and ORC for orders where the sender takes that.
+
+    One that cannot be written as its message wants it is written plainly: an answer stops no message.
+    """
+    try:
+        return _full(row, message, code, faults, orders)
+    except Exception as error:  # noqa: BLE001  whatever it is, the message and those behind it go on
+        log.error("message %s is answered plainly: %s", row.pk, type(error).__name__)
+        return plain_answer(row, code, faults)
+
+
+def plain_answer(row: InboundMessage, code: str, faults: Sequence[Fault]) -> bytes:
+    """MSH, MSA and ERR, of which only MSA-2 is the sender's."""
+    return _written(None, _answer(row, code, faults))
+
+
+def _full(
+    row: InboundMessage, message: Message | None, code: str, faults: Sequence[Fault], orders: Sequence[OrderAnswer]
+) -> bytes:
     plain = row.sender is None or row.sender.plain_answers or not orders
     kind = () if plain or message is None else ANSWERS.get(message.kind, ())
     also = [segment for order in orders for segment in _order(order)] if kind else []
-    answer = er7.Answer(
-        code=code, control_id=f"ISO{row.digest[:16]}", at=timezone.now(), faults=faults, kind=kind, also=also
-    )
+    return _written(message, replace(_answer(row, code, faults), kind=kind, also=also))
+
+
+def _answer(row: InboundMessage, code: str, faults: Sequence[Fault]) -> er7.Answer:
+    number = f"ISO{row.digest[:16]}"
+    return er7.Answer(code=code, control_id=number, at=timezone.now(), faults=faults, answers=row.control_id)
+
+
+def _written(message: Message | None, answer: er7.Answer) -> bytes:
     return er7.encode(er7.write(er7.acknowledge(message, answer)))
 
 

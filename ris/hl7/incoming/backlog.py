@@ -33,15 +33,18 @@ class Undone(NamedTuple):
 
 
 def undone() -> list[Undone]:
-    """Kept and answered; or kept long ago by a listener that was killed. Whoever keeps another now does it now."""
+    """Kept and answered; or kept long ago by a listener that was killed. Whoever keeps another now does it now.
+
+    What failed too often is left to the timer (parking.py).
+    """
     answered = Q(answer_code=ACCEPTED) | Q(received_at__lt=timezone.now() - FORGOTTEN)
-    rows = InboundMessage.objects.filter(state__in=INBOUND.groups["undone"]).order_by("pk")
+    rows = InboundMessage.objects.filter(state__in=INBOUND.groups["undone"], attempts__lt=TRIES).order_by("pk")
     found = _listed(rows.filter(answered)[:AT_ONCE])
     if not found:
         return []
     # None is done before one that came earlier from its sender, though the listener is still on that.
     senders = {one.sender_key for one in found}
-    earlier = rows.filter(answer_code="", sender_key__in=senders, pk__lt=found[-1].pk, attempts__lt=TRIES)
+    earlier = rows.filter(answer_code="", sender_key__in=senders, pk__lt=found[-1].pk)
     return sorted({*found, *_listed(earlier)})
 
 

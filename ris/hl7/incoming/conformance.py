@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ris.hl7.er7 import CHARSETS
+from ris.hl7.er7.versions import SINCE
 from ris.hl7.incoming.fieldmap import ROWS
 from ris.hl7.incoming.handling import ANSWERS, HANDLERS
 from ris.hl7.incoming.tables import CONTROLS, EVENTS, OBSERVED, PREGNANT, PRIORITIES
@@ -83,6 +84,7 @@ def behaviour() -> Rows:
         ("Silence between messages, within one", f"{limits.idle:g} s, {limits.unfinished:g} s; then closed"),
         ("Connections", f"{limits.connections} for each listener process"),
         ("MSH-11", "P only"),
+        ("MSH-12", f"{SINCE[0]}.{SINCE[1]} and later ones of HL7 v2, and empty; any other is answered AR, 203"),
         ("Empty, and two quotes", "says nothing, and deletes (§2.5.3)"),
         ("Character sets (MSH-18)", ", ".join(f"`{name}`" for name in CHARSETS)),
     ]

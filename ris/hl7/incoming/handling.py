@@ -8,7 +8,13 @@ from typing import Final
 from ris.core.actors import Actor, SystemActor
 from ris.core.errors import ConcurrentUpdateError, DomainError, Unavailable
 from ris.hl7.er7 import Fault, Message
-from ris.hl7.er7.errors import UNSUPPORTED_EVENT_CODE, UNSUPPORTED_MESSAGE_TYPE, UNSUPPORTED_PROCESSING_ID
+from ris.hl7.er7.errors import (
+    UNSUPPORTED_EVENT_CODE,
+    UNSUPPORTED_MESSAGE_TYPE,
+    UNSUPPORTED_PROCESSING_ID,
+    UNSUPPORTED_VERSION_ID,
+)
+from ris.hl7.er7.versions import is_read
 from ris.hl7.incoming import admitting, ordering, visiting
 from ris.hl7.incoming.announcing import study_available
 from ris.hl7.incoming.arrival import Arrival, arrival_of
@@ -73,6 +79,9 @@ def faults_of_header(message: Message) -> Sequence[Fault]:
     if message.header.text(11) != PRODUCTION:
         words = "Only messages of production (MSH-11 P) are acted on."
         return [Fault(words=words, code=UNSUPPORTED_PROCESSING_ID, location="MSH^1^11")]
+    if not is_read(message.version):
+        words = "Messages of this version (MSH-12) are not read here: 2.3 and later ones of HL7 v2 are."
+        return [Fault(words=words, code=UNSUPPORTED_VERSION_ID, location="MSH^1^12")]
     if message.kind in HANDLERS:
         return []
     same_type = any(kind.startswith(f"{message.header.text(9)}^") for kind in HANDLERS)

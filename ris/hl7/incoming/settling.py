@@ -14,11 +14,12 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from ris.events import emit
 from ris.hl7.er7 import Fault, Malformed, Message
 from ris.hl7.er7.acks import ACCEPTED, FAILED, REJECTED
 from ris.hl7.er7.errors import APPLICATION_INTERNAL_ERROR, UNKNOWN_KEY_IDENTIFIER
-from ris.hl7.incoming.answering import answer_of
-from ris.hl7.incoming.handling import Again, do
+from ris.hl7.incoming.answering import answer_of, plain_answer
+from ris.hl7.incoming.handling import ANSWERS, HL7, Again, do
 from ris.hl7.incoming.keeping import envelope_of, message_of, moment_of_writing, sender_of
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.outcomes import Done, Refused, Waits
@@ -36,6 +37,10 @@ NOBODY: Final = Fault(
     words="This sender (MSH-3, MSH-4, address) is not entered here. An administrator can do so.",
     code=UNKNOWN_KEY_IDENTIFIER,
     location="MSH^1^3",
+)
+UNFORESEEN: Final = Fault(
+    words="Something went wrong that nobody foresaw. Nothing was done; the message is kept.",
+    code=APPLICATION_INTERNAL_ERROR,
 )
 
 
@@ -75,8 +80,26 @@ def _settle(pk: int, *, again: bool = False) -> list[str] | None:
             return _end(row) if INBOUND.within(row, "again" if again else "open") else []
     except OperationalError as error:
         log.warning("message %s waits for the database (%s)", pk, type(error).__name__)
-        InboundMessage.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
-        return None
+    except Exception as error:  # noqa: BLE001  what it is stops this message and no other
+        log.error("message %s could not be settled: %s", pk, type(error).__name__)
+        if _given_up(pk, again=again):
+            return []
+    InboundMessage.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+    return None
+
+
+def _given_up(pk: int, *, again: bool) -> bool:
+    """Refuse it with an answer that looks at nothing of it. False when not even that could be written."""
+    error = Refused(UNFORESEEN)
+    try:
+        with transaction.atomic():
+            row = InboundMessage.objects.select_for_update().get(pk=pk)
+            if INBOUND.within(row, "again" if again else "open"):
+                _write(row, "refuse", str(error), code=FAILED, answer=plain_answer(row, FAILED, error.faults))
+    except Exception as fault:  # noqa: BLE001  it is tried again, and lets those behind it pass after some tries
+        log.error("message %s could not be refused: %s", pk, type(fault).__name__)
+        return False
+    return True
 
 
 def _end(row: InboundMessage) -> list[str]:
@@ -134,8 +157,7 @@ def refusal(row: InboundMessage, error: Exception) -> Refused:
 
 def _unforeseen(row: InboundMessage, error: Exception) -> Refused:
     log.error("message %s failed: %s", row.pk, type(error).__name__)
-    words = "Something went wrong that nobody foresaw. Nothing was done; the message is kept."
-    return Refused(Fault(words=words, code=APPLICATION_INTERNAL_ERROR))
+    return Refused(UNFORESEEN)
 
 
 def _parked(row: InboundMessage, words: str, *, key: str) -> None:
@@ -151,7 +173,10 @@ def refuse(row: InboundMessage, error: Refused) -> None:
 
 
 def _write(row: InboundMessage, verb: str, words: str, *, code: str, answer: bytes, waits: bool = False) -> None:
-    """Move the row; one that was answered AA already keeps that answer, whatever becomes of it."""
+    """Move the row; one that was answered AA already keeps that answer, whatever becomes of it.
+
+    A placer who was told AA for an order that is refused now is told that too, by a message of its own.
+    """
     changes: dict[str, object] = {
         "result": words[:WORDS],
         "attempts": row.attempts + 1,
@@ -160,9 +185,12 @@ def _write(row: InboundMessage, verb: str, words: str, *, code: str, answer: byt
         "next_at": row.next_at if waits else None,
         **{name: getattr(row, name) for name in KNOWN},
     }
-    if row.answer_code != ACCEPTED:
+    late = row.answer_code == ACCEPTED
+    if not late:
         changes |= {"answer_code": code, "answer": answer}
     INBOUND.advance(row, verb, **changes)
+    if late and INBOUND.within(row, "failed") and row.kind in ANSWERS:
+        emit("hl7.order-refused", row, by=HL7, site_id=row.site_id)  # ris.hl7.outgoing.late tells the placer
 
 
 def readable(row: InboundMessage) -> Message | None:

@@ -65,6 +65,8 @@ def test_two_senders_may_use_the_same_numbers(world: World) -> None:
         (message("ADT^A04", pid()).replace(b"UNICODE UTF-8", b"ASCII"), "MSH^1^18", "102"),
         (message("ADT^A04", "p|1"), "MSH^2", "100"),
         (message("ADT^A04", pid(), processing="T"), "MSH^1^11", "202"),
+        (message("ADT^A04", pid(), version="3"), "MSH^1^12", "203"),
+        (message("ADT^A04", pid(), version="2.٣"), "MSH^1^12", "203"),
         (message("ADT^A99", pid()), "MSH^1^9", "201"),
         (message("MDM^T02", pid()), "MSH^1^9", "200"),
         (message("ADT^A04", pid(), application="STRANGER"), "MSH^1^3", "204"),
@@ -184,3 +186,16 @@ def test_a_study_that_is_announced_is_asked_for_at_the_archive(world: World) -> 
 
 def test_a_report_of_somebody_else_is_not_taken_for_a_study(world: World) -> None:
     assert send("ORU^R01", "OBR|1", "OBX|1|TX|1234||All well").fault == ("OBX^1^5", "101")
+
+
+@pytest.mark.parametrize("version", ["", "2.3", "2.3.1", "2.5.1", "2.8", "2.5.1^DEU"])
+def test_other_versions_of_hl7_v2_are_read_by_the_same_map(world: World, version: str) -> None:
+    assert send("ADT^A04", pid(), version=version).code == "AA"
+    assert Patient.objects.get().family_name == "Møller"
+
+
+def test_a_version_before_those_is_told_so_in_its_own_err(world: World) -> None:
+    said = send("ADT^A04", pid(), version="2.2")
+    err = said.message.first("ERR")
+    assert (said.code, err.text(1), err.text(1, 3), err.text(1, 4)) == ("AR", "MSH", "12", "203")
+    assert not Patient.objects.exists()
