@@ -165,6 +165,8 @@ async def _checked(asked: Asked) -> HttpResponse:
     request = asked.request
     is_search = request.endpoint is Endpoint.STUDIES
     studies = sorted(asked.grants) if is_search else ()
+    if is_search and not studies:
+        return _as_json([])  # a question for no study would ask the archive for all of them
     rows = await _rows(asked, upstream_path(request), upstream_query(request, studies))
     if is_search:
         rows = answers.described(rows, asked.known)
@@ -172,7 +174,11 @@ async def _checked(asked: Asked) -> HttpResponse:
         return refusal(404)
     if asked.hide_key_objects and request.endpoint in _LISTS_OBJECTS:
         rows = answers.without_key_objects(rows)
-    body = json.dumps(answers.localised(rows, ROOT), separators=(",", ":")).encode()
+    return _as_json(answers.localised(rows, ROOT))
+
+
+def _as_json(rows: list[answers.Row]) -> HttpResponse:
+    body = json.dumps(rows, separators=(",", ":")).encode()
     return guarded(HttpResponse(body, content_type=DICOM_JSON))
 
 

@@ -23,6 +23,7 @@ from ris.audit.models import AuditEvent
 from tests.security.upstream_fake import Fake, Reply, fake_archive
 from tests.viewer.hospital import ROOT, Browser, Hospital
 from viewer.caching import names
+from worklist.models import Study, StudyLink
 
 GRAMMAR = re.compile(
     r"/dicom-web/studies(/[0-9.]+/(metadata|series|instances)|/[0-9.]+/series/[0-9.]+/(metadata|instances|rendered)"
@@ -132,6 +133,30 @@ def test_68_a_row_of_the_granted_study_with_another_patient_is_dropped(
     fake.reply = Reply(body=json.dumps([stray, mine]).encode())
     answer = hospital.ask(f"{ROOT}/studies?StudyInstanceUID={hospital.a.study}", rita)
     assert [one["00100020"]["Value"][0] for one in answer.json()] == [hospital.a.place.patient_id]
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "two persons'"])
+def test_a_number_that_names_no_one_person_asks_the_archive_nothing(
+    hospital: Hospital, fake: Fake, rita: Browser, whose: str
+) -> None:
+    study = Study.objects.get(study_instance_uid=hospital.a.study)
+    link = study.links.get(active=True)
+    namesake = None
+    if whose == "two persons'":
+        other = hospital.world.requested()
+        namesake = StudyLink.objects.create(study=study, requested_procedure=other, evidence="test", linked_by="test")
+    else:
+        study.links.update(active=False)
+    fake.seen.clear()
+    fake.reply, before = Reply(body=json.dumps([row(hospital.b.study)]).encode()), alerts()
+    try:
+        answer = hospital.ask(f"{ROOT}/studies?PatientID={study.patient_id_text}&limit=200", rita)
+        assert (answer.status, answer.json(), fake.seen) == (200, [], [])
+        assert alerts() == before, "nothing happened that anybody must look at"
+    finally:
+        if namesake:
+            namesake.delete()
+        study.links.filter(pk=link.pk).update(active=True)
 
 
 def test_addresses_of_anybody_become_ours_or_go(hospital: Hospital, fake: Fake, rita: Browser) -> None:
