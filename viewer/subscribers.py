@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
+from django.utils import timezone
 
 from reporting.models import ReportVersion
 from ris.accounts.models import User
@@ -24,6 +27,9 @@ from worklist.lifecycle import STUDY
 from worklist.models import Study
 
 DELIVERY = SystemActor("delivery")
+FETCHED_AFTER = ("study.linked", "exam.series-changed", "study.rehomed")
+# A corrected study opens when the archive has told of it once more; one that is still closed then is fetched when read.
+OPENS_WITHIN = timedelta(minutes=10)
 
 
 def store_kept(event: Event) -> None:
@@ -76,8 +82,16 @@ def finalize_measurements(event: Event) -> None:
 
 
 def prefetch_study(event: Event) -> None:
-    """A study became readable: what its reader wants first is fetched now, if the archive has time for it."""
+    """A study became readable, or is another now: what its reader wants first is fetched, if the archive has time.
+
+    While a study comes in, each of its images makes another of it: only the newest event fetches.
+    """
     study = Study.objects.get(pk=event.target_id)
+    about = Event.objects.filter(kind__in=FETCHED_AFTER, target_kind=event.target_kind, target_id=event.target_id)
+    if about.filter(pk__gt=event.pk).exists():
+        return
+    if STUDY.within(study, "correcting") and timezone.now() - event.at < OPENS_WITHIN:
+        raise DeliveryError("The study is not open yet: the archive is asked once more for its patient.")
     if settings.ARCHIVE_KIND == "orthanc" and STUDY.within(study, "readable"):
         prefetch.fetch(grants.for_the_system(study))
 
@@ -114,11 +128,12 @@ def _forget(session_key: str) -> None:
 
 def listen() -> None:
     subscribe("object.kept", actions.STORE_KEPT, store_kept)
-    subscribe("study.linked", "viewer.prefetch", prefetch_study)
     for kind in ("report.signed", "report.addended", "report.corrected"):
         subscribe(kind, "viewer.final-measurements", finalize_measurements)
     for kind in ("study.rehomed", "study.blocked", "study.unlinked", "study.series-moved"):
         subscribe(kind, "viewer.let-go", let_go_of_study)
+    for kind in FETCHED_AFTER:
+        subscribe(kind, "viewer.prefetch", prefetch_study)
     subscribe("report.withdrawn", "viewer.let-go", let_go_of_report)
     post_save.connect(_person_changed, sender=User, dispatch_uid="viewer.passes")
     user_logged_out.connect(_signed_out, dispatch_uid="viewer.grants")

@@ -14,16 +14,21 @@ from django.utils import timezone
 
 from reporting.models import ReportVersion
 from ris.accounts.models import User
+from ris.core.actors import SystemActor
 from ris.dicom.archive import get_archive
 from ris.dicom.orthanc.process import OrthancProcess
-from ris.events.models import Event
+from ris.events import emit
+from ris.events.models import Delivery, Event
+from ris.events.outbox import sweep
 from tests.exam import draft
 from tests.services.server import free_port
 from tests.viewer import objects
 from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
+from tests.viewer.hospital import exam as an_exam
 from viewer import grants, passes, prefetch
 from viewer.caching import inventory, names, shelves
 from viewer.subscribers import let_go_of_report, let_go_of_study, prefetch_study
+from worklist.actions.sides import look_at
 from worklist.models import ReadingTask, Study
 
 WADO = "multipart/related; type=application/octet-stream; transfer-syntax=*"
@@ -288,6 +293,53 @@ def test_what_a_reader_wants_first_is_fetched_when_the_study_becomes_readable(ho
     assert any(hospital.b.instances[0].encode() in path.read_bytes() for path in listed)
     prefetch_study(event)
     assert {path.name for path in shelves.pixels().place.rglob("*.f1")} == frames
+
+
+def laid_by(sop: str) -> bool:
+    """Whether metadata that name this object lie on the shelf."""
+    return any(sop.encode() in path.read_bytes() for path in shelves.metadata().place.rglob("*.json"))
+
+
+def swept() -> None:
+    Delivery.objects.filter(state="pending").update(next_at=timezone.now())
+    sweep()
+
+
+def test_a_study_that_grew_after_its_link_is_fetched_as_it_is_now(hospital: Hospital, soon: None) -> None:
+    one = an_exam(hospital.world, hospital.world.north, hospital.world.clerk, "Grower")
+    swept()
+    assert laid_by(one.instances[0])
+    study, sop = Study.objects.get(study_instance_uid=one.study), f"2.25.{uuid.uuid4().int}"
+    look_at(get_archive(), study, by=SystemActor("matcher"))
+    assert get_archive().store([objects.image(one.place, one.series, sop, 3)]).stored
+    look_at(get_archive(), study, by=SystemActor("matcher"))
+    time.sleep(AFTER)
+    swept()
+    assert laid_by(sop)
+
+
+def test_of_many_events_while_a_study_comes_in_only_the_newest_fetches(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, fetched = Study.objects.get(study_instance_uid=hospital.b.study), []
+    monkeypatch.setattr("viewer.subscribers.prefetch.fetch", lambda grant: fetched.append(grant.study_uid))
+    for _ in range(5):
+        emit("exam.series-changed", study, by=SystemActor("matcher"))
+    swept()
+    assert fetched == [study.study_instance_uid]
+
+
+def test_a_corrected_study_is_fetched_when_it_opens_again(hospital: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+    monkeypatch.setattr("viewer.subscribers.prefetch.fetch", lambda grant: fetched.append(grant.study_uid))
+    rows = Study.objects.filter(study_instance_uid=hospital.b.study)
+    rows.update(state="correcting")
+    emit("study.rehomed", rows.get(), by=SystemActor("matcher"))
+    swept()
+    assert fetched == []
+    rows.update(state="matched")
+    swept()
+    assert fetched == [hospital.b.study]
 
 
 def test_an_archive_that_is_gone_costs_the_prefetch_and_nothing_else(hospital: Hospital) -> None:
