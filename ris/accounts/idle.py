@@ -24,7 +24,7 @@ FOUND = HTTPStatus.FOUND
 SEEN, BEGUN = "seen_at", "begun_at"
 # Activity is told by the page, and written down, once in so many seconds: the limit is kept to within two of them.
 NOTE_EVERY = 60
-BY_ITSELF = ("/viewer/dicom-web/", "/viewer/ohif/")
+BY_ITSELF = ("/viewer/dicom-web/", "/viewer/ohif/", "/viewer/permit")
 
 
 def begin(request: HttpRequest) -> None:

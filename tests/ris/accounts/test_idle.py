@@ -54,6 +54,7 @@ def test_after_half_an_hour_without_a_hand_on_it_the_session_is_gone(
         ("/home/cards/", POLL),
         ("/viewer/ohif/app-config.js", {}),
         ("/viewer/dicom-web/studies", {}),
+        ("/viewer/permit", {"X-Original-URI": "/viewer/dicom-web/studies/1/series/2/instances/3/frames/1"}),
     ],
 )
 def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(
