@@ -15,8 +15,10 @@ from django.urls import reverse
 from ris.accounts.models import User
 from viewer.hanging.choice import Hangings
 from viewer.launch import Launch
-from worklist.lifecycle import STUDY
+from worklist.lifecycle import READING, STUDY
 from worklist.models import ReadingTask, Study, StudyLink
+from worklist.reading.filters import Filter
+from worklist.reading.rows import next_cases
 
 HINTED = 40
 """Of a list the first so many rows: whoever scrolls further waits a moment longer."""
@@ -30,6 +32,16 @@ def hints(tasks: Sequence[ReadingTask], user: User) -> dict[int, str]:
     found = _studies([task.pk for task in tasks[:HINTED]], user)
     hangings = Hangings(user, {study for studies in found.values() for study in studies})
     return {task: _hint(task, studies, hangings) for task, studies in found.items()}
+
+
+def of_next(task: ReadingTask, user: User, chosen: Filter) -> str:
+    """The hint of the case that "next case" would most likely bring from this one; empty when there is none.
+
+    Somebody else may take it meanwhile: then the server brings another, and the viewer turns once more.
+    """
+    free = next_cases(user, chosen).filter(state__in=READING.groups["free"]).exclude(pk=task.pk)
+    found = list(free[:1])
+    return hints(found, user).get(found[0].pk, "") if found else ""
 
 
 def _hint(task: int, studies: list[Study], hangings: Hangings) -> str:

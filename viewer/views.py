@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET
 from reporting import open_patient
 from reporting.dictation.page_rights import may_record
 from ris.core.http import SignedInRequest, get_or_404
-from viewer import actions, grants, launch, passes
+from viewer import actions, grants, hints, launch, passes
 from viewer.glass.models import EmergencyAccess
 from viewer.ohif.library import library
 from worklist.lifecycle import READING
 from worklist.models import ReadingTask
 from worklist.permissions import may_read
+from worklist.reading.filters import Filter
+from worklist.reading.views import LAST
 
 
 @login_required
@@ -38,6 +40,7 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
         "launch": shown,
         "comparing": bool(request.GET.get("compare")),
         "may_take": READING.allows(task, "claim") and may_read(request.user, task),
+        "next_turn": hints.of_next(task, request.user, Filter.of_query(request.session.get(LAST, ""))),
     }
     return _hastened(may_record(render(request, "viewer/reading_room.html", context), request.user))
 

@@ -57,6 +57,10 @@ AT_SECOND = f"() => {{ {VIEW} return v.getCurrentImageIdIndex() === 1; }}"
 DISTURB = f"""async () => {{ {VIEW} await v.setImageIdIndex(0); v.resetCamera(); v.resetProperties();
   v.setViewPresentation({{ zoom: 1, rotation: 0, flipHorizontal: false }}); v.render(); }}"""
 
+# Whatever the page asks of the server waits until `letGo` is called.
+HOLD = """() => { const ask = window.fetch; const held = new Promise((done) => { window.letGo = done; });
+  window.fetch = async (...all) => { await held; window.fetch = ask; return ask(...all); }; }"""
+
 
 @pytest.fixture(scope="module")
 def other(hospital: Hospital) -> Exam:
@@ -133,6 +137,50 @@ def test_the_viewer_starts_unseen_and_the_chosen_case_comes_without_loading_it_a
     assert frame.evaluate(PIXEL, [SIZE // 2, SIZE // 2]) > 180
     desk.page.wait_for_selector("#report-pane")
     assert desk.faults == []
+
+
+def test_the_viewer_turns_while_the_server_opens_the_case_and_asks_nothing_before(
+    hospital: Hospital, desk: Screen
+) -> None:
+    frame = started(desk)
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    frame.wait_for_function("() => window.canWait")
+    desk.page.evaluate(HOLD)
+    desk.page.locator("tr", has_text="Alpha").locator(".row-link").click()
+    frame.wait_for_function("(uid) => location.search.includes(uid)", arg=hospital.a.study)
+    desk.page.wait_for_timeout(1500)  # as long as a turn takes, and longer
+    assert [url for url in asked if hospital.a.study in url] == []
+    assert not desk.page.is_visible("#viewer")
+    desk.page.evaluate("() => window.letGo()")
+    desk.page.wait_for_selector(SHOWN)
+    assert (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
+    assert frame.evaluate(PIXEL, [SIZE // 2, SIZE // 2]) > 180
+    assert any(f"/studies/{hospital.a.study}/" in url for url in asked)
+    assert desk.faults == []
+
+
+def test_of_a_case_that_somebody_else_took_meanwhile_nothing_is_asked_and_the_next_one_comes(
+    hospital: Hospital, desk: Screen, other: Exam
+) -> None:
+    frame = started(desk)
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    frame.wait_for_function("() => window.canWait")
+    desk.page.evaluate(HOLD)
+    desk.page.locator("tr", has_text="Alpha").locator(".row-link").click()
+    frame.wait_for_function("(uid) => location.search.includes(uid)", arg=hospital.a.study)
+    apart(lambda: reading.claim(case_of(hospital.a), by=hospital.world.resident))
+    desk.page.evaluate("() => window.letGo()")
+    desk.page.wait_for_selector("#toasts :text('reading')")
+    assert not desk.page.is_visible("#viewer")
+    read(desk, "Gamma")
+    assert (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
+    assert [url for url in asked if f"/studies/{hospital.a.study}/" in url] == []
+
+
+def case_of(one: Exam) -> ReadingTask:
+    return ReadingTask.objects.get(requested_procedures__study_links__study__study_instance_uid=one.study)
 
 
 def test_the_next_case_brings_images_banner_and_report_together(hospital: Hospital, desk: Screen, other: Exam) -> None:

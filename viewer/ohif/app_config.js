@@ -63,6 +63,7 @@ window.config = (() => {
   };
 
   // The page around may have begun a turn to a case that the server still opens: until it has, nothing of it is asked.
+  // What a patient has besides is asked when the first image is there: it would stand in that image's way.
   const waitForLeave = (source) => {
     const { query, retrieve } = source;
     const askers = [[query.studies, "search"], [query.series, "search"], [query.instances, "search"], [retrieve.series, "metadata"]];
@@ -71,10 +72,12 @@ window.config = (() => {
       if (ask.waits) continue;
       owner[name] = async (...args) => {
         await window.mayAsk;
+        if (args[0]?.patientId) await window.isDrawn;
         return ask.apply(owner, args);
       };
       owner[name].waits = true;
     }
+    window.canWait = true;
   };
 
   // What each protocol is, by its name: bridge.js adds what it tells later.

@@ -6,10 +6,15 @@ const LOOK_MS = 40;
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-function images({ contentWindow: inside }) {
+function panes({ contentWindow: inside }) {
   const engines = inside?.cornerstone?.getRenderingEngines() ?? [];
-  return engines.flatMap((engine) => engine.getViewports()).map((one) => one.getCurrentImageId?.()).filter(Boolean);
+  return engines.flatMap((engine) => engine.getViewports()).filter((one) => one.getCurrentImageId?.());
 }
+
+const images = (frame) => panes(frame).map((one) => one.getCurrentImageId());
+
+// A pane of single images names the next one as soon as it is asked for: drawn it is once it holds its pixels.
+const isThere = (pane) => !pane.getCornerstoneImage || pane.getCornerstoneImage()?.imageId === pane.getCurrentImageId();
 
 const isOf = (studies, image) => studies.some((uid) => image.includes(`/studies/${uid}/`));
 const sets = ({ contentWindow: inside }) => inside?.services?.displaySetService?.getActiveDisplaySets() ?? [];
@@ -29,9 +34,8 @@ export function firstImage(frame, studies) {
   let look = () => {};
   return new Promise((done, fail) => {
     look = () => {
-      const found = images(frame);
-      const isDrawn = found.some((image) => isOf(studies, image));
-      if (isDrawn && found.every((image) => isOf(studies, image)) && areSetsOf()) done();
+      const isDrawn = panes(frame).some((one) => isOf(studies, one.getCurrentImageId()) && isThere(one));
+      if (isDrawn && images(frame).every((image) => isOf(studies, image)) && areSetsOf()) done();
     };
     inside.addEventListener("CORNERSTONE_IMAGE_RENDERED", look, true);
     const watch = async () => {
@@ -52,7 +56,7 @@ export function firstImage(frame, studies) {
 export function navigate(bridge, { studies, route }) {
   bridge.forget(studies);
   const drawn = firstImage(bridge.frame, studies);
-  drawn.catch(() => {}); // told to whoever waits for it, also when the command itself fails
+  bridge.window.isDrawn = drawn.catch(() => {}); // told to whoever waits for it, also when the command itself fails
   bridge.window.commandsManager.runCommand("navigateHistory", { to: route, options: { replace: true } });
   return drawn;
 }

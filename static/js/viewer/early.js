@@ -8,7 +8,7 @@ let begun = null;
 // `hint` is {room, studies, route, protocol} of the case that was asked for.
 export function begin(bridge, hint) {
   drop(bridge);
-  if (!isTurnable(bridge.frame) || !knows(bridge.window, hint.protocol)) return;
+  if (!isTurnable(bridge.frame) || !bridge.window.canWait || !knows(bridge.window, hint.protocol)) return;
   let open = () => {};
   bridge.window.mayAsk = new Promise((done) => { open = done; });
   try {
