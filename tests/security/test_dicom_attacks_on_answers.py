@@ -132,7 +132,7 @@ def still_answers(port: int) -> bool:
 
 
 def asked(port: int, identifier: bytes, syntax: str) -> int:
-    with Lean(port, timeout=30) as lean:
+    with Lean(port, timeout=12) as lean:  # nor may it wait long without working
         associated(lean, syntax)
         begun = time.process_time()  # the server is of this process; a busy machine is not its fault
         lean.send(find_in_pieces(identifier))
@@ -178,7 +178,7 @@ def test_a_hostile_mpps_message_is_refused_in_time_and_leaves_no_step(
     live_world: World, scp: tuple[str, int], dataset: bytes
 ) -> None:
     live_world.step()
-    with Lean(scp[1], timeout=30) as lean:
+    with Lean(scp[1], timeout=12) as lean:  # nor may it wait long without working
         associated(lean)
         begun = time.process_time()  # the server is of this process; a busy machine is not its fault
         request = create("1.2.3.4", dataset) if len(dataset) < 60_000 else _pieces(create("1.2.3.4", b""), 5, dataset)
