@@ -11,12 +11,15 @@ from django.utils import timezone
 from ris.hl7.er7 import CHARSETS
 from ris.hl7.outgoing.lifecycle import OUTGOING
 from ris.hl7.outgoing.messages.tables import KINDS, ORDER_FORMS
+from ris.patients.models import Patient
 
 if TYPE_CHECKING:
     from ris.accounts.models import User
     from ris.core.actors import Actor
 
 MANAGE = "delivery.manage"
+# The patient of a message about somebody who is not known here; it waits for no other.
+NOBODY = 0
 # A name in MSH-3 to MSH-6 (HD): namespace^universal ID^type, written as it goes out.
 NAME = RegexValidator(r"^[^|~\\&\r\n]*$", "The characters | ~ \\ and & cannot stand here.")
 
@@ -81,15 +84,23 @@ class OutgoingQuerySet(models.QuerySet["OutgoingMessage"]):
         return self.filter(destination__site__in=user.sites_where(MANAGE))
 
     def in_turn(self) -> Self:
-        """Those for which nothing earlier for the same patient is still on its way, or parked."""
+        """Those for which nothing earlier is still on its way, or parked: for the same person, of the same subject.
+
+        A message keeps the record for which it was written; one that was merged since is that of the one who stayed.
+        """
         earlier = OutgoingMessage.objects.filter(
             models.Q(event_id__lt=models.OuterRef("event_id"))
             | models.Q(event_id=models.OuterRef("event_id"), pk__lt=models.OuterRef("pk")),
             destination=models.OuterRef("destination"),
-            patient_id=models.OuterRef("patient_id"),
             state__in=OUTGOING.groups["ahead"],
         )
-        return self.filter(~models.Exists(earlier)).order_by("event_id", "pk")
+        merged = Patient.objects.filter(merged_into=models.OuterRef(models.OuterRef("patient_id")))
+        subject = models.OuterRef("subject")
+        return self.exclude(
+            models.Exists(earlier.filter(patient_id=models.OuterRef("patient_id")).exclude(patient_id=NOBODY))
+            | models.Exists(earlier.filter(patient_id__in=merged.values("pk")))
+            | models.Exists(earlier.filter(kind=models.OuterRef("kind"), subject=subject).exclude(subject=""))
+        ).order_by("event_id", "pk")
 
 
 class OutgoingMessage(models.Model):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from ris.hl7.er7 import codec_of
 from ris.hl7.outgoing.lifecycle import OUTGOING
-from ris.hl7.outgoing.models import OutgoingMessage
+from ris.hl7.outgoing.models import NOBODY, OutgoingMessage
+from ris.patients.models import Patient
 
 LONGEST_LINE = 1_000
 
@@ -20,10 +23,13 @@ def _cut(line: str) -> str:
 
 
 def waits_for(message: OutgoingMessage) -> OutgoingMessage | None:
-    """What is before it for the same patient, when it waits."""
+    """What is before it (`OutgoingQuerySet.in_turn`), when it waits."""
     if not OUTGOING.within(message, "open"):
         return None
-    rows = OutgoingMessage.objects.filter(
-        destination=message.destination_id, patient_id=message.patient_id, state__in=OUTGOING.groups["ahead"]
+    same = Q(patient_id=message.patient_id) & ~Q(patient_id=NOBODY)
+    same |= Q(patient_id__in=Patient.objects.filter(merged_into=message.patient_id).values("pk"))
+    same |= Q(kind=message.kind, subject=message.subject) & ~Q(subject="")
+    ahead = OutgoingMessage.objects.filter(
+        same, destination=message.destination_id, state__in=OUTGOING.groups["ahead"], event_id__lt=message.event_id
     )
-    return rows.filter(event_id__lt=message.event_id).order_by("event_id", "pk").first()
+    return ahead.order_by("event_id", "pk").first()
