@@ -76,5 +76,6 @@ KINDS: dict[str, str] = {
     "report.addended": "an addendum was signed (version_id)",
     "report.corrected": "a correction was signed (version_id)",
     "report.withdrawn": "a report was withdrawn (version_id)",
+    "hl7.order-refused": "an order that was taken over HL7 (AA) and waited cannot be done",
     "message.queued": "a message to a patient waits to leave",
 }

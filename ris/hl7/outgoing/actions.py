@@ -43,7 +43,7 @@ def send_again(message: OutgoingMessage, *, by: Actor) -> OutgoingMessage:
     verb = "replay" if OUTGOING.within(message, "done") else "resend"
     OUTGOING.advance(message, verb, next_at=timezone.now(), attempts=0, last_error="", **made)
     Destination.objects.filter(pk=message.destination_id).update(retry_at=None)
-    audit.record(f"hl7.{verb}", message, by=by, patient=message.patient_id, control_id=message.control_id)
+    audit.record(f"hl7.{verb}", message, by=by, patient=message.patient_id or None, control_id=message.control_id)
     return message
 
 
@@ -59,7 +59,7 @@ def set_aside(message: OutgoingMessage, *, reason: str, by: Actor) -> OutgoingMe
         raise InvalidInput("Nothing was set aside.", fields={"reason": "Why is it not sent? One sentence."})
     OUTGOING.advance(message, "set-aside", last_error=f"Set aside: {reason}")
     about = {"control_id": message.control_id, "reason": reason}
-    audit.record("hl7.set-aside", message, by=by, patient=message.patient_id, **about)
+    audit.record("hl7.set-aside", message, by=by, patient=message.patient_id or None, **about)
     return message
 
 

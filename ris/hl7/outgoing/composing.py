@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,10 +14,11 @@ from reporting.models import ReportVersion
 from ris.core.identifiers import uid
 from ris.events.errors import DeliveryError
 from ris.events.models import Event
-from ris.hl7.er7 import Segment
 from ris.hl7.er7.building import timestamp
 from ris.hl7.er7.errors import Unwritable
 from ris.hl7.outgoing import facts
+from ris.hl7.outgoing.draft import Draft
+from ris.hl7.outgoing.late import REFUSED_LATE, refusals
 from ris.hl7.outgoing.messages import orders, oru, siu
 from ris.hl7.outgoing.messages.finished import Envelope, finished
 from ris.hl7.outgoing.messages.parts import Person
@@ -29,29 +29,15 @@ from ris.hl7.outgoing.messages.tables import (
     UNFINISHED,
     OrderNews,
 )
-from ris.hl7.outgoing.models import Destination, OutgoingMessage
+from ris.hl7.outgoing.models import NOBODY, Destination, OutgoingMessage
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import RequestedProcedure
-from ris.patients.models import Patient
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import Appointment
 
 log = logging.getLogger(__name__)
 
-EVENTS = tuple(dict.fromkeys([*REPORT_EVENTS, *ORDER_NEWS, *APPOINTMENT_NEWS]))
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message that is not written yet: all but MSH. `key` where one subject has several of one event."""
-
-    kind: str
-    trigger: str
-    subject: str
-    patient: Patient
-    person: Person
-    segments: list[Segment] = field(default_factory=list)
-    key: str = ""
+EVENTS = tuple(dict.fromkeys([*REPORT_EVENTS, *ORDER_NEWS, *APPOINTMENT_NEWS, REFUSED_LATE]))
 
 
 def compose(event: Event) -> None:
@@ -87,7 +73,7 @@ def _keep(destination: Destination, event: Event, draft: Draft, control_id: str)
         kind=draft.kind,
         trigger=draft.trigger,
         subject=draft.subject,
-        patient_id=draft.patient.current.pk,
+        patient_id=draft.patient.current.pk if draft.patient else NOBODY,
         person=facts.kept(draft.person),
         control_id=control_id,
         body=body,
@@ -120,7 +106,7 @@ def control_id_of(destination: Destination, event: Event, draft: Draft) -> str:
 
 def drafts(destination: Destination, event: Event) -> Iterator[Draft]:
     """What this destination is to be told of this event."""
-    for kind, tell in TELLERS.items():
+    for kind, tell in TELLERS:
         if destination.wants(kind):
             yield from tell(destination, event)
 
@@ -224,4 +210,9 @@ def _appointment(destination: Destination, event: Event) -> Iterator[Draft]:
 
 
 Teller = Callable[[Destination, Event], Iterator[Draft]]
-TELLERS: dict[str, Teller] = {"report": _report, "order": _order, "appointment": _appointment}
+TELLERS: Final[tuple[tuple[str, Teller], ...]] = (
+    ("report", _report),
+    ("order", _order),
+    ("order", refusals),
+    ("appointment", _appointment),
+)

@@ -120,5 +120,5 @@ def _advance(message: OutgoingMessage, verb: str, **changes: object) -> bool:
         about = {"destination": held.destination_id, "control_id": held.control_id, "trigger": held.trigger}
         outcome = "success" if verb == "accept" else "failure"
         action = "hl7.sent" if verb == "accept" else "hl7.parked"
-        audit.record(action, held, by=BY, patient=held.patient_id, outcome=outcome, **about)
+        audit.record(action, held, by=BY, patient=held.patient_id or None, outcome=outcome, **about)
     return True

@@ -60,7 +60,7 @@ def message(request: SignedInRequest, message_id: int) -> HttpResponse:
     """One message with its answer; opening it is audited, since it names a patient."""
     _require(request)
     found = _visible(request, message_id)
-    audit.record("hl7.opened", found, by=request.user, patient=found.patient_id, control_id=found.control_id)
+    audit.record("hl7.opened", found, by=request.user, patient=found.patient_id or None, control_id=found.control_id)
     return _page(request, found, SetAsideForm())
 
 

@@ -61,6 +61,10 @@ ORDER_NEWS: Final[dict[str, OrderNews]] = {
     "order.replaced": OrderNews("OC", "CA", "Another order took its place"),
 }
 UNFINISHED: Final = OrderNews("SC", "IP", "A part of the exam is done")
+# ORC-5 (table 0038) of an order as it stands
+ORDER_STATES: Final = {
+    "active": "SC", "in-progress": "IP", "completed": "CM", "cancelled": "CA", "discontinued": "DC", "replaced": "RP",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
