@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reporting import permissions
+from reporting.actions.clock import require_clock
 from reporting.actions.holding import locked_report
 from reporting.confirming.grading import keep_grade, keep_wet_grade, require_grade, require_wet_read
 from reporting.delay.holding import hold_or_send
@@ -269,6 +270,7 @@ def insert_version(report: Report, prepared: Prepared) -> ReportVersion:
     _require_key_in_force(prepared.pdf.certificate_sha256)
     content, previous = prepared.content, report.latest_version
     signed_at = datetime.fromisoformat(content["signed_at"])
+    require_clock(report, signed_at)
     version = ReportVersion.objects.create(
         report=report,
         number=content["number"],

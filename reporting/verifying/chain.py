@@ -13,7 +13,7 @@ SIGNED = ("report.signed", "report.addended", "report.corrected", "report.withdr
 
 def chain_faults(report: Report, versions: Sequence[ReportVersion]) -> Iterator[str]:
     """In words, with the number of the version."""
-    before = ""
+    before, signed = "", None
     for place, version in enumerate(versions, 1):
         name = f"version {version.number}"
         if version.number != place:
@@ -22,8 +22,10 @@ def chain_faults(report: Report, versions: Sequence[ReportVersion]) -> Iterator[
             yield f"{name}: its content is not what its hash says, it was changed"
         if version.previous_sha256 != before or version.content.get("previous_sha256", before) != before:
             yield f"{name}: the chain is broken, it does not follow the version before it"
+        if signed and version.created_at < signed:
+            yield f"{name}: it was signed before the version that it follows, a clock was wrong"
         yield from (f"{name}: {words}" for words in _row_faults(version))
-        before = version.content_sha256
+        before, signed = version.content_sha256, version.created_at
     yield from _audit_faults(report, versions)
 
 

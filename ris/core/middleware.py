@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,8 @@ from ris.core.hooks import Hook
 
 # What SQLite and PostgreSQL say when another transaction was in the way.
 BUSY = ("locked", "deadlock detected")
+# What SQLite and PostgreSQL say when there is no room: the transaction is gone, and nothing of it stands.
+FULL = ("database or disk is full", "No space left on device")
 
 log = logging.getLogger(__name__)
 refused: Hook[[HttpRequest, DomainError]] = Hook()
@@ -79,13 +82,23 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError) and any(word in str(error) for word in BUSY):
-            error = Unavailable("The database is busy. Nothing was saved: please try again in a moment.")
+        error = _told(error)
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, NotPermitted | NotVisible):
             _audit(request, error)
         return as_response(request, error)
+
+
+def _told(error: Exception) -> Exception:
+    """A database that is in another's way, or has no room left, in words; everything else as it is."""
+    if isinstance(error, OperationalError) and any(word in str(error) for word in BUSY):
+        return Unavailable("The database is busy. Nothing was saved: please try again in a moment.")
+    no_room = isinstance(error, OperationalError) and any(word in str(error) for word in FULL)
+    if no_room or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
+        log.error("the disk is full")
+        return Unavailable("The server's disk is full. Nothing was saved or signed: call your administrator.")
+    return error
 
 
 def _audit(request: HttpRequest, error: DomainError) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -91,6 +92,11 @@ def broken_chain(report: Report) -> None:
     report.versions.filter(number=2).update(previous_sha256="0" * 64)
 
 
+def clock_set_back(report: Report) -> None:
+    first = report.versions.get(number=1)
+    report.versions.filter(number=2).update(created_at=first.created_at - timedelta(hours=1))
+
+
 def last_version_removed(report: Report) -> None:
     for model in (Signature, Artifact, Publication):
         model.objects.filter(version__report=report, version__number=2)._raw_delete("default")  # type: ignore[attr-defined]
@@ -129,6 +135,7 @@ def the_addendums_pdf(report: Report) -> None:
         (changed_content_with_a_new_hash, "version 1: its PDF is that of another report"),
         (another_study, "version 1: its study is not the one that was signed"),
         (broken_chain, "version 2: the chain is broken"),
+        (clock_set_back, "version 2: it was signed before the version that it follows"),
         (last_version_removed, "a version that was signed is gone"),
         (another_signer, "version 1: its signature names another signer"),
         (flipped_byte, "version 1: the signature on its PDF does not hold"),

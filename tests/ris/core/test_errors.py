@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 
@@ -84,9 +85,25 @@ def test_a_busy_database_is_told_as_such(words: str, db: None) -> None:
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OperationalError("database or disk is full"),
+        OperationalError('could not extend file "base/5/1": No space left on device'),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_a_full_disk_is_told_as_such(fault: Exception, db: None) -> None:
+    response = middleware().process_exception(asked(), fault)
+    assert response is not None
+    assert response.status_code == 503
+    assert b"disk is full" in response.content
+
+
 def test_other_faults_are_left_to_django(db: None) -> None:
     assert middleware().process_exception(asked(), OperationalError("no such table")) is None
     assert middleware().process_exception(asked(), ValueError("a fault of ours")) is None
+    assert middleware().process_exception(asked(), OSError(errno.EACCES, "Permission denied")) is None
 
 
 def test_only_a_refusal_is_told_to_the_audit_trail(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
