@@ -16,6 +16,7 @@ from reporting.labels import Labels
 from reporting.letterhead.record import SiteLetterhead
 from reporting.models import KeyImage, Report
 from reporting.render.content import (
+    LANGUAGE_TAG,
     Drawn,
     ElectronicSignature,
     Exam,
@@ -30,6 +31,7 @@ from reporting.render.content import (
     ReportKind,
     Section,
 )
+from reporting.render.words import Words, words
 from reporting.templates.fields import MEASURED, Held, Spec, kind_of, of_section
 from reporting.templates.fields import written as in_decimals
 from reporting.templates.units import printed
@@ -37,15 +39,6 @@ from ris.accounts.models import Site, User
 from ris.patients.models import Patient
 from ris.patients.names import readable
 from worklist.models import ReadingTask, Study
-
-MEANINGS = {
-    "preliminary": "Preliminary report, signed electronically, pending review",
-    "final": "Final report, signed electronically",
-}
-
-
-LISTED = {"taken_out": "Taken out", "filled_anew": "Filled anew", "added_images": "Added"}
-"""What a correction names of what it changed beside the text."""
 
 NO_PICTURES: Mapping[str, bytes] = {}
 
@@ -62,7 +55,7 @@ def freeze(report: Report, *, kind: str, number: int, by: User | None, at: datet
 
 def head_of(report: Report, *, kind: str, number: int, by: User | None, at: datetime) -> dict[str, Any]:
     """Whose report it is, of which exam, and who signs it when: all of a version but what it says."""
-    task, site = report.task, report.site
+    task, site, language = report.task, report.site, language_of(report)
     return {
         "kind": kind,
         "number": number,
@@ -71,9 +64,21 @@ def head_of(report: Report, *, kind: str, number: int, by: User | None, at: date
         "exam": _exam(task),
         "signer": {"id": str(by.pk), "name": by.display} if by else None,
         "signed_at": at.astimezone(site.zone).isoformat(timespec="seconds"),
-        "meaning": MEANINGS.get(kind, ""),
+        "language": language,
+        "meaning": words(language).meanings.get(ReportKind(kind), ""),
         "previous_sha256": previous.content_sha256 if (previous := report.latest_version) else "",
     }
+
+
+def language_of(report: Report) -> str:
+    """The BCP 47 tag of its template, in which its page is labelled; English where that says none."""
+    said = str(report.template.about.get("language") or "")
+    return said if LANGUAGE_TAG.fullmatch(said) else "en"
+
+
+def words_of(content: Mapping[str, Any]) -> Words:
+    """The labels of a version; those that were signed before versions had a language are English."""
+    return words(content.get("language", "en"))
 
 
 def _site(site: Site) -> dict[str, Any]:
@@ -176,7 +181,7 @@ def field_row(spec: Spec, value: Held, labels: Labels) -> dict[str, Any]:
 def labels_of(report: Report) -> Labels:
     """How fields are called without their section's heading, from now on: what was signed before says what it said."""
     template = report.template
-    return Labels.of(template.sections, template.fields, str(template.about.get("language") or "en"))
+    return Labels.of(template.sections, template.fields, language_of(report))
 
 
 def _measurements(report: Report) -> list[dict[str, Any]]:
@@ -249,6 +254,7 @@ def to_render(
         signature=_signature(content),
         content_sha256=sha256,
         verify_url=verify_url,
+        language=content.get("language", "en"),
     )
 
 
@@ -259,21 +265,24 @@ def _letterhead(site: dict[str, Any], pictures: Mapping[str, bytes]) -> Letterhe
 
 def addenda_of(content: dict[str, Any]) -> list[Section]:
     """Newest first, each with who signed it and when."""
+    name = words_of(content).addendum
     return [
-        Section(f"Addendum {one['number']}, {one['signer']}, {_instant(one['signed_at'])}", one["text"].strip())
+        Section(f"{name} {one['number']}, {one['signer']}, {_instant(one['signed_at'])}", one["text"].strip())
         for one in reversed(content.get("addenda", []))
     ]
 
 
 def amended(content: dict[str, Any]) -> list[Section]:
     """What stands above the sections: the addenda, and whose the original is; or what was corrected."""
+    labels = words_of(content)
     if original := content.get("original"):
-        said = f"Version {original['number']}, signed by {original['signer']}, {_instant(original['signed_at'])}."
-        return [*addenda_of(content), Section("Original report, unchanged", said)]
+        at = _instant(original["signed_at"])
+        said = labels.original_is.format(number=original["number"], signer=original["signer"], at=at)
+        return [*addenda_of(content), Section(labels.original, said)]
     if content["kind"] == "correction":
         earlier = content["supersedes"]
-        said = f"Replaces version {earlier['number']} of {_instant(earlier['signed_at'])}. {why_corrected(content)}"
-        return [Section("Correction", said)]
+        said = labels.replaces.format(number=earlier["number"], at=_instant(earlier["signed_at"]))
+        return [Section(labels.correction, f"{said} {why_corrected(content)}")]
     return []
 
 
@@ -284,8 +293,8 @@ def carried(content: dict[str, Any]) -> list[Section]:
 
 def why_corrected(content: Mapping[str, Any]) -> str:
     """What was wrong, in the signer's words, and what stands in the report no more."""
-    lists = [(words, content.get(name, [])) for name, words in LISTED.items()]
-    return "\n".join([str(content["reason"]), *(f"{words}: {'; '.join(names)}." for words, names in lists if names)])
+    lists = [(label, content.get(name, [])) for name, label in words_of(content).changed.items()]
+    return "\n".join([str(content["reason"]), *(f"{label}: {'; '.join(names)}." for label, names in lists if names)])
 
 
 def _instant(text: str) -> str:

@@ -8,16 +8,13 @@ from typing import Any
 
 from reporting.amending.correcting import after_correction, with_fields
 from reporting.amending.record import Amendment
-from reporting.document import head_of
+from reporting.document import head_of, language_of, words_of
 from reporting.models import Report, ReportVersion
+from reporting.render.content import ReportKind
+from reporting.render.words import words
 from reporting.sections import paired, section_in
 from ris.accounts.models import User
 
-MEANINGS = {
-    "addendum": "Addendum, signed electronically",
-    "correction": "Corrected report, signed electronically",
-    "withdrawal": "Report withdrawn, signed electronically",
-}
 SAID = ("sections", "measurements", "key_images")
 
 
@@ -48,8 +45,8 @@ def _called(report: Report, amendment: Amendment) -> dict[str, str]:
     if not amendment.caller or amendment.called_at is None:
         return {}
     at = amendment.called_at.astimezone(report.site.zone)
-    words = f"Call from {amendment.caller}, {at:%Y-%m-%d %H:%M}."
-    text = f"{amendment.texts[0]['text'].strip()}\n{words}"
+    said = words(language_of(report)).called.format(caller=amendment.caller, at=f"{at:%Y-%m-%d %H:%M}")
+    text = f"{amendment.texts[0]['text'].strip()}\n{said}"
     return {"text": text, "caller": amendment.caller, "called_at": at.isoformat(timespec="minutes")}
 
 
@@ -86,13 +83,14 @@ def _rewritten(
 def withdrawal(report: Report, base: ReportVersion, reason: str, *, by: User, at: datetime) -> dict[str, Any]:
     """That the report counts no more, and why; none of its words."""
     content = _begun(report, "withdrawal", by=by, at=at)
-    said = {"sections": [{"title": "Withdrawn", "text": reason}], "measurements": []}
+    title = words_of(content).kinds[ReportKind.WITHDRAWAL]
+    said = {"sections": [{"title": title, "text": reason}], "measurements": []}
     return {**content, **said, "exam": base.content["exam"], "supersedes": _named(base), "reason": reason}
 
 
 def _begun(report: Report, kind: str, *, by: User, at: datetime) -> dict[str, Any]:
     number = report.versions.count() + 1
-    return head_of(report, kind=kind, number=number, by=by, at=at) | {"meaning": MEANINGS[kind]}
+    return head_of(report, kind=kind, number=number, by=by, at=at)
 
 
 def _named(version: ReportVersion) -> dict[str, Any]:

@@ -9,7 +9,11 @@ from reporting.render.content import ReportKind
 
 @dataclass(frozen=True)
 class Words:
-    """One language's labels; `kinds` names a version's kind, `notices` warns on pages not to be relied on."""
+    """One language's labels; `kinds` names a version's kind, `notices` warns on pages not to be relied on.
+
+    `meanings`: what a signature says (21 CFR 11.50). `changed`: what a correction changed beside the text. In
+    `original_is`, `replaces` and `called` stand {number}, {signer}, {caller} and {at}.
+    """
 
     report: str
     patient: str
@@ -40,6 +44,14 @@ class Words:
     kinds: dict[ReportKind, str]
     notices: dict[ReportKind, str]
     stamps: dict[ReportKind, str]
+    meanings: dict[ReportKind, str]
+    addendum: str
+    original: str
+    original_is: str
+    correction: str
+    replaces: str
+    changed: dict[str, str]
+    called: str
 
 
 ENGLISH = Words(
@@ -88,6 +100,20 @@ ENGLISH = Words(
         ReportKind.PRELIMINARY: "PRELIMINARY",
         ReportKind.WITHDRAWAL: "WITHDRAWN",
     },
+    meanings={
+        ReportKind.PRELIMINARY: "Preliminary report, signed electronically, pending review",
+        ReportKind.FINAL: "Final report, signed electronically",
+        ReportKind.ADDENDUM: "Addendum, signed electronically",
+        ReportKind.CORRECTION: "Corrected report, signed electronically",
+        ReportKind.WITHDRAWAL: "Report withdrawn, signed electronically",
+    },
+    addendum="Addendum",
+    original="Original report, unchanged",
+    original_is="Version {number}, signed by {signer}, {at}.",
+    correction="Correction",
+    replaces="Replaces version {number} of {at}.",
+    changed={"taken_out": "Taken out", "filled_anew": "Filled anew", "added_images": "Added"},
+    called="Call from {caller}, {at}.",
 )
 
 GERMAN = Words(
@@ -136,6 +162,20 @@ GERMAN = Words(
         ReportKind.PRELIMINARY: "VORLÄUFIG",
         ReportKind.WITHDRAWAL: "ZURÜCKGEZOGEN",
     },
+    meanings={
+        ReportKind.PRELIMINARY: "Vorläufiger Befund, elektronisch signiert, noch nicht bestätigt",
+        ReportKind.FINAL: "Endgültiger Befund, elektronisch signiert",
+        ReportKind.ADDENDUM: "Nachtrag, elektronisch signiert",
+        ReportKind.CORRECTION: "Berichtigter Befund, elektronisch signiert",
+        ReportKind.WITHDRAWAL: "Zurückgezogener Befund, elektronisch signiert",
+    },
+    addendum="Nachtrag",
+    original="Ursprünglicher Befund, unverändert",
+    original_is="Version {number}, signiert von {signer}, {at}.",
+    correction="Berichtigung",
+    replaces="Ersetzt Version {number} vom {at}.",
+    changed={"taken_out": "Entfernt", "filled_anew": "Neu ausgefüllt", "added_images": "Hinzugefügt"},
+    called="Anruf von {caller}, {at}.",
 )
 
 LANGUAGES = {"en": ENGLISH, "de": GERMAN}
