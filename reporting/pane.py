@@ -37,6 +37,7 @@ def pane_of(report: Report, user: User) -> dict[str, Any]:
             for item in report.sections
         ],
         "writable": writable,
+        "flags": user.may("report.write", report.site_id),  # a critical finding, from any state
         "keep_key": key_for(user, report),
         "may_sign_final": final,
         "versions": versions_of(report, user),

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from reporting.actions import open_report, save_draft
+from reporting.delay.record import PublishDelay
 from reporting.entries import FieldChanges
 from reporting.models import Artifact, Report, StoredObject
 from reporting.numbers import numbers_of
@@ -18,6 +19,7 @@ from tests.exam import FINDINGS, case, draft, sign, stored
 from tests.reporting.tools import printed_text
 from tests.world import World
 from worklist.actions.reading import claim
+from worklist.models import ReadingTask
 
 pytestmark = pytest.mark.db
 KEY = "lesion-length"
@@ -39,6 +41,28 @@ def test_a_signed_report_leads_to_its_images_for_those_who_may_see_them(
     assert (f"StudyInstanceUIDs={uid}" in page) is linked
     assert '<article class="sheet' in page
     assert "Northgate Radiology" in page
+
+
+def test_a_critical_finding_is_flagged_from_every_page_of_the_report_by_those_who_write(
+    world: World, signing_key: None
+) -> None:
+    """Before the release, of a preliminary report, and after the signature; those who only read flag nothing."""
+    task = case(world)
+    link = f'href="/reports/cases/{task.pk}/critical/"'
+    report = sign(draft(world, by=world.resident, task=task), world.resident, "preliminary").report
+    assert link in page_of(world, "resident", report)
+    PublishDelay.objects.create(site=world.north, minutes=5)
+    claim(ReadingTask.objects.get(pk=task.pk), by=world.radiologist)
+    report = Report.objects.get(pk=report.pk)
+    report = sign(report, world.radiologist, grade="none").report
+    assert Report.objects.get(pk=report.pk).held_until is not None
+    assert link in page_of(world, "radiologist", report)
+    assert link not in page_of(world, "referrer", report)
+    client = Client()
+    client.force_login(world.radiologist)
+    panel = client.get(f"/reports/cases/{task.pk}/panel/").content.decode()
+    assert 'data-writable="false"' in panel
+    assert link in panel
 
 
 def test_a_small_number_is_the_same_on_the_page_as_on_paper(world: World, signing_key: None, tmp_path: Path) -> None:
