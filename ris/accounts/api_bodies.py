@@ -59,6 +59,25 @@ class VisibleField(serializers.Field[Any, Any, Any, Any]):
         return int(value.pk)
 
 
+class VisibleListField(serializers.ListField):
+    """Ids of things that the caller may see, asked for at once; each is given once, in the order of the body."""
+
+    child = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    default_error_messages = {"unknown": "There is none with the id {number}, or it is not yours to see."}
+
+    def __init__(self, rows: Callable[[User], models.QuerySet[Any]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rows = rows
+
+    def to_internal_value(self, data: Any) -> list[models.Model]:
+        numbers = list(dict.fromkeys(super().to_internal_value(data)))
+        found = {row.pk: row for row in self.rows(self.context["request"].user).filter(pk__in=numbers)}
+        for number in numbers:
+            if number not in found:
+                self.fail("unknown", number=number)
+        return [found[number] for number in numbers]
+
+
 @extend_schema_field({"type": "string", "maxLength": 8, "example": "north"})
 class SiteField(serializers.Field[Site, Any, Any, Any]):
     """The code of a site at which the caller holds a permission."""

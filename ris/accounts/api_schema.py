@@ -18,7 +18,7 @@ OF_ONE = {"404": "There is none, or it is not yours to see."}
 WRITING = {
     "409": "The state does not allow it any more, or somebody else was first.",
     "413": "The body is too large.",
-    "415": "The body is not application/json.",
+    "415": "The body is of a media type that this description does not have.",
     "422": "Well-formed, but it cannot be done; `fields` says what is wrong with what.",
     "503": "The database or a peer is busy; nothing was saved.",
 }

@@ -8,8 +8,10 @@ import warnings
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, UnidentifiedImageError
 
 from ris.core.errors import InvalidInput, NotFound
@@ -17,6 +19,13 @@ from ris.core.errors import InvalidInput, NotFound
 LARGEST = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 PDF, JPEG = "application/pdf", "image/jpeg"
+
+
+def body_of(upload: UploadedFile[Any]) -> bytes:
+    """What was uploaded; raises InvalidInput for what is too large, before it is read."""
+    if (upload.size or 0) > LARGEST:
+        raise InvalidInput("The file is larger than 20 MB. Nothing was kept.")
+    return bytes(upload.read())
 
 
 def kind_of(body: bytes) -> str:

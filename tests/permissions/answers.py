@@ -33,7 +33,7 @@ class Row:
     post: Answers = field(default_factory=dict)
     put: Answers = field(default_factory=dict)
     patch: Answers = field(default_factory=dict)
-    body: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | bytes = field(default_factory=dict)
     query: str = ""
 
     @property

@@ -14,6 +14,7 @@ from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
+from worklist.exam.record import Remark
 from worklist.lifecycle import PERFORMED, READING
 from worklist.models import ReadingTask, Study, WrongPatient
 
@@ -63,6 +64,12 @@ def wrong_rows(user: User) -> list[dict[str, Any]]:
     waiting = list(WrongPatient.objects.visible_to(user).waiting().select_related(*about)[:SHOWN])
     opened = openings_of([row.study_instance_uid for row in waiting])
     return [{"row": row, "openings": opened.get(row.study_instance_uid, [])} for row in waiting]
+
+
+def incidents_for(user: User) -> models.QuerySet[Remark]:
+    """What technologists recorded as incidents at the sites that the user manages, newest first."""
+    rows = Remark.objects.filter(kind="incident", step__site__in=user.sites_where("site.manage"))
+    return rows.select_related("step__site").order_by("-at")
 
 
 def openings_of(uids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:

@@ -25,11 +25,12 @@ from worklist.actions import exam as actions
 from worklist.actions import record
 from worklist.actions.sides import answer_side
 from worklist.actions.wrong_patient import wrong_patient
+from worklist.attention.rows import incidents_for
 from worklist.exam.forms import FORMS, EntryForm, ReactionForm, ReasonForm, SideForm, WrongPatientForm
 from worklist.exam.growth import grown_since_opened
 from worklist.exam.loading import contrast_for, entry_for, step_for
 from worklist.exam.page import exam_of, live_part
-from worklist.exam.record import Remark, SideCheck
+from worklist.exam.record import SideCheck
 from worklist.exam.summary import for_reader, side_words
 from worklist.lists import fingerprint
 from worklist.models import ReadingTask
@@ -210,6 +211,5 @@ def case(request: SignedInRequest, task_id: int) -> HttpResponse:
 def incidents(request: SignedInRequest) -> HttpResponse:
     """Incidents of one's sites, newest first."""
     require_somewhere(request.user, "site.manage", "Incidents are for the administrators of a site.")
-    rows = Remark.objects.filter(kind="incident", step__site__in=request.user.sites_where("site.manage"))
-    page = Paginator(rows.select_related("step__site").order_by("-at"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(incidents_for(request.user), PAGE).get_page(request.GET.get("page"))
     return render(request, "worklist/incidents.html", {"page_obj": page})

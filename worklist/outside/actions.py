@@ -145,6 +145,7 @@ def give_import(delivery: OutsideImport, choice: Choice, *, by: Actor) -> Outsid
     """
     require_import(by, delivery.site_id)
     row = OutsideImport.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    _require_brought(row, choice)
     _require_one_person(row, choice)
     studies = [_held(uid) for uid in sorted(set(choice.studies))]
     patient = Patient.objects.select_for_update().get(pk=choice.patient.current.pk)
@@ -157,6 +158,19 @@ def give_import(delivery: OutsideImport, choice: Choice, *, by: Actor) -> Outsid
         row.files.filter(pk=file_id, kind="pdf").update(study_uid=uid)
     emit("outside.given", row, by=by)
     return row
+
+
+def _require_brought(row: OutsideImport, choice: Choice) -> None:
+    """The studies and the old reports are of this delivery."""
+    there = set(row.files.filter(kind="dicom").values_list("study_uid", flat=True))
+    papers = set(row.files.filter(kind="pdf").values_list("pk", flat=True))
+    faults = {}
+    if not set(choice.studies) <= there:
+        faults["studies"] = "Not all of them are in this delivery, or it was not looked at yet."
+    if not set(choice.reports) <= papers or not set(choice.reports.values()) <= there:
+        faults["reports"] = "Not all of these files and studies are in this delivery."
+    if faults:
+        raise InvalidInput("Some fields cannot be used.", fields=faults)
 
 
 def _require_one_person(row: OutsideImport, choice: Choice) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ris import audit
@@ -50,6 +50,11 @@ The folder REPORTS holds the written reports as PDF.
 
 def may_export(actor: Actor, study: Study) -> bool:
     return actor.may("study.export", study.site_id)
+
+
+def exportable(user: User) -> QuerySet[Study]:
+    """Studies that the user sees listed and that may leave the house; whether by this user, `may_export` says."""
+    return Study.objects.listed_for(user).filter(state__in=STUDY.groups["readable"])
 
 
 @transaction.atomic

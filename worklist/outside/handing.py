@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Generator
-from pathlib import Path
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,14 +14,12 @@ from ris.accounts.once import once
 from ris.core.errors import NotPermitted
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
-from worklist.lifecycle import STUDY
-from worklist.models import Study
-from worklist.outside.exporting import ask_export, hand_out, may_export, people_of
+from worklist.outside.exporting import ask_export, exportable, may_export, people_of
 from worklist.outside.forms import ExportForm
 from worklist.outside.rows import StudyExport
+from worklist.outside.streaming import zip_answer
 
 PAGE = 50
-PIECE = 1024 * 1024
 FOR = "Handing out studies is for clerks, technologists and radiologists."
 
 
@@ -35,8 +29,7 @@ FOR = "Handing out studies is for clerks, technologists and radiologists."
 def ask(request: SignedInRequest, study_id: int) -> HttpResponse:
     """For whom, and with the reports or not."""
     require_somewhere(request.user, "study.export", FOR)
-    listed = Study.objects.listed_for(request.user).filter(state__in=STUDY.groups["readable"])
-    study = get_or_404(listed, study_id)
+    study = get_or_404(exportable(request.user), study_id)
     if not may_export(request.user, study):
         raise NotPermitted(FOR)
     form = ExportForm(request.POST or None)
@@ -87,26 +80,4 @@ def save(request: SignedInRequest, export_id: int) -> HttpResponseBase:
     """The ZIP itself, streamed from the disk."""
     require_somewhere(request.user, "study.export", FOR)
     row = get_or_404(StudyExport.objects.visible_to(request.user).select_related("study"), export_id)
-    path = hand_out(row, by=request.user)
-    pieces = _later(path) if isinstance(request, ASGIRequest) else _pieces(path)
-    answer = StreamingHttpResponse(pieces, content_type="application/zip")
-    answer.headers["Content-Length"] = str(path.stat().st_size)
-    answer.headers["Content-Disposition"] = f'attachment; filename="study-{row.pk}.zip"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
-
-
-def _pieces(path: Path) -> Generator[bytes]:
-    with path.open("rb") as file:
-        while part := file.read(PIECE):
-            yield part
-
-
-async def _later(path: Path) -> AsyncIterator[bytes]:
-    """The same for the event loop, which would hold the whole file in memory otherwise."""
-    pieces = _pieces(path)
-    try:
-        while part := await asyncio.to_thread(next, pieces, b""):
-            yield part
-    finally:
-        pieces.close()
+    return zip_answer(row, by=request.user, later=isinstance(request, ASGIRequest))

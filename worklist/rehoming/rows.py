@@ -33,6 +33,16 @@ class RehomingQuerySet(models.QuerySet["Rehoming"]):
         nobodys = models.Q(site__isnull=True) if sites else models.Q(pk__in=[])
         return self.filter(models.Q(site__in=sites) | nobodys)
 
+    def most_urgent_first(self) -> Self:
+        """What waits for a person first, then what is under way, then the newest."""
+        first = models.Case(
+            models.When(state__in=REHOMING.groups["failed"], then=models.Value(0)),
+            models.When(state__in=REHOMING.groups["open"], then=models.Value(1)),
+            default=models.Value(2),
+            output_field=models.IntegerField(),
+        )
+        return self.order_by(first, "-pk")
+
     def of_series(self) -> Self:
         """Moves of single series out of a study that stand: neither taken back nor given up."""
         rows = self.exclude(into="").filter(undoes__isnull=True, undone_by__isnull=True)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ris.core.errors import InvalidInput, TransitionError
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
-from worklist.lifecycle import REHOMING
 from worklist.rehoming.actions import retry_rehoming
 from worklist.rehoming.giving_up import give_up_rehoming
 from worklist.rehoming.rows import Rehoming
@@ -26,13 +24,7 @@ FOR_RECONCILERS = "Moves of studies are for technologists and radiologists."
 def rehomings(request: SignedInRequest) -> HttpResponse:
     """What waits for a person first, then what is under way, then the newest."""
     require_somewhere(request.user, "study.reconcile", FOR_RECONCILERS)
-    first = Case(
-        When(state__in=REHOMING.groups["failed"], then=Value(0)),
-        When(state__in=REHOMING.groups["open"], then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
-    rows = Rehoming.objects.visible_to(request.user).select_related("study", "site").order_by(first, "-pk")
+    rows = Rehoming.objects.visible_to(request.user).select_related("study", "site").most_urgent_first()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "worklist/rehomings.html", {"page_obj": page})
 

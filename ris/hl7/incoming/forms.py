@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 
 from ris.accounts.models import User
-from ris.hl7.incoming.permissions import MANAGE
+from ris.hl7.incoming.permissions import senders_of
 from ris.hl7.incoming.record import Sender
 
 
@@ -21,7 +21,7 @@ class RehearsalForm(forms.Form):
 
     def __init__(self, user: User, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        senders = Sender.objects.filter(site__in=user.sites_where(MANAGE), active=True).select_related("site")
+        senders = senders_of(user)
         self.fields["sender"].queryset = senders  # type: ignore[attr-defined]
         if len(senders) == 1:
             self.initial.setdefault("sender", senders[0])

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from django.db import models
+
+from ris.accounts.models import User
 from ris.core.actors import Actor
 from ris.core.errors import NotPermitted
 from ris.hl7.incoming.record import InboundMessage, Sender
@@ -17,6 +20,11 @@ def may_manage(actor: Actor, message: InboundMessage) -> bool:
 def require_manage(actor: Actor, message: InboundMessage) -> None:
     if not may_manage(actor, message):
         raise NotPermitted(WORDS)
+
+
+def senders_of(user: User) -> models.QuerySet[Sender]:
+    """As whom a person may try a message."""
+    return Sender.objects.filter(site__in=user.sites_where(MANAGE), active=True).select_related("site")
 
 
 def require_rehearse(actor: Actor, sender: Sender) -> None:

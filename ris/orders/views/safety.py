@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ris import audit
 from ris.accounts.once import once
-from ris.core.errors import InvalidInput, NotFound
+from ris.core.errors import NotFound
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, require_somewhere
 from ris.orders import actions, files, permissions
 from ris.orders.forms import AnswerForm, OverrideForm, PaperForm, WithdrawForm
+from ris.orders.opening import opened
 from ris.orders.safety import KINDS
 from ris.orders.views.loading import WORDS, answer_for, order_for, paper_for
 
@@ -68,9 +68,8 @@ def attach(request: SignedInRequest, order_id: int) -> HttpResponse:
     form = PaperForm(request.POST, request.FILES)
     if form.is_valid():
         paper = form.cleaned_data["file"]
-        if paper.size > files.LARGEST:
-            raise InvalidInput("The file is larger than 20 MB. Nothing was kept.")
-        if attempt(form, lambda: actions.attach(order, name=paper.name, body=paper.read(), by=request.user)):
+        body = files.body_of(paper)
+        if attempt(form, lambda: actions.attach(order, name=paper.name, body=body, by=request.user)):
             messages.success(request, "The paper is kept with the order.")
             return redirect("orders:detail", order_id=order.pk)
     return render(request, "orders/attach.html", {"paper_form": form, "order": order}, status=422)
@@ -99,13 +98,4 @@ def withdraw_paper(request: SignedInRequest, paper_id: int) -> HttpResponse:
 def paper(request: SignedInRequest, paper_id: int) -> HttpResponse:
     """The file, to be saved: never shown inside our pages, never run."""
     found = paper_for(request, paper_id)
-    body = files.read(found.sha256)
-    audit.record("order.paper-opened", found.order, by=request.user, paper=found.pk)
-    ending = "pdf" if found.content_type == files.PDF else "jpg"
-    response = HttpResponse(body, content_type=found.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="paper-{found.pk}.{ending}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return opened(found, by=request.user)
