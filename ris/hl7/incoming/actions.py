@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,9 @@ from ris.hl7.incoming.keeping import message_of
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.outcomes import Refused, Waits
 from ris.hl7.incoming.record import InboundMessage, Sender
-from ris.hl7.incoming.settling import settle_alone
+from ris.hl7.incoming.settling import UNFORESEEN, settle_alone
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,9 @@ def _rehearsed(sender: Sender, message: Message) -> Rehearsal:
             return Rehearsal(does=False, words="It would be refused.", faults=error.faults, read=read)
         except (Waits, Again) as error:
             return Rehearsal(does=False, words=f"It would wait. {error}", read=read)
+        except Exception as error:  # noqa: BLE001  as when it comes: said, and its text may hold a name
+            log.error("a message that was tried failed: %s", type(error).__name__)
+            return Rehearsal(does=False, words="It would be refused.", faults=[UNFORESEEN], read=read)
         finally:
             transaction.set_rollback(True)
 

@@ -21,7 +21,10 @@ def day_of(text: str) -> date | None:
 
 def moment_of(text: str, zone: tzinfo) -> datetime:
     """The instant in UTC; local times without an offset are of `zone`. Raises BadMoment."""
-    return _found(text, zone).astimezone(UTC)
+    try:
+        return _found(text, zone).astimezone(UTC)
+    except OverflowError:
+        raise BadMoment("no year that is counted in UTC") from None
 
 
 def _found(text: str, zone: tzinfo = UTC) -> datetime:

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ris.audit.models import AuditEvent
+from ris.hl7.incoming import actions
 from ris.hl7.incoming.record import FieldRule, Sender, Translation
 from ris.orders.models import AccessionSequence, Order
 from ris.patients.models import Patient
@@ -94,6 +95,19 @@ def test_trying_a_message_tells_all_and_leaves_nothing(admin: Client, sender: Se
 def test_trying_says_what_would_go_wrong(admin: Client, sender: Sender, text: str, words: str) -> None:
     assert words in admin.post(reverse(TRY), {"sender": sender.pk, "text": text}).content.decode()
     assert not Patient.objects.exists()
+
+
+def test_trying_says_that_something_failed_which_nobody_foresaw(
+    admin: Client, sender: Sender, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(*_args: object) -> object:
+        raise OverflowError("Møller")
+
+    monkeypatch.setattr(actions, "do", failing)
+    page = admin.post(reverse(TRY), {"sender": sender.pk, "text": message("ADT^A04", pid()).decode()})
+    words = page.content.decode()
+    assert (page.status_code, "nobody foresaw" in words, "It would be refused." in words) == (200, True, True)
+    assert "ller" not in caplog.text
 
 
 def test_nobody_tries_as_a_sender_of_another_site(admin: Client, world: World, sender: Sender) -> None:
