@@ -232,10 +232,10 @@ def remarks_of(amendment: Amendment, base: ReportVersion) -> list[Remark]:
     """What the site's rules say of its words, but for what was answered when the version before was signed."""
     report = amendment.report
     if amendment.kind != "correction":
-        return remarks_on(report, amendment.texts, [])
+        return remarks_on(report, amendment.texts)
     before, (after, _gone) = held_in(base.content, report.template.fields), fields_after(base, amendment)
-    answered = {one.key for one in remarks_on(saying(report, before), _texts_of(base), [])}
-    found = remarks_on(saying(report, after.fields), amendment.texts, [])
+    answered = {one.key for one in remarks_on(saying(report, before), _texts_of(base), fields=True)}
+    found = remarks_on(saying(report, after.fields), amendment.texts, fields=True)
     return [one for one in found if one.level == "stop" or one.key not in answered]
 
 

@@ -40,20 +40,16 @@ def remarks(report: Report) -> list[Remark]:
     return _judged(report, _parts(report), case)
 
 
-def remarks_on(report: Report, texts: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) -> list[Remark]:
-    """The same for an addendum or a correction, given as {"title", "text"}; what warns of words that were signed
-    `before` was answered then.
+def remarks_on(report: Report, texts: Sequence[dict[str, Any]], *, fields: bool = False) -> list[Remark]:
+    """The same for an addendum or a correction, given as {"title", "text"}; with `fields`, for those of the report too:
+    an addendum has none.
     """
-    answered = {one.key for one in _read(report, before)}
-    return [one for one in _read(report, texts) if one.level == "stop" or one.key not in answered]
-
-
-def _read(report: Report, texts: Sequence[dict[str, Any]]) -> list[Remark]:
     known = {item["title"]: item["key"] for item in report.sections}
     keyed = [(item.get("key") or known.get(item["title"], item["title"]), item) for item in texts]
     parts = [Part(key, item["title"], item["text"], required=key in IMPRESSIONS) for key, item in keyed]
     language = language_of(" ".join(part.text for part in parts))
     case = replace(case_of(report), language=language, untyped=frozenset(), unchecked=frozenset())
+    case = replace(case, entries=tuple(_entries(report)) if fields else ())
     return _judged(report, parts, case)
 
 

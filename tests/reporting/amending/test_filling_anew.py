@@ -140,6 +140,27 @@ def test_text_that_a_corrected_field_contradicts_is_asked_about_again(world: Wor
         signed(amendment, world)
 
 
+def test_a_corrected_field_of_another_side_than_the_orders_or_of_another_patient_is_asked_about(
+    world: World, plain: Report
+) -> None:
+    plain.task.requested_procedures.update(laterality="R")
+    base = plain.versions.get()
+    assert remarks_of(begun(plain, world, fields={"effusion": "no"}), base) == [], "the right side was ordered, and said"
+    (found,) = remarks_of(begun(plain, world, fields={"side": "L"}), base)
+    assert (found.doubt.rule, found.doubt.quote) == ("laterality", "Side: left")
+    with pytest.raises(InvalidInput, match="The order says right, this field says left"):
+        signed(begun(plain, world, fields={"side": "L"}), world)
+    assert plain.versions.count() == 1
+
+
+def test_what_was_answered_of_a_field_when_it_was_signed_is_not_asked_again(world: World, plain: Report) -> None:
+    plain.task.requested_procedures.update(laterality="L")
+    amendment = begun(plain, world, fields={"size": "7 mm"})
+    assert remarks_of(amendment, plain.versions.get()) == []
+    addendum = begin_amendment(plain, kind="addendum", by=world.radiologist)
+    assert remarks_of(addendum, plain.versions.get()) == [], "an addendum has no fields"
+
+
 def test_a_field_of_a_silent_section_comes_where_the_template_has_it(world: World, plain: Report) -> None:
     version = signed(begun(plain, world, fields={"size": "7 mm"}), world)
     findings = next(one for one in version.content["sections"] if one["key"] == "findings")
