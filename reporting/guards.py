@@ -15,16 +15,21 @@ GUARDS: Final = (
     # What waits for its release is counted beside the words, and moves while they do not.
     Guard(
         "reporting.Report", REPORT, closed="over", free=("revision", "held_until", "held_number", "held_from"),
+        born=("draft",),
     ),
     Guard(
         "reporting.Publication", ARCHIVING, fixed=("version", "sop_instance_uid", "series_instance_uid"),
-        closed="settled", kept=True,
+        closed="settled", kept=True, born=("pending",),
     ),
     # A recall counts the revision up as it opens the draft again.
-    Guard("reporting.Amendment", AMENDMENT, fixed=("report", "kind"), closed="signed", free=("revision",)),
+    Guard(
+        "reporting.Amendment", AMENDMENT, fixed=("report", "kind"), closed="signed", free=("revision",),
+        born=("draft",),
+    ),
     Guard(
         "reporting.CriticalFinding", CRITICAL, closed="none", kept=True,
         fixed=("task", "site", "category", "finding", "recipient", "reach", "flagged_by", "flagged_at"),
+        born=("open",),
     ),
     Guard("reporting.StoredObject", OBJECT),
     Guard("reporting.ReportTemplate", TEMPLATE),

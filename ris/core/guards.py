@@ -1,4 +1,5 @@
-"""The database's own guard over states: no move that a lifecycle does not know, no change to what is closed or fixed.
+"""The database's own guard over states: no row that begins where none does, no move that a lifecycle does not know, no
+change to what is closed or fixed.
 
 Triggers, made from the tables in `lifecycle.py` and from the models: a bulk update, a shell, another program are
 refused as the program's own code is. They step aside while a migration runs, and are put in place anew after each: a
@@ -23,7 +24,8 @@ ILLEGAL: Final = "illegal move"
 FIXED: Final = "write-once"
 CLOSED: Final = "closed"
 KEPT: Final = "never removed"
-VERBS: Final = ("UPDATE", "DELETE")
+BORN: Final = "illegal beginning"
+VERBS: Final = ("INSERT", "UPDATE", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Guard:
     """Rows of `model` move along `table`, and along nothing else.
 
     `fixed`: fields that never change once they are written. `closed`: group of states in which nothing changes but the
-    state, where the table has a move, and the fields in `free`; a closed row is not removed. `kept`: none is.
+    state, where the table has a move, and the fields in `free`; a closed row is not removed. `kept`: none is. `born`: the states in which a row is written
+    first; () for any.
     """
 
     model: str
@@ -40,6 +43,7 @@ class Guard:
     closed: str = ""
     free: tuple[str, ...] = ()
     kept: bool = False
+    born: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,6 +77,10 @@ class Guard:
 
 def faults(guard: Guard, verb: str, vendor: str) -> Iterator[tuple[str, str]]:
     """What is refused: (condition on OLD and NEW, words)."""
+    if verb == "INSERT":
+        if guard.born:
+            yield f'NEW."{guard.state}" NOT IN ({_listed(guard.born)})', f"{BORN}: {guard.state} of {guard.name}"
+        return
     state = f'OLD."{guard.state}"'
     closed = f"{state} IN ({_listed(sorted(guard.table.groups[guard.closed]))})" if guard.closed else ""
     if verb == "DELETE":

@@ -54,6 +54,20 @@ def test_raw_sql_makes_the_moves_of_the_table_and_no_other(name: str, thing: Thi
         assert read(row, guard.table) == old
 
 
+@pytest.mark.parametrize("name", [AXIS[id(guard.table)] for guard in GUARDS if guard.born])
+def test_raw_sql_writes_no_row_that_is_already_signed_told_or_archived(name: str, thing: Thing) -> None:
+    guard, row = guard_of(name), thing(name)
+    columns = [field.column for field in row._meta.concrete_fields if not field.primary_key]
+    chosen = ", ".join("%s" if column == guard.state else f'"{column}"' for column in columns)
+    listed = ", ".join(f'"{column}"' for column in columns)
+    put(connection, [guard])
+    for state in guard.table.states:
+        sql = f'INSERT INTO "{guard.name}" ({listed}) SELECT {chosen} FROM "{guard.name}"'  # noqa: S608
+        words = refused(row, sql, state)
+        assert (words == f"illegal beginning: {guard.state} of {guard.name}") is (state not in guard.born), state
+    take_away(connection, [guard])
+
+
 WORDS = [
     ("critical finding", "open", column)
     for column in ("finding", "recipient", "reach", "category", "flagged_by_id", "flagged_at", "task_id", "site_id")
