@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from reporting.actions.key_images import take_key_images
+from reporting.actions.key_images import LONGEST_UID, take_key_images
 from reporting.lifecycle import OBJECT, REPORT
 from reporting.measured import measurements
 from reporting.measured_on import images_of
@@ -108,8 +108,8 @@ def _keep(
         "refuse" if problem else "read",
         reading=reading,
         problem=problem,
-        series_instance_uid=reading.get("series_instance_uid", "")[:64],
-        sop_class_uid=reading.get("sop_class", "")[:64],
+        series_instance_uid=reading.get("series_instance_uid", "")[:LONGEST_UID],
+        sop_class_uid=reading.get("sop_class", "")[:LONGEST_UID],
         description=(reading.get("series_description") or "")[:80],
         observer=(reading.get("observer") or "")[:160],
     )
