@@ -11,14 +11,3 @@ function follow() {
 document.addEventListener("poll:changed", (event) => {
   if (event.target.id === "numbers") follow();
 });
-
-/* What a report is read for is missing: told before signing, and nobody is stopped. */
-const EXPECTED = ["findings", "impression"];
-
-document.addEventListener("report:signing", () => {
-  const areas = EXPECTED.map((key) => document.getElementById(`section-${key}`));
-  const empty = areas.filter((area) => area && !area.value.trim()).map((area) => area.labels[0].firstChild.textContent.trim());
-  const note = document.getElementById("sign-empty");
-  note.hidden = empty.length === 0;
-  note.textContent = empty.length ? `${empty.join(" and ")} ${empty.length > 1 ? "are" : "is"} empty. You can still sign.` : "";
-});

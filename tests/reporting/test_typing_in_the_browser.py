@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from reporting.actions.objects import refill_case
 from reporting.models import Report
+from reporting.reread.record import RuleLevel
 from reporting.subscribers import follow_exam
 from ris.core.actors import SystemActor
 from ris.events.models import Event
@@ -113,14 +114,16 @@ def recorded(world: World, quantity: str, value: int) -> None:
     follow_exam(Event.objects.filter(kind="exam.recorded").latest("pk"))
 
 
-def test_empty_findings_are_told_before_signing_and_stop_nobody(room: Page) -> None:
-    warning = room.locator("#sign-empty")
+@pytest.mark.parametrize(("level", "said"), [("warn", "I looked"), ("stop", "has to be changed")])
+def test_an_empty_impression_is_told_before_signing_as_strictly_as_the_site_takes_it(
+    room: Page, live_world: World, level: str, said: str
+) -> None:
+    RuleLevel.objects.create(site=live_world.north, rule="empty", level=level)
     room.keyboard.press("Control+Enter")
-    expect(warning).to_have_text("Findings and Impression are empty. You can still sign.")
-    room.get_by_role("button", name="Cancel").click()
-    room.fill(FINDINGS, "No nodule.")
-    room.get_by_role("button", name="Sign…").click()
-    expect(warning).to_have_text("Impression is empty. You can still sign.")
+    doubts = room.locator("#sign-doubts")
+    expect(doubts).to_contain_text("Impression is empty.")
+    expect(doubts).to_contain_text(said)
+    expect(room.locator("#sign-dialog")).not_to_contain_text("You can still sign")
 
 
 def test_a_measurement_that_was_left_out_is_taken_in_again(room: Page) -> None:
