@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Any
 
 from django import forms
@@ -56,6 +56,10 @@ class DetailsForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "referrer-options", "autocomplete": "off"}),
     )
     clinical_question = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    wanted_from = forms.DateField(
+        required=False, label="Wanted from", help_text="Not before this day. Empty: at any time.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
     field_order: list[str] | None = None
     # Who the exams are for; without, nothing is known of what they ask.
     patient: Patient | None = None
@@ -75,8 +79,16 @@ class DetailsForm(forms.Form):
             clinical_question=data["clinical_question"],
             referrer_name=name,
             referrer=referrer,
+            wanted_from=self._wanted(),
             **self._visit(),
         )
+
+    def _wanted(self) -> datetime | None:
+        """The beginning of the day at the site; a time that the hospital told stays while the day does."""
+        day, site = self.cleaned_data["wanted_from"], self.order.site if self.order else self.cleaned_data["site"]
+        if self.order is not None and day == self.initial["wanted_from"]:
+            return self.order.wanted_from
+        return datetime.combine(day, time(), tzinfo=site.zone) if day else None
 
     def _visit(self) -> dict[str, str]:
         """What the hospital told of the stay is not asked here, and stays."""
@@ -98,6 +110,7 @@ def _initial(order: Order) -> dict[str, object]:
         "reason": order.reason,
         "clinical_question": order.clinical_question,
         "referrer_name": order.referrer.label if order.referrer else typed,
+        "wanted_from": order.wanted_from.astimezone(order.site.zone).date() if order.wanted_from else None,
         "revision": order.revision,
     }
 

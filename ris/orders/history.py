@@ -35,6 +35,7 @@ LABELS = {
     "patient_class": "Patient class",
     "visit_number": "Visit",
     "visit_issuer": "Whose visit number",
+    "wanted_from": "Wanted from",
     "procedures": "Procedures",
     "procedure": "Procedure",
     "new": "New order",

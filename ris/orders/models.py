@@ -108,6 +108,7 @@ class Order(models.Model):
     visit_issuer = models.CharField(
         max_length=64, blank=True, default="", db_default="", help_text="Whose number that is; empty: not known."
     )
+    wanted_from = models.DateTimeField(null=True, blank=True, help_text="Not before; empty: at any time.")
     cancel_reason = models.CharField(max_length=255, blank=True)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     placed_at = models.DateTimeField(db_index=True)

@@ -51,7 +51,8 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
     class Meta:
         model = Order
         fields = ["id", "site", "patient", "state", "priority", "reason", "clinical_question", "referrer_name",
-                  "placer_number", "filler_number", "patient_class", "visit_number", "visit_issuer", "cancel_reason",
+                  "placer_number", "filler_number", "patient_class", "visit_number", "visit_issuer", "wanted_from",
+                  "cancel_reason",
                   "placed_at", "placed_by_name", "revision", "procedures"]  # fmt: skip
         read_only_fields = fields
 
@@ -65,6 +66,7 @@ class DetailsBody(Strict):
     referrer_name = serializers.CharField(
         max_length=64, default="", allow_blank=True, help_text="As DICOM writes names: FAMILY^Given."
     )
+    wanted_from = serializers.DateTimeField(default=None, allow_null=True, help_text="Not before; null: at any time.")
 
 
 class ModifyBody(Strict):
@@ -82,6 +84,7 @@ class ModifyBody(Strict):
     )
     visit_number = serializers.CharField(max_length=64, required=False, allow_blank=True)
     visit_issuer = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    wanted_from = serializers.DateTimeField(required=False, allow_null=True, help_text="Not before; null: at any time.")
 
 
 class ProceduresBody(DetailsBody):

@@ -28,6 +28,7 @@ class AppointmentFacts:
     exams: Sequence[str]
     cancel_reason: str
     placed_at: datetime | None
+    wanted: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ def appointment(facts: AppointmentFacts, house: House) -> Json:
         minutesDuration=int((facts.end - facts.start).total_seconds() // 60),
         created=instant(facts.placed_at),
         basedOn=[reference("ServiceRequest", request) for request in facts.requests],
+        requestedPeriod=[{"start": instant(facts.wanted)}] if facts.wanted else [],
         participant=[
             {"actor": reference("Patient", facts.patient), "status": "accepted"},
             {"actor": room, "status": "accepted"},

@@ -5,6 +5,7 @@ Elements that we do not keep are left out, as the answer shows; one that would c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ OURS: Final = {"stat": "STAT", "urgent": "HIGH", "asap": "HIGH", "routine": "ROU
 SIDES: Final = {"right": "R", "left": "L", "both sides": "B", "bilateral": "B"}
 # A side as SNOMED CT codes it (DICOM CID 244).
 SIDE_CODES: Final = {"24028007": "R", "7771000": "L", "51440002": "B"}
+DATE_TIME: Final = re.compile(
+    r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(?P<time>T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?"
+)
 MODIFIERS: Final = ("modifierExtension", "implicitRules", "doNotPerform", "asNeededBoolean", "asNeededCodeableConcept")
 
 
@@ -29,7 +33,10 @@ class Misread(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedRequest:
-    """`codes`: (system, code) of what is asked for, our own first; `site` is empty where none is named."""
+    """`codes`: (system, code) of what is asked for, our own first; `site` is empty where none is named.
+
+    `wanted` without a zone is of the site's clock.
+    """
 
     patient: int
     site: str
@@ -41,6 +48,7 @@ class AskedRequest:
     referrer: str
     side: str
     visit: Visit
+    wanted: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +76,7 @@ def asked_request(data: Any, house: House) -> AskedRequest:
         referrer=_text(data.get("requester") or {}, "display"),
         side=_side(data),
         visit=_visit(data, house),
+        wanted=_wanted(data),
     )
 
 
@@ -134,6 +143,30 @@ def _moment(data: Json, name: str) -> datetime | None:
     if found is not None and found.tzinfo is None:
         raise Misread({name: "Give the offset too, as in 2027-03-05T10:00:00+01:00."})
     return found
+
+
+def _wanted(data: Json) -> datetime | None:
+    """When it is wanted at the earliest: occurrence[x] as a dateTime, a Period's start, a Timing's first event."""
+    period, timing = (data.get(f"occurrence{kind}") or {} for kind in ("Period", "Timing"))
+    events = timing.get("event") if isinstance(timing, dict) else None
+    said = {
+        "occurrenceDateTime": data.get("occurrenceDateTime"),
+        "occurrencePeriod": period.get("start") if isinstance(period, dict) else period,
+        "occurrenceTiming": min(map(str, events)) if isinstance(events, list) and events else None,
+    }
+    return next((_date_time(text, name) for name, text in said.items() if text is not None), None)
+
+
+def _date_time(text: object, name: str) -> datetime:
+    """A dateTime (R4 §2.24.0.1): a year, month or day begins on the site's clock; a time has an offset."""
+    found = DATE_TIME.fullmatch(text) if isinstance(text, str) else None
+    fault = Misread({name: "A dateTime is expected, as 2027-03-05, or 2027-03-05T10:00:00+01:00."})
+    if found is None:
+        raise fault
+    try:
+        return datetime.fromisoformat(found[0] if found["time"] else f"{found[0]}-01-01"[:10])
+    except ValueError:
+        raise fault from None
 
 
 def _site(data: Json, house: House) -> str:

@@ -49,7 +49,7 @@ class ProcedureFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
-    """`site`: (code, name)."""
+    """`site`: (code, name); `start` when it is planned, `wanted` from when it is asked for."""
 
     key: int
     state: str
@@ -67,6 +67,7 @@ class RequestFacts:
     referrer: str
     placed_at: datetime
     start: datetime | None
+    wanted: datetime | None
     site: tuple[str, str]
     visit: Visit
 
@@ -92,7 +93,7 @@ def service_request(facts: RequestFacts, house: House) -> Json:
         code=procedure_code(facts.procedure, house),
         subject=reference("Patient", facts.patient),
         encounter=encounter(facts.visit, house),
-        occurrenceDateTime=instant(facts.start),
+        occurrenceDateTime=instant(facts.start or facts.wanted),
         authoredOn=instant(facts.placed_at),
         requester={"display": facts.referrer} if facts.referrer else {},
         performer=[{"identifier": identifier(house.system("site"), code), "display": name}],

@@ -43,7 +43,12 @@ def facts_of(row: Appointment) -> AppointmentFacts:
         exams=list(dict.fromkeys(step.description for step in steps)),
         cancel_reason=row.cancel_reason,
         placed_at=row.placed_at,
+        wanted=min((moment for step in steps if (moment := _wanted(step))), default=None),
     )
+
+
+def _wanted(step: ScheduledProcedureStep) -> datetime | None:
+    return step.requested_procedure.order.wanted_from
 
 
 def written(rows: Iterable[Any], _user: User) -> list[Json]:
@@ -80,7 +85,9 @@ class AppointmentStation(RowStation):
         return Appointment.objects.visible_to(user)
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        steps = ScheduledProcedureStep.objects.only("description", "requested_procedure", "appointment").order_by("pk")
+        asked = "requested_procedure__order"
+        steps = ScheduledProcedureStep.objects.select_related(asked).order_by("pk")
+        steps = steps.only("description", "requested_procedure", "appointment", f"{asked}__wanted_from")
         return rows.select_related("patient", "resource").prefetch_related(models.Prefetch("steps", steps)).distinct()
 
     @transaction.atomic

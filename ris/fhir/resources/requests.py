@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -60,6 +61,7 @@ def facts_of(row: RequestedProcedure) -> RequestFacts:
         referrer=readable(order.referrer_name),
         placed_at=order.placed_at,
         start=min(starts, default=None),
+        wanted=order.wanted_from,
         site=(order.site.code, order.site.name),
         visit=visit_of([row]),
     )
@@ -179,6 +181,7 @@ class RequestStation(RowStation):
                 priority=asked.priority, reason=asked.reason, clinical_question=asked.question,
                 referrer_name=_as_pn(asked.referrer), placer_number=asked.placer,
                 visit_number=asked.visit.number, visit_issuer=_kept_issuer(asked.visit),
+                wanted_from=_at_site(asked.wanted, site),
             )  # fmt: skip
             sides = {procedure.code: asked.side} if asked.side else {}
             order = place_order(person, site=site, procedures=[procedure], details=details, by=user, sides=sides)
@@ -232,6 +235,10 @@ def _procedure(asked: AskedRequest) -> Procedure:
         if name == "code":
             break
     raise InvalidInput("The catalogue has no such procedure.", fields={"ServiceRequest.code": "See the catalogue."})
+
+
+def _at_site(moment: datetime | None, site: Site) -> datetime | None:
+    return moment.replace(tzinfo=site.zone) if moment and moment.tzinfo is None else moment
 
 
 def _as_pn(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from ris.hl7.er7.building import One
 from ris.hl7.er7.errors import REQUIRED_FIELD_MISSING, SEGMENT_SEQUENCE, TABLE_VALUE_NOT_FOUND
@@ -12,7 +13,7 @@ from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.fieldmap import Fields
 from ris.hl7.incoming.keys import Number
 from ris.hl7.incoming.outcomes import OrderAnswer, refused
-from ris.hl7.incoming.staying import stay_of
+from ris.hl7.incoming.staying import stay_of, wanted_in
 from ris.hl7.incoming.tables import PRIORITIES, SIDES
 from ris.orders.actions import OrderDetails
 from ris.orders.models import Order, Procedure, RequestedProcedure
@@ -128,9 +129,9 @@ def sides_of(arrival: Arrival, asked: Asked, procedures: list[Procedure]) -> dic
     return sides
 
 
-def changes_of(arrival: Arrival, asked: Asked) -> dict[str, str]:
+def changes_of(arrival: Arrival, asked: Asked) -> dict[str, Any]:
     """What the message says of the order's details; what it does not speak of is not in it."""
-    changes: dict[str, str] = {}
+    changes: dict[str, Any] = wanted_in(arrival, asked.fields)
     priority = asked.fields.text("order.priority")
     if priority:
         location = asked.fields.location("order.priority")
@@ -161,5 +162,5 @@ def _question(asked: Asked) -> str | None:
 
 def details_in(arrival: Arrival, asked: Asked) -> OrderDetails:
     """The details of a new order."""
-    numbers = {"placer_number": asked.placer, "placer_issuer": asked.known_by.issuer}
-    return OrderDetails(**numbers, **changes_of(arrival, asked))  # type: ignore[arg-type]
+    numbers: dict[str, Any] = {"placer_number": asked.placer, "placer_issuer": asked.known_by.issuer}
+    return OrderDetails(**numbers, **changes_of(arrival, asked))

@@ -54,6 +54,7 @@ ROWS: Final = (
     Row("order.filler-issuer", "ORC-3.2, ORC-3.3, OBR-3.2, OBR-3.3", "Whose filler number it is", "EI.2, EI.3"),
     Row("order.status", "ORC-5", "Status, with ORC-1 SC", "v2.5.1 4.5.1.5, table 0038"),
     Row("order.priority", "TQ1-9, ORC-7.6, OBR-27.6, OBR-5", "Priority", "v2.5.1 4.5.4.9, table 0485; (0040,1003)"),
+    Row("order.wanted", "TQ1-7, ORC-7.4, OBR-27.4", "Wanted from", "v2.5.1 4.5.4.7, TQ.4; (0040,0002)"),
     Row("order.procedure", "OBR-44.1, OBR-4.1", "Requested procedure", "RAD TF-2 4.4.4.1.2.2; (0032,1064)"),
     Row("order.procedure-scheme", "OBR-44.3, OBR-4.3", "Its coding scheme", "RAD TF-2 4.4.4.1.2.2"),
     Row("order.side", "OBR-15.5, OBR-46.1", "Side", "v2.5.1 4.5.3.15; (0020,0060)"),

@@ -1,24 +1,31 @@
-"""The stay or visit in which something is ordered: PV1-2 and PV1-19 (v2.5.1 3.4.3.2, 3.4.3.19)."""
+"""The stay or visit in which something is ordered (PV1-2, PV1-19; v2.5.1 3.4.3.2, 3.4.3.19), and from when.
+
+What of it cannot be kept is left out and named: no order is refused for it.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from ris.core.texts import faults_of_texts
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.fieldmap import Fields
+from ris.hl7.incoming.moments import BadMoment, moment_of
 from ris.hl7.incoming.tables import CLASSES
+from ris.orders.actions import fault_of_wanted
 from ris.orders.models import Order
 
 UNKEPT: Final = (
     ("patient_class", "order.class", "The patient class"),
     ("visit_number", "order.visit", "The visit number"),
     ("visit_issuer", "order.visit-issuer", "Whose visit number it is"),
+    ("wanted_from", "order.wanted", "The time from which it is wanted"),
 )
 
 
 def stay_of(arrival: Arrival, order: Fields) -> dict[str, str]:
-    """What the message says of it; what cannot be kept is left out, no order is refused for it."""
+    """What the message says of the stay."""
     fields = arrival.over(order.segments, [*arrival.message.all("PID")])
     return _class(arrival, fields) | _visit(arrival, fields)
 
@@ -45,10 +52,22 @@ def _visit(arrival: Arrival, fields: Fields) -> dict[str, str]:
     return said | dict.fromkeys(faults, "")
 
 
+def wanted_in(arrival: Arrival, order: Fields) -> dict[str, datetime | None]:
+    """The time of TQ1-7, else of the TQ in ORC-7 or OBR-27, by the site's clock where it has no offset."""
+    said = order.given("order.wanted")
+    if not said:
+        return {} if said is None else {"wanted_from": None}
+    try:
+        moment = moment_of(said, arrival.site.zone)
+    except BadMoment:
+        return {}
+    return {} if fault_of_wanted(moment) else {"wanted_from": moment}
+
+
 def left_out(arrival: Arrival, order: Fields) -> list[str]:
-    """What the message says of the stay and the order does not keep, in words without values."""
+    """What the message says and the order does not keep, in words without values."""
     fields = arrival.over(order.segments, [*arrival.message.all("PID")])
-    kept = stay_of(arrival, order)
+    kept: dict[str, object] = {**stay_of(arrival, order), **wanted_in(arrival, order)}
     return [
         f"{words} in {fields.location(target)} could not be kept and was left out."
         for name, target, words in UNKEPT

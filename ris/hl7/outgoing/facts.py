@@ -58,6 +58,7 @@ def exam_of(requested: RequestedProcedure, *, observed_at: str = "") -> Exam:
         reason=order.reason,
         referrer=order.referrer.person_name if order.referrer else order.referrer_name,
         slot=_slot_of(step) if step else None,
+        wanted=order.wanted_from.astimezone(order.site.zone) if order.wanted_from else None,
         observed_at=observed_at,
     )
 

@@ -3,7 +3,7 @@
 from ris.orders.actions.attachments import attach, withdraw_paper
 from ris.orders.actions.changing import VISIT, Replacement, details_of, modify_order, replace_order
 from ris.orders.actions.ending import cancel_order, discontinue_order, note_progress
-from ris.orders.actions.placing import OrderDetails, Reserved, place_order, place_reserved
+from ris.orders.actions.placing import OrderDetails, Reserved, fault_of_wanted, place_order, place_reserved
 from ris.orders.actions.protocols import ask_protocol_again, decide_protocol, return_protocol
 from ris.orders.actions.renewing import give_back_study_uid, renew_study_uid
 from ris.orders.actions.safety import Answer, answer_all, answer_safety, override_stop, require_startable
@@ -22,6 +22,7 @@ __all__ = [
     "decide_protocol",
     "details_of",
     "discontinue_order",
+    "fault_of_wanted",
     "give_back_study_uid",
     "modify_order",
     "note_progress",

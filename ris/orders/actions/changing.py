@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -19,7 +21,7 @@ from ris.orders.lifecycle import ORDER
 from ris.orders.models import Attachment, Order, Procedure, SafetyAnswer
 
 VISIT = ("patient_class", "visit_number", "visit_issuer")
-CHANGEABLE = ("priority", "reason", "clinical_question", "referrer_name", *VISIT)
+CHANGEABLE = ("priority", "reason", "clinical_question", "referrer_name", "wanted_from", *VISIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Replacement:
     sides: Mapping[str, str]
 
 
-def details_of(order: Order, **changes: str) -> OrderDetails:
+def details_of(order: Order, **changes: Any) -> OrderDetails:
     """The details as they are, with these changes; another name is nobody's of the directory."""
     kept = {name: getattr(order, name) for name in (*CHANGEABLE, "placer_number", "placer_issuer")} | changes
     same = kept["referrer_name"] == order.referrer_name
@@ -41,7 +43,9 @@ def details_of(order: Order, **changes: str) -> OrderDetails:
 
 @transaction.atomic
 def modify_order(order: Order, *, details: OrderDetails, revision: int, by: Actor) -> Order:
-    """Change priority, reason, question, referrer or visit of an order that is not finished; nothing changed is no act.
+    """Change priority, reason, question, referrer, visit or the wanted time of an order that is not finished.
+
+    Nothing changed is no act.
 
     `revision` is the one the person saw. Raises NotPermitted, InvalidInput, TransitionError.
     """
@@ -60,9 +64,13 @@ def modify_order(order: Order, *, details: OrderDetails, revision: int, by: Acto
     values = {name: new for name, (_old, new) in changed.items()}
     ORDER.advance(order, "modify", revision=order.revision + 1, referrer=details.referrer, **values)
     order_modified(order, by)
-    audit.record("order.modified", order, by=by, changed=changed)
+    audit.record("order.modified", order, by=by, changed={name: _told(pair) for name, pair in changed.items()})
     emit("order.modified", order, by=by)
     return order
+
+
+def _told(pair: Sequence[Any]) -> list[Any]:
+    return [value.isoformat() if isinstance(value, datetime) else value for value in pair]
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,12 +34,15 @@ from ris.patients.actions import make_known_at
 from ris.patients.models import Patient
 from ris.patients.names import fault_of
 
+WANTED_YEARS: Final = range(1990, 2200)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDetails:
     """What goes with the procedures.
 
     `referrer_name` is a PN, FAMILY^Given; `priority` a code of (0040,1003), `patient_class` one of HL7 table 0004.
+    `wanted_from`, aware, is when the exam is wanted at the earliest.
     """
 
     priority: str = "ROUTINE"
@@ -49,6 +54,7 @@ class OrderDetails:
     patient_class: str = ""
     visit_number: str = ""
     visit_issuer: str = ""
+    wanted_from: datetime | None = None
     referrer: Referrer | None = None
 
     def as_fields(self) -> dict[str, object]:
@@ -157,10 +163,18 @@ def check_details(details: OrderDetails, *, also: Mapping[str, str]) -> None:
         faults["priority"] = f"Priority is one of {', '.join(PRIORITY_RANK)}."
     if details.patient_class not in {"", *dict(PATIENT_CLASSES)}:
         faults["patient_class"] = "A patient class is a letter of HL7 table 0004, such as I or O."
+    if fault := fault_of_wanted(details.wanted_from):
+        faults["wanted_from"] = fault
     if fault := fault_of(details.referrer_name.replace("^", "")):
         faults["referrer_name"] = fault
     if faults:
         raise InvalidInput("The order is not complete.", fields=faults)
+
+
+def fault_of_wanted(moment: datetime | None) -> str:
+    """Why an exam cannot be wanted from then; empty where it can."""
+    known = moment is None or (moment.tzinfo is not None and moment.year in WANTED_YEARS)
+    return "" if known else f"Exams are wanted from {WANTED_YEARS[0]} to {WANTED_YEARS[-1]}, with a time zone."
 
 
 def _faults_of_procedures(procedures: Sequence[Procedure], sides: Mapping[str, str]) -> dict[str, str]:

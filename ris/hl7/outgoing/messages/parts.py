@@ -50,6 +50,7 @@ class Exam:
     reason: str = ""
     referrer: str = ""
     slot: Slot | None = None
+    wanted: datetime | None = None
     observed_at: str = ""
 
 

@@ -75,8 +75,12 @@ def coded(code: Coded) -> One:
 
 
 def timing(exam: Exam) -> One:
-    """TQ: start in its fourth component, priority in its sixth (ORC-7, OBR-27; §4.3)."""
-    start = timestamp(exam.slot.moment) if exam.slot else ""
+    """TQ: start in its fourth component, priority in its sixth (ORC-7, OBR-27; §4.3).
+
+    Without an appointment the start is the time from which the exam is wanted.
+    """
+    moment = exam.slot.moment if exam.slot else exam.wanted
+    start = timestamp(moment) if moment else ""
     return ("", "", f"M{exam.slot.minutes}" if exam.slot else "", start, "", PRIORITY.get(exam.priority, "R"))
 
 
