@@ -6,7 +6,7 @@ out, `acknowledge` what goes back.
 
 from ris.hl7.er7.acks import Answer, Fault, acknowledge
 from ris.hl7.er7.building import Heading, header, segment
-from ris.hl7.er7.charsets import CHARSETS, codec_of, encode
+from ris.hl7.er7.charsets import CHARSETS, codec_of, encode, header_of
 from ris.hl7.er7.delimiters import USUAL, Delimiters
 from ris.hl7.er7.errors import Malformed, Unwritable
 from ris.hl7.er7.message import NULL, Message, Segment
@@ -29,6 +29,7 @@ __all__ = [
     "codec_of",
     "encode",
     "header",
+    "header_of",
     "read",
     "read_text",
     "segment",

@@ -5,6 +5,7 @@ UTF-16 and UTF-32 cannot be framed by MLLP's bytes, and CNS 11643 has no decoder
 
 from __future__ import annotations
 
+import codecs
 from typing import Final
 
 from ris.hl7.er7.errors import DATA_TYPE_ERROR, TABLE_VALUE_NOT_FOUND, Malformed, Unwritable
@@ -34,6 +35,11 @@ CHARSETS: Final[dict[str, str]] = {
     "UNICODE UTF-8": "utf-8",
 }
 SWITCHING: Final = "iso2022_jp_ext"
+# The second byte of a character may be that of |, \, ^ or ~.
+HIDING: Final = frozenset({"shift_jis", "gb18030", "big5", SWITCHING})
+# So many delimiters may seem to stand before MSH-18 that are none.
+HIDDEN: Final = 32
+ESCAPE: Final = b"\x1b"
 
 
 def codec_of(names: list[str], *, default: str = "ASCII") -> str:
@@ -44,17 +50,61 @@ def codec_of(names: list[str], *, default: str = "ASCII") -> str:
         raise Malformed(
             "MSH-18 names a character set that is not read here.", code=TABLE_VALUE_NOT_FOUND, location=PLACE
         )
-    codecs = [CHARSETS[name] for name in given]
-    return SWITCHING if SWITCHING in codecs else codecs[0]
+    found = [CHARSETS[name] for name in given]
+    return SWITCHING if SWITCHING in found else found[0]
 
 
 def declared(raw: bytes) -> list[str]:
-    """MSH-18 of bytes that are not decoded yet: up to there a header is ASCII."""
-    head = raw[:4096].split(b"\r", 1)[0].split(b"\n", 1)[0]
-    fields = head.split(head[3:4]) if len(head) > 3 else []
-    found = fields[17] if len(fields) > 17 else b""
-    repetition = head[5:6] or b"~"
-    return [name.decode("ascii", errors="replace") for name in found.split(repetition)]
+    """MSH-18 of bytes that are not decoded yet.
+
+    In character sets whose characters may hold the byte of a delimiter it stands further behind: what is found there
+    counts where it is MSH-18 once the header is decoded by it.
+    """
+    head = _head(raw)
+    fields = head.split(head[3:4])[17 : 17 + HIDDEN] if len(head) > 3 else []
+    plain = head.isascii() and ESCAPE not in head
+    found = None if plain else next((one for one in fields if _stands_there(head, one)), None)
+    return _names(head, fields[0] if found is None and fields else found or b"")
+
+
+def _head(raw: bytes) -> bytes:
+    return raw[:4096].split(b"\r", 1)[0].split(b"\n", 1)[0]
+
+
+def _names(head: bytes, field: bytes) -> list[str]:
+    return [name.decode("ascii", errors="replace") for name in field.split(head[5:6] or b"~")]
+
+
+def _stands_there(head: bytes, field: bytes) -> bool:
+    names = [name.strip().upper() for name in _names(head, field)]
+    if not any(names) or not all(name in CHARSETS for name in names if name):
+        return False
+    codec = codec_of(names)
+    if codec not in HIDING:
+        return False
+    try:
+        fields = _begun(head, codec).split(chr(head[3]))
+    except UnicodeDecodeError:
+        return False
+    return fields[17:18] == [field.decode("ascii")]
+
+
+def _begun(head: bytes, codec: str) -> str:
+    """Its text; a last character that is cut off is left out. Raises UnicodeDecodeError."""
+    return codecs.getincrementaldecoder(codec)().decode(head)
+
+
+def header_of(raw: bytes) -> tuple[str, str]:
+    """The text of the first segment, and its codec, of bytes that may be no message at all.
+
+    In the character set of MSH-18, else in UTF-8; what is neither is read as Latin 1, which any bytes are.
+    """
+    head, names = _head(raw), declared(raw)
+    try:
+        codec = codec_of(names, default="UNICODE UTF-8")
+        return _begun(head, codec), codec
+    except (Malformed, UnicodeDecodeError):
+        return head.decode("latin-1"), "latin-1"
 
 
 def decode(raw: bytes, *, default: str = "ASCII") -> tuple[str, str]:

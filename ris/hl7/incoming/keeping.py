@@ -38,9 +38,9 @@ class Envelope:
 
 def envelope_of(raw: bytes) -> Envelope:
     """Of bytes that may be in any character set, or no message at all."""
-    line = raw.strip(b"\r\n\x00 ").split(b"\r", 1)[0].split(b"\n", 1)[0]
+    text, codec = er7.header_of(raw.strip(b"\r\n\x00 "))
     try:
-        header = er7.read_text(line[:4096].decode("latin-1"), codec="latin-1").header
+        header = er7.read_text(text, codec=codec).header
     except er7.Malformed:
         return Envelope()
     event = header.text(9, 2)

@@ -31,7 +31,9 @@ BUSY: Final = timedelta(seconds=15)
 WORDS: Final = 400
 # What becomes known of a message while it is done
 KNOWN: Final = ("sender_id", "site_id", "written_at", "patient_id_known", "order_ids")
-# One on which the database failed so often lets those behind it pass.
+# The same message can go better in a moment, and those of its sender behind it wait for that.
+HINDERED: Final = (OperationalError, IntegrityError, Again)
+# One that was hindered so often lets those behind it pass.
 TRIES: Final = 5
 NOBODY: Final = Fault(
     words="This sender (MSH-3, MSH-4, address) is not entered here. An administrator can do so.",
@@ -54,7 +56,7 @@ def settle(pk: int) -> None:
 def settle_alone(pk: int, *, again: bool = False) -> bool:
     """Do this message, one that was refused only `again`, then those that waited for what it brought.
 
-    False when the database was busy.
+    False when it keeps its turn.
     """
     keys = _settle(pk, again=again)
     done = keys is not None
@@ -73,13 +75,13 @@ def _before(pk: int) -> list[int]:
 
 
 def _settle(pk: int, *, again: bool = False) -> list[str] | None:
-    """One message in one transaction; the keys that it provides. None when a busy database left it as it is."""
+    """One message in one transaction; the keys that it provides. None when it is left as it is, and keeps its turn."""
     try:
         with transaction.atomic():
             row = InboundMessage.objects.select_for_update(of=("self",)).select_related("sender__site").get(pk=pk)
             return _end(row) if INBOUND.within(row, "again" if again else "open") else []
-    except OperationalError as error:
-        log.warning("message %s waits for the database (%s)", pk, type(error).__name__)
+    except HINDERED as error:
+        log.warning("message %s keeps its turn (%s)", pk, type(error).__name__)
     except Exception as error:  # noqa: BLE001  what it is stops this message and no other
         log.error("message %s could not be settled: %s", pk, type(error).__name__)
         if _given_up(pk, again=again):
@@ -110,18 +112,23 @@ def _end(row: InboundMessage) -> list[str]:
         raise
     except Waits as error:
         _parked(row, error.words, key=error.key)
-    except Again as error:
-        _parked(row, str(error), key="")
-    except Exception as error:  # noqa: BLE001
-        if isinstance(error, IntegrityError) and row.attempts < TRIES:
-            _parked(row, "Somebody wrote the same at this moment: it is tried again.", key="")
-        else:
-            refuse(row, refusal(row, error))
+    except Exception as error:
+        if isinstance(error, HINDERED) and row.attempts < TRIES - 1:
+            raise
+        _not_done(row, error)
     else:
         row.patient_id_known, row.order_ids = done.patient, done.orders
         _write(row, "finish", done.words, code=ACCEPTED, answer=answer_of(row, message, orders=done.answers))
         return done.provides
     return []
+
+
+def _not_done(row: InboundMessage, error: Exception) -> None:
+    """What was hindered too often is done some time later, and where somebody else wrote the same, not at all."""
+    if isinstance(error, Again):
+        _parked(row, str(error), key="")
+    else:
+        refuse(row, refusal(row, error))
 
 
 def _understood(row: InboundMessage) -> tuple[Message, Done]:

@@ -54,3 +54,32 @@ def test_a_character_set_that_is_not_read_is_said(charset: str) -> None:
 def test_escaped_bytes_are_of_the_messages_character_set() -> None:
     raw = b"MSH|^~\\&|A|B|C|D|1||SIU^S12|7|P|2.5.1||||||8859/1\rNTE|1||OPERA\\XC7\\\\XC3\\O\r"
     assert er7.read(raw).first("NTE").text(3) == "OPERAÇÃO"
+
+
+HIDING = [
+    ("ポ病院ソ", "ISO IR14", "shift_jis"),
+    ("亅院乗", "GB 18030-2000", "gb18030"),
+    ("吜院么育", "BIG-5", "big5"),
+    ("万京ぼ", "~ISO IR87", "iso2022_jp"),
+    ("病院", "UNICODE UTF-8", "utf-8"),
+]
+
+
+@pytest.mark.parametrize(("name", "charset", "codec"), HIDING)
+def test_a_character_that_looks_like_a_delimiter_in_the_header_shifts_nothing(
+    name: str, charset: str, codec: str
+) -> None:
+    raw = f"MSH|^~\\&|{name}|{name}^9|C|D|1||ADT^A08|7|P|2.5.1||||||{charset}|JA|ISO 2022-1994\rPID|||5||{name}\r"
+    found = er7.read(raw.encode(codec))
+    assert (found.header.text(3), found.header.text(4, 2), found.control_id) == (name, "9", "7")
+    assert found.first("PID").text(5) == name
+    head, used = er7.header_of(raw.encode(codec))
+    assert er7.read_text(head, codec=used).header == found.header
+
+
+def test_a_header_that_is_cut_off_or_not_what_it_claims_is_read_as_far_as_it_goes() -> None:
+    cut = "MSH|^~\\&|病|B|C|D|1||ADT^A08|7|P|2.5.1||||||UNICODE UTF-8|".encode().ljust(4095, b"x") + "院院".encode()
+    head, _codec = er7.header_of(cut)
+    assert (er7.read_text(head).header.text(3), len(head)) == ("病", 4093)
+    head, used = er7.header_of("MSH|^~\\&|RÖNTGEN|B|C|D|1||ADT^A08|7|P|2.5.1||||||ASCII".encode("latin-1"))
+    assert (er7.read_text(head).header.text(3), used) == ("RÖNTGEN", "latin-1")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ris.audit.models import AuditEvent
 from ris.events.models import Event
 from ris.hl7.incoming import settling
-from ris.hl7.incoming.handling import do
+from ris.hl7.incoming.handling import Again, do
 from ris.hl7.incoming.keeping import envelope_of, keep
 from ris.hl7.incoming.parking import replay_due
 from ris.hl7.incoming.receiving import receive
@@ -148,14 +148,52 @@ def test_who_wrote_the_same_at_the_same_moment_is_tried_again_and_not_for_ever(
     with monkeypatch.context() as patch:
         patch.setattr(settling, "do", beaten)
         assert send("ADT^A04", pid(), number="SECOND").code == "AA"
-        assert (kept("SECOND").state, Patient.objects.count()) == ("parked", 0)
-        InboundMessage.objects.update(next_at=timezone.now(), attempts=settling.TRIES)
+        assert (kept("SECOND").state, kept("SECOND").attempts, Patient.objects.count()) == ("received", 1, 0)
+        InboundMessage.objects.update(attempts=settling.TRIES - 1, received_at=timezone.now() - timedelta(minutes=1))
         replay_due()
         assert (kept("SECOND").state, kept("SECOND").answer_code) == ("refused", "AA")
     send("ADT^A04", pid(), number="THIRD")
-    InboundMessage.objects.filter(control_id="THIRD").update(state="parked", attempts=1, next_at=timezone.now())
-    replay_due()
     assert (kept("THIRD").state, Patient.objects.count()) == ("done", 1)
+
+
+BUSY = [Again("somebody was in the way"), IntegrityError("somebody was first")]
+
+
+@pytest.mark.parametrize("fault", BUSY)
+def test_one_that_somebody_was_in_the_way_of_is_done_before_what_its_sender_sends_next(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    send("ADT^A04", pid())
+    send("ORM^O01", pid(), *order(why="First"))
+
+    def hindered(*_args: object) -> object:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(settling, "do", hindered)
+        assert send("ORM^O01", pid(), *order("XO", why="Second"), number="SECOND").code == "AA"
+        assert send("ORM^O01", pid(), *order("XO", why="Third"), number="THIRD").code == "AA"
+        assert (kept("SECOND").state, kept("THIRD").attempts) == ("received", 0), "what comes next waits behind it"
+    assert send("ORM^O01", pid(), *order("XO", why="Fourth")).orders == ["XR"]
+    assert (kept("SECOND").state, kept("THIRD").state, Order.objects.get().reason) == ("done", "done", "Fourth")
+
+
+def test_what_is_hindered_again_and_again_lets_others_pass_and_is_done_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hindered(*args: object) -> object:
+        if getattr(args[0], "control_id", "") == "SLOW":
+            raise Again("somebody is in the way")
+        return do(*args)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(settling, "do", hindered)
+        send("ADT^A04", pid("1"), number="SLOW")
+        assert [send("ADT^A04", pid("2"), number=f"N{place}").code for place in range(settling.TRIES)] == ["AA"] * 5
+        assert (kept("SLOW").state, kept("N4").state) == ("parked", "done")
+    InboundMessage.objects.filter(control_id="SLOW").update(next_at=timezone.now())
+    replay_due()
+    assert kept("SLOW").state == "done"
 
 
 @pytest.mark.parametrize(
@@ -199,3 +237,20 @@ def test_a_version_before_those_is_told_so_in_its_own_err(world: World) -> None:
     err = said.message.first("ERR")
     assert (said.code, err.text(1), err.text(1, 3), err.text(1, 4)) == ("AR", "MSH", "12", "203")
     assert not Patient.objects.exists()
+
+
+@pytest.mark.parametrize(("charset", "codec"), [("UNICODE UTF-8", "utf-8"), ("8859/1", "latin-1"), ("", "utf-8")])
+def test_a_sender_is_known_by_its_name_in_any_character_set(world: World, charset: str, codec: str) -> None:
+    a_sender(world.north, name="X-ray", application="RÖNTGEN", charset="UNICODE UTF-8")
+    raw = message("ADT^A04", pid(), application="RÖNTGEN", charset=charset, number="R1").decode().encode(codec)
+    said = Answer(receive(raw))
+    assert (said.code, said.message.header.text(5)) == ("AA", "RÖNTGEN")
+    assert receive(raw) == said.raw
+    assert kept("R1").sender_key == "RÖNTGEN|WARD"
+
+
+def test_a_number_behind_a_name_that_looks_like_a_delimiter_is_read_as_it_stands(world: World) -> None:
+    a_sender(world.north, name="Hospital", application="ポ病院", charset="ISO IR14")
+    raw = message("ADT^A04", pid(name="山田^太郎"), application="ポ病院", charset="ISO IR14", number="J1")
+    assert Answer(receive(raw.decode().encode("shift_jis"))).code == "AA"
+    assert (kept("J1").state, Patient.objects.get().family_name) == ("done", "山田")
