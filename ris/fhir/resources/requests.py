@@ -190,7 +190,7 @@ class RequestStation(RowStation):
     def _of_placer(
         self, user: User, asked: AskedRequest, *, site: Site, person: Patient, procedure: Procedure
     ) -> Json | None:
-        """What was placed under the same number already; another patient's is refused, and so is another exam's.
+        """What was placed under the same number already; another patient's, exam's or side's is refused.
 
         Another system may give out the same number (a placer's namespace, HL7 v2.5.1 2.A.28): what is asked is then not
         there, and nobody may be told that it is.
@@ -204,9 +204,10 @@ class RequestStation(RowStation):
             return None
         if any(one.order.patient.current != person.current for one in there):
             raise Collision("An order with this placer number is for another patient.")
-        same = next((str(one.pk) for one in there if one.procedure_id == procedure.pk), None)
+        exam = (procedure.pk, asked.side if procedure.paired else "")
+        same = next((str(one.pk) for one in there if (one.procedure_id, one.laterality) == exam), None)
         if same is None:
-            raise Collision("An order with this placer number is for another exam of this patient.")
+            raise Collision("An order with this placer number is for another exam, or another side, of this patient.")
         return next(iter(self.some(user, [same])), None)
 
 

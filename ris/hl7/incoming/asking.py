@@ -119,14 +119,36 @@ def procedure_of(arrival: Arrival, part: Fields) -> Procedure:
     return found
 
 
-def sides_of(arrival: Arrival, asked: Asked, procedures: list[Procedure]) -> dict[str, str]:
-    """The side of each paired procedure that names one."""
-    sides = {}
-    for procedure, part in zip(procedures, asked.parts, strict=True):
-        side = part.text("order.side")
-        if procedure.paired and side:
-            sides[procedure.code] = arrival.code("side", side, SIDES, part.location("order.side"))
-    return sides
+def sides_of(arrival: Arrival, asked: Asked, procedures: list[Procedure]) -> list[str]:
+    """The side of each procedure, in their order; empty where none is named, or it is no paired one."""
+    return [
+        arrival.code("side", side, SIDES, part.location("order.side"))
+        if procedure.paired and (side := part.text("order.side"))
+        else ""
+        for procedure, part in zip(procedures, asked.parts, strict=True)
+    ]
+
+
+def sides_kept(procedures: list[Procedure], named: list[str], order: Order) -> list[str]:
+    """The sides that are named, and the order's own where a change names none and there is no doubt which."""
+    left = list(order.procedures.values_list("procedure_id", "laterality").order_by("pk"))
+    pairs = [(procedure.pk, side) for procedure, side in zip(procedures, named, strict=True)]
+    for pair in pairs:
+        if pair in left:
+            left.remove(pair)
+    return [side or _side_left(key, pairs, left) for key, side in pairs]
+
+
+def _side_left(key: int, pairs: list[tuple[int, str]], left: list[tuple[int, str]]) -> str:
+    found = [side for one, side in left if one == key]
+    return found[0] if len(found) == 1 and pairs.count((key, "")) == 1 else ""
+
+
+def require_all_exams(asked: Asked, order: Order) -> None:
+    """Raises Refused when fewer exams are named than the order has: what becomes of the others is not said."""
+    if 0 < len(asked.parts) < order.procedures.count():
+        words = "This order is of several exams, and fewer are named. Name all of them, or none to mean the order."
+        raise refused(words, code=SEGMENT_SEQUENCE, location="OBR^1")
 
 
 def changes_of(arrival: Arrival, asked: Asked) -> dict[str, Any]:

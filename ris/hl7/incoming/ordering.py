@@ -10,14 +10,25 @@ from ris.core.errors import DomainError
 from ris.hl7.er7.errors import (
     DUPLICATE_KEY_IDENTIFIER,
     REQUIRED_FIELD_MISSING,
+    SEGMENT_SEQUENCE,
     TABLE_VALUE_NOT_FOUND,
     UNKNOWN_KEY_IDENTIFIER,
 )
 from ris.hl7.incoming.arrival import Arrival
-from ris.hl7.incoming.asking import Asked, changes_of, details_in, orders_of, procedures_of, sides_of
+from ris.hl7.incoming.asking import (
+    Asked,
+    changes_of,
+    details_in,
+    orders_of,
+    procedures_of,
+    require_all_exams,
+    sides_kept,
+    sides_of,
+)
 from ris.hl7.incoming.faults import fault_of
 from ris.hl7.incoming.keys import Number, keys_of_patient, order_key, orders_numbered
 from ris.hl7.incoming.knowing import answer_questions, note_allergies, told
+from ris.hl7.incoming.newer import newer_of_order
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
 from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
 from ris.hl7.incoming.staying import left_out
@@ -50,19 +61,18 @@ def orders(arrival: Arrival) -> Done:
     words: list[str] = []
     unkept: dict[str, None] = {}
     for asked in _paired(orders_of(arrival)):
-        order = _act(arrival, asked, patient, done)
-        words.append(f"{asked[0].control}: order {order.filler_number} is {order.state}.")
+        words.append(_act(arrival, asked, patient, done))
         unkept |= dict.fromkeys(_left_out(arrival, asked))
     done.words = " ".join([*words, *unkept])
     return done
 
 
 def _paired(found: list[Asked]) -> list[tuple[Asked, ...]]:
-    """An RP goes with the RO that follows it (chapter 4.2.4.1)."""
+    """An RP goes with the ROs that follow it (chapter 4.2.4.1)."""
     pairs: list[tuple[Asked, ...]] = []
     for asked in found:
         if asked.control == REPLACEMENT and pairs and pairs[-1][0].control == "RP":
-            pairs[-1] = (pairs[-1][0], asked)
+            pairs[-1] = (*pairs[-1], asked)
         else:
             pairs.append((asked,))
     return pairs
@@ -75,7 +85,8 @@ def _left_out(arrival: Arrival, pair: tuple[Asked, ...]) -> list[str]:
     return left_out(arrival, pair[-1].fields) if speaks else []
 
 
-def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done) -> Order:
+def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done) -> str:
+    """Do it, and say what was done."""
     asked = pair[0]
     control = CONTROLS.get(asked.control)
     if control is None:
@@ -83,6 +94,9 @@ def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done
     if not control.verb:
         raise _unable(asked, refused(f"{control.words}: this is not done here.", code=TABLE_VALUE_NOT_FOUND))
     try:
+        if control.verb == "change" and (there := _superseded(arrival, asked, patient)):
+            done.answers.append(asked.answer(control.did, there))
+            return f"{asked.control}: order {there.filler_number} was not changed: something newer of it is known."
         order = (
             _replace(arrival, pair, patient)
             if control.verb == "replace"
@@ -95,10 +109,17 @@ def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done
     note_whereabouts(arrival, pair[-1], order)
     done.answers.append(asked.answer(control.did, order))
     if len(pair) > 1:
-        done.answers.append(replace(pair[1].answer(REPLACEMENT, order)))
-    done.orders.append(order.pk)
+        done.answers.append(pair[1].answer(REPLACEMENT, order))
+    if control.verb in {"place", "change", "replace"}:
+        done.orders.append(order.pk)
     done.provides.append(order_key(arrival.site.pk, Number(order.placer_issuer, order.placer_number)))
-    return order
+    return f"{asked.control}: order {order.filler_number} is {order.state}."
+
+
+def _superseded(arrival: Arrival, asked: Asked, patient: Patient) -> Order | None:
+    """The order, where a message that was written later gave its details already."""
+    order = existing(arrival, asked, patient)
+    return order if newer_of_order(arrival, order, patient) else None
 
 
 def _unable(asked: Asked, error: Refused) -> Refused:
@@ -136,24 +157,30 @@ def _place(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
 
 
 def _change(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
-    """Other details; another procedure is another order in its place."""
+    """Other details; another procedure or side is another order in its place."""
     order = existing(arrival, asked, patient)
+    require_all_exams(asked, order)
     if asked.parts:
-        wanted = {procedure.pk for procedure in procedures_of(arrival, asked)}
-        if wanted != set(order.procedures.values_list("procedure_id", flat=True)):
-            return _instead(arrival, order, asked)
+        procedures = procedures_of(arrival, asked)
+        sides = sides_kept(procedures, sides_of(arrival, asked, procedures), order)
+        wanted = [(procedure.pk, side) for procedure, side in zip(procedures, sides, strict=True)]
+        if sorted(wanted) != sorted(order.procedures.values_list("procedure_id", "laterality")):
+            return _instead(arrival, order, asked, sides)
     answer_questions(arrival, asked, order)
     details = details_of(order, **changes_of(arrival, asked))
     return modify_order(order, details=details, revision=order.revision, by=arrival.by)
 
 
 def _cancel(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
-    return cancel_order(existing(arrival, asked, patient), reason=_why(asked), by=arrival.by)
+    order = existing(arrival, asked, patient)
+    require_all_exams(asked, order)
+    return cancel_order(order, reason=_why(asked), by=arrival.by)
 
 
 def _discontinue(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     """One that has not begun is cancelled: there is nothing to break off."""
     order = existing(arrival, asked, patient)
+    require_all_exams(asked, order)
     if ORDER.allows(order, "cancel"):
         return cancel_order(order, reason=_why(asked), by=arrival.by)
     return discontinue_order(order, reason=_why(asked), by=arrival.by)
@@ -166,15 +193,22 @@ def _note(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
 
 
 def _replace(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient) -> Order:
-    return _instead(arrival, existing(arrival, pair[0], patient), pair[-1])
+    if len(pair) > 2:
+        words = "One order takes the place of one: send the others as new orders (NW)."
+        raise refused(words, code=SEGMENT_SEQUENCE, location="ORC^3^1")
+    order = existing(arrival, pair[0], patient)
+    if len(pair) > 1:
+        require_all_exams(pair[0], order)
+    return _instead(arrival, order, pair[-1])
 
 
-def _instead(arrival: Arrival, order: Order, asked: Asked) -> Order:
+def _instead(arrival: Arrival, order: Order, asked: Asked, kept: list[str] | None = None) -> Order:
+    """Another order in its place, on the sides of the message, or on those that are `kept`."""
     procedures = procedures_of(arrival, asked)
     number = asked.known_by if asked.placer else Number("", "")
     changed = details_of(order, **changes_of(arrival, asked))
     details = replace(changed, placer_number=number.value, placer_issuer=number.issuer)
-    sides = sides_of(arrival, asked, procedures)
+    sides = sides_of(arrival, asked, procedures) if kept is None else kept
     instead = Replacement(procedures=procedures, details=details, reason=_why(asked), sides=sides)
     return replace_order(order, instead=instead, by=arrival.by)
 

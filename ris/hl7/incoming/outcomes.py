@@ -22,7 +22,10 @@ class OrderAnswer:
 
 @dataclass(slots=True, kw_only=True)
 class Done:
-    """What was done: in words without names, whose it was, and what others may have waited for."""
+    """What was done: in words without names, whose it was, and what others may have waited for.
+
+    `orders` are those whose details the message gave: an older one does not undo them (newer.py).
+    """
 
     words: str
     patient: int | None = None

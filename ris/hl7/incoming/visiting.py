@@ -13,11 +13,13 @@ from ris.hl7.er7.errors import (
     TABLE_VALUE_NOT_FOUND,
     UNKNOWN_KEY_IDENTIFIER,
 )
-from ris.hl7.incoming.arrival import Arrival
+from ris.hl7.incoming.arrival import Arrival, arrival_of
+from ris.hl7.incoming.keeping import message_of
 from ris.hl7.incoming.keys import Number, order_key, orders_numbered, visit_key
+from ris.hl7.incoming.newer import VISIT, newer
 from ris.hl7.incoming.outcomes import Done, Waits, refused
 from ris.hl7.incoming.persons import require_same_person, required_person
-from ris.hl7.incoming.record import AppointmentNumber
+from ris.hl7.incoming.record import AppointmentNumber, InboundMessage
 from ris.hl7.incoming.tables import SECONDS
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order, RequestedProcedure
@@ -26,6 +28,7 @@ from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
 
 REASON = "cancelled by the scheduling system"
+SUPERSEDED = "Nothing was changed: something newer of this appointment is known."
 
 
 def booked(arrival: Arrival) -> Done:
@@ -52,6 +55,8 @@ def booked(arrival: Arrival) -> Done:
 def moved(arrival: Arrival) -> Done:
     """S13, S14: another time, room or length; what the message does not name stays."""
     appointment = _known(arrival)
+    if _superseded(arrival, appointment):
+        return _done(SUPERSEDED, appointment)
     slot = _slot(arrival, of=appointment)
     same = (appointment.resource_id, appointment.start, appointment.end) == (slot.resource.pk, slot.start, slot.end)
     if same:
@@ -61,13 +66,31 @@ def moved(arrival: Arrival) -> Done:
 
 def cancelled(arrival: Arrival) -> Done:
     """S15: the slot is free, the exam waits to be scheduled."""
-    reason = arrival.fields.text("visit.reason") or REASON
-    return _done("Cancelled.", cancel_appointment(_known(arrival), reason=reason, by=arrival.by))
+    appointment, reason = _known(arrival), arrival.fields.text("visit.reason") or REASON
+    if _superseded(arrival, appointment):
+        return _done(SUPERSEDED, appointment)
+    return _done("Cancelled.", cancel_appointment(appointment, reason=reason, by=arrival.by))
 
 
 def missed(arrival: Arrival) -> Done:
     """S26: the patient did not come."""
-    return _done("Missed.", miss(_known(arrival), by=arrival.by))
+    appointment = _known(arrival)
+    if _superseded(arrival, appointment):
+        return _done(SUPERSEDED, appointment)
+    return _done("Missed.", miss(appointment, by=arrival.by))
+
+
+def _superseded(arrival: Arrival, appointment: Appointment) -> bool:
+    """Whether a message that was written later said already when it is."""
+    rows = AppointmentNumber.objects.filter(sender=arrival.sender, appointment=appointment)
+    ours = set(rows.values_list("value", flat=True))
+    later = newer(arrival, appointment.patient.current, VISIT).exclude(raw=b"")
+    return any(ours & _numbers_in(row, arrival) for row in later)
+
+
+def _numbers_in(row: InboundMessage, arrival: Arrival) -> set[str]:
+    said = arrival_of(message_of(row), arrival.sender, arrival.by)
+    return {_number(said), *_filler(said)}
 
 
 def _number(arrival: Arrival) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from ris.core.errors import InvalidInput
 from ris.events import emit
 from ris.orders import permissions
 from ris.orders.actions.ending import locked, reason_given
-from ris.orders.actions.placing import OrderDetails, check_details, place_order
+from ris.orders.actions.placing import OrderDetails, Sides, check_details, place_order
 from ris.orders.hooks import order_modified, order_replaced
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Attachment, Order, Procedure, SafetyAnswer
@@ -31,7 +31,7 @@ class Replacement:
     procedures: Sequence[Procedure]
     details: OrderDetails
     reason: str
-    sides: Mapping[str, str]
+    sides: Sides
 
 
 def details_of(order: Order, **changes: Any) -> OrderDetails:

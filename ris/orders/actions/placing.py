@@ -34,6 +34,9 @@ from ris.patients.actions import make_known_at
 from ris.patients.models import Patient
 from ris.patients.names import fault_of
 
+# By the code of the procedure; or one for each procedure, in their order, as one exam may be asked for on two sides.
+Sides = Mapping[str, str] | Sequence[str]
+
 WANTED_YEARS: Final = range(1990, 2200)
 
 
@@ -78,20 +81,20 @@ def place_order(
     procedures: Sequence[Procedure],
     details: OrderDetails,
     by: Actor,
-    sides: Mapping[str, str] | None = None,
+    sides: Sides | None = None,
 ) -> Order:
     """Place an order; from this moment each procedure has its accession number and StudyInstanceUID.
 
-    `sides` maps the code of a paired procedure to R, L or B. Raises NotPermitted, InvalidInput.
+    `sides` are R, L or B of the paired ones. Raises NotPermitted, InvalidInput.
     """
     permissions.require_place(by, site)
-    sides = sides or {}
-    check_details(details, also=_faults_of_procedures(procedures, sides))
+    each = _sides_of_each(procedures, sides or {})
+    check_details(details, also=_faults_of_procedures(procedures, each))
     numbers = numbers_for(site, len(procedures))
     return _placed(
         _new_order(patient.current, site, details, by),
-        [Reserved(procedure=procedure, numbers=given, side=sides.get(procedure.code, ""))
-         for procedure, given in zip(procedures, numbers, strict=True)],
+        [Reserved(procedure=procedure, numbers=given, side=side)
+         for procedure, given, side in zip(procedures, numbers, each, strict=True)],
         by,
     )  # fmt: skip
 
@@ -103,8 +106,7 @@ def place_reserved(patient: Patient, *, site: Site, asked: Reserved, details: Or
     The caller sees to it that numbers are used once; the database refuses a StudyInstanceUID that exists.
     """
     permissions.require_place(by, site)
-    sides = {asked.procedure.code: asked.side}
-    check_details(details, also=_faults_of_procedures([asked.procedure], sides))
+    check_details(details, also=_faults_of_procedures([asked.procedure], [asked.side]))
     return _placed(_new_order(patient.current, site, details, by), [asked], by)
 
 
@@ -171,17 +173,22 @@ def check_details(details: OrderDetails, *, also: Mapping[str, str]) -> None:
         raise InvalidInput("The order is not complete.", fields=faults)
 
 
+def _sides_of_each(procedures: Sequence[Procedure], sides: Sides) -> Sequence[str]:
+    return [sides.get(one.code, "") for one in procedures] if isinstance(sides, Mapping) else sides
+
+
 def fault_of_wanted(moment: datetime | None) -> str:
     """Why an exam cannot be wanted from then; empty where it can."""
     known = moment is None or (moment.tzinfo is not None and moment.year in WANTED_YEARS)
     return "" if known else f"Exams are wanted from {WANTED_YEARS[0]} to {WANTED_YEARS[-1]}, with a time zone."
 
 
-def _faults_of_procedures(procedures: Sequence[Procedure], sides: Mapping[str, str]) -> dict[str, str]:
+def _faults_of_procedures(procedures: Sequence[Procedure], sides: Sequence[str]) -> dict[str, str]:
     if not procedures:
         return {"procedures": "Choose at least one procedure."}
-    missing = [procedure.name for procedure in procedures if procedure.paired and not sides.get(procedure.code)]
+    pairs = zip(procedures, sides, strict=True)
+    missing = [procedure.name for procedure, side in pairs if procedure.paired and not side]
     if missing:
         return {"procedures": f"Which side? {', '.join(missing)}: right, left or both."}
-    unknown = sorted({side for side in sides.values() if side and side not in SIDE_WORDS})
-    return {"procedures": "A side is R, L or B."} if unknown else {}
+    known = all(side in {"", *SIDE_WORDS} for side in sides)
+    return {} if known else {"procedures": "A side is R, L or B."}

@@ -12,7 +12,7 @@ from django.db import connection
 from ris.audit.models import AuditEvent
 from ris.fhir.mapping.appointment import slot_key
 from ris.fhir.mapping.datatypes import House, visit_in
-from ris.orders.models import Order
+from ris.orders.models import Order, Procedure
 from ris.scheduling.models import Appointment
 from tests.ris.fhir.conftest import Hospital
 from tests.services.fhir import faults_of
@@ -107,6 +107,19 @@ def test_the_same_placer_number_is_the_same_order(world: World, clerk: Hospital)
     other = clerk.post("ServiceRequest", request_of(world))
     assert (other.status_code, other.json()["issue"][0]["code"]) == (409, "conflict")
     assert Order.objects.count() == 1
+
+
+def test_another_side_under_a_known_placer_number_is_never_told_as_there(world: World, clerk: Hospital) -> None:
+    Procedure.objects.create(code="DXKNEE", name="Knee radiograph", modality="DX", paired=True)
+    knee = {"coding": [{"system": f"{BASE}/procedure", "code": "DXKNEE"}]}
+    sides = {side: {"code": knee, "bodySite": [{"text": side}]} for side in ("right", "left")}
+    right = request_of(world, **sides["right"])
+    assert clerk.post("ServiceRequest", right).status_code == 201
+    refused = clerk.post("ServiceRequest", right | sides["left"])
+    assert (refused.status_code, refused.json()["issue"][0]["code"]) == (409, "conflict")
+    assert "another side" in refused.content.decode()
+    assert clerk.post("ServiceRequest", right).status_code == 200
+    assert Order.objects.get().procedures.get().laterality == "R"
 
 
 def test_another_exam_under_a_known_placer_number_is_never_told_as_there(world: World, clerk: Hospital) -> None:

@@ -128,3 +128,24 @@ def test_nobody_moves_the_appointment_of_another(placed: Order) -> None:
     send("ADT^A04", pid("P200", "Other^One", "19900101"))
     assert send("SIU^S15", pid("P200", "Other^One", "19900101"), *visit()).fault == ("PID^1^3", "204")
     assert Appointment.objects.get().state == "booked"
+
+
+NEWER, OLDER = "20261122100000", "20261122090000"
+
+
+@pytest.mark.parametrize("event", ["S13", "S14", "S15", "S26"])
+def test_an_older_word_on_an_appointment_does_not_undo_a_newer_one(placed: Order, event: str) -> None:
+    send("SIU^S12", pid(), *visit())
+    send("SIU^S13", pid(), *visit(start="20270301100000"), at=NEWER)
+    said = send(f"SIU^{event}", pid(), *visit(start="20270301120000"), at=OLDER, number="OLDER")
+    assert (said.code, "something newer" in kept("OLDER").result) == ("AA", True)
+    made = Appointment.objects.get()
+    assert (made.state, made.start) == ("booked", datetime(2027, 3, 1, 9, 0, tzinfo=UTC))
+
+
+def test_news_of_one_appointment_hide_none_of_another(placed: Order) -> None:
+    send("ORM^O01", pid(), *order(placer="PL2", code="CTABD"))
+    send("SIU^S12", pid(), *visit())
+    send("SIU^S12", pid(), *visit("V2", "PL2", start="20270302083000"), at=NEWER)
+    assert send("SIU^S13", pid(), *visit(start="20270301100000"), at=OLDER).code == "AA"
+    assert Appointment.objects.order_by("pk")[0].start == datetime(2027, 3, 1, 9, 0, tzinfo=UTC)

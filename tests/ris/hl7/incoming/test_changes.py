@@ -1,0 +1,125 @@
+"""Changes of orders: no side, exam or later word is lost, and what is not clear is said (table 0119)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ris.hl7.incoming.record import Sender
+from ris.orders.models import Order, Procedure
+from ris.patients.models import Patient
+from ris.scheduling.actions import start_step
+from tests.ris.hl7.incoming.hospital import Answer, kept, order, pid, send
+from tests.world import World
+
+pytestmark = pytest.mark.db
+EARLIER, LATER, LATEST = "20261121090000", "20261121100000", "20261121110000"
+
+
+@pytest.fixture
+def patient(world: World, sender: Sender) -> Patient:
+    Procedure.objects.create(code="DXKNEE", name="Knee radiograph", modality="DX", paired=True)
+    assert send("ADT^A04", pid()).code == "AA"
+    return Patient.objects.get()
+
+
+def knee(control: str, *sides: str, code: str = "DXKNEE", placer: str = "PL1") -> list[str]:
+    """One order with an OBR for each side."""
+    obrs = [f"OBR|{place}|{placer}||{code}|||||||||||^^^^{side}" for place, side in enumerate(sides, start=1)]
+    return [f"ORC|{control}|{placer}", *obrs]
+
+
+def exams(state: str = "active") -> list[tuple[str, str]]:
+    rows = Order.objects.filter(state=state).order_by("pk").values_list("procedures__procedure__code", "procedures")
+    sides = dict(Order.objects.values_list("procedures", "procedures__laterality"))
+    return sorted((code, sides[key]) for code, key in rows)
+
+
+def test_another_side_is_another_order_in_its_place(patient: Patient) -> None:
+    assert send("ORM^O01", pid(), *knee("NW", "RT")).code == "AA"
+    assert send("ORM^O01", pid(), *knee("XO", "LT")).orders == ["XR"]
+    assert (exams(), exams("replaced")) == ([("DXKNEE", "L")], [("DXKNEE", "R")])
+
+
+def test_another_side_of_what_has_begun_is_refused(world: World, patient: Patient) -> None:
+    send("ORM^O01", pid(), *knee("NW", "RT"))
+    Order.objects.get().procedures.update(procedure=world.procedure("CTCHEST"))
+    start_step(world.step(world.booking(Order.objects.get())), by=world.technologist)
+    Order.objects.get().procedures.update(procedure=world.procedure("DXKNEE"))
+    said = send("ORM^O01", pid(), *knee("XO", "LT"))
+    assert (said.code, said.orders, exams("in-progress")) == ("AE", ["UX"], [("DXKNEE", "R")])
+
+
+def test_a_change_that_names_no_side_keeps_it(patient: Patient) -> None:
+    send("ORM^O01", pid(), *knee("NW", "RT"))
+    assert send("ORM^O01", pid(), *knee("XO", "")).orders == ["XR"]
+    assert send("ORM^O01", pid(), *knee("XO", "RT")).orders == ["XR"]
+    assert (exams(), Order.objects.count()) == ([("DXKNEE", "R")], 1)
+
+
+def test_one_exam_on_both_knees_is_two_exams_each_on_its_side(patient: Patient) -> None:
+    assert send("ORM^O01", pid(), *knee("NW", "RT", "LT")).code == "AA"
+    assert exams() == [("DXKNEE", "L"), ("DXKNEE", "R")]
+    assert send("ORM^O01", pid(), *knee("XO", "LT", "RT")).code == "AA"
+    assert Order.objects.count() == 1, "the same exams in another order"
+    assert send("ORM^O01", pid(), *knee("XO", "LT", "B")).orders == ["XR"]
+    assert exams() == [("DXKNEE", "B"), ("DXKNEE", "L")]
+
+
+def test_a_side_that_is_left_open_in_a_change_of_two_is_asked_for(patient: Patient) -> None:
+    send("ORM^O01", pid(), *knee("NW", "RT", "LT"))
+    said = send("ORM^O01", pid(), *knee("XO", "", "B"))
+    assert (said.code, said.orders, said.fault[0]) == ("AE", ["UX"], "OBR^1^4")
+    assert exams() == [("DXKNEE", "L"), ("DXKNEE", "R")]
+
+
+@pytest.mark.parametrize(("control", "unable"), [("CA", "UC"), ("DC", "UD"), ("XO", "UX"), ("RP", "UM")])
+def test_naming_fewer_exams_than_the_order_has_is_refused(patient: Patient, control: str, unable: str) -> None:
+    send("ORM^O01", pid(), *order(code="CTCHEST"), *order(code="CTABD"))
+    replacement = order("RO", placer="PL2", code="MRBRAIN") if control == "RP" else []
+    said = send("ORM^O01", pid(), *order(control, code="CTABD"), *replacement)
+    assert (said.code, said.orders, said.fault) == ("AE", [unable], ("OBR^1", "100"))
+    assert exams() == [("CTABD", ""), ("CTCHEST", "")]
+
+
+@pytest.mark.parametrize("named", [["ORC|CA|PL1"], [*order("CA", code="CTCHEST"), *order("CA", code="CTABD")]])
+def test_naming_the_order_or_all_its_exams_cancels_it(patient: Patient, named: list[str]) -> None:
+    send("ORM^O01", pid(), *order(code="CTCHEST"), *order(code="CTABD"))
+    assert send("ORM^O01", pid(), *named).orders == ["CR"]
+    assert Order.objects.get().state == "cancelled"
+
+
+def test_an_order_is_not_replaced_by_two_of_which_one_would_be_lost(patient: Patient) -> None:
+    send("ORM^O01", pid(), *order())
+    ros = [*order("RO", placer="PL2", code="CTABD"), *order("RO", placer="PL3", code="MRBRAIN")]
+    said = send("ORM^O01", pid(), "ORC|RP|PL1", *ros)
+    assert (said.code, said.orders, said.fault) == ("AE", ["UM"], ("ORC^3^1", "100"))
+    assert Order.objects.get().state == "active"
+
+
+def changed(why: str, at: str, **more: str) -> Answer:
+    return send("ORM^O01", pid(), *order("XO", why=why, **more), at=at)
+
+
+def test_an_older_change_of_an_order_does_not_undo_a_newer_one(patient: Patient) -> None:
+    send("ORM^O01", pid(), *order(why="First"), at=EARLIER)
+    changed("Newest", LATEST)
+    said = send("ORM^O01", pid(), *order("XO", why="Older", code="CTABD"), at=LATER, number="OLDER")
+    assert (said.code, said.orders) == ("AA", ["XR"])
+    assert (Order.objects.get().reason, "something newer" in kept("OLDER").result) == ("Newest", True)
+    send("ORM^O01", pid(), *order(placer="PL2", why="Another"), at=EARLIER)
+    changed("Its own", LATER, placer="PL2")
+    assert Order.objects.get(placer_number="PL2").reason == "Its own", "news of one order hide none of another"
+
+
+def test_an_order_that_was_replaced_is_not_changed_by_an_older_word(patient: Patient) -> None:
+    send("ORM^O01", pid(), *knee("NW", "RT"), at=EARLIER)
+    send("ORM^O01", pid(), *knee("XO", "LT"), at=LATEST)
+    assert send("ORM^O01", pid(), *knee("XO", "RT"), at=LATER).code == "AA"
+    assert exams() == [("DXKNEE", "L")]
+
+
+def test_news_that_gave_no_details_hide_no_change(patient: Patient) -> None:
+    send("ORM^O01", pid(), *order(why="First"), at=EARLIER)
+    send("ORM^O01", pid(), *order("SC", status="CM"), at=LATEST)
+    changed("Changed", LATER)
+    assert Order.objects.get().reason == "Changed"
