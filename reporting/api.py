@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,9 +16,11 @@ from reporting.actions.returning import return_to_author
 from reporting.batch.choosing import candidates
 from reporting.delay.actions import recall_report, release_now
 from reporting.entries import FieldChanges
+from reporting.finding.api import SearchDoor
 from reporting.handing import STANDING, handed, note_handed
 from reporting.models import Report, ReportQuerySet, ReportVersion
 from reporting.moved.reading import told_of_moves
+from reporting.printing.api import PrintDoor
 from reporting.refilled import shown_of
 from reporting.serializers import (
     DraftBody,
@@ -32,6 +32,7 @@ from reporting.serializers import (
 )
 from reporting.verifying.asking import WORDS
 from ris import audit
+from ris.accounts.api_files import PDF, PdfRenderer
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.core.errors import NotFound
@@ -42,7 +43,7 @@ STANDS = OpenApiParameter(
 )  # fmt: skip
 
 
-class ReportViewSet(StationViewSet[Report]):
+class ReportViewSet(SearchDoor, PrintDoor):
     """Signing needs the password or second factor once more, in a browser: it is deliberately not part of the API."""
 
     model = Report
@@ -126,16 +127,6 @@ class ReportViewSet(StationViewSet[Report]):
         return Response(ReportDetailSerializer(report, context={"user": self.user}).data)
 
 
-class PdfRenderer(BaseRenderer):
-    """Lets a client ask for application/pdf; the bytes are what was signed."""
-
-    media_type = "application/pdf"
-    format = "pdf"
-
-    def render(self, data: Any, *_: Any) -> bytes:
-        return bytes(data)
-
-
 class VersionViewSet(StationViewSet[ReportVersion]):
     model = ReportVersion
     needs = "report.view"
@@ -144,7 +135,7 @@ class VersionViewSet(StationViewSet[ReportVersion]):
     def visible(self, user: User) -> models.QuerySet[ReportVersion]:
         return ReportVersion.objects.readable_by(user).select_related("report__task")
 
-    @extend_schema(parameters=[STANDS], responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @extend_schema(parameters=[STANDS], responses=PDF)
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: int) -> HttpResponse:
         """The signed PDF, byte for byte; header and file name say when it is not what counts. Fetching is recorded."""

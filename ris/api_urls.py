@@ -20,14 +20,23 @@ from reporting.dictation.api import DictationViewSet
 from reporting.key_image_api import KeyImageViewSet
 from reporting.template_api import TemplateViewSet
 from ris.core.errors import NotFound
+from ris.downtime.api import FormViewSet
+from ris.hl7.incoming.api import IncomingViewSet
+from ris.hl7.outgoing.api import OutgoingViewSet
 from ris.orders.api import OrderViewSet, ProcedureViewSet
 from ris.orders.asking_api import ProtocolViewSet, SafetyViewSet
+from ris.orders.papers_api import PaperViewSet
 from ris.patients.api import PatientViewSet
+from ris.printing.api import PrintViewSet
 from ris.scheduling.api import AppointmentViewSet, CallBackViewSet, RoomViewSet, StepViewSet
 from ris.webhooks.api import DeliveryViewSet
 from worklist.api import StudyViewSet
+from worklist.attention.api import IncidentViewSet, WrongPatientViewSet
 from worklist.exam.api import ExamViewSet
+from worklist.outside.api import OutsideViewSet
+from worklist.outside.exports_api import ExportViewSet
 from worklist.reading.api import CaseViewSet, WetReadViewSet
+from worklist.rehoming.api import MoveViewSet
 
 router = DefaultRouter(use_regex_path=False)
 router.include_format_suffixes = False
@@ -36,12 +45,20 @@ router.register("procedures", ProcedureViewSet, "procedure")
 router.register("orders", OrderViewSet, "order")
 router.register("protocols", ProtocolViewSet, "protocol")
 router.register("safety-answers", SafetyViewSet, "safety-answer")
+router.register("papers", PaperViewSet, "paper")
+router.register("prints", PrintViewSet, "print")
+router.register("downtime-forms", FormViewSet, "downtime-form")
 router.register("rooms", RoomViewSet, "room")
 router.register("steps", StepViewSet, "step")
 router.register("appointments", AppointmentViewSet, "appointment")
 router.register("call-backs", CallBackViewSet, "call-back")
 router.register("exams", ExamViewSet, "exam")
+router.register("incidents", IncidentViewSet, "incident")
 router.register("studies", StudyViewSet, "study")
+router.register("moves", MoveViewSet, "move")
+router.register("wrong-patients", WrongPatientViewSet, "wrong-patient")
+router.register("outside-deliveries", OutsideViewSet, "outside-delivery")
+router.register("exports", ExportViewSet, "export")
 router.register("cases", CaseViewSet, "case")
 router.register("wet-reads", WetReadViewSet, "wet-read")
 router.register("reports", ReportViewSet, "report")
@@ -53,6 +70,8 @@ router.register("key-images", KeyImageViewSet, "key-image")
 router.register("dictations", DictationViewSet, "dictation")
 router.register("critical-findings", CriticalViewSet, "critical")
 router.register("deliveries", DeliveryViewSet, "delivery")
+router.register("hl7-incoming", IncomingViewSet, "hl7-incoming")
+router.register("hl7-outgoing", OutgoingViewSet, "hl7-outgoing")
 
 
 @csrf_exempt  # it changes nothing, and a program that mistypes should read 404 and not of forms

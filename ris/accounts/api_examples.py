@@ -47,6 +47,19 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "studies_split": {"requested_procedure": 12, "series": ["2.25.81"], "reason": "Two exams in one study"},
     "studies_undo": {"decision": 3, "reason": "It was the other one"},
     "studies_unlink": {"requested_procedure": 12, "reason": "It is another patient's"},
+    "downtime-forms_enter": {"who": "known", "patient": 1, "procedure": "CTCHEST",
+                             "performed_at": "2027-03-05T22:10:00+01:00", "answers": []},
+    "downtime-forms_put_on_paper": {"site": "north", "count": 20},
+    "exports_create": {"study": 7, "recipient": "The patient"},
+    "hl7-incoming_rehearse": {"sender": 1, "text": "MSH|^~\\&|EPIC|WARD|||20270305||ADT^A04|7|P|2.5.1"},
+    "hl7-outgoing_set_aside": {"reason": "They read the report on paper"},
+    "moves_give_up": {"reason": "The archive has no room"},
+    "outside-deliveries_create": {"site": "north", "source": "County Hospital"},
+    "outside-deliveries_give": {"patient": 1, "studies": ["2.25.77"], "accepted": ["given_name"]},
+    "prints_appointments": {"kind": "label", "appointments": [1, 2]},
+    "prints_order": {"kind": "wristband", "order": 1},
+    "reports_put_on_paper": {"reports": [1, 2]},
+    "wrong-patients_settle": {"outcome": "Olsen's: the wristband was read"},
 }  # fmt: skip
 
 

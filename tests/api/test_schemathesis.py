@@ -45,6 +45,7 @@ from ris.scheduling.actions import complete_step, miss, start_step
 from ris.scheduling.models import Appointment, CallBack
 from tests import exam
 from tests.api.description import described
+from tests.api.desk import Desk
 from tests.api.exams import draft, signed, study_of
 from tests.reporting.dictation.sounds import wav
 from tests.world import World
@@ -86,6 +87,7 @@ class Reality:
                 site=world.north, appointment=world.booking(), reason="Displaced", made_at=timezone.now()
             ),
             "exams": world.step,
+            **Desk(world).make,
             "studies": lambda: study_of(world.requested()),
             "reports": lambda: draft(world),
             "versions": lambda: signed(world),

@@ -21,6 +21,7 @@ from tests.permissions.answers import (
     to,
 )
 from tests.permissions.bodies import JSON_SLOT, WHY
+from tests.permissions.matrix_api_desk import DESK
 
 API: dict[str, Row] = {
     "api:api-root": Row(get=program(to(PEOPLE))),
@@ -271,3 +272,4 @@ API: dict[str, Row] = {
     "api:version-pdf": Row({"pk": "version"}, get=program(inside((*READERS, "referrer")))),
     "hook-orthanc": Row(post=everybody(401)),  # without the shared secret nobody is the archive
 }
+API |= DESK

@@ -43,6 +43,7 @@ from ris.scheduling.actions import Slot, complete_step, displace, miss, start_st
 from ris.scheduling.models import CallBack, Closure, ScheduledProcedureStep
 from tests import exam
 from tests.passkeys import give_passkey
+from tests.permissions.ward_desk import on_desks
 from tests.permissions.ward_reports import critical, dictated, held, measured, old_key, refused_pin
 from tests.permissions.ward_series import of_two_patients
 from tests.ris.hl7.incoming.hospital import a_sender, kept, pid, send
@@ -77,14 +78,16 @@ class Ward:
     sessions: dict[str, str]
     names: dict[str, str]
 
-    def ask(self, role: str, method: str, address: str, body: dict[str, Any]) -> Any:
-        """One request; a body goes as JSON to the API and as a form elsewhere."""
+    def ask(self, role: str, method: str, address: str, body: dict[str, Any] | bytes) -> Any:
+        """One request; a body goes to the API as JSON, unless it holds a file or is one, and as a form elsewhere."""
         if address.startswith("/viewer/dicom-web/"):
             return async_to_sync(self._through_the_proxy)(role, address)
         client, data = self.browser(role), self.fill(body)
         if method == "GET":
             return client.get(address)
-        if address.startswith(("/api/", "/fhir/")):
+        if isinstance(data, bytes):
+            return client.generic(method, address, data, content_type="application/octet-stream")
+        if address.startswith(("/api/", "/fhir/")) and not any(map(callable, body.values())):
             return client.generic(method, address, json.dumps(data), content_type="application/json")
         return client.post(address, data)
 
@@ -130,7 +133,7 @@ def ward_of(world: World) -> Ward:
     found |= _came_in(world)
     found |= {"node": world.node().pk}
     found |= _told_to_programs(world, str(found["signed"]), later)
-    found |= _downtime(world)
+    found |= _downtime(world) | on_desks(world)
     give_passkey(world.radiologist)
     return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
 

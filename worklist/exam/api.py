@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from ris import audit
 from ris.accounts.api_bodies import ReasonBody
-from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.core.http import get_or_404
 from ris.scheduling.actions import complete_step
@@ -20,6 +19,7 @@ from ris.scheduling.models import ScheduledProcedureStep
 from worklist.actions import exam as actions
 from worklist.actions import record
 from worklist.actions.wrong_patient import wrong_patient
+from worklist.attention.api import UnclosedDoor
 from worklist.exam.page import ENTRIES
 from worklist.exam.serializers import (
     ExamDetailSerializer,
@@ -35,7 +35,7 @@ LINES = ("timeout_entries", "contrastgiven_entries__agent", "repeat_entries__rea
          "remark_entries")  # fmt: skip
 
 
-class ExamViewSet(StationViewSet[ScheduledProcedureStep]):
+class ExamViewSet(UnclosedDoor):
     model = ScheduledProcedureStep
     needs = "step.perform"
 

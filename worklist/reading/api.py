@@ -14,6 +14,7 @@ from ris.accounts.models import User
 from ris.core.errors import NotFound
 from ris.orders.models import RequestedProcedure
 from worklist.actions import handing, leases, reading, wet_reads
+from worklist.attention.api import GrownDoors
 from worklist.models import ReadingTask
 from worklist.reading.filters import Filter
 from worklist.reading.rows import next_cases, open_cases
@@ -28,7 +29,7 @@ from worklist.reading.serializers import (
 from worklist.reading.wet import WetRead
 
 
-class CaseViewSet(StationViewSet[ReadingTask]):
+class CaseViewSet(GrownDoors):
     model = ReadingTask
     needs = "reading.list"
 
