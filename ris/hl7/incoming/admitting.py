@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from ris.hl7.er7.errors import DUPLICATE_KEY_IDENTIFIER
+from collections.abc import Callable
+from dataclasses import replace
+
+from ris.hl7.er7.errors import DUPLICATE_KEY_IDENTIFIER, SEGMENT_SEQUENCE
+from ris.hl7.er7.message import Message
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.keys import Number, keys_of_patient, patient_key
 from ris.hl7.incoming.knowing import note_allergies
-from ris.hl7.incoming.lifecycle import INBOUND
+from ris.hl7.incoming.newer import newer_of_person
 from ris.hl7.incoming.outcomes import Done, Waits, refused
 from ris.hl7.incoming.persons import add_new_numbers, data_of, numbers_of, person_of, register, required_person
-from ris.hl7.incoming.record import InboundMessage
-from ris.patients.actions import add_identifier, identify_patient, merge_patients, retire_identifier, update_patient
+from ris.patients.actions import identify_patient, merge_patients, retire_identifier, update_patient
 from ris.patients.models import Patient, PatientIdentifier
 
 REASON = "merged by the hospital's system (ADT A40)"
@@ -33,21 +36,50 @@ def update(arrival: Arrival) -> Done:
 
 
 def merge(arrival: Arrival) -> Done:
-    """A40: MRG-1 is the same person as PID-3, which stays."""
-    old, new = _both(arrival)
-    loser, into = person_of(old, location="MRG^1^1"), person_of(new)
-    if loser is None:
-        raise Waits(patient_key(old[0]), "The patient to be merged is not known here yet.")
-    if into is None:
-        into = register(arrival)
-    if loser.pk == into.pk:
-        return _done("These records were one person already.", into)
-    merge_patients(loser, into=into, reason=REASON, by=arrival.by)
-    return _done("Two records are one person now.", into)
+    """A40: MRG-1 is the same person as PID-3, which stays; each pair of the message (3.3.40)."""
+    return _each(arrival, _merge)
 
 
 def renumber(arrival: Arrival) -> Done:
-    """A47: the number of MRG-1 is replaced by that of PID-3."""
+    """A47: the numbers of MRG-1 are replaced by those of PID-3."""
+    return _each(arrival, _renumber)
+
+
+def _each(arrival: Arrival, act: Callable[[Arrival], Done]) -> Done:
+    """All pairs of PID and MRG, or none of them: each as if it stood alone below the header."""
+    done = [act(replace(arrival, message=one, fields=arrival.over(one.segments))) for one in _pairs(arrival.message)]
+    words = " ".join(dict.fromkeys(one.words for one in done))
+    return Done(words=words, patient=done[0].patient, provides=[key for one in done for key in one.provides])
+
+
+def _pairs(message: Message) -> list[Message]:
+    """Each MRG with its PID, a message of its own; one with fewer than two of them as it came."""
+    people = message.groups("PID")
+    found = [(person, merged) for person in people for merged in person if merged.name == "MRG"]
+    if len(found) < 2 and len(people) < 2:
+        return [message]
+    if len({person for person, _merged in found}) < len(people):
+        raise refused("Not every PID has its MRG.", code=SEGMENT_SEQUENCE, location="MRG^1")
+    head = message.segments[: message.segments.index(people[0][0])]
+    return [replace(message, segments=(*head, person[0], merged)) for person, merged in found]
+
+
+def _merge(arrival: Arrival) -> Done:
+    old, new = _both(arrival)
+    loser = person_of(old, location="MRG^1^1")
+    if loser is None:
+        raise Waits(patient_key(old[0]), "The patient to be merged is not known here yet.")
+    into = person_of(new, beside=loser) or register(arrival)
+    if loser.pk == into.pk:
+        words = "These records were one person already."
+    else:
+        merge_patients(loser, into=into, reason=REASON, by=arrival.by)
+        words = "Two records are one person now."
+    add_new_numbers(arrival, into, new)
+    return _done(words, into)
+
+
+def _renumber(arrival: Arrival) -> Done:
     old, new = _both(arrival)
     patient, other = person_of(old, location="MRG^1^1"), person_of(new)
     if patient is None:
@@ -55,10 +87,8 @@ def renumber(arrival: Arrival) -> Done:
     if other is not None and other.pk != patient.pk:
         words = "The new number is another patient's. Send A40 if they are one person."
         raise refused(words, code=DUPLICATE_KEY_IDENTIFIER, location="PID^1^3")
-    for number in new:
-        if other is None:
-            add_identifier(patient, issuer=number.issuer, value=number.value, by=arrival.by)
-    for number in old:
+    add_new_numbers(arrival, patient, new)
+    for number in set(old) - set(new):
         for row in PatientIdentifier.objects.filter(issuer=number.issuer, value=number.value, retired=False):
             retire_identifier(row, in_error=False, by=arrival.by)
     return _done("The patient has another number.", patient)
@@ -77,7 +107,7 @@ def _both(arrival: Arrival) -> tuple[list[Number], list[Number]]:
 
 
 def _changed(arrival: Arrival, patient: Patient) -> Done:
-    if _is_stale(arrival, patient):
+    if newer_of_person(arrival, patient):
         return _done("Nothing was changed: something newer of this patient is known.", patient)
     data = data_of(arrival, patient)
     if patient.temporary:
@@ -87,14 +117,6 @@ def _changed(arrival: Arrival, patient: Patient) -> Done:
     add_new_numbers(arrival, patient, numbers_of(arrival, arrival.message.first("PID"), 3))
     note_allergies(arrival, patient)
     return _done("The patient's data are as sent.", patient)
-
-
-def _is_stale(arrival: Arrival, patient: Patient) -> bool:
-    """Whether a message that was written later was done already."""
-    if arrival.at is None:
-        return False
-    done = InboundMessage.objects.filter(patient_id_known=patient.pk, state__in=INBOUND.groups["done"])
-    return done.filter(sender=arrival.sender, kind__startswith="ADT", written_at__gt=arrival.at).exists()
 
 
 def _done(words: str, patient: Patient) -> Done:

@@ -51,13 +51,18 @@ def numbers_of(arrival: Arrival, segment: Segment, field: int) -> list[Number]:
     return found
 
 
-def person_of(numbers: Iterable[Number], *, location: str = "PID^1^3") -> Patient | None:
-    """The person with one of these numbers. Raises Refused when they are of two persons."""
+def person_of(numbers: Iterable[Number], *, location: str = "PID^1^3", beside: Patient | None = None) -> Patient | None:
+    """The person with one of these numbers. Raises Refused when they are of two persons.
+
+    Some may be of the person `beside` too, who is about to be merged: that one is named where nobody else is.
+    """
     wanted = Q(pk__in=[])
     for number in numbers:
         wanted |= Q(issuer=number.issuer, value=number.value)
     rows = PatientIdentifier.objects.filter(wanted).select_related("patient__merged_into")
     people = {row.patient.current.pk: row.patient.current for row in rows}
+    if beside is not None and len(people) > 1:
+        people.pop(beside.pk, None)
     if len(people) > 1:
         words = "These numbers are of different patients here. Merge the records first, or correct the numbers."
         raise refused(words, code=DUPLICATE_KEY_IDENTIFIER, location=location)

@@ -109,8 +109,18 @@ EVENTS: Final = (
     Event("ADT^A28", "Add person", "registers the patient, or takes over what changed"),
     Event("ADT^A08", "Update patient", "takes over what changed", "for the patient"),
     Event("ADT^A31", "Update person", "takes over what changed", "for the patient"),
-    Event("ADT^A40", "Merge patients", "merges MRG-1 into PID-3", "for the patient of MRG-1"),
-    Event("ADT^A47", "Change patient number", "retires MRG-1, adds PID-3", "for the patient of MRG-1"),
+    Event(
+        "ADT^A40",
+        "Merge patients",
+        "merges each MRG-1 into the PID-3 above it, all of the message or none; adds new numbers of PID-3",
+        "for the patient of MRG-1",
+    ),
+    Event(
+        "ADT^A47",
+        "Change patient number",
+        "adds new numbers of PID-3, retires those of MRG-1 that PID-3 does not repeat",
+        "for the patient of MRG-1",
+    ),
     Event(
         "ADT^A11",
         "Cancel admit",

@@ -166,3 +166,73 @@ def test_a_person_who_was_unknown_is_identified_on_the_same_record(world: World)
     assert send("ADT^A08", pid(number)).code == "AA"
     unknown.refresh_from_db()
     assert (unknown.temporary, unknown.family_name) == (False, "Møller")
+
+
+A47_OVERLAPS = [
+    ("NEW~SSN^^^STATE", "OLD", {"NEW": False, "SSN": False, "OLD": True}),
+    ("NEW~SSN^^^STATE", "OLD~SSN^^^STATE", {"NEW": False, "SSN": False, "OLD": True}),
+    ("NEW~OTHER^^^KASSE", "OLD", {"NEW": False, "SSN": False, "OTHER": False, "OLD": True}),
+]
+
+
+@pytest.mark.parametrize(("pid_3", "mrg_1", "retired"), A47_OVERLAPS)
+def test_a_new_number_comes_beside_those_that_are_known_and_only_what_is_not_repeated_goes(
+    world: World, pid_3: str, mrg_1: str, retired: dict[str, bool]
+) -> None:
+    send("ADT^A04", pid("OLD~SSN^^^STATE"))
+    assert send("ADT^A47", pid(pid_3), f"MRG|{mrg_1}").code == "AA"
+    assert dict(PatientIdentifier.objects.values_list("value", "retired")) == retired
+    assert send("ORM^O01", pid("NEW"), *order()).code == "AA"
+    assert Order.objects.get().patient == Patient.objects.get()
+
+
+def test_a_merge_brings_the_numbers_of_the_survivor_too(world: World) -> None:
+    send("ADT^A04", pid("OLD", "Moller^Aase"))
+    send("ADT^A04", pid("NEW"))
+    assert send("ADT^A40", pid("NEW~LATER^^^KASSE"), "MRG|OLD").code == "AA"
+    found = PatientIdentifier.objects.get(value="LATER")
+    assert (found.issuer, found.patient) == ("KASSE", Patient.objects.get(merged_into=None))
+
+
+def test_a_number_that_both_records_have_to_do_with_stops_no_merge(world: World) -> None:
+    send("ADT^A04", pid("OLD~SSN^^^STATE", "Moller^Aase"))
+    send("ADT^A04", pid("NEW"))
+    assert send("ADT^A40", pid("NEW~SSN^^^STATE"), "MRG|OLD").code == "AA"
+    assert Patient.objects.filter(merged_into=None).get().identifiers.get().value == "NEW"
+
+
+def test_all_merges_of_a_message_are_done_or_none(world: World) -> None:
+    """PID and MRG repeat in A40 (3.3.40)."""
+    for number in ("OLD1", "NEW1", "OLD2", "NEW2"):
+        send("ADT^A04", pid(number, f"Of{number[-1]}^Them"))
+    several = [pid("NEW1", "Of1^Them"), "MRG|OLD1", pid("NEW2", "Of2^Them"), "MRG|OLD2"]
+    assert send("ADT^A40", *several[:3]).fault == ("MRG^1", "100")
+    send("ADT^A40", *several[:3], "MRG|OLD3", number="EARLY")
+    assert (kept("EARLY").state, Patient.objects.exclude(merged_into=None).count()) == ("parked", 0)
+    assert send("ADT^A40", *several).code == "AA"
+    heads = dict(PatientIdentifier.objects.values_list("value", "patient__merged_into__identifiers__value"))
+    assert heads == {"OLD1": "NEW1", "NEW1": None, "OLD2": "NEW2", "NEW2": None}
+
+
+def test_two_records_may_be_merged_into_one_at_once(world: World) -> None:
+    for number in ("OLD1", "OLD2", "NEW"):
+        send("ADT^A04", pid(number))
+    assert send("ADT^A40", pid("NEW"), "MRG|OLD1", "MRG|OLD2").code == "AA"
+    assert PatientIdentifier.objects.get(patient__merged_into=None).value == "NEW"
+
+
+@pytest.mark.parametrize("event", ["A11", "A38", "A40", "A47"])
+def test_what_carries_no_data_hides_no_older_data(world: World, event: str) -> None:
+    send("ADT^A04", pid("P100"))
+    send("ADT^A04", pid("LOSER", "Moller^Aase"))
+    old = {"A40": "MRG|LOSER", "A47": "MRG|P100"}.get(event, "MRG|")
+    new = {"A47": "P101"}.get(event, "P100")
+    assert send(f"ADT^{event}", pid(new), old, at="20261121120000").code == "AA"
+    send("ADT^A08", pid(new, name="Newer^Name"), at="20261121100000")
+    assert Patient.objects.filter(family_name="Newer").exists()
+
+
+@pytest.mark.parametrize("moment", ["00010101000000", "99991231235959-1200"])
+def test_a_year_out_of_all_reckoning_is_no_moment(world: World, moment: str) -> None:
+    assert send("ADT^A04", f"EVN||{moment}", pid()).code == "AA"
+    assert Patient.objects.get().family_name == "Møller"
