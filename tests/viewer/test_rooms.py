@@ -61,6 +61,8 @@ def test_a_case_that_nobody_reads_can_be_taken_there_and_then_shows_its_report(
     panel = f"/reports/cases/{task.pk}/panel/"
     assert ("Take this case" in before, panel in before) == (True, False)
     assert ("Take this case" in after, panel in after) == (False, True)
+    asks = f"/viewer/still/?StudyInstanceUIDs={hospital.a.study}"
+    assert (asks in before, asks in after) == (True, False), "without a report's pane the page itself asks"
 
 
 def test_entering_is_audited_with_study_and_patient(hospital: Hospital, task: ReadingTask) -> None:

@@ -6,20 +6,26 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
 from reporting.models import Report
+from tests.viewer.films import film, one_slice
 from tests.viewer.hospital import SLICE as SIZE
 from tests.viewer.hospital import Exam, Hospital, exam
 from tests.viewer.screen import Screen, apart, chromium, screen
-from tests.viewer.test_alive import WATCH, give_back, read
+from tests.viewer.test_alive import WATCH, give_back, read, structured
 from worklist.actions import reading
+from worklist.actions.wrong_patient import close_study, lock_studies
 from worklist.models import ReadingTask
 
 pytestmark = pytest.mark.e2e
 SEEN = "body:not([data-unlinked]) #viewer-keep[data-state=shown]"
+SHOWN_IMAGE = "() => cornerstone.getRenderingEngines()[0].getViewports()[0].getCurrentImageId()"
 SIGNED_OUT = """() => document.dispatchEvent(
   new CustomEvent('poll:ended', { cancelable: true, detail: { signedOut: true } }))"""
 
@@ -155,3 +161,111 @@ def signs_alpha(hospital: Hospital, other: Exam, last: str) -> tuple[str, str]:
     answer = client.post(f"/reports/{report.pk}/sign/", {**shown, "password": "-"})
     report.refresh_from_db()
     return answer.content.decode(), report.state
+
+
+def test_a_session_that_ends_on_the_server_hides_every_window_until_the_same_person_is_back(
+    hospital: Hospital, desk: Screen
+) -> None:
+    read(desk, "Alpha")
+    desk.page.wait_for_selector("#section-findings")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    apart(lambda: Session.objects.all().delete())
+    images.wait_for_selector("#viewer", state="hidden")
+    images.wait_for_selector(".patient-banner", state="hidden")
+    desk.page.wait_for_selector("#report", state="hidden")
+    desk.page.wait_for_selector(".patient-banner", state="hidden")
+    renewed = apart(lambda: hospital.sign_in("radiologist"))
+    address = f"http://localhost:{hospital.port}"
+    pairs = [pair.split("=", 1) for pair in renewed.cookie.split("; ")]
+    desk.page.context.add_cookies([{"name": name, "value": value, "url": address} for name, value in pairs])
+    desk.page.wait_for_selector("#report", state="visible")
+    images.wait_for_selector(SEEN)
+    assert "Alpha" in images.inner_text(".patient-banner")
+
+
+def test_an_image_window_saves_what_it_holds_before_it_follows_another_report_window(
+    hospital: Hospital, desk: Screen, other: Exam
+) -> None:
+    read(desk, "Alpha")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    before = apart(lambda: structured(hospital.a))
+    there = Screen(images)
+    there.drag(there.viewer(), "Length", (SIZE // 4, SIZE // 3), (SIZE * 3 // 4, SIZE // 3))
+    images.wait_for_selector("#viewer-status:text-is('1 measurement not saved')")
+    desk.page.goto("/")  # by a link that is not the room's: nobody asks the image window
+    images.wait_for_selector("body[data-unlinked]", state="attached")
+    gamma = apart(lambda: ReadingTask.objects.get(patient__family_name="Gamma")).pk
+    desk.page.goto(f"/reading/{gamma}/")
+    images.wait_for_selector(".patient-banner:has-text('Gamma')")
+    images.wait_for_selector(SEEN)
+    assert apart(lambda: structured(hospital.a)) == before + 1
+
+
+def test_of_two_image_windows_one_shows_the_earlier_exam_and_alone_the_case(hospital: Hospital, desk: Screen) -> None:
+    earlier, now = apart(lambda: two_exams(hospital))
+    desk.page.goto(f"/reading/{apart(lambda: case_of(now).pk)}/")
+    place = {"left": 40, "top": 20, "width": 640, "height": 400}
+    desk.page.evaluate("(place) => localStorage.setItem('isocenter-screen-1', JSON.stringify(place))", place)
+    first = beside(desk, 1)
+    first.wait_for_selector(SEEN)
+    where = "() => Object.values(JSON.parse(localStorage.getItem('isocenter-screen-1')))"
+    assert first.evaluate(where) == [40, 20, 640, 400], "it comes back where it stood, as large as it was"
+    second = beside(desk, 2)
+    second.wait_for_selector(f"#viewer-slot[data-studies='{earlier}']", state="attached")
+    second.wait_for_selector(SEEN)
+    assert first.get_attribute("#viewer-slot", "data-studies") == now
+    first.close(run_before_unload=True)
+    second.wait_for_selector(f"#viewer-slot[data-studies='{now}']", state="attached")
+    second.wait_for_selector(SEEN)
+    assert now in Screen(second).viewer().evaluate(SHOWN_IMAGE)
+
+
+def two_exams(hospital: Hospital) -> tuple[str, str]:
+    """An earlier and a current study of one patient of the north."""
+    earlier = film(hospital.world, "Epsilon", "CT", one_slice).study
+    patient = case_of(earlier).patient
+    return earlier, film(hospital.world, patient, "CT", one_slice).study
+
+
+def case_of(study: str) -> ReadingTask:
+    return ReadingTask.objects.get(requested_procedures__study_instance_uid=study)
+
+
+def test_images_that_are_closed_as_another_patients_leave_every_window(hospital: Hospital, desk: Screen) -> None:
+    """The report's pane says it in the report window; an image window has no pane."""
+    delta = apart(lambda: exam(hospital.world, hospital.world.north, hospital.world.clerk, "Delta"))
+    desk.page.reload()
+    read(desk, "Delta")
+    desk.page.wait_for_selector("#numbers", state="attached")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    apart(lambda: close(hospital, delta))
+    images.wait_for_selector("#viewer", state="hidden")
+    assert images.get_attribute("#viewer", "src") == "about:blank"
+    images.wait_for_selector(".patient-banner", state="hidden")
+    desk.page.wait_for_selector("#viewer-notice:has-text('another patient')")
+    desk.page.click("[data-room-list]")
+    desk.page.locator("tr", has_text="Alpha").locator(".row-link").click()
+    images.wait_for_selector(".patient-banner:has-text('Alpha')")
+    images.wait_for_selector(SEEN)
+
+
+def test_the_images_that_are_left_after_others_were_closed_are_shown_to_who_opens_the_case_then(desk: Screen) -> None:
+    read(desk, "Alpha")
+    desk.page.wait_for_selector("#numbers", state="attached")
+    alpha = ReadingTask.objects.filter(patient__family_name="Alpha")
+    apart(lambda: alpha.update(images_closed_at=timezone.now()))
+    desk.page.wait_for_selector("#viewer", state="hidden")
+    desk.page.reload()
+    desk.page.wait_for_selector("#numbers [data-images-closed]")
+    desk.viewer()
+    assert desk.page.is_visible("#viewer")
+    apart(lambda: alpha.update(images_closed_at=None))
+
+
+def close(hospital: Hospital, one: Exam) -> None:
+    with transaction.atomic():
+        study = lock_studies([one.study])[one.study]
+        close_study(one.study, study, step=None, reason="Somebody else lay there.", by=hospital.world.technologist)

@@ -7,8 +7,11 @@ import { guardSession } from "./session.js";
 import { divide } from "./split.js";
 
 const KEYS = { KeyS: "#save-measurements", KeyN: "[data-room-next] button", KeyL: "[data-room-list]" };
+const WRITTEN = "#report-pane[data-writable=true]"; // a report that its reader may be in the middle of
 const bridge = theBridge();
 const room = () => document.getElementById("room");
+const isUnsaved = () => bridge.unsaved.size > 0;
+const isHeld = () => isUnsaved() || document.querySelector(WRITTEN) !== null;
 
 function pressed(event) {
   if (!event.altKey || !room()) return;
@@ -37,36 +40,54 @@ function enter() {
   if (divider) divide(room(), divider);
 }
 
-// The report's pane learns first that images were closed as another patient's: then none of them stays on the screen.
-function closeImages() {
-  if (!document.querySelector("[data-images-closed]") || room()?.dataset.closed !== undefined) return;
+// No image of this page stays on the screen.
+function shut(words) {
+  if (room()?.dataset.closed !== undefined) return;
   room().dataset.closed = "";
   bridge?.close();
   const button = document.getElementById("save-measurements");
   if (button) button.disabled = true;
   document.querySelector("#viewer-notice a").hidden = true;
-  warn("The images were another patient's and are closed. Do not use what you saw; a technologist is looking into it.");
+  warn(words);
+}
+
+export function closeImages() {
+  shut("The images were another patient's and are closed. Do not use what you saw; a technologist is looking into it.");
+}
+
+// The report's pane learns first that images were closed as another patient's. What the page was opened with after that
+// are those that are left.
+function lookForClosed() {
+  const closedAt = document.querySelector("[data-images-closed]")?.dataset.imagesClosed;
+  if (closedAt !== undefined && closedAt !== document.getElementById("viewer-slot")?.dataset.closedAt) closeImages();
+}
+
+// The page would be left for the sign-in, and what is drawn in it would go with it; an image window comes back by itself.
+function over(event, end) {
+  const isScreen = document.querySelector("[data-screen]") !== null;
+  if (!event.detail.signedOut) {
+    if (!isScreen) return;
+    event.preventDefault();
+    return shut("These images are not open to you any more.");
+  }
+  if (isScreen || isUnsaved()) event.preventDefault();
+  queueMicrotask(() => event.defaultPrevented && end()); // whoever else holds something has said so by then
 }
 
 if (bridge) {
   follow(bridge);
-  const end = guardSession(room, { warn, calm });
+  const end = guardSession(room, { warn, calm, isUnsaved, isHeld });
   bridge.on("unauthenticated", end);
-  // The page would be left for the sign-in: what is drawn in it would go with it.
-  document.addEventListener("poll:ended", (event) => {
-    if (!event.detail.signedOut || event.defaultPrevented || !bridge.unsaved.size) return;
-    event.preventDefault();
-    end();
-  });
+  document.addEventListener("poll:ended", (event) => over(event, end));
   document.addEventListener("keydown", pressed);
-  const listen = () => bridge.window.addEventListener("keydown", passOn, { capture: true });
+  const listen = () => bridge.window?.addEventListener("keydown", passOn, { capture: true });
   bridge.frame.addEventListener("load", listen);
   listen(); // it may be there already
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("#save-measurements")) void save(bridge);
   });
 }
-for (const event of ["poll:changed", "htmx:afterSettle"]) document.addEventListener(event, closeImages);
+for (const event of ["poll:changed", "htmx:afterSettle"]) document.addEventListener(event, lookForClosed);
 document.addEventListener("room:arrived", enter);
 document.addEventListener("htmx:responseError", (event) => {
   const waiting = event.target.closest?.("#report")?.querySelector(".room__waiting");

@@ -8,21 +8,27 @@ const SAVE_MS = 8000;
 const ANSWER_MS = 1500;
 const COUNT = 2;
 const user = document.querySelector("meta[name=user]")?.content ?? "";
-const channel = new BroadcastChannel(`isocenter-screens-${user}`);
-const from = `${Date.now()}-${Math.random()}`;
 const heard = new Map(); // number to what the window said last, and when
 const room = () => document.getElementById("room");
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+export const channel = new BroadcastChannel(`isocenter-screens-${user}`);
+export const from = `${Date.now()}-${Math.random()}`;
 
-function live() {
+export function live() {
   for (const [number, said] of heard) if (performance.now() - said.at > GONE_MS) heard.delete(number);
   return [...heard.keys()].sort();
+}
+
+// Whatever this window does not show any more, no other window does.
+function hidden({ closed, blank } = {}) {
+  if (closed !== undefined) return "closed";
+  return blank === undefined ? "" : "blank";
 }
 
 function beat() {
   const { taskId = "", user: reader = "" } = room()?.dataset ?? {};
   const compare = new URLSearchParams(location.search).get("compare") ?? "";
-  channel.postMessage({ kind: "case", from, task: taskId, reader, compare, windows: live().length });
+  channel.postMessage({ kind: "case", from, task: taskId, reader, compare, windows: live(), hidden: hidden(room()?.dataset) });
 }
 
 function words(number) {
@@ -96,8 +102,11 @@ document.addEventListener("room:arrived", () => {
   beat();
   draw();
 });
+new MutationObserver(beat).observe(document.body, { subtree: true, attributeFilter: ["data-closed", "data-blank"] });
+window.addEventListener("pagehide", () => channel.postMessage({ kind: "left", from }));
 setInterval(() => {
   beat();
   draw();
 }, BEAT_MS);
+beat();
 draw();

@@ -7,20 +7,21 @@ async function reader() {
 }
 
 // `room` is a function: the page may come to hold another one.
-export function guardSession(room, { warn, calm }) {
+export function guardSession(room, { warn, calm, isUnsaved, isHeld }) {
   let ended = false;
 
   const end = () => {
     if (!room()) return;
     ended = true;
     room().dataset.blank = "";
-    warn("Your session has ended. Your measurements are still in the viewer: sign in again, then save them.");
+    const words = isUnsaved() && document.getElementById("save-measurements") ? "Your measurements are still in the viewer: sign in again, then save them." : "Sign in again to go on.";
+    warn(`Your session has ended. ${words}`);
   };
   const look = async () => {
     if (!ended || document.hidden) return;
     const found = await reader().catch(() => null);
     if (found === null) return;
-    if (found !== room()?.dataset.user) return location.reload();
+    if (found !== room()?.dataset.user) return isHeld() || location.reload(); // what is held waits for its owner
     ended = false;
     delete room().dataset.blank;
     calm();
