@@ -291,3 +291,28 @@ def test_a_key_image_comes_back_with_its_window_zoom_rotation_and_drawings(desk:
     desk.page.evaluate("(where) => document.dispatchEvent(new CustomEvent('viewer:show', { detail: where }))", marked)
     frame.wait_for_function(f"() => ({LENGTHS})() === 1")
     desk.page.wait_for_selector("#save-measurements:disabled", state="attached")
+
+
+def test_whoever_stays_after_going_back_has_the_address_of_the_case_that_is_shown(desk: Screen) -> None:
+    read(desk, "Alpha")
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    desk.page.wait_for_selector(SHOWN)
+    address = desk.page.url
+    desk.drag(desk.viewer(), "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    desk.page.wait_for_selector("#viewer-status:text-is('1 measurement not saved')")
+    desk.page.go_back()
+    desk.page.click("#unsaved-dialog button[value=stay]")
+    desk.page.wait_for_selector("html:not([data-going])")
+    assert "Gamma" in desk.page.inner_text(".patient-banner")
+    desk.page.wait_for_function("(address) => location.href === address", arg=address)
+
+
+def test_a_frame_that_holds_a_page_of_the_browser_gets_the_next_case_all_the_same(desk: Screen) -> None:
+    read(desk, "Alpha")
+    desk.page.evaluate("() => { document.getElementById('viewer').src = 'http://127.0.0.1:9/'; }")
+    desk.page.wait_for_function("() => document.getElementById('viewer').contentDocument === null")
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    desk.page.wait_for_selector(SHOWN)
+    assert desk.viewer().evaluate(PIXEL, [SIZE // 2, SIZE // 2]) > 180

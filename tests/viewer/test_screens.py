@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from reporting.models import Report
+from reporting.models import DraftMeasurements, Report
 from tests.viewer.films import film, one_slice
 from tests.viewer.hospital import SLICE as SIZE
 from tests.viewer.hospital import Exam, Hospital, exam
@@ -269,3 +269,19 @@ def close(hospital: Hospital, one: Exam) -> None:
     with transaction.atomic():
         study = lock_studies([one.study])[one.study]
         close_study(one.study, study, step=None, reason="Somebody else lay there.", by=hospital.world.technologist)
+
+
+def test_what_was_measured_beside_the_report_is_still_there_after_an_image_window_came_and_went(desk: Screen) -> None:
+    read(desk, "Alpha")
+    desk.page.wait_for_selector("#numbers", state="attached")
+    frame = desk.viewer()
+    with desk.page.expect_response(lambda answer: answer.url.endswith("/drawn/") and answer.request.method == "POST"):
+        desk.drag(frame, "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    images.close()
+    desk.page.wait_for_selector("#viewer", state="visible")
+    desk.page.wait_for_timeout(2000)  # longer than a draft waits before it is kept
+    assert frame.evaluate("() => services.measurementService.getMeasurements().length") == 1
+    assert desk.page.inner_text("#viewer-status") == "1 measurement not saved"
+    assert len(apart(DraftMeasurements.objects.get).annotations) == 1

@@ -13,6 +13,7 @@ const keep = document.getElementById("viewer-keep");
 const frame = document.getElementById("viewer");
 const theBridge = frame ? new Bridge(frame) : null;
 let turns = 0;
+let current = ""; // the route of what is drawn, whether it is seen or not
 let begun = Boolean(frame?.getAttribute("src"));
 
 export const bridge = () => theBridge;
@@ -29,8 +30,8 @@ export function hide() {
   keep.dataset.state = "hidden";
 }
 
-function reveal(how) {
-  keep.dataset.how = how;
+function reveal(how, { route }) {
+  [keep.dataset.how, current] = [how, route];
   keep.dataset.state = "shown";
   document.dispatchEvent(new CustomEvent("viewer:shown", { detail: { how } }));
 }
@@ -44,6 +45,7 @@ function place() {
 async function turnable() {
   for (const until = performance.now() + START_MS; performance.now() < until; await pause(LOOK_MS)) {
     if (isTurnable(frame)) return;
+    if (!theBridge.window) break; // the browser's own page of an error
   }
   throw new Error("The viewer did not start.");
 }
@@ -63,13 +65,14 @@ async function turn(to) {
     [how, keep.dataset.why] = ["fresh", problem.message];
     if (mine === turns) await load(frame, to.url);
   }
-  if (mine === turns) reveal(how);
+  if (mine === turns) reveal(how, to);
 }
 
 // A case was asked for: what the server says of it is not waited for, but nothing of it is asked before either.
 function coming({ detail: hint }) {
   if (!begun || frame.hidden || document.documentElement.dataset.screens) return;
   hide();
+  current = "";
   begin(theBridge, hint);
 }
 
@@ -77,6 +80,7 @@ function coming({ detail: hint }) {
 function follow() {
   place();
   const to = wanted();
+  current = "";
   if (slot()) watcher.observe(slot());
   if (!to) {
     drop(theBridge);
@@ -87,7 +91,16 @@ function follow() {
   frame.hidden = false; // it was closed, as another patient's
   hide();
   const mine = turns;
-  return void load(frame, to.url).then(() => mine === turns && reveal("fresh"));
+  return void load(frame, to.url).then(() => mine === turns && reveal("fresh", to));
+}
+
+// Image windows were opened or closed: what was drawn on the case here is neither loaded anew nor lost on it.
+function share() {
+  const to = wanted();
+  if (!to && current) return hide();
+  if (!to || to.route !== current || frame.hidden) return follow();
+  place();
+  return reveal(keep.dataset.how, to);
 }
 
 function start() {
@@ -99,14 +112,15 @@ function start() {
 const watcher = new ResizeObserver(place);
 if (frame) {
   for (const event of ["resize", "scroll"]) window.addEventListener(event, place, { passive: true, capture: true });
-  for (const event of ["room:arrived", "screens:changed"]) document.addEventListener(event, follow);
+  document.addEventListener("room:arrived", follow);
+  document.addEventListener("screens:changed", share);
   document.addEventListener("room:leaving", () => theBridge.rest());
   document.addEventListener("room:coming", coming);
   document.addEventListener("room:granted", ({ detail }) => granted(detail.pathname));
   document.addEventListener("room:stayed", () => isBegun() && follow());
   place();
   if (slot()) watcher.observe(slot());
-  if (wanted()) reveal("fresh");
+  if (wanted()) reveal("fresh", wanted());
   else if (document.readyState === "complete") setTimeout(start, 0);
   else window.addEventListener("load", () => setTimeout(start, 0));
 }

@@ -24,8 +24,9 @@ export class Bridge {
     this.#listeners.set(type, listener);
   }
 
+  // Null while the frame holds a page that may not be looked into, such as the browser's own of an error.
   get window() {
-    return this.frame.contentWindow;
+    return this.frame.contentDocument && this.frame.contentWindow;
   }
 
   #receive(event) {

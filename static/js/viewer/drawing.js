@@ -24,7 +24,7 @@ export function settled({ contentWindow: { requestAnimationFrame: next } }) {
   return Promise.race([new Promise((done) => next(() => next(done))), pause(100)]);
 }
 
-export const isTurnable = (frame) => Boolean(frame.contentWindow?.commandsManager?.getCommand?.("navigateHistory"));
+export const isTurnable = (frame) => Boolean(frame.contentDocument && frame.contentWindow.commandsManager?.getCommand?.("navigateHistory"));
 
 // Resolves when an image of these studies is drawn and no other one is there; rejects when none comes.
 export function firstImage(frame, studies) {

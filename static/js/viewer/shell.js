@@ -49,6 +49,7 @@ function exchange(page) {
 function refuse(page) {
   const words = page.querySelector("[data-error-message]")?.textContent.trim();
   toast(words || "The server could not do this. Nothing was changed.", "error");
+  return false;
 }
 
 async function ask(url, body) {
@@ -64,36 +65,42 @@ function isAnothers(page) {
   return Boolean(theirs) && theirs !== mine;
 }
 
+// Whether it goes there; a page that is not this one's is loaded.
 async function travel(url, body, push) {
   const found = await ask(url, body);
-  if (found.status < 400 && isAnothers(found.page)) return location.assign(found.url);
-  if (found.status >= 400 && !found.page.querySelector("#viewer-keep")) return refuse(found.page);
-  if (!isOurs(found.url) && found.status < 400) return location.assign(found.url);
-  if (!found.page.querySelector("#viewer-keep")) return location.assign(found.url);
+  const isRefused = found.status >= 400;
+  const isRoom = found.page.querySelector("#viewer-keep") !== null;
+  if (isRefused && !isRoom) return refuse(found.page);
+  if (!isRoom || (!isRefused && (isAnothers(found.page) || !isOurs(found.url)))) {
+    location.assign(found.url);
+    return true;
+  }
   bring(found.page);
   if (push && isOurs(found.url)) history.pushState(null, "", found.url);
   here = location.pathname + location.search;
-  return exchange(found.page);
+  exchange(found.page);
+  return true;
 }
 
 // What an address holds comes into this page, without a step in its history; false when it was refused.
 export async function fetchInto(url) {
   const found = await ask(new URL(url, location.href));
-  if (found.status >= 400 || !found.page.querySelector("#viewer-keep")) return false;
+  if (found.status >= 400 || isAnothers(found.page) || !found.page.querySelector("#viewer-keep")) return false;
   bring(found.page);
   exchange(found.page);
   return true;
 }
 
-// `turn` is what the server said beforehand of the case that will come, when it did (viewer/hints.py).
+// Answers whether the page goes, or has gone, to what was asked for. `turn` is what the server said beforehand of the case that will come, when it did (viewer/hints.py).
 export async function go(url, { body = null, push = true, turn = null } = {}) {
-  if (going) return;
+  if (going) return false;
   going = true;
+  let isGone = false;
   document.documentElement.toggleAttribute("data-going", true);
   try {
-    if (!(await mayLeave())) return;
+    if (!(await mayLeave())) return false;
     if (turn) tell("room:coming", JSON.parse(turn));
-    await travel(new URL(url, location.href), body, push);
+    isGone = await travel(new URL(url, location.href), body, push);
   } catch {
     toast("The server does not answer. Nothing was changed; please try again.", "error");
   } finally {
@@ -101,6 +108,14 @@ export async function go(url, { body = null, push = true, turn = null } = {}) {
     document.documentElement.toggleAttribute("data-going", false);
     tell("room:stayed"); // of no account to whom a room arrived
   }
+  return isGone;
+}
+
+// The browser has the other address by now, whatever comes of it: for whoever stays, it is this page's again.
+async function back() {
+  if (location.pathname + location.search === here) return;
+  if (!isOurs(location)) return location.reload();
+  if (!(await go(location.href, { push: false }))) history.pushState(null, "", here);
 }
 
 const turnOf = (node) => node.closest("[data-turn]")?.dataset.turn;
@@ -129,9 +144,5 @@ if (document.getElementById("viewer-keep") && !document.querySelector("[data-scr
     event.preventDefault();
     void go(event.detail.url);
   });
-  window.addEventListener("popstate", () => {
-    if (location.pathname + location.search === here) return;
-    if (isOurs(location)) void go(location.href, { push: false });
-    else location.reload();
-  });
+  window.addEventListener("popstate", back);
 }
