@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Response, Route
 
 from reporting.models import DraftMeasurements
 from tests.viewer.hospital import SLICE as SIZE
@@ -13,6 +15,8 @@ from tests.viewer.hospital import Exam, Hospital
 from tests.viewer.screen import Screen, apart, chromium, screen
 from tests.viewer.test_alive import give_back, other, read, structured
 from tests.viewer.test_ohif import newest_length
+from tests.viewer.test_screens import SEEN, beside
+from worklist.models import ReadingTask
 
 __all__ = ["other"]  # a fixture
 
@@ -68,3 +72,78 @@ def test_a_browser_that_died_takes_no_measurement_with_it(hospital: Hospital, ot
     assert again.faults == []
     again.page.context.close()
     assert not apart(DraftMeasurements.objects.exists), "what is saved is no draft any more"
+
+
+def test_what_an_image_window_held_is_there_again_in_an_image_window_after_the_browser_died(
+    hospital: Hospital, other: Exam, window: Chromium
+) -> None:
+    apart(give_back)
+    desk = reading(hospital, window)
+    desk.page.wait_for_selector("#numbers", state="attached")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    before = apart(lambda: structured(hospital.a))
+    with desk.page.expect_response(is_kept):
+        there = Screen(images)
+        there.drag(there.viewer(), "Length", (SIZE // 4, SIZE // 3), (SIZE * 3 // 4, SIZE // 3))
+    desk.page.context.close()
+    assert len(apart(DraftMeasurements.objects.get).annotations) == 1
+    again = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
+    again.page.goto("/worklist/reading/")
+    read(again, "Gamma")
+    images = beside(again, 1)
+    images.wait_for_selector(SEEN)
+    again.page.click("[data-room-list]")
+    again.page.locator("tr", has_text="Alpha").locator(".row-link").click()
+    images.wait_for_selector(".patient-banner:has-text('Alpha')")
+    images.wait_for_selector(TOLD)
+    with again.page.expect_response(is_kept):
+        images.click("#save-measurements")
+    images.wait_for_selector("#viewer-status:text-is('1 measurement saved')")
+    assert apart(lambda: structured(hospital.a)) == before + 1
+    assert not apart(DraftMeasurements.objects.exists), "what is saved is no draft any more"
+    again.page.context.close()
+
+
+def is_kept(answer: Response) -> bool:
+    return answer.url.endswith("/drawn/") and answer.request.method == "POST"
+
+
+def test_a_drawing_that_could_not_be_drawn_again_is_never_lost_for_another_one(
+    hospital: Hospital, other: Exam, window: Chromium
+) -> None:
+    """Here of an image that the viewer does not hold, while the answer of the case before comes late."""
+    apart(give_back)
+    alpha, gamma = [apart(lambda name=name: of_no_image(hospital, name)) for name in ("Alpha", "Gamma")]
+    desk = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
+    desk.page.goto("/worklist/reading/")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desk.page.route(f"**/cases/{alpha}/drawn/", hold)
+    read(desk, "Alpha")
+    desk.page.wait_for_selector("#numbers", state="attached")
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    desk.page.wait_for_selector("#numbers", state="attached")
+    for route in held:
+        route.continue_()
+    with desk.page.expect_response(is_kept):
+        desk.drag(desk.viewer(), "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    assert apart(lambda: [len(DraftMeasurements.objects.get(task=task).annotations) for task in (alpha, gamma)]) == [
+        1,
+        2,
+    ]
+    desk.page.context.close()
+
+
+def of_no_image(hospital: Hospital, name: str) -> int:
+    """The case of this patient, with a drawing that belongs to no image of it."""
+    task = ReadingTask.objects.get(patient__family_name=name)
+    image = "wadors:/viewer/dicom-web/studies/1.2.3/series/1.2.3.4/instances/1.2.3.4.5/frames/1"
+    drawn = {"annotationUID": name, "metadata": {"toolName": "Length", "referencedImageId": image}, "data": {}}
+    owner = str(hospital.world.radiologist.pk)
+    DraftMeasurements.objects.create(task=task, owner_id=owner, annotations=[drawn], saved_at=timezone.now())
+    return task.pk

@@ -1,23 +1,12 @@
-// What was drawn and not saved yet is kept by the RIS as the viewer's own JSON, and drawn again when the case is opened
-// anew: a browser that dies takes nothing with it.
+// What was drawn in the viewer and not saved yet: taken from it as OHIF's own JSON, and drawn again.
 import { openedBy } from "../fresh-token.js";
 import { bridge } from "./alive.js";
 
-const QUIET_MS = 1200;
 const LOOK_MS = 500;
 const LOOKS = 120;
 const SOURCE = ["Cornerstone3DTools", "0.1"];
-let timer = 0;
-let sending = Promise.resolve(); // one after the other: the last one counts
-let kept = "[]";
-let drawnFor = "";
 
-const address = () => document.querySelector("[data-drawn]")?.dataset.drawn ?? "";
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-function token() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-}
 
 // What was drawn, without what was reckoned of it.
 export function bare({ annotationUID, metadata, data }) {
@@ -30,36 +19,15 @@ function annotation(inside, uid) {
   return found ? bare(found) : null;
 }
 
+export const studies = () => document.getElementById("viewer-slot")?.dataset.studies?.split(",") ?? [];
+const isAmong = (uids, image) => uids.some((uid) => image?.includes(`/studies/${uid}/`));
+
+export const isOf = (uids) => (one) => isAmong(uids, one?.metadata?.referencedImageId);
+
 // Only what was drawn on this case: the viewer may still show the one before.
-function isOfThisCase(one) {
-  const studies = document.getElementById("viewer-slot")?.dataset.studies?.split(",") ?? [];
-  return studies.some((uid) => one?.metadata?.referencedImageId?.includes(`/studies/${uid}/`));
-}
-
-function unsaved(viewer) {
-  return [...viewer.unsaved].map((uid) => annotation(viewer.window, uid)).filter(isOfThisCase);
-}
-
-async function keep() {
-  const [viewer, url] = [bridge(), address()];
-  if (!viewer?.window || !url || drawnFor !== url) return;
-  const annotations = JSON.stringify(unsaved(viewer));
-  if (annotations !== kept) await send(url, annotations);
-}
-
-function send(url, annotations) {
-  const [before, body, headers] = [kept, new URLSearchParams({ annotations }), { "X-CSRFToken": token(), ...openedBy() }];
-  kept = annotations;
-  sending = sending.then(async () => {
-    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);
-    if ((!answer?.ok || answer.redirected) && kept === annotations) kept = before;
-  });
-  return sending;
-}
-
-function later() {
-  clearTimeout(timer);
-  timer = setTimeout(keep, QUIET_MS);
+export function unsaved() {
+  const viewer = bridge();
+  return viewer?.window ? [...viewer.unsaved].map((uid) => annotation(viewer.window, uid)).filter(isOf(studies())) : [];
 }
 
 // OHIF's own way back from a stored report, without the report: the measurement is made, and the annotation drawn.
@@ -79,41 +47,42 @@ export function draw(viewer, one) {
   return measurementService.addRawMeasurement(source, type, data, mapping.toMeasurementSchema, dataSource);
 }
 
-async function ready(url) {
-  for (let look = 0; look < LOOKS && address() === url; look += 1) {
-    const inside = bridge()?.window;
-    const engines = inside?.cornerstone?.getRenderingEngines?.() ?? [];
-    const isDrawn = engines.some((engine) => engine.getViewports().some((one) => one.viewportStatus === "rendered"));
-    if (isDrawn && inside.services?.measurementService) return inside;
+// An image of this case is on the screen; the one that the viewer started on, or that of the case before, is none.
+function isShown(inside) {
+  if (document.getElementById("viewer-keep")?.dataset.state !== "shown" || !inside?.services?.measurementService) return false;
+  const views = (inside.cornerstone?.getRenderingEngines?.() ?? []).flatMap((engine) => engine.getViewports());
+  return views.some((one) => one.viewportStatus === "rendered" && isAmong(studies(), one.getCurrentImageId?.()));
+}
+
+// Waits until the case can be drawn on, while `isWanted` it is; whether it can.
+export async function ready(isWanted) {
+  for (let look = 0; look < LOOKS && isWanted(); look += 1) {
+    if (isShown(bridge()?.window)) return true;
     await pause(LOOK_MS);
   }
-  return null;
+  return false;
 }
 
-async function restore() {
-  const url = address();
-  if (!url || url === drawnFor) return;
-  drawnFor = url;
-  kept = "[]";
-  const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
-  const { annotations } = answer?.ok && !answer.redirected ? await answer.json() : { annotations: [] };
-  if (!annotations.length) return;
-  const inside = await ready(url);
-  for (const one of inside ? annotations.filter(isOfThisCase) : []) bridge().expectDraft(draw(bridge(), one));
-  kept = JSON.stringify(annotations);
-  if (inside) document.dispatchEvent(new CustomEvent("viewer:restored", { detail: { count: annotations.length } }));
+// Draws these again, not saved as they are; answers those that stand in the viewer now.
+export function redraw(annotations) {
+  const viewer = bridge();
+  const drawn = annotations.filter(isOf(studies())).filter((one) => {
+    const uid = draw(viewer, one);
+    if (!uid) return false;
+    viewer.expectDraft(uid);
+    viewer.unsaved.add(uid); // it tells of itself a moment later
+    return true;
+  });
+  if (drawn.length) document.dispatchEvent(new CustomEvent("viewer:restored", { detail: { count: drawn.length } }));
+  return drawn;
 }
 
-window.addEventListener("message", ({ origin, data }) => {
-  if (origin !== location.origin || data?.source !== "ohif") return;
-  // What the archive has is no draft any more, also when the case changes in the same moment.
-  if (/^object-(stored|kept)/.test(data.type)) void keep();
-  else if (data.type?.startsWith("measurement-")) later();
-});
-document.addEventListener("drawn:dropped", () => {
-  const url = address();
-  drawnFor = "";
-  if (url && kept !== "[]") void send(url, "[]");
-});
-document.addEventListener("room:leaving", ({ detail }) => detail?.waitUntil?.(keep()));
-for (const event of ["room:arrived", "htmx:afterSettle"]) document.addEventListener(event, restore);
+// The RIS's copy: null when it does not say.
+export async function ask(url, body = null) {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  const post = { method: "POST", body, headers: { "X-CSRFToken": token, ...openedBy() } };
+  const answer = await fetch(url, { credentials: "same-origin", ...(body && post) }).catch(() => null);
+  return answer?.ok && !answer.redirected ? (await answer.json()).annotations : null;
+}
+
+export const keepDrawn = (url, annotations) => ask(url, new URLSearchParams({ annotations: JSON.stringify(annotations) }));

@@ -2,6 +2,7 @@
 import { bridge } from "./alive.js";
 import { closeImages } from "./reading-room.js";
 import { save, warn } from "./saving.js";
+import { askForDrafts, drawDrafts, leaveOut, tellDrawn, tellGone } from "./screen-drafts.js";
 import { fetchInto } from "./shell.js";
 
 const LOST_MS = 2500;
@@ -12,7 +13,7 @@ const page = document.querySelector("[data-screen]");
 const number = Number(page.dataset.screen);
 const user = document.querySelector("meta[name=user]")?.content ?? "";
 const channel = new BroadcastChannel(`isocenter-screens-${user}`);
-let master = null; // the report window that is followed, and when it spoke
+let master = null; // the report window that is followed, its case, and when it spoke
 let shown = "";
 let coming = "";
 let refusedAt = -AGAIN_MS;
@@ -34,6 +35,8 @@ const say = (message) => master && channel.postMessage({ to: master.from, number
 
 function tell(isLeaving = false) {
   if (!master) return;
+  if (isLeaving) tellGone(say);
+  else tellDrawn(say, master.from);
   const isShown = !document.body.hasAttribute("data-unlinked") && document.getElementById("viewer-keep").dataset.state === "shown";
   const task = isShown ? shown.split("|")[0] : "";
   say({ kind: "screen", task, isShown, isLeaving, unsaved: bridge()?.unsaved.size ?? 0 });
@@ -83,10 +86,12 @@ channel.addEventListener("message", ({ data }) => {
     master = null;
     blank(true);
   }
+  if (data.kind === "drafts-wait" && data.from === master?.from) askForDrafts(say);
+  if (data.kind === "drafts" && data.from === master?.from && data.number === number) void drawDrafts(say, master.from, data);
   if (data.kind !== "case") return;
   const isFree = !master || performance.now() - master.at > LOST_MS;
   if (!isFree && master.from !== data.from) return; // a second report window: the first one is followed while it lives
-  master = { from: data.from, at: performance.now() };
+  master = { from: data.from, task: data.task, at: performance.now() };
   void turn(data).then(() => tell());
 });
 setInterval(() => {
@@ -94,6 +99,13 @@ setInterval(() => {
   const { screenX: left, screenY: top, innerWidth: width, innerHeight: height } = window; // as window.open takes them
   localStorage.setItem(`isocenter-screen-${number}`, JSON.stringify({ left, top, width, height }));
 }, LOOK_MS);
-document.addEventListener("viewer:shown", () => tell());
-document.addEventListener("viewer:stored", () => say({ kind: "stored" }));
+document.addEventListener("viewer:shown", () => {
+  tell();
+  askForDrafts(say);
+});
+document.addEventListener("viewer:stored", () => {
+  if (master?.task !== document.getElementById("room").dataset.task) void leaveOut();
+  tell();
+  say({ kind: "stored" });
+});
 window.addEventListener("pagehide", () => tell(true));
