@@ -69,12 +69,12 @@ def open_viewer(request: SignedInRequest) -> HttpResponse:
     if not request.path.endswith("/viewer/"):
         return redirect(f"{reverse('viewer:open')}?{launch.canonical_query(request.GET)}")
     shown = launch.in_mode(launch.resolve(request.GET, request.user), request.GET)
-    _opened(request, shown)
+    may_store = _opened(request, shown)
     if shown.patient is not None:
         open_patient.note(request.session, shown.patient)
     emergencies = EmergencyAccess.objects.running().filter(user=request.user, study__in=shown.studies)
     context = {"launch": shown, "patient": shown.patient, "emergencies": emergencies.select_related("site")}
-    return _hastened(render(request, "viewer/open.html", context))
+    return _hastened(render(request, "viewer/open.html", context | {"may_store": may_store}))
 
 
 @login_required
@@ -93,8 +93,11 @@ def _hastened(page: HttpResponse) -> HttpResponse:
     return page
 
 
-def _opened(request: SignedInRequest, shown: launch.Launch) -> None:
+def _opened(request: SignedInRequest, shown: launch.Launch) -> bool:
+    """Audit the opening and hand out the passes; whether measurements may enter every one of the studies."""
     session = request.session.session_key or ""
     actions.open_studies(shown.studies, patient=shown.patient, session=session, by=request.user)
-    for grant in grants.find(request.user, session, [study.study_instance_uid for study in shown.studies]).values():
+    found = grants.find(request.user, session, [study.study_instance_uid for study in shown.studies]).values()
+    for grant in found:
         passes.issue(passes.key_of_session(session), request.user.pk, grant)
+    return bool(found) and all(grant.may_store for grant in found)

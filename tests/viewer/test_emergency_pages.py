@@ -28,6 +28,7 @@ def test_a_study_is_opened_with_a_reason_and_reviewed(page: Page, live_world: Wo
     page.get_by_label("What is the emergency?").fill(WHY)
     page.get_by_role("button", name="Open the images").press("Enter")
     expect(page.get_by_text("Everything here is recorded and reviewed.")).to_be_visible()
+    expect(page.locator("#save-measurements")).to_have_count(0)
     look_at(page, "emergency-open")
     page.get_by_role("button", name="End it").press("Enter")
     expect(page.get_by_text("The emergency access is over.")).to_be_visible()

@@ -275,6 +275,19 @@ def test_every_launch_address_shows_the_images_under_the_patients_name(
     found.page.context.close()
 
 
+def test_images_that_are_opened_alone_are_measured_and_saved(hospital: Hospital, window: Chromium) -> None:
+    found = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
+    before = len(apart(lambda: reports(hospital.a)))
+    found.page.goto(f"/viewer/?StudyInstanceUIDs={hospital.a.study}")
+    found.drag(found.viewer(), "Length", (SIZE // 4, SIZE // 3), (SIZE * 3 // 4, SIZE // 3))
+    says(found, "1 measurement not saved")
+    found.page.click("#save-measurements")
+    says(found, "1 measurement saved")
+    assert len(apart(lambda: reports(hospital.a))) == before + 1
+    assert found.faults == []
+    found.page.context.close()
+
+
 @pytest.mark.parametrize("route", ["viewer/dicomjson", "viewer/dicomwebproxy", "dicomjson", "viewer"])
 def test_a_foreign_address_in_the_url_is_never_asked(hospital: Hospital, window: Chromium, route: str) -> None:
     """CVE-2026-12473: data sources that fetch ?url= with the person's token."""
