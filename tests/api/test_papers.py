@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
@@ -18,11 +21,11 @@ PAPERS = "/api/v1/papers/"
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(settings: Settings, tmp_path: object) -> None:
+def _own_folder(settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
 
 
-def sent(client: APIClient, order: int, body: bytes = PDF) -> object:
+def sent(client: APIClient, order: int, body: bytes = PDF) -> Any:
     paper = SimpleUploadedFile("request.pdf", body)
     return client.post(PAPERS, {"order": order, "file": paper}, format="multipart")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -18,9 +19,9 @@ pytestmark = pytest.mark.db
 PRINTS = "/api/v1/prints/"
 
 
-def pages(answer: object) -> list[str]:
-    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")  # type: ignore[attr-defined]
-    return [page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages]  # type: ignore[attr-defined]
+def pages(answer: Any) -> list[str]:
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    return [page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages]
 
 
 def test_a_slip_is_drawn_and_the_second_one_says_copy(world: World, clerk: APIClient) -> None:
