@@ -10,18 +10,17 @@ from typing import Any
 from django.db import transaction
 
 from ris import audit
-from ris.audit.recording import write_apart
 from ris.core.actors import Actor
 from ris.events import emit
 from ris.patients.models import Patient
 from viewer.beside.lately import note_stored
+from viewer.denials import Denials
 from viewer.grants import Grant
 from viewer.stow_rules import Described
 from worklist.models import Study
 
 STORE_KEPT = "viewer.store-kept"  # the subscriber that stores what is kept here
 ONE_OPENING_SECONDS = 600.0
-ONE_ALARM_SECONDS = 60.0
 
 
 class _Lately:
@@ -44,7 +43,7 @@ class _Lately:
 
 
 _opened = _Lately(ONE_OPENING_SECONDS)
-_alarmed = _Lately(ONE_ALARM_SECONDS)
+_denials = Denials()
 
 
 @transaction.atomic
@@ -60,6 +59,7 @@ def note_access(grants: Iterable[Grant], *, session: str, by: Actor) -> None:
 
     Nearly every call has nothing to write, and so opens no transaction: on SQLite each would wait for the one writer.
     """
+    _denials.settle()
     news = [grant for grant in grants if _opened.is_news(session, grant.study_uid)]
     if not news:
         return
@@ -71,10 +71,13 @@ def note_access(grants: Iterable[Grant], *, session: str, by: Actor) -> None:
 
 
 def alarm(reason: str, *, session: str, by: Actor, study_uid: str = "") -> None:
-    """A security alert (DICOM 110113), once a minute for the same reason, session and study."""
-    if _alarmed.is_news(session, reason, study_uid):
-        about = {"reason": reason, "study_uid": study_uid}
-        write_apart("security.viewer", ("url", "dicom-web"), by=by, outcome="refused", about=about)
+    """A security alert (DICOM 110113); the same again within a minute is counted, and the number written then."""
+    _denials.note(reason, session=session, by=by, study_uid=study_uid)
+
+
+def settle_denials() -> None:
+    """The server ends: what was counted is written."""
+    _denials.settle(everything=True)
 
 
 def object_stored(grant: Grant, objects: Sequence[Described], *, by: Actor) -> None:

@@ -1,7 +1,10 @@
-"""ASGI lifespan: at shutdown the connections to the archive are ended in the loop that made them."""
+"""ASGI lifespan: at shutdown counted refusals are written, and connections to the archive ended in their own loop."""
 
 from __future__ import annotations
 
+from asgiref.sync import sync_to_async
+
+from viewer.actions import settle_denials
 from viewer.body_limit import Application, Receive, Scope, Send
 from viewer.upstream import close
 
@@ -18,5 +21,6 @@ class Lifespan:
             return
         while (await receive())["type"] != "lifespan.shutdown":
             await send({"type": "lifespan.startup.complete"})
+        await sync_to_async(settle_denials)()
         await close()
         await send({"type": "lifespan.shutdown.complete"})
