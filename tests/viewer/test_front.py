@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,10 +17,12 @@ from django.test import override_settings
 
 from ris.dicom.orthanc.process import OrthancProcess
 from tests.services import nginx
-from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
+from tests.viewer.hospital import ROOT, Answer, Browser, Hospital, exam, status_so_far
 from tests.viewer.test_short_way import theirs
 from viewer.front import Front, authorization, render
 from viewer.ohif.library import BASE, library
+
+SHARE = 24  # connections of one person for frames: limit_conn in deploy/nginx/isocenter.conf
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,36 @@ def test_a_session_that_ended_sees_nothing_after_seconds(fronted: Hospital, rita
     fronted.end_session(rita)
     time.sleep(3)
     assert fronted.ask(path, rita).status == 401
+
+
+def test_one_greedy_person_is_capped_and_a_colleague_is_served(fronted: Hospital, rita: Browser) -> None:
+    one = exam(fronted.world, fronted.world.north, fronted.world.clerk, "Large", slices=1, side=2048)
+    target = f"{one.first}/frames/1"
+    assert fronted.ask(target, rita).status == 200
+    wires = [slow_reader(fronted.port, target, rita) for _ in range(SHARE + 16)]
+    try:
+        until, statuses = time.monotonic() + 60, [0]
+        while 0 in statuses and time.monotonic() < until:
+            time.sleep(0.2)
+            statuses = [status_so_far(wire) for wire in wires]
+        assert (statuses.count(200), statuses.count(429)) == (SHARE, 16)
+        colleague, began = fronted.sign_in("resident"), time.monotonic()
+        assert fronted.ask(target, colleague).status == 200
+        assert time.monotonic() - began < 5
+        assert fronted.ask(target, rita).status == 429
+    finally:
+        for wire in wires:
+            wire.close()
+
+
+def slow_reader(port: int, target: str, who: Browser) -> socket.socket:
+    """A request for a frame that is larger than all buffers, whose answer nobody reads."""
+    wire = socket.socket()
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    wire.settimeout(20)
+    wire.connect(("127.0.0.1", port))
+    wire.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {who.cookie}\r\n\r\n".encode())
+    return wire
 
 
 @pytest.mark.parametrize(
