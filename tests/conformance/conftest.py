@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import requests
 from pydicom import config as pydicom_config
 from pynetdicom import _config as pynetdicom_config
 
 from tests.conformance.scanner import Scanner
+from tests.conformance.workflow import Hospital
+from tests.ris.hl7.incoming.hospital import a_sender
+from tests.ris.hl7.outgoing import destination
+from tests.ris.hl7.outgoing.receiver import receiver
+from tests.ris.hl7.wire import Line, line, listening
+from tests.services.orthanc import Server
 from tests.world import World
 from worklist import scp as dicom
 
@@ -38,3 +46,26 @@ def ct1(scp: tuple[str, int]) -> Scanner:
 @pytest.fixture
 def mr1(scp: tuple[str, int]) -> Scanner:
     return Scanner("MR1", *scp)
+
+
+@pytest.fixture
+def placer(live_world: World, scp: tuple[str, int]) -> Iterator[Line]:
+    """A connection of the order placer, which is the scheduler too; devices are served beside it."""
+    a_sender(live_world.north)
+    with listening() as port, line(port) as found:
+        yield found
+
+
+@pytest.fixture
+def hospital(live_world: World, tmp_path: Path) -> Iterator[Hospital]:
+    """Who is told of orders, appointments and reports at the other end of a real socket."""
+    with receiver(tmp_path) as found:
+        yield Hospital(found, destination(live_world.north, port=found.port, pdf=False))
+
+
+@pytest.fixture
+def image_manager(orthanc: Server) -> Server:
+    """The shared archive without the studies of other tests, which had the same accession numbers."""
+    for study in requests.get(f"{orthanc.url}/studies", auth=orthanc.credentials, timeout=10).json():
+        requests.delete(f"{orthanc.url}/studies/{study}", auth=orthanc.credentials, timeout=10).raise_for_status()
+    return orthanc

@@ -5,67 +5,29 @@ HL7 comes over MLLP as a hospital's system sends it; what devices see of it is a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
-from django.utils import timezone
-from pydicom.dataset import Dataset
 
-from ris.events.models import Event
+from ris.events import outbox
 from ris.orders.models import Order, RequestedProcedure
 from ris.patients.actions import register_temporary
 from ris.patients.models import Patient
-from ris.scheduling.actions import WalkIn, walk_in
-from ris.scheduling.models import ScheduledProcedureStep
+from ris.scheduling.actions import Slot, WalkIn, book, cancel_appointment, move, walk_in
+from ris.scheduling.models import Appointment, ScheduledProcedureStep
 from tests.conformance.scanner import Scanner
+from tests.conformance.workflow import Hospital, accepted, examine, seen, step_of, store, tell, tomorrow
 from tests.exam import noted, performed
-from tests.ris.hl7.incoming.hospital import Answer, a_sender, message, order, pid, visit
-from tests.ris.hl7.wire import Line, line, listening
+from tests.ris.hl7.incoming.hospital import order, pid, visit
+from tests.ris.hl7.wire import Line
+from tests.services.orthanc import Server
 from tests.worklist.mpps.samples import UID, completed, created
-from tests.worklist.mwl.samples import identifier
 from tests.world import World
 from worklist.actions.decisions import link
-from worklist.models import ReadingTask
+from worklist.models import PerformedProcedureStep, ReadingTask, Study
 
 pytestmark = pytest.mark.django_db(transaction=True)
-KEYS = {"PatientName": "", "PatientID": "", "AccessionNumber": "", "StudyInstanceUID": "", "PatientBirthDate": ""}
-
-
-@pytest.fixture
-def placer(live_world: World, scp: tuple[str, int]) -> Iterator[Line]:
-    """A connection of the order placer, which is the scheduler too; devices are served beside it."""
-    a_sender(live_world.north)
-    with listening() as port, line(port) as found:
-        yield found
-
-
-def tell(placer: Line, kind: str, *segments: str, at: str = "20261120080000") -> Answer:
-    return Answer(placer.ask(message(kind, *segments, at=at)))
-
-
-def accepted(placer: Line, kind: str, *segments: str, at: str = "20261120080000") -> Answer:
-    said = tell(placer, kind, *segments, at=at)
-    assert said.code == "AA", said.message
-    return said
-
-
-def tomorrow(world: World, hour: int = 10) -> str:
-    day = timezone.localdate(timezone=world.north.zone) + timedelta(days=1)
-    return f"{day:%Y%m%d}{hour:02d}0000"
-
-
-def seen(scanner: Scanner) -> list[Dataset]:
-    return scanner.find(identifier({}, **KEYS))[0]
-
-
-def examine(scanner: Scanner, requested: RequestedProcedure) -> None:
-    """The device begins and ends it."""
-    step = ScheduledProcedureStep.objects.select_related("requested_procedure__order__patient", "node").get(
-        requested_procedure=requested
-    )
-    assert scanner.create(UID, created(step)).Status == 0
-    assert scanner.set(UID, completed()).Status == 0
 
 
 def test_adt_filler(live_world: World, placer: Line, ct1: Scanner) -> None:
@@ -94,14 +56,32 @@ def test_swf_orders(live_world: World, placer: Line, ct1: Scanner) -> None:
     assert item.AccessionNumber != first
 
 
-def test_swf_of_op_an(live_world: World, placer: Line, ct1: Scanner) -> None:
-    """SWF_OF_OP_AN: the numbers of the answer are those that devices get."""
+def test_swf_of_op_an(live_world: World, placer: Line, ct1: Scanner, hospital: Hospital) -> None:
+    """SWF_OF_OP_AN: the placer is notified of the appointment that the department makes, moves and cancels (RAD-48)."""
     accepted(placer, "ADT^A04", pid())
-    said = accepted(placer, "OMI^O23", pid(), *order())
-    accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
+    ours = accepted(placer, "OMI^O23", pid(), *order()).message
+    slot = Slot(resource=live_world.room(), start=live_world.soon(), minutes=20)
+    booked = book([RequestedProcedure.objects.get()], slot=slot, by=live_world.clerk)
     (item,) = seen(ct1)
-    assert said.message.first("OBR").text(18) == item.AccessionNumber
-    assert said.message.first("ORC").text(3) == Order.objects.get().filler_number
+    assert ours.first("OBR").text(18) == item.AccessionNumber, "the numbers of the answer are those that devices get"
+    hospital.heard()
+    later = replace(slot, start=live_world.soon())
+    move(booked, slot=later, by=live_world.clerk)
+    hospital.heard()
+    cancel_appointment(booked, reason="The patient called", by=live_world.clerk)
+    told = [one for one in hospital.heard() if one.header.text(9) == "SIU"]
+    assert [(one.kind, one.first("SCH").text(25)) for one in told] == [
+        ("SIU^S12", "Booked"), ("SIU^S13", "Booked"), ("SIU^S15", "Cancelled"),
+    ]  # fmt: skip
+    assert [_moment(one.first("AIS").text(4)) for one in told] == [slot.start, later.start, later.start]
+    numbers = {(one.first("SCH").text(26), one.first("SCH").text(27), one.first("PID").text(3)) for one in told}
+    assert numbers == {("PL1", ours.first("ORC").text(3), "P100")}
+    assert len({one.first("SCH").text(2) for one in told}) == 1, "one appointment under one number"
+    assert "The patient called" in told[-1].first("SCH").text(6, 2)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y%m%d%H%M%S%z")
 
 
 def test_swf_of_modality_interface(live_world: World, placer: Line, ct1: Scanner) -> None:
@@ -121,7 +101,7 @@ def test_swf_of_modality_interface(live_world: World, placer: Line, ct1: Scanner
 
 
 def test_mod_group_case(live_world: World, placer: Line, ct1: Scanner) -> None:
-    """MOD_GROUP_CASE: two procedures of one order stand on the worklist, each with numbers of its own."""
+    """MOD_GROUP_CASE: two procedures of one order, each with numbers of its own, are performed in one step (PPS)."""
     accepted(placer, "ADT^A04", pid())
     said = accepted(placer, "ORM^O01", pid(), *order(code="CTCHEST"), *order(code="CTABD"))
     accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
@@ -129,15 +109,40 @@ def test_mod_group_case(live_world: World, placer: Line, ct1: Scanner) -> None:
     numbers = {item.AccessionNumber for item in items}
     assert numbers == {obr.text(18) for obr in said.message.all("OBR")}
     assert len({item.StudyInstanceUID for item in items}) == len(numbers) == 2
+    steps = [step_of(requested) for requested in RequestedProcedure.objects.order_by("pk")]
+    assert ct1.create(UID, created(*steps)).Status == 0
+    assert _states() == [("CTABD", "STARTED"), ("CTCHEST", "STARTED")]
+    assert seen(ct1) == []
+    assert ct1.set(UID, completed()).Status == 0
+    assert _states() == [("CTABD", "COMPLETED"), ("CTCHEST", "COMPLETED")]
+    performed_step = PerformedProcedureStep.objects.get()
+    assert (performed_step.state, set(performed_step.steps.all())) == ("COMPLETED", set(steps))
+    assert (Order.objects.get().state, Appointment.objects.get().state) == ("completed", "fulfilled")
 
 
-def test_swf_of_im(live_world: World, placer: Line) -> None:
-    """SWF_OF_IM: the image manager says that a study is there, and is asked for it."""
+def _states() -> list[tuple[str, str]]:
+    rows = ScheduledProcedureStep.objects.order_by("requested_procedure__procedure__code")
+    return list(rows.values_list("requested_procedure__procedure__code", "state"))
+
+
+def test_swf_of_im(live_world: World, placer: Line, ct1: Scanner, image_manager: Server) -> None:
+    """SWF_OF_IM: the image manager says that a study is there; it is asked, and what it has is linked and read."""
     accepted(placer, "ADT^A04", pid())
     accepted(placer, "ORM^O01", pid(), *order())
-    uid = RequestedProcedure.objects.get().study_instance_uid
-    accepted(placer, "ORU^R01", pid(), "OBR|1", f"OBX|1|ST|113014^DICOM Study^DCM||{uid}")
-    assert Event.objects.get(kind="study.noticed").payload["study_uid"] == uid
+    accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
+    requested = RequestedProcedure.objects.get()
+    (item,) = seen(ct1)
+    examine(ct1, requested)
+    available = ("OBR|1", f"OBX|1|ST|113014^DICOM Study^DCM||{requested.study_instance_uid}")
+    accepted(placer, "ORU^R01", pid(), *available)
+    outbox.sweep()
+    assert not Study.objects.exists(), "the archive is believed, not the message: it has no such study yet"
+    store(image_manager, item)
+    accepted(placer, "ORU^R01", pid(), *available)
+    outbox.sweep()
+    study = Study.objects.get()
+    assert (study.study_instance_uid, study.state) == (requested.study_instance_uid, "matched")
+    assert ReadingTask.objects.get().studies().get() == study
 
 
 def test_swfpir(live_world: World, placer: Line, ct1: Scanner) -> None:
