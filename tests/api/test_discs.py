@@ -107,7 +107,7 @@ def test_a_study_is_asked_for_and_fetched_as_a_zip_by_who_asked(
     assert clerk.get(f"{EXPORTS}{row.pk}/file/").status_code == 404
     export_path(row).write_bytes(b"PK a disc")
     StudyExport.objects.filter(pk=row.pk).update(state="made", size=9)
-    fetched = clerk.get(f"{EXPORTS}{row.pk}/file/")
+    fetched: Any = clerk.get(f"{EXPORTS}{row.pk}/file/")
     assert (BytesIO(b"".join(fetched.streaming_content)).read(), fetched["Content-Type"]) == (
         b"PK a disc", "application/zip",
     )  # fmt: skip

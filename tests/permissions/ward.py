@@ -85,8 +85,8 @@ class Ward:
         client, data = self.browser(role), self.fill(body)
         if method == "GET":
             return client.get(address)
-        if isinstance(data, bytes):
-            return client.generic(method, address, data, content_type="application/octet-stream")
+        if isinstance(body, bytes):
+            return client.generic(method, address, body, content_type="application/octet-stream")
         if address.startswith(("/api/", "/fhir/")) and not any(map(callable, body.values())):
             return client.generic(method, address, json.dumps(data), content_type="application/json")
         return client.post(address, data)
