@@ -82,6 +82,12 @@ def addable(report: Report, base: ReportVersion) -> list[KeyImage]:
     return [one for one in rows.defer("picture").order_by("pk") if key_of(one) not in there]
 
 
+def pictured(report: Report, base: ReportVersion) -> list[KeyImage]:
+    """The images that the version has, where the picture is still the one that was signed."""
+    signed = {one["picture_sha256"] for one in base.content.get("key_images", [])}
+    return list(report.task.key_images.filter(picture_sha256__in=signed).defer("picture"))
+
+
 def saying(report: Report, fields: Fields) -> Report:
     """The report as the rules before a signature read it, with these fields; never saved."""
     stand_in = copy(report)

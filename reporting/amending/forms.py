@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from reporting.actions.amend import Typed
-from reporting.amending.correcting import addable, key_of
+from reporting.amending.correcting import addable, key_of, pictured
 from reporting.amending.dropping import droppable, image_words, meant
 from reporting.amending.instants import LOCAL, local
 from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
@@ -66,9 +66,12 @@ class AmendmentForm(forms.Form):
 
     def _add_what_does_not_hold(self, amendment: Amendment, base: ReportVersion) -> None:
         if rows := droppable(base.content):
+            shown = {key_of(one): one for one in pictured(amendment.report, base)}
             self.fields["left_out"] = forms.MultipleChoiceField(
                 label="What does not hold",
-                choices=[(row.key, row.words) for row in rows],
+                choices=[
+                    (row.key, _picture_of(shown[row.key], row.words) if row.key in shown else row.words) for row in rows
+                ],
                 required=False,
                 initial=meant(base.content, amendment.left_out),
                 widget=forms.CheckboxSelectMultiple,
@@ -79,7 +82,7 @@ class AmendmentForm(forms.Form):
         if images := addable(amendment.report, base):
             self.fields["key_images"] = forms.MultipleChoiceField(
                 label="Key images to add",
-                choices=[(key_of(one), _picture_of(one)) for one in images],
+                choices=[(key_of(one), _picture_of(one, image_words(one.place, one.label))) for one in images],
                 required=False,
                 initial=amendment.key_images,
                 widget=forms.CheckboxSelectMultiple,
@@ -125,9 +128,8 @@ class AmendmentForm(forms.Form):
         return f"{self.fields[name].label}: " if name in self.fields and self.fields[name].label else ""
 
 
-def _picture_of(image: KeyImage) -> str:
+def _picture_of(image: KeyImage, words: str) -> str:
     url = reverse("reporting:key-image-picture", args=[image.pk])
-    words = image_words(image.place, image.label)
     return format_html(
         '<img class="key-image__small" src="{}" alt="" width="56" height="56" loading="lazy"> {}', url, words
     )

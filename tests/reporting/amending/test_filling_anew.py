@@ -145,7 +145,7 @@ def test_a_corrected_field_of_another_side_than_the_orders_or_of_another_patient
 ) -> None:
     plain.task.requested_procedures.update(laterality="R")
     base = plain.versions.get()
-    assert remarks_of(begun(plain, world, fields={"effusion": "no"}), base) == [], "the right side was ordered, and said"
+    assert remarks_of(begun(plain, world, fields={"effusion": "no"}), base) == [], "right as ordered"
     (found,) = remarks_of(begun(plain, world, fields={"side": "L"}), base)
     assert (found.doubt.rule, found.doubt.quote) == ("laterality", "Side: left")
     with pytest.raises(InvalidInput, match="The order says right, this field says left"):
