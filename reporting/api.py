@@ -31,6 +31,7 @@ from reporting.serializers import (
     WaitingSerializer,
 )
 from reporting.verifying.asking import WORDS
+from reporting.writing_api import WritingDoors
 from ris import audit
 from ris.accounts.api_files import PDF, PdfRenderer
 from ris.accounts.api_stations import StationViewSet
@@ -43,7 +44,7 @@ STANDS = OpenApiParameter(
 )  # fmt: skip
 
 
-class ReportViewSet(SearchDoor, PrintDoor):
+class ReportViewSet(SearchDoor, PrintDoor, WritingDoors):
     """Signing needs the password or second factor once more, in a browser: it is deliberately not part of the API."""
 
     model = Report

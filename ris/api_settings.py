@@ -51,6 +51,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ExportState": "worklist.lifecycle.EXPORT.choices",
         "FormState": "ris.downtime.lifecycle.FORM.choices",
         "PrintKind": "ris.printing.models.KINDS",
+        "NodeKind": "ris.dicom.models.Node.KINDS",
+        "ContactKind": "ris.dicom.models.DeviceContact.KINDS",
+        "AccessState": "viewer.glass.lifecycle.GLASS.choices",
         "VersionKind": "reporting.models.ReportVersion.KINDS",
     },
     "POSTPROCESSING_HOOKS": [

@@ -19,23 +19,31 @@ from reporting.critical.api import CriticalViewSet
 from reporting.dictation.api import DictationViewSet
 from reporting.key_image_api import KeyImageViewSet
 from reporting.template_api import TemplateViewSet
+from ris.accounts.trail_api import TrailViewSet
 from ris.core.errors import NotFound
 from ris.downtime.api import FormViewSet
 from ris.hl7.incoming.api import IncomingViewSet
 from ris.hl7.outgoing.api import OutgoingViewSet
+from ris.notifications.api import NoticeViewSet
 from ris.orders.api import OrderViewSet, ProcedureViewSet
 from ris.orders.asking_api import ProtocolViewSet, SafetyViewSet
 from ris.orders.papers_api import PaperViewSet
 from ris.patients.api import PatientViewSet
 from ris.printing.api import PrintViewSet
 from ris.scheduling.api import AppointmentViewSet, CallBackViewSet, RoomViewSet, StepViewSet
+from ris.scheduling.times_api import ClosureViewSet, HolidayViewSet, KeptTimeViewSet
 from ris.webhooks.api import DeliveryViewSet
+from viewer.beside.api import ObjectViewSet
+from viewer.glass.api import EmergencyViewSet
 from worklist.api import StudyViewSet
 from worklist.attention.api import IncidentViewSet, WrongPatientViewSet
+from worklist.devices.api import DeviceViewSet
+from worklist.exam.after_api import SideCheckViewSet
 from worklist.exam.api import ExamViewSet
 from worklist.outside.api import OutsideViewSet
 from worklist.outside.exports_api import ExportViewSet
 from worklist.reading.api import CaseViewSet, WetReadViewSet
+from worklist.reading.filters_api import FilterViewSet
 from worklist.rehoming.api import MoveViewSet
 
 router = DefaultRouter(use_regex_path=False)
@@ -49,17 +57,23 @@ router.register("papers", PaperViewSet, "paper")
 router.register("prints", PrintViewSet, "print")
 router.register("downtime-forms", FormViewSet, "downtime-form")
 router.register("rooms", RoomViewSet, "room")
+router.register("closures", ClosureViewSet, "closure")
+router.register("kept-times", KeptTimeViewSet, "kept-time")
+router.register("holidays", HolidayViewSet, "holiday")
 router.register("steps", StepViewSet, "step")
 router.register("appointments", AppointmentViewSet, "appointment")
 router.register("call-backs", CallBackViewSet, "call-back")
 router.register("exams", ExamViewSet, "exam")
 router.register("incidents", IncidentViewSet, "incident")
+router.register("side-checks", SideCheckViewSet, "side-check")
 router.register("studies", StudyViewSet, "study")
 router.register("moves", MoveViewSet, "move")
 router.register("wrong-patients", WrongPatientViewSet, "wrong-patient")
 router.register("outside-deliveries", OutsideViewSet, "outside-delivery")
 router.register("exports", ExportViewSet, "export")
 router.register("cases", CaseViewSet, "case")
+router.register("case-objects", ObjectViewSet, "case-object")
+router.register("filters", FilterViewSet, "filter")
 router.register("wet-reads", WetReadViewSet, "wet-read")
 router.register("reports", ReportViewSet, "report")
 router.register("report-templates", TemplateViewSet, "report-template")
@@ -69,6 +83,10 @@ router.register("autotexts", AutotextViewSet, "autotext")
 router.register("key-images", KeyImageViewSet, "key-image")
 router.register("dictations", DictationViewSet, "dictation")
 router.register("critical-findings", CriticalViewSet, "critical")
+router.register("devices", DeviceViewSet, "device")
+router.register("emergency-accesses", EmergencyViewSet, "emergency-access")
+router.register("notices", NoticeViewSet, "notice")
+router.register("audit-events", TrailViewSet, "audit-event")
 router.register("deliveries", DeliveryViewSet, "delivery")
 router.register("hl7-incoming", IncomingViewSet, "hl7-incoming")
 router.register("hl7-outgoing", OutgoingViewSet, "hl7-outgoing")

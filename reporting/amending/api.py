@@ -9,9 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reporting.actions import amend
+from reporting.amending.joining import both_of
+from reporting.amending.joining_body import AmendmentJoiningBody
 from reporting.amending.record import Amendment
 from reporting.amending.serializers import AmendmentSerializer, BeginBody, SaveBody
 from reporting.models import Report
+from reporting.number_serializers import AmendmentBothSerializer
 from ris import audit
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
@@ -69,6 +72,14 @@ class AmendmentViewSet(StationViewSet[Amendment]):
     def drop(self, request: Request, pk: int) -> Response:
         """Give your draft up; nothing of it was ever shown to others."""
         return Response(AmendmentSerializer(amend.drop_amendment(self.one(), by=self.user)).data)
+
+    @extend_schema(request=AmendmentJoiningBody, responses=AmendmentBothSerializer)
+    @action(detail=True, methods=["post"])
+    def joining(self, request: Request, pk: int) -> Response:
+        """What you have beside what is saved, where the two differ. Nothing is changed here."""
+        found, body = self.one(), self.body(AmendmentJoiningBody)
+        both = both_of(found, amend.base_of(found.report), AmendmentJoiningBody.mine(found, body))
+        return Response(AmendmentBothSerializer({"revision": found.revision, **both}).data)
 
     def _saved(self, found: Amendment, typed: amend.Typed, revision: int) -> Amendment:
         return amend.save_amendment(found, typed, revision=revision, by=self.user)

@@ -15,7 +15,7 @@ from reporting import open_patient
 from reporting.actions import amend
 from reporting.amending.fieldset import as_posted, parts_of, sections_with_fields, shown_fields
 from reporting.amending.forms import AmendmentForm
-from reporting.amending.joining import both_of
+from reporting.amending.joining import Mine, both_of
 from reporting.amending.record import KINDS, Amendment
 from reporting.joining.sealing import key_for
 from reporting.models import Report, ReportVersion
@@ -99,7 +99,7 @@ def joining(request: SignedInRequest, report_id: int, kind: str) -> HttpResponse
     """What the page has beside what was saved, with the revision that a join of both starts from."""
     report, draft = _draft(request, report_id, kind)
     context = {"saved": draft, "site": report.site, "into": f"the {kind}"}
-    context |= both_of(draft, amend.base_of(report), request.POST)
+    context |= both_of(draft, amend.base_of(report), Mine.of_page(request.POST))
     return render(request, "reporting/_joining.html", context)
 
 

@@ -20,11 +20,12 @@ M = TypeVar("M", bound=models.Model)
 class StationViewSet(GenericViewSet[M]):
     """Loads what the caller may see, hands the rest to the actions.
 
-    `model` and `visible` say what there is for a user; without the permission `needs` somewhere the answer is 403.
+    `model` and `visible` say what there is for a user; without the permission `needs`, or one of several, somewhere
+    the answer is 403. A station of one's own things needs none: ().
     """
 
     model: ClassVar[type[models.Model]]
-    needs: ClassVar[str]
+    needs: ClassVar[str | tuple[str, ...]]
     lookup_value_converter = "int"
 
     def visible(self, user: User) -> models.QuerySet[M]:
@@ -37,7 +38,8 @@ class StationViewSet(GenericViewSet[M]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if not self.user.may(self.needs, None):
+        needed = (self.needs,) if isinstance(self.needs, str) else self.needs
+        if needed and not any(self.user.may(one, None) for one in needed):
             raise NotPermitted("This part is not open to your roles. Ask an administrator of your site.")
 
     @property

@@ -12,7 +12,9 @@ from ris import audit
 from ris.accounts.api_bodies import ReasonBody
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
-from ris.scheduling import actions
+from ris.core.http import get_or_404, require_somewhere
+from ris.scheduling import actions, permissions
+from ris.scheduling.finder import next_of, offers, rooms_of, wish_of
 from ris.scheduling.hours import day_bounds
 from ris.scheduling.models import Appointment, CallBack, Resource, ScheduledProcedureStep, StepQuerySet
 from ris.scheduling.serializers import (
@@ -32,6 +34,9 @@ from ris.scheduling.serializers import (
     rooms,
     slot_of,
 )
+from ris.scheduling.times_serializers import OfferSerializer, WeekBody, WeekSerializer, WishQuery, managed_rooms
+
+FOR_BOOKERS = "Booking is for clerks and technologists."
 
 
 class RoomViewSet(StationViewSet[Resource]):
@@ -45,6 +50,25 @@ class RoomViewSet(StationViewSet[Resource]):
     def list(self, request: Request) -> Response:
         """Rooms that can be booked."""
         return self.page(self.visible(self.user).filter(**self.query(SiteQuery)), RoomSerializer)
+
+    @extend_schema(responses=WeekSerializer)
+    @action(detail=True, methods=["get"])
+    def hours(self, request: Request, pk: int) -> Response:
+        """The weekly opening hours of a room, for those who set them."""
+        return Response(WeekSerializer(self._managed()).data)
+
+    @extend_schema(request=WeekBody, responses=WeekSerializer)
+    @hours.mapping.put
+    def set_hours(self, request: Request, pk: int) -> Response:
+        """Put these weekly hours in the place of what there was. Who is booked outside them stays, and is counted."""
+        room, hours = self._managed(), WeekBody.hours_of(self.body(WeekBody))
+        actions.set_hours(room, hours=hours, by=self.user)
+        return Response(WeekSerializer(self._managed()).data)
+
+    def _managed(self) -> Resource:
+        """Asked for the right before the room is looked for."""
+        require_somewhere(self.user, "site.manage", "Opening hours are for the administrators of a site.")
+        return get_or_404(managed_rooms(self.user), self.kwargs["pk"])
 
 
 class StepViewSet(StationViewSet[ScheduledProcedureStep]):
@@ -60,6 +84,19 @@ class StepViewSet(StationViewSet[ScheduledProcedureStep]):
         """Steps that wait to be scheduled."""
         waiting = self.visible(self.user).unplaced()
         return self.page(waiting.filter(**self.query(SiteQuery)), StepSerializer)
+
+    @extend_schema(parameters=[WishQuery], responses=OfferSerializer(many=True))
+    @action(detail=True, methods=["get"], url_path="free-times", pagination_class=None)
+    def free_times(self, request: Request, pk: int) -> Response:
+        """The first times at which a room and the patient are free for the exam of a step; at most five."""
+        require_somewhere(self.user, "schedule.book", FOR_BOOKERS)
+        requested = self.one().requested_procedure
+        permissions.require_book(self.user, requested.order.site_id)
+        said = self.query(WishQuery)
+        minutes, site = said.pop("minutes"), requested.order.site
+        rooms = rooms_of(site, next_of(requested).modality)
+        found = offers(requested, list(rooms), wish_of(site.zone, **said), minutes=minutes)
+        return Response(OfferSerializer(found, many=True).data)
 
 
 class AppointmentViewSet(StationViewSet[Appointment]):

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ris.accounts.models import Site
+from ris.core.errors import NotFound
 from ris.orders.models import RequestedProcedure
 from ris.scheduling.actions.placing import purposes_of
 from ris.scheduling.capability import demand_of, unfit
 from ris.scheduling.chains import Link, chains
 from ris.scheduling.hours import day_bounds
-from ris.scheduling.models import Resource
+from ris.scheduling.models import Resource, ScheduledProcedureStep
 from ris.scheduling.opening import hours_of, taken
 from ris.scheduling.parts import Need, Rooms, last_day, links_of, needs_of, patient_elsewhere
 from ris.scheduling.spans import Offer, Span, first_free, without
@@ -62,6 +65,26 @@ def offers(
     ]
     length = timedelta(minutes=minutes or requested.procedure.duration_minutes)
     return first_free(gaps, [_suits(site, day, wish.after) for day in days], length, most=OFFERED)
+
+
+def next_of(requested: RequestedProcedure) -> ScheduledProcedureStep:
+    """The step that is booked next: the first that waits, else the last. Raises NotFound when there is none."""
+    steps = requested.steps.select_related("part", "requested_procedure__procedure").order_by("pk")
+    found = steps.unplaced().first() or steps.last()
+    if found is None:
+        raise NotFound("There is nothing to be booked of this order.")
+    return found
+
+
+def rooms_of(site: Site, modality: str) -> QuerySet[Resource]:
+    """The rooms of a site that are in use and have such a device."""
+    return Resource.objects.filter(site=site, modality=modality, active=True).select_related("site", "node")
+
+
+def wish_of(zone: ZoneInfo, *, first: date | None, after: time | None, weekday: int | None) -> Wish:
+    """What a person or a program wishes; a day that is over is today."""
+    today = timezone.localdate(timezone=zone)
+    return Wish(first=max(first or today, today), after=after or time(), weekday=weekday)
 
 
 def _of_parts(needs: list[Need], rooms: Sequence[Resource], wish: Wish) -> list[Offer[Resource]]:

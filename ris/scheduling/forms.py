@@ -6,13 +6,12 @@ from datetime import time
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from ris.core.errors import InvalidInput
 from ris.orders.models import PRIORITIES, SIDES, Procedure
 from ris.orders.usage import named_by
 from ris.scheduling.actions import DayHours, Repeated, Slot
-from ris.scheduling.finder import Wish
+from ris.scheduling.finder import Wish, wish_of
 from ris.scheduling.hours import at_site
 from ris.scheduling.models import PURPOSES, WEEKDAYS, Resource
 from ris.scheduling.opening import LAST_MINUTE
@@ -76,10 +75,8 @@ class WishForm(forms.Form):
     )
 
     def wish(self, zone: Any) -> Wish:
-        data, today = self.cleaned_data, timezone.localdate(timezone=zone)
-        first = max(data["first"] or today, today)
-        found = Wish(first=first, weekday=data["weekday"])
-        return Wish(first=first, weekday=data["weekday"], after=data["after"]) if data["after"] else found
+        data = self.cleaned_data
+        return wish_of(zone, first=data["first"], after=data["after"], weekday=data["weekday"])
 
 
 class WalkInForm(forms.Form):

@@ -47,6 +47,7 @@ from tests import exam
 from tests.api.description import described
 from tests.api.desk import Desk
 from tests.api.exams import draft, signed, study_of
+from tests.api.house import House
 from tests.reporting.dictation.sounds import wav
 from tests.world import World
 
@@ -87,6 +88,7 @@ class Reality:
                 site=world.north, appointment=world.booking(), reason="Displaced", made_at=timezone.now()
             ),
             "exams": world.step,
+            **House(world).make,
             **Desk(world).make,
             "studies": lambda: study_of(world.requested()),
             "reports": lambda: draft(world),

@@ -28,6 +28,7 @@ from tests.permissions.answers import (
 )
 from tests.permissions.bodies import APPOINTMENT, DEVICE, NODE, ORDER, PATIENT, PROCEDURE, SLOT, WHY, a_paper
 from tests.permissions.matrix_api import API
+from tests.permissions.matrix_api_house import HOUSE
 from tests.permissions.matrix_fhir import FHIR
 from tests.permissions.matrix_hl7 import HL7
 from tests.permissions.matrix_reporting import REPORTING
@@ -357,4 +358,4 @@ VIEWER: dict[str, Row] = {
 
 
 PAGES = STATIONS | REPORTING | HL7
-MATRIX = PAGES | VIEWER | API | FHIR | ACCOUNTS
+MATRIX = PAGES | VIEWER | API | HOUSE | FHIR | ACCOUNTS

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from ris.core.errors import NotFound
 from ris.core.http import SignedInRequest, get_or_404, unless_seen
 from viewer.beside.actions import store_again
-from viewer.beside.listing import Listing, deliveries_of, listing
+from viewer.beside.listing import Listing, listing
+from viewer.beside.waiting import waiting_of
 from worklist.models import ReadingTask
 from worklist.permissions import may_read
 
@@ -29,10 +29,7 @@ def beside(request: SignedInRequest, task_id: int) -> HttpResponse:
 def again(request: SignedInRequest, task_id: int, delivery_id: int) -> HttpResponse:
     """Store it now."""
     task = _task(request, task_id)
-    delivery = next((one for one in deliveries_of(task) if one.pk == delivery_id), None)
-    if delivery is None:
-        raise NotFound("The archive has it already.")
-    store_again(delivery, task=task, by=request.user)
+    store_again(waiting_of(task, delivery_id), task=task, by=request.user)
     return _shown(request, task, listing(task))
 
 

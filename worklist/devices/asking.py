@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -10,11 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from ris import audit
 from ris.core.http import SignedInRequest
 from ris.dicom.actions import announce_device
-from ris.dicom.verification import Peer, verify
-from worklist.devices.preview import SHOWN, ask_as, columns
+from worklist.devices.preview import SHOWN, columns
+from worklist.devices.talking import echo_of, worklist_of
 from worklist.devices.views import node_of
 
 
@@ -23,9 +21,7 @@ from worklist.devices.views import node_of
 def echo(request: SignedInRequest, node_id: int) -> HttpResponse:
     """C-ECHO, now, and what became of it."""
     node = node_of(request, node_id)
-    found = verify(Peer(node.ae_title, node.host, node.port, node.tls, settings.DICOM_AET))
-    outcome = "success" if found.good else "failure"
-    audit.record("device.echoed", node, by=request.user, outcome=outcome, result=found.result)
+    found = echo_of(node, by=request.user)
     return render(request, "worklist/devices/_echo.html", {"node": node, "found": found, "at": timezone.now()})
 
 
@@ -34,10 +30,8 @@ def echo(request: SignedInRequest, node_id: int) -> HttpResponse:
 def worklist(request: SignedInRequest, node_id: int) -> HttpResponse:
     """What the device would be shown at this moment: patients' names, so it is audited as a look."""
     node = node_of(request, node_id)
-    today = timezone.localdate(timezone=node.site.zone)
     only_today = request.GET.get("day") == "today"
-    found = ask_as(node.ae_title, f"{today:%Y%m%d}" if only_today else "")
-    audit.record("worklist.previewed", node, by=request.user, returned=len(found.answers))
+    found = worklist_of(node, only_today=only_today, by=request.user)
     context = {"node": node, "found": found, "columns": columns(), "only_today": only_today, "shown": SHOWN}
     return render(request, "worklist/devices/worklist.html", context)
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ris import audit
 from ris.core.errors import InvalidInput, NotFound, TransitionError
 from ris.core.http import SignedInRequest
-from ris.dicom.archive.devices import Arrival, OrthancDevices, get_devices
+from ris.dicom.archive.devices import get_devices
 from ris.dicom.archive.errors import ArchiveError
 from ris.dicom.models import Node
-from worklist.actions.image_tests import GONE, ImageTest, begin_image_test, delete_test_study, is_of_an_exam
+from worklist.actions.image_tests import ImageTest, begin_image_test, delete_test_study
+from worklist.devices.testing import look_at, picture_of, read_ticket, ticket_of
 from worklist.devices.views import node_of
-
-SALT = "worklist.image-test"
-LASTS = 3600  # seconds
 
 
 @login_required
@@ -46,7 +41,7 @@ def _begin(request: SignedInRequest, node: Node) -> HttpResponse:
     except ArchiveError as error:
         messages.error(request, f"{error.message} The test did not begin.")
         return redirect(here)
-    return redirect(f"{here}?test={signing.dumps(asdict(test), salt=SALT)}")
+    return redirect(f"{here}?test={ticket_of(test)}")
 
 
 @login_required
@@ -54,18 +49,15 @@ def _begin(request: SignedInRequest, node: Node) -> HttpResponse:
 def look(request: SignedInRequest, node_id: int) -> HttpResponse:
     """What has arrived since the last look; the fragment asks again by itself until something has."""
     node = node_of(request, node_id)
-    test, devices = _test_of(request, node), get_devices()
+    test, ticket = _test_of(request, node), request.GET["test"]
     since = max(test.position, _number(request.GET.get("at")))
-    context: dict[str, Any] = {"node": node, "token": request.GET["test"], "at": since, "waiting": True}
+    context: dict[str, Any] = {"node": node, "token": ticket, "at": since, "waiting": True}
     try:
-        arrival, context["at"] = devices.arrived(node.ae_title, since)
-        context |= {"waiting": False, **_arrived(arrival, devices)} if arrival else {}
+        found = look_at(node, test, since=since, devices=get_devices(), by=request.user)
     except ArchiveError as error:
-        return render(
-            request, "worklist/devices/_image_test.html", context | {"waiting": True, "silence": error.message}
-        )
-    if arrival is not None:
-        audit.record("device.image-arrived", node, by=request.user, of_an_exam=context["of_an_exam"])
+        return render(request, "worklist/devices/_image_test.html", context | {"silence": error.message})
+    context |= {"at": found.position, "waiting": found.arrival is None, "arrival": found.arrival}
+    context |= {"of_an_exam": found.of_an_exam, "tags": found.tags, "transfer_syntax": found.transfer_syntax}
     return render(request, "worklist/devices/_image_test.html", context)
 
 
@@ -74,13 +66,9 @@ def look(request: SignedInRequest, node_id: int) -> HttpResponse:
 def picture(request: SignedInRequest, node_id: int) -> HttpResponse:
     """The first frame of the image that arrived, through us: the archive is never asked by a browser."""
     node = node_of(request, node_id)
-    test, devices = _test_of(request, node), get_devices()
-    arrival = devices.arrival(request.GET.get("instance", ""))
-    row = devices.study(arrival.study_id)
-    if row is None or is_of_an_exam(row) or not test.holds(arrival) or not devices.sent_by(arrival, node.ae_title):
-        raise NotFound(GONE)
-    audit.record("study.previewed", node, by=request.user, study_uid=row.study_instance_uid)
-    return HttpResponse(devices.picture(arrival.instance_id), content_type="image/png")
+    test, instance = _test_of(request, node), request.GET.get("instance", "")
+    found = picture_of(node, test, instance=instance, devices=get_devices(), by=request.user)
+    return HttpResponse(found, content_type="image/png")
 
 
 @login_required
@@ -104,31 +92,9 @@ def _delete(request: SignedInRequest, node: Node) -> int:
     return delete_test_study(node, test=_test_of(request, node), study_id=study, devices=get_devices(), by=request.user)
 
 
-def _arrived(arrival: Arrival, devices: OrthancDevices) -> dict[str, Any]:
-    """Of an image that belongs to an exam only that it came: who runs the devices need not see whose it is."""
-    row = devices.study(arrival.study_id)
-    private = row is None or is_of_an_exam(row)
-    context: dict[str, Any] = {"arrival": arrival, "of_an_exam": private}
-    if not private:
-        context["tags"] = devices.tags(arrival.instance_id)
-        context["transfer_syntax"] = devices.transfer_syntax(arrival.instance_id)
-    return context
-
-
 def _test_of(request: SignedInRequest, node: Node) -> ImageTest:
-    """The test that the address names; one that is over or of another device is refused."""
-    try:
-        test = ImageTest(**_signed(request))
-    except (signing.BadSignature, TypeError) as error:
-        raise NotFound("This test is over: begin a new one on the page of the device.") from error
-    if test.node_id != node.pk:
-        raise NotFound("This test is over: begin a new one on the page of the device.")
-    return test
-
-
-def _signed(request: SignedInRequest) -> dict[str, Any]:
-    token = request.GET.get("test") or request.POST.get("test", "")
-    return dict(signing.loads(token, salt=SALT, max_age=LASTS))
+    """The test that the address or the form names."""
+    return read_ticket(request.GET.get("test") or request.POST.get("test", ""), node)
 
 
 def _number(text: str | None) -> int:

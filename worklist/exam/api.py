@@ -20,6 +20,7 @@ from worklist.actions import exam as actions
 from worklist.actions import record
 from worklist.actions.wrong_patient import wrong_patient
 from worklist.attention.api import UnclosedDoor
+from worklist.exam.after_api import ReactionDoors
 from worklist.exam.page import ENTRIES
 from worklist.exam.serializers import (
     ExamDetailSerializer,
@@ -35,7 +36,7 @@ LINES = ("timeout_entries", "contrastgiven_entries__agent", "repeat_entries__rea
          "remark_entries")  # fmt: skip
 
 
-class ExamViewSet(UnclosedDoor):
+class ExamViewSet(UnclosedDoor, ReactionDoors):
     model = ScheduledProcedureStep
     needs = "step.perform"
 

@@ -16,6 +16,7 @@ from ris.orders.models import RequestedProcedure
 from worklist.actions import handing, leases, reading, wet_reads
 from worklist.attention.api import GrownDoors
 from worklist.models import ReadingTask
+from worklist.priors.api import PriorDoors
 from worklist.reading.filters import Filter
 from worklist.reading.rows import next_cases, open_cases
 from worklist.reading.serializers import (
@@ -29,7 +30,7 @@ from worklist.reading.serializers import (
 from worklist.reading.wet import WetRead
 
 
-class CaseViewSet(GrownDoors):
+class CaseViewSet(GrownDoors, PriorDoors):
     model = ReadingTask
     needs = "reading.list"
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from ris import audit
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
+from ris.audit.trail import rows_for
 from ris.audit.vocabulary import meaning_of
 from ris.fhir.house import house
 from ris.fhir.mapping.audit_event import OUTCOMES, AuditFacts, audit_event
@@ -62,10 +63,7 @@ class TrailStation(RowStation):
     write = written
 
     def visible(self, user: User) -> models.QuerySet[Any]:
-        rows = AuditEvent.objects.all()
-        if user.may("installation.manage", None):
-            return rows
-        return rows.filter(site_id__in=user.sites_where("audit.view"))
+        return rows_for(user)
 
     def search(self, user: User, asked: Asked) -> Page:
         audit.record("audit.opened", ("audit", "trail"), by=user)

@@ -18,18 +18,16 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ris import audit
-from ris.accounts.models import Site
 from ris.accounts.once import once
 from ris.core import panels
 from ris.core.actors import Actor
-from ris.core.errors import NotFound
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from ris.orders.forms import SafetyForm
 from ris.orders.models import RequestedProcedure
 from ris.orders.questions import not_asked, questions_of
 from ris.scheduling import actions, permissions
-from ris.scheduling.finder import Wish, offers
+from ris.scheduling.finder import Wish, next_of, offers, rooms_of
 from ris.scheduling.forms import OverbookForm, ReasonForm, ReopenForm, SlotForm, WishForm
 from ris.scheduling.labels import attendance, listed_words, parts_words, past_words
 from ris.scheduling.lifecycle import APPOINTMENT
@@ -44,7 +42,7 @@ VERBS = ("arrive", "move", "cancel", "miss", "restore", "reopen")
 def book(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     """Give a requested procedure a room and a time; the first free one is filled in, `find` offers others."""
     requested = requested_of(request, procedure_id)
-    rooms = _rooms(requested.order.site, next_of(requested).modality)
+    rooms = rooms_of(requested.order.site, next_of(requested).modality)
     form, safety = _booking(request, requested, rooms)
     if request.method == "POST" and form.is_valid() & safety.is_valid():
         given = safety.answers()
@@ -111,7 +109,7 @@ def overbook(request: SignedInRequest, procedure_id: int) -> HttpResponse:
     requested = visible_procedure(request, procedure_id)
     site = requested.order.site
     permissions.require_overbook(request.user, site.pk)
-    rooms = _rooms(site, next_of(requested).modality)
+    rooms = rooms_of(site, next_of(requested).modality)
     form = OverbookForm(request.POST or None, rooms=rooms, initial=_initial(request, requested))
     if request.method == "POST" and form.is_valid():
         booked = attempt(form, lambda: _overbooked(form, requested, request.user))
@@ -161,7 +159,7 @@ def move(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     local = found.start.astimezone(found.site.zone)
     minutes = int((found.end - found.start).total_seconds() // 60)
     initial = {"room": found.resource, "day": local.date(), "time": f"{local:%H:%M}", "minutes": minutes}
-    form = SlotForm(request.POST or None, rooms=_rooms(found.site, found.resource.modality), initial=initial)
+    form = SlotForm(request.POST or None, rooms=rooms_of(found.site, found.resource.modality), initial=initial)
     if request.method == "POST" and form.is_valid():
         moved = attempt(form, lambda: actions.move(found, slot=_elsewhere(form, found), by=request.user))
         if moved is not None:
@@ -262,19 +260,6 @@ def requested_of(request: SignedInRequest, pk: int) -> RequestedProcedure:
     found = visible_procedure(request, pk)
     permissions.require_book(request.user, found.order.site_id)
     return found
-
-
-def next_of(requested: RequestedProcedure) -> ScheduledProcedureStep:
-    """The step that is booked next: the first that waits, else the last."""
-    steps = requested.steps.select_related("part", "requested_procedure__procedure").order_by("pk")
-    found = steps.unplaced().first() or steps.last()
-    if found is None:
-        raise NotFound("There is nothing to be booked of this order.")
-    return found
-
-
-def _rooms(site: Site, modality: str) -> Any:
-    return Resource.objects.filter(site=site, modality=modality, active=True).select_related("site", "node")
 
 
 def _initial(request: SignedInRequest, requested: RequestedProcedure) -> dict[str, object]:

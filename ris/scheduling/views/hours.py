@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ris.accounts.models import Site
@@ -20,13 +19,12 @@ from ris.core.errors import NotFound, NotPermitted
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
 from ris.scheduling import actions
+from ris.scheduling.affected import booked_in
+from ris.scheduling.closed import CLOSING, closing, coming
 from ris.scheduling.forms import BlockForm, ClosureForm, HolidayForm
-from ris.scheduling.hours import day_bounds
-from ris.scheduling.lifecycle import APPOINTMENT
-from ris.scheduling.models import Appointment, Block, Closure, Holiday, Resource
+from ris.scheduling.models import Resource
 
 FORMS: dict[str, type[forms.Form]] = {"closure": ClosureForm, "block": BlockForm, "holiday": HolidayForm}
-MODELS: dict[str, Any] = {"closure": Closure, "block": Block, "holiday": Holiday}
 WORDS = "Hours, closures and holidays are for the administrators of a site."
 
 
@@ -55,11 +53,9 @@ def times(request: SignedInRequest) -> HttpResponse:
 def remove(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
     """The room is to be had again."""
     require_somewhere(request.user, "site.manage", WORDS)
-    if kind not in MODELS:
+    if kind not in CLOSING:
         raise NotFound("There is no such page, or it is not yours to see.")
-    sites = request.user.sites_where("site.manage")
-    by_site = {"site__in": sites} if kind == "holiday" else {"resource__site__in": sites}
-    row = get_or_404(MODELS[kind].objects.filter(**by_site), row_id)
+    row = get_or_404(closing(kind, _sites(request)), row_id)
     site = row.site if kind == "holiday" else row.resource.site
     actions.remove(row, by=request.user)
     messages.success(request, "Removed.")
@@ -78,17 +74,9 @@ def _add(kind: str, form: Any, site: Site, request: SignedInRequest) -> list[Any
 
 def _told(added: list[Any]) -> str:
     """That it stands, and how many people have an appointment in it."""
-    rows = Appointment.objects.filter(state__in=APPOINTMENT.groups["coming"])
-    inside = sum(_inside(rows, row).count() for row in added)
+    inside = sum(booked_in(row).count() for row in added)
     people = f" {inside} booked in it: move or call them." if inside else ""
     return f"Added.{people}"
-
-
-def _inside(rows: Any, row: Any) -> Any:
-    if isinstance(row, Holiday):
-        first, last = day_bounds(row.site, row.day)
-        return rows.filter(site=row.site, start__lt=last, end__gt=first)
-    return rows.filter(resource=row.resource, start__lt=row.end, end__gt=row.start)
 
 
 def _form(name: str, rooms: Any, data: Any) -> Any:
@@ -98,14 +86,7 @@ def _form(name: str, rooms: Any, data: Any) -> Any:
 
 
 def _listed(site: Site) -> dict[str, Any]:
-    now = timezone.now()
-    coming = {"resource__site": site, "end__gte": now}
-    today = timezone.localdate(timezone=site.zone)
-    return {
-        "closures": Closure.objects.filter(**coming).select_related("resource"),
-        "blocks": Block.objects.filter(**coming).select_related("resource"),
-        "holidays": Holiday.objects.filter(site=site, day__gte=today),
-    }
+    return {f"{kind}s": coming(kind, [site]) for kind in CLOSING}
 
 
 def _sites(request: SignedInRequest) -> Any:

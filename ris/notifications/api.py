@@ -1,0 +1,62 @@
+"""/api/v1/notices/: what one was told on the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ris.accounts.api_stations import StationViewSet
+from ris.accounts.models import User
+from ris.notifications import actions
+from ris.notifications.models import Message
+
+
+class OwnNoticeSerializer(serializers.ModelSerializer[Message]):
+    """A notice of your own. `link` is the page that it leads to; `read_at` is empty while it is new."""
+
+    class Meta:
+        model = Message
+        fields = ["id", "subject", "text", "link", "created_at", "read_at"]
+        read_only_fields = fields
+
+
+class NoticeQuery(serializers.Serializer[Any]):
+    new = serializers.BooleanField(default=False, help_text="Only those that were not read.")
+
+
+class ReadAllSerializer(serializers.Serializer[Any]):
+    read = serializers.IntegerField(help_text="How many were new.")
+
+
+class NoticeViewSet(StationViewSet[Message]):
+    """Everybody has notices, and nobody sees another's."""
+
+    model = Message
+    needs = ()
+
+    def visible(self, user: User) -> models.QuerySet[Message]:
+        return Message.objects.shown_to(user)
+
+    @extend_schema(parameters=[NoticeQuery], responses=OwnNoticeSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """Your own notices, newest first."""
+        only_new = self.query(NoticeQuery)["new"]
+        return self.page(Message.objects.unread_by(self.user) if only_new else self.get_queryset(), OwnNoticeSerializer)
+
+    @extend_schema(request=None, responses=OwnNoticeSerializer)
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, pk: int) -> Response:
+        """You have seen it. Safe to repeat."""
+        return Response(OwnNoticeSerializer(actions.read(self.one(), by=self.user)).data)
+
+    @extend_schema(request=None, responses=ReadAllSerializer)
+    @action(detail=False, methods=["post"], url_path="read-all")
+    def read_all(self, request: Request) -> Response:
+        """You have seen all of them."""
+        return Response({"read": actions.read_all(by=self.user)})
