@@ -49,7 +49,7 @@ def _must_go(archive: Archive, version: ReportVersion, publication: Publication,
     """Of a withdrawn report: the note that rejects what the archive has, and what the archive took without a word."""
     if version.kind == "withdrawal":
         _settle_earlier(version, by=by)
-        return bool(rejected_by(version))
+        return bool(rejected_by(version) or _selections_of(version))
     sent = Artifact.objects.filter(version=version, kind="encapsulated-pdf").exists()
     return sent and archive.locate(publication.sop_instance_uid) is not None
 
@@ -71,7 +71,7 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
         return kept
     image = image_of(archive, version.study_instance_uid)
     if version.kind == "withdrawal":
-        body = _note(version, publication, image, selected=_selections_of(archive, version))
+        body = _note(version, publication, image, selected=_selections_of(version))
     else:
         body = _document(version, publication, image)
     artifact, _made = Artifact.objects.get_or_create(
@@ -136,8 +136,11 @@ def _note(
     return key_objects.build(documents, source=image, selection=selection)
 
 
-def _selections_of(archive: Archive, version: ReportVersion) -> list[key_objects.KeyObject]:
-    """The key images that the withdrawn report pointed out, as far as they have got into the archive."""
+def _selections_of(version: ReportVersion) -> list[key_objects.KeyObject]:
+    """The key images that the withdrawn report pointed out: of each version whose selection was made.
+
+    One may be on its way at this moment: the archive is not asked, and a note names what never came without harm.
+    """
     made = ReportVersion.objects.filter(report=version.report_id, artifacts__kind="key-objects").order_by("number")
     places = [selection_place(version.report_id, one.number) for one in made]
     return [
@@ -145,7 +148,6 @@ def _selections_of(archive: Archive, version: ReportVersion) -> list[key_objects
             place.series_uid, KeyObjectSelectionDocumentStorage, place.sop_uid, value_type="COMPOSITE"
         )
         for place in places
-        if archive.locate(place.sop_uid) is not None
     ]
 
 

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from reporting.actions.publish import image_of, require_same_patient
@@ -33,6 +34,8 @@ def publish_key_images(version: ReportVersion, *, by: Actor) -> Artifact | None:
         return None
     archive = get_archive()
     artifact = Artifact.objects.filter(version=version, kind=KIND).first() or _made(archive, version, chosen)
+    if artifact is None:
+        return None
     store_verified(archive, bytes(artifact.body))
     report = version.report
     about: dict[str, Any] = {"study_uid": version.study_instance_uid, "version": version.number, "images": len(chosen)}
@@ -40,7 +43,7 @@ def publish_key_images(version: ReportVersion, *, by: Actor) -> Artifact | None:
     return artifact
 
 
-def _made(archive: Archive, version: ReportVersion, chosen: list[dict[str, Any]]) -> Artifact:
+def _made(archive: Archive, version: ReportVersion, chosen: list[dict[str, Any]]) -> Artifact | None:
     image = image_of(archive, version.study_instance_uid)
     require_same_patient(version, image)
     objects = [
@@ -49,7 +52,14 @@ def _made(archive: Archive, version: ReportVersion, chosen: list[dict[str, Any]]
         )
         for one in chosen
     ]
-    body = key_objects.build(objects, source=image, selection=_selection(version, chosen))
+    return _kept(version, key_objects.build(objects, source=image, selection=_selection(version, chosen)))
+
+
+@transaction.atomic
+def _kept(version: ReportVersion, body: bytes) -> Artifact | None:
+    """On record before it is sent, so that a withdrawal names it; None when one came first."""
+    if REPORT.within(Report.objects.select_for_update().get(pk=version.report_id), "withdrawn"):
+        return None
     artifact, _new = Artifact.objects.get_or_create(
         version=version,
         kind=KIND,

@@ -6,25 +6,27 @@ import base64
 import subprocess
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 
-from reporting.actions import receive_object
+from reporting.actions import publish, publish_version, receive_object, select
 from reporting.actions.amend import withdraw_report
 from reporting.actions.key_images import MOST, Shown, choose_key_image, leave_out_key_image
 from reporting.actions.select import publish_key_images
 from reporting.actions.sign import Proof
 from reporting.desk import key_images_of
-from reporting.models import Artifact, KeyImage, Report
+from reporting.models import Artifact, KeyImage, Report, ReportVersion
 from reporting.picturing import picture
 from reporting.publish.pictures import LONGEST_SIDE, plain
 from ris.core.actors import SystemActor
 from ris.core.errors import InvalidInput, NotPermitted, TransitionError
+from ris.dicom.archive import Archive, store_verified
 from ris.dicom.sandbox.errors import Refusal
 from tests.exam import FINDINGS, draft, sign
 from tests.reporting.archive import archived_case
@@ -160,6 +162,78 @@ def test_an_image_marked_in_the_viewer_is_printed_and_archived(world: World, ort
     assert found.ReferencedSOPInstanceUID == image
     said = subprocess.run(["dciodvfy", "-new", tmp_path / "ko.dcm"], capture_output=True, text=True, check=False)
     assert [line for line in said.stderr.splitlines() if line.startswith("Error")] == []
+
+
+def pictured(world: World, orthanc: Server) -> ReportVersion:
+    """Signed, with one key image of an image that the archive has."""
+    task = archived_case(world, orthanc)
+    image = image_of(task, orthanc, SeriesNumber=3, InstanceNumber=61)
+    report = draft(world, task=task)
+    picture(choose_key_image(report, shown(report, image), by=world.radiologist), by=DELIVERY)
+    return sign(Report.objects.get(pk=report.pk), world.radiologist)
+
+
+def withdrawn(version: ReportVersion, world: World) -> None:
+    """Withdrawn, and all that the archive is told of it has left."""
+    why = "Another patient"
+    note = withdraw_report(version.report, reason=why, proof=Proof(timezone.now()), by=world.radiologist)
+    publish_version(note, by=DELIVERY)
+
+
+def selections(orthanc: Server, version: ReportVersion) -> list[Dataset]:
+    """Key Object Selections of the study: those of key images, and notes that reject."""
+    archive, study = orthanc.archive(), version.study_instance_uid
+    rows = [one for row in archive.series(study) for one in archive.instances(study, row.series_instance_uid)]
+    objects = [dcmread(BytesIO(archive.retrieve(one.ref))) for one in rows]
+    return [one for one in objects if one.Modality == "KO"]
+
+
+def codes(orthanc: Server, version: ReportVersion) -> list[str]:
+    """What they say that they are: of interest (113000), or rejected (113037)."""
+    return sorted(one.ConceptNameCodeSequence[0].CodeValue for one in selections(orthanc, version))
+
+
+@pytest.mark.orthanc
+@pytest.mark.django_db
+@pytest.mark.usefixtures("own_uids")
+def test_a_selection_that_gets_there_after_the_withdrawal_is_rejected_too(
+    world: World, orthanc: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = pictured(world, orthanc)
+    publish_version(version, by=DELIVERY)
+
+    def late(archive: Archive, part10: bytes) -> None:
+        withdrawn(version, world)
+        store_verified(archive, part10)
+
+    monkeypatch.setattr(select, "store_verified", late)
+    kept = publish_key_images(version, by=DELIVERY)
+    assert kept is not None
+    assert codes(orthanc, version) == ["113000", "113037"]
+    found = {one.ConceptNameCodeSequence[0].CodeValue: one for one in selections(orthanc, version)}
+    (study,) = found["113037"].CurrentRequestedProcedureEvidenceSequence
+    rejected = {
+        one.ReferencedSOPInstanceUID for row in study.ReferencedSeriesSequence for one in row.ReferencedSOPSequence
+    }
+    assert found["113000"].SOPInstanceUID in rejected
+
+
+@pytest.mark.orthanc
+@pytest.mark.django_db
+@pytest.mark.usefixtures("own_uids")
+def test_a_selection_that_was_not_made_before_the_withdrawal_never_is(
+    world: World, orthanc: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = pictured(world, orthanc)
+    publish_version(version, by=DELIVERY)
+
+    def late(archive: Archive, study_uid: str) -> dict[str, Any]:
+        withdrawn(version, world)
+        return publish.image_of(archive, study_uid)
+
+    monkeypatch.setattr(select, "image_of", late)
+    assert publish_key_images(version, by=DELIVERY) is None
+    assert codes(orthanc, version) == ["113037"]
 
 
 @pytest.mark.django_db
