@@ -130,7 +130,9 @@ def _done(
 @login_required
 @require_GET
 def critical_export(request: SignedInRequest) -> HttpResponse:
-    """Every finding and every attempt as CSV (RFC 4180), times in UTC: for audits. Ids, not names, of patients."""
+    """Every finding and every attempt as CSV (RFC 4180), times in UTC: for audits. Of patients the accession
+    numbers, not the names; the words of a finding and of a call are those of whoever wrote them.
+    """
     require_somewhere(request.user, "audit.view", "The export is for administrators.")
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="critical-findings.csv"'
@@ -147,7 +149,8 @@ def critical_export(request: SignedInRequest) -> HttpResponse:
 
 HEADINGS = (
     "finding", "accession_numbers", "category", "state", "flagged_at", "flagged_by", "due_at", "escalations",
-    "recipient", "withdrawn_because", "told", "how", "reached", "read_back", "told_at", "told_by", "noted_at",
+    "recipient", "reach", "words", "withdrawn_because",
+    "told", "how", "reached", "read_back", "told_at", "told_by", "noted_at", "note",
 )  # fmt: skip
 
 
@@ -155,7 +158,8 @@ def _lines(row: CriticalFinding) -> list[list[object]]:
     accessions = sorted({item.accession_number for item in row.task.requested_procedures.all()})
     own: list[object] = [
         row.pk, " ".join(accessions), row.category, row.state, row.flagged_at.isoformat(), row.flagged_by.username,
-        row.due_at.isoformat(), row.escalations, plain_cell(row.recipient), plain_cell(row.withdrawn_because),
+        row.due_at.isoformat(), row.escalations, plain_cell(row.recipient), plain_cell(row.reach),
+        plain_cell(row.finding), plain_cell(row.withdrawn_because),
     ]  # fmt: skip
     told = [
         [
@@ -166,10 +170,11 @@ def _lines(row: CriticalFinding) -> list[list[object]]:
             one.at.isoformat(),
             one.by.username,
             one.noted_at.isoformat(),
+            plain_cell(one.note),
         ]
         for one in row.communications.all()
     ]
-    return [[*own, *line] for line in told or [[""] * 7]]
+    return [[*own, *line] for line in told or [[""] * 8]]
 
 
 def _task(request: SignedInRequest, task_id: int) -> ReadingTask:

@@ -33,10 +33,9 @@ pytestmark = pytest.mark.db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def flagged(world: World, category: int = 1) -> CriticalFinding:
-    return flag(
-        case(world), category=category, finding="Tension  pneumothorax", recipient="Dr. Ward", by=world.radiologist
-    )
+def flagged(world: World, category: int = 1, reach: str = "") -> CriticalFinding:
+    said = {"finding": "Tension  pneumothorax", "recipient": "Dr. Ward", "reach": reach}
+    return flag(case(world), category=category, by=world.radiologist, **said)
 
 
 def attempt(**changes: object) -> Attempt:
@@ -304,11 +303,13 @@ def test_the_list_polls_for_nothing_until_something_changes(world: World, client
 
 
 def test_the_export_has_every_attempt_and_no_formula(world: World, client: Client) -> None:
-    finding = flagged(world)
+    finding = flagged(world, reach="@4711")
     tell(finding, attempt(reached=False, read_back=False), by=world.radiologist)
-    tell(finding, attempt(told="=HYPERLINK(1)"), by=world.radiologist)
+    tell(finding, attempt(told="=HYPERLINK(1)", note="+1 on leave"), by=world.radiologist)
     client.force_login(world.siteadmin, backend=BACKEND)
     rows = list(csv.DictReader(StringIO(client.get("/reports/critical/export/").content.decode())))
     assert [(row["told"], row["reached"]) for row in rows] == [("Dr. Ward", "False"), ("'=HYPERLINK(1)", "True")]
     assert {row["state"] for row in rows} == {"told"}
-    assert "Tension" not in str(rows)
+    assert {(row["words"], row["reach"]) for row in rows} == {("Tension pneumothorax", "'@4711")}
+    assert [row["note"] for row in rows] == ["", "'+1 on leave"]
+    assert "Møller" not in str(rows), "names of patients stay here"
