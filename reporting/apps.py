@@ -71,6 +71,7 @@ def _register_panels() -> None:
         patient_reports,
         prior_reports,
         report_facts,
+        reports_of_studies,
         series_not_shown,
         series_of_reports,
         signed_reports,
@@ -79,6 +80,7 @@ def _register_panels() -> None:
     )
     from ris.core import panels
     from worklist.actions.series import OF_REPORTS
+    from worklist.attention.openings import REPORTS as OF_STUDIES
     from worklist.outside.exporting import CHANGED_REPORTS, NOT_SHOWN, SIGNED_REPORTS
     from worklist.priors.earlier import REPORTS
     from worklist.reading.grades import IN_FORCE
@@ -97,4 +99,5 @@ def _register_panels() -> None:
     panels.register(IN_FORCE, "reporting", versions_in_force)
     panels.register(TOLD, "reporting", states_told)
     panels.register(WRITTEN, "reporting", draft_text)
+    panels.register(OF_STUDIES, "reporting", reports_of_studies)
     panels.register(REPORT_FACTS, "reporting", report_facts)

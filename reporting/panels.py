@@ -13,7 +13,7 @@ from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 from ris.core.panels import Panel
 from ris.patients.models import Patient
-from worklist.models import ReadingTask, Study
+from worklist.models import ReadingTask, Study, StudyLink
 
 CHANGES: Final = ("report.signed", "report.released", "report.addended", "report.corrected", "report.withdrawn")
 """What the audit trail says when a version is made or leaves."""
@@ -57,6 +57,16 @@ def states_told(cases: list[int]) -> list[dict[int, str]]:
     """What the report of a case was for others before the signature that waits for its release: {case: state}."""
     waiting = Report.objects.filter(task__in=cases, held_until__isnull=False)
     return [dict(waiting.values_list("task_id", "held_from"))]
+
+
+def reports_of_studies(uids: list[str]) -> list[tuple[str, str, str]]:
+    """Reports that were written of these studies, whose ever they are by now: (study, kind and id as audited)."""
+    label = Report._meta.label_lower
+    linked = StudyLink.objects.filter(study__study_instance_uid__in=uids).values_list(
+        "study__study_instance_uid", "requested_procedure__reading_tasks__reports"
+    )
+    signed = ReportVersion.objects.filter(study_instance_uid__in=uids).values_list("study_instance_uid", "report")
+    return [(uid, label, str(key)) for uid, key in {*linked, *signed} if key is not None]
 
 
 def series_not_shown(study: Study) -> list[str]:

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from reporting.finding.listed import note_listed
 from reporting.finding.query import read
 from reporting.finding.search import FACETS, search
 from reporting.finding.showing import of_similar_people, rows_of
@@ -85,9 +86,11 @@ class SearchDoor(StationViewSet[Report]):
         chosen = {kind: asked[kind] for kind in FACETS if asked[kind]}
         found = search(query, self.user.sites_where("report.view"), chosen, before=asked.get("before"))
         similar = of_similar_people(asked["q"], self.user) if asked["q"] and not found.count else []
+        results = rows_of(found, query, self.user)
+        note_listed([*results, *similar], by=self.user)
         told = {
             "count": found.count, "counted_all": found.counted_all, "older_than": found.older_than,
             "facets": {kind: found.facets.get(kind, []) for kind in FACETS},
-            "results": rows_of(found, query, self.user), "similar": similar,
+            "results": results, "similar": similar,
         }  # fmt: skip
         return Response(SearchSerializer(told).data)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from reporting.finding.listed import note_listed
 from reporting.finding.query import read
 from reporting.finding.search import FACETS, search
 from reporting.finding.showing import of_similar_people, rows_of
@@ -29,6 +30,7 @@ def archive(request: SignedInRequest) -> HttpResponse:
     context["facets"] = [(kind, TITLES[kind], found.facets.get(kind, []), chosen.get(kind)) for kind in FACETS]
     if text and not found.count:
         context["similar"] = of_similar_people(text, request.user)
+    note_listed([*context["rows"], *context.get("similar", [])], by=request.user)
     return render(request, "reporting/archive.html", context)
 
 

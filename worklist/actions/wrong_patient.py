@@ -26,8 +26,6 @@ from worklist.lifecycle import READING, STUDY
 from worklist.models import PerformedProcedureStep, ReadingTask, Study, StudyLink, WrongPatient
 from worklist.permissions import require_reconcile
 
-OPENINGS = ("study.opened", "report.viewed", "report.printed", "report.signed")
-
 
 @transaction.atomic
 def wrong_patient(step: ScheduledProcedureStep, *, reason: str, by: Actor) -> list[WrongPatient]:

@@ -18,6 +18,7 @@ from ris.scheduling.models import ScheduledProcedureStep
 from worklist.actions.growth import seen_growth
 from worklist.actions.wrong_patient import settle_wrong_patient
 from worklist.attention import rows
+from worklist.attention.openings import openings_of
 from worklist.attention.serializers import (
     GrownSerializer,
     IncidentSerializer,
@@ -60,7 +61,7 @@ class WrongPatientViewSet(StationViewSet[WrongPatient]):
 
 
 def _told(found: Sequence[WrongPatient], user: User) -> list[dict[str, object]]:
-    opened = rows.openings_of([row.study_instance_uid for row in found])
+    opened = openings_of([row.study_instance_uid for row in found])
     for row in found:
         audit.record("audit.openings-viewed", row, by=user, study_uid=row.study_instance_uid)
     return list(WrongPatientSerializer(found, many=True, context={"openings": opened}).data)

@@ -11,22 +11,15 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ris.accounts.models import User
-from ris.audit.models import AuditEvent
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep, StepQuerySet
+from worklist.attention.openings import openings_of
 from worklist.exam.record import Remark
 from worklist.lifecycle import PERFORMED, READING
 from worklist.models import ReadingTask, Study, WrongPatient
 
 LONG: Final = timedelta(hours=3)
 SHOWN: Final = 200
-OPENINGS_SHOWN: Final = 100
-# What tells that somebody had the images or their report before their eyes.
-OPENINGS: Final = {
-    "study.opened": "opened the images",
-    "object.stored": "saved measurements",
-    "report.signed": "signed a report",
-}
 
 
 def unclosed_steps(user: User) -> StepQuerySet:
@@ -70,17 +63,6 @@ def incidents_for(user: User) -> models.QuerySet[Remark]:
     """What technologists recorded as incidents at the sites that the user manages, newest first."""
     rows = Remark.objects.filter(kind="incident", step__site__in=user.sites_where("site.manage"))
     return rows.select_related("step__site").order_by("-at")
-
-
-def openings_of(uids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """By study: who saw it, when, and what they did."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    events = AuditEvent.objects.filter(study_uid__in=list(uids), action__in=OPENINGS, outcome="success")
-    for event in events.order_by("-id")[: SHOWN * OPENINGS_SHOWN]:
-        rows = found.setdefault(event.study_uid, [])
-        if len(rows) < OPENINGS_SHOWN:
-            rows.append({"at": event.at, "who": event.actor_display, "what": OPENINGS[event.action]})
-    return found
 
 
 def _images_of(procedures: Iterable[int]) -> dict[int, int]:

@@ -18,6 +18,7 @@ from worklist.actions.growth import seen_growth
 from worklist.actions.wrong_patient import settle_wrong_patient
 from worklist.attention import rows
 from worklist.attention.forms import SettleForm
+from worklist.attention.openings import openings_of
 from worklist.models import ReadingTask, WrongPatient
 
 FOR_TECHNOLOGISTS = "Unclosed exams are for technologists."
@@ -96,5 +97,5 @@ def settle(request: SignedInRequest, row_id: int) -> HttpResponse:
         if attempt(form, lambda: settle_wrong_patient(row, outcome=outcome, by=request.user)) is not None:
             messages.success(request, "Settled. The study waits in the queue to be linked.")
             return redirect("worklist:wrong-patients")
-    context = {"form": form, "row": row, "openings": rows.openings_of([row.study_instance_uid])}
+    context = {"form": form, "row": row, "openings": openings_of([row.study_instance_uid])}
     return render(request, "worklist/wrong_patient_settle.html", context, status=422 if form.errors else 200)

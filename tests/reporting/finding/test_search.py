@@ -12,6 +12,7 @@ from reporting.finding.search import PAGE, search
 from reporting.guards import GUARDS
 from reporting.models import Report
 from ris.accounts.models import User
+from ris.audit.models import AuditEvent
 from ris.core.guards import lifted
 from tests.exam import draft, sign
 from tests.world import World
@@ -95,3 +96,22 @@ def test_a_misspelt_name_finds_the_reports_of_the_person_who_was_meant(world: Wo
     page = client.get("/reports/", {"q": "Moler"}).content.decode()
     assert "similar name" in page
     assert f"/reports/{report.pk}/" in page
+
+
+def listed(report: Report, user: User) -> int:
+    rows = AuditEvent.objects.filter(action="report.listed", target_id=str(report.pk), actor_id=str(user.pk))
+    return rows.filter(patient_id=report.task.patient_id).count()
+
+
+def test_whose_sentences_the_archive_showed_is_on_record(world: World, client: Client) -> None:
+    report = signed(world)
+    client.force_login(world.referrer, "allauth.account.auth_backends.AuthenticationBackend")
+    client.get("/reports/", {"q": "fracture"})
+    assert listed(report, world.referrer) == 0, "nothing of it was shown"
+    assert "nodule" in client.get("/reports/", {"q": "nodule"}).content.decode()
+    assert listed(report, world.referrer) == 1
+    page = client.get("/reports/", {"q": f"{report.task.patient.family_name}x"}).content.decode()
+    assert "people with a similar name" in page
+    assert listed(report, world.referrer) == 2
+    assert client.get("/api/v1/reports/search/", {"q": "nodule"}).json()["results"]
+    assert listed(report, world.referrer) == 3

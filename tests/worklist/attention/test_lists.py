@@ -12,7 +12,7 @@ from django.utils import timezone
 from ris.accounts.models import User
 from ris.scheduling.actions import start_step
 from ris.scheduling.models import ScheduledProcedureStep
-from tests.exam import case
+from tests.exam import case, draft, sign
 from tests.worklist.mpps.samples import created
 from tests.worklist.mpps.test_performed import begin
 from tests.world import World
@@ -108,6 +108,23 @@ def test_a_closed_study_stands_in_its_own_queue_with_everybody_who_had_it_open(w
     page = signed_in(client, world.technologist).get(reverse("worklist:wrong-patients")).content.decode()
     assert "The wristband says Olsen" in page
     assert world.resident.display in page
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_whoever_read_or_printed_the_report_of_such_images_is_named_too(world: World, client: Client) -> None:
+    report = sign(draft(world), world.radiologist).report
+    assert signed_in(client, world.referrer).get(reverse("reporting:detail", args=[report.pk])).status_code == 200
+    assert (
+        signed_in(client, world.resident).post(reverse("reporting:printed"), {"report": report.pk}).status_code == 200
+    )
+    wrong_patient(ScheduledProcedureStep.objects.get(), reason="The wristband says Olsen", by=world.technologist)
+    (item,) = wrong_rows(world.technologist)
+    found = {(one["who"], one["what"]) for one in item["openings"]}
+    assert {
+        (world.radiologist.display, "wrote a report"), (world.radiologist.display, "signed a report"),
+        (world.referrer.display, "read the report"), (world.resident.display, "printed the report"),
+    } <= found  # fmt: skip
+    assert [one["at"] for one in item["openings"]] == sorted((one["at"] for one in item["openings"]), reverse=True)
 
 
 @pytest.mark.parametrize("who", ["clerk", "technologist", "resident", "radiologist", "siteadmin", "admin"])
