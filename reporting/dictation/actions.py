@@ -6,6 +6,7 @@ Locked as everywhere: the case, its report, then the recording.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +28,12 @@ from ris.core.errors import InvalidInput, NotPermitted, TransitionError
 from ris.core.texts import fault_of_text
 from ris.events import emit
 from ris.notifications.actions import notify
+from ris.notifications.models import Message
 from worklist.actions.reading import note_report
 
 MOST = 50
 ENGINE = "Speech recognition"
+UNTYPED = "dictation-untyped"
 SIGNED = "This report is signed: its dictations are not changed any more."
 
 
@@ -219,10 +222,17 @@ def expire_clip(clip: Clip, *, because: str, by: Actor) -> Clip | None:
     return _deleted(locked, because, by=by)
 
 
+def not_told_of(clips: Iterable[Clip]) -> list[Clip]:
+    """Those of which nobody was told yet that they were left untyped."""
+    keys = {f"{UNTYPED}/{clip.pk}/{clip.author_id}": clip for clip in clips}
+    told = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
+    return [clip for key, clip in keys.items() if key not in told]
+
+
 def tell_that_it_is_untyped(clip: Clip) -> None:
     """Once: its report was signed without it."""
     text = f"Your dictation of {clip.title} was typed by nobody before the report was signed. Listen to it again."
-    _tell_author(clip, "dictation-untyped", "A report was signed without a dictation of yours", text)
+    _tell_author(clip, UNTYPED, "A report was signed without a dictation of yours", text)
 
 
 def _tell_that_it_is_gone(clip: Clip) -> None:

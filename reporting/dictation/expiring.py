@@ -9,7 +9,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from reporting.dictation import keeping
-from reporting.dictation.actions import expire_clip, tell_that_it_is_untyped
+from reporting.dictation.actions import expire_clip, not_told_of, tell_that_it_is_untyped
 from reporting.dictation.record import AFTER_SIGNING, AT_MOST, Clip, DictationRule
 from reporting.lifecycle import CLIP, REPORT
 from ris.core.actors import SystemActor
@@ -25,7 +25,7 @@ def expire_due(now: datetime | None = None) -> int:
     at = now or timezone.now()
     found = list(_due(at))[:AT_ONCE]
     gone = [clip for clip, because in found if expire_clip(clip, because=because, by=POLICY)]
-    for clip in _signed_over():
+    for clip in not_told_of(_signed_over()):
         tell_that_it_is_untyped(clip)
     _sweep()
     return len(gone)
