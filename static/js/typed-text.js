@@ -1,11 +1,11 @@
 // What is typed into a form outlives an automatic sign-out: it is kept in this tab and offered again to the same person.
-// Never passwords, codes or files. It goes when the form was taken, when somebody signs out, and with the tab.
+// Never passwords, codes or files. It goes when the form was taken, at a sign-out, with the tab, and when somebody else
+// signs in, of which its writer is told later.
+import { bury, forgetAll, tellOfGone } from "./typed-gone.js";
 const USER = document.querySelector('meta[name="user"]')?.content ?? "";
 const KEPT = "isocenter:typed:";
 const OUT = "isocenter:signed-out";
-const LONGEST = 12 * 3600_000;
-const QUIET = 300;
-const AGAIN = 5000;
+const [LONGEST, QUIET, AGAIN] = [12 * 3600_000, 300, 5000];
 const SKIPPED = new Set(["password", "hidden", "file", "submit", "button", "reset", "image"]);
 const SECRET = /password|one-time-code|username/;
 const CHECKS = new Set(["checkbox", "radio"]);
@@ -97,8 +97,10 @@ function settle() {
   const out = Number(localStorage.getItem(OUT)) || 0;
   for (const key of all()) {
     const entry = read(key);
-    const stale = !entry || entry.at < out || Date.now() - entry.at > LONGEST || (USER && !key.startsWith(`${KEPT}${USER}:`));
-    if (stale || (entry.sent && taken)) sessionStorage.removeItem(key);
+    const old = !entry || entry.at < out || Date.now() - entry.at > LONGEST;
+    const others = USER && !key.startsWith(`${KEPT}${USER}:`);
+    if (others && !old) bury(key, KEPT, entry.at);
+    if (old || others || (entry.sent && taken)) sessionStorage.removeItem(key);
     else if (entry.sent) write(key, { ...entry, sent: false });
   }
   return status;
@@ -125,6 +127,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   if (form.matches("[data-sign-out]")) {
     for (const key of all()) sessionStorage.removeItem(key);
+    forgetAll();
     for (const timer of waiting.values()) clearTimeout(timer);
     waiting.clear();
     localStorage.setItem(OUT, String(Date.now()));
@@ -143,3 +146,4 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 addEventListener("storage", ({ key }) => { if (key === OUT) for (const kept of all()) sessionStorage.removeItem(kept); });
 addEventListener("pageshow", ({ persisted }) => { if (persisted) for (const form of document.forms) delete form.dataset.sentAt; });
 offerAll(settle());
+if (USER) tellOfGone(USER);

@@ -109,6 +109,29 @@ def test_nothing_is_left_of_it_after_signing_out_nor_for_somebody_else(page: Pag
     assert page.evaluate(KEPT) == 0
 
 
+def test_text_that_went_when_somebody_else_signed_in_is_told_to_its_writer_and_to_nobody_else(
+    page: Page, people: World
+) -> None:
+    person = typed_order(page, people)
+    ended(page)
+    signed_in(page, "radiologist")
+    gone = page.get_by_text("removed from this computer when somebody else signed in")
+    expect(page.locator("main")).to_be_visible()
+    expect(gone).to_have_count(0)
+    assert "Cough" not in page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    ended(page)
+    signed_in(page, "clerk")
+    expect(gone).to_be_visible()
+    faults = Axe().run(page).response["violations"]
+    assert not [fault for fault in faults if fault["impact"] in {"serious", "critical"}]
+    page.get_by_role("link", name="Go to that page").click()
+    page.wait_for_url(f"**/orders/place/{person.pk}/")
+    page.get_by_role("button", name="I know").click()
+    page.reload()
+    expect(page.locator("main")).to_be_visible()
+    expect(gone).to_have_count(0)
+
+
 def test_passwords_are_never_kept(page: Page) -> None:
     page.goto("/accounts/password/change/")
     for field in page.locator("input[type=password]").all():
