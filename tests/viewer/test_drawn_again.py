@@ -114,7 +114,7 @@ def test_a_drawing_that_could_not_be_drawn_again_is_never_lost_for_another_one(
 ) -> None:
     """Here of an image that the viewer does not hold, while the answer of the case before comes late."""
     apart(give_back)
-    alpha, gamma = [apart(lambda name=name: of_no_image(hospital, name)) for name in ("Alpha", "Gamma")]
+    alpha, gamma = apart(lambda: [of_no_image(hospital, name) for name in ("Alpha", "Gamma")])
     desk = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
     desk.page.goto("/worklist/reading/")
     held: list[Route] = []
