@@ -85,6 +85,41 @@ def viewer_report(place: Place, series: str, sop: str, observer: str = "unknown^
     return part10(found)
 
 
+def segmentation(place: Place, series: str, sop: str, slices: int, segments: int) -> bytes:
+    """A Segmentation with the eight items of each frame that OHIF writes (PS3.3 A.51.3, C.7.6.16)."""
+    found = blank(place, "1.2.840.10008.5.1.4.1.1.66.4", series, sop)
+    found.Modality, found.SeriesDescription, found.ContentLabel = "SEG", "Segmentation", "SEGMENTATION"
+    found.NumberOfFrames, found.Rows, found.Columns = slices * segments, 8, 8
+    found.SamplesPerPixel, found.BitsAllocated, found.BitsStored, found.HighBit = 1, 1, 1, 0
+    found.PhotometricInterpretation, found.PixelRepresentation, found.SegmentationType = "MONOCHROME2", 0, "BINARY"
+    found.PerFrameFunctionalGroupsSequence = [
+        _frame(at, segment) for segment in range(1, segments + 1) for at in range(1, slices + 1)
+    ]
+    found.PixelData = b"\1" * (slices * segments * 8)
+    found["PixelData"].VR = "OB"
+    return part10(found)
+
+
+def _frame(at: int, segment: int) -> Dataset:
+    source, derivation, frame = Dataset(), Dataset(), Dataset()
+    source.ReferencedSOPClassUID, source.ReferencedSOPInstanceUID = CT, f"2.25.{at}"
+    source.PurposeOfReferenceCodeSequence = [_with(CodeValue="121322", CodingSchemeDesignator="DCM")]
+    derivation.SourceImageSequence = [source]
+    derivation.DerivationCodeSequence = [_with(CodeValue="113076", CodingSchemeDesignator="DCM")]
+    frame.DerivationImageSequence = [derivation]
+    frame.FrameContentSequence = [_with(DimensionIndexValues=[segment, at])]
+    frame.PlanePositionSequence = [_with(ImagePositionPatient=[0, 0, at])]
+    frame.SegmentIdentificationSequence = [_with(ReferencedSegmentNumber=segment)]
+    return frame
+
+
+def _with(**values: object) -> Dataset:
+    found = Dataset()
+    for name, value in values.items():
+        setattr(found, name, value)
+    return found
+
+
 def image(place: Place, series: str, sop: str, number: int = 1, size: int = 64) -> bytes:
     """One CT slice: a bright disc on a dark ground, spacing 1 mm."""
     found = blank(place, CT, series, sop)

@@ -19,6 +19,9 @@ from ris.dicom.sandbox.errors import Refusal
 
 DEPTH_MAX = 64
 ITEMS_MAX = 10_000
+# Eight items for each slice of each segment: 600 slices with three are 14,400. What reading costs, the deadline bounds.
+SEGMENTATION_ITEMS_MAX = 60_000
+SEGMENTATIONS = frozenset({"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"})
 BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 INLINE_MAX = 1024
 
@@ -38,11 +41,12 @@ def read(part10: bytes) -> FileDataset:
 def _bounded(dataset: Dataset) -> None:
     """Walk level by level, so that the walk itself cannot be driven into recursion."""
     level, seen = [dataset], 0
+    most = SEGMENTATION_ITEMS_MAX if dataset.get("SOPClassUID") in SEGMENTATIONS else ITEMS_MAX
     for _depth in range(DEPTH_MAX + 1):
         level = [item for parent in level for element in parent if element.VR == "SQ" for item in element.value]
         seen += len(level)
-        if seen > ITEMS_MAX:
-            raise Refusal(f"It has more than {ITEMS_MAX} sequence items.")
+        if seen > most:
+            raise Refusal(f"It has more than {most} sequence items.")
         if not level:
             return
     raise Refusal(f"It is nested more than {DEPTH_MAX} levels deep.")

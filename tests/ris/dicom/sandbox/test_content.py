@@ -12,6 +12,7 @@ from ris.dicom.sandbox import SandboxRefused
 from ris.dicom.sandbox.pool import Pool
 from tests.ris.dicom.objects import common, ct, file_of
 
+SEG = "1.2.840.10008.5.1.4.1.1.66.4"
 DESCRIBE = "ris.dicom.sandbox.content.describe"
 AS_JSON = "ris.dicom.sandbox.content.as_json"
 SR = "1.2.840.10008.5.1.4.1.1.88.33"
@@ -54,6 +55,15 @@ def test_a_report_with_too_many_items_is_refused() -> None:
     report.ContentSequence = Sequence([Dataset() for _ in range(10_001)])
     with pytest.raises(SandboxRefused, match="more than 10000 sequence items"):
         sandbox.call(DESCRIBE, file_of(report))
+
+
+def test_a_segmentation_has_items_for_each_slice_of_each_segment_and_still_an_end() -> None:
+    segmentation = common(SOPClassUID=SEG, Modality="SEG")
+    segmentation.PerFrameFunctionalGroupsSequence = Sequence([Dataset() for _ in range(14_400)])
+    assert sandbox.call(DESCRIBE, file_of(segmentation))["sop_class_uid"] == SEG
+    segmentation.PerFrameFunctionalGroupsSequence = Sequence([Dataset() for _ in range(60_001)])
+    with pytest.raises(SandboxRefused, match="more than 60000 sequence items"):
+        sandbox.call(DESCRIBE, file_of(segmentation))
 
 
 @pytest.fixture
