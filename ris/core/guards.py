@@ -33,8 +33,8 @@ class Guard:
     """Rows of `model` move along `table`, and along nothing else.
 
     `fixed`: fields that never change once they are written. `closed`: group of states in which nothing changes but the
-    state, where the table has a move, and the fields in `free`; a closed row is not removed. `kept`: none is. `born`: the states in which a row is written
-    first; () for any.
+    state, where the table has a move, and the fields in `free`; a closed row is not removed. `kept`: none is. `born`:
+    the states in which a row is written first; () for any.
     """
 
     model: str
