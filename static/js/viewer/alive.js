@@ -1,7 +1,7 @@
 // The viewer that stays: OHIF is started once, unseen, and turned to the next study from inside (ohif.md B4). It is seen
 // only while every image in it belongs to the case of the page; when a turn fails, it is loaded anew.
 import { Bridge } from "./bridge.js";
-import { isTurnable, navigate, pause, settled } from "./drawing.js";
+import { isTurnable, navigate, pause, veil } from "./drawing.js";
 import { begin, drop, granted, isBegun, take } from "./early.js";
 import { learn } from "./hanging.js";
 import { load } from "./loading.js";
@@ -60,7 +60,7 @@ async function turn(to) {
     if (mine !== turns) return;
     learn(theBridge.window, to.protocol);
     await (early?.drawn ?? navigate(theBridge, to));
-    await settled(frame);
+    veil(frame);
   } catch (problem) {
     [how, keep.dataset.why] = ["fresh", problem.message];
     if (mine === turns) await load(frame, to.url);

@@ -3,6 +3,8 @@ const TURN_MS = 12_000; // until a turn lists what the study holds
 const IMAGE_MS = 30_000; // until its first image: a slow line is no faster in a new document
 const NO_IMAGE_MS = 2_500; // a study that holds documents only draws none
 const LOOK_MS = 40;
+const VEIL = "html[data-veiled] body * { visibility: hidden; } html[data-veiled] canvas.cornerstone-canvas { visibility: visible; }";
+const veiled = new WeakSet(); // the documents that know it
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -11,17 +13,32 @@ function panes({ contentWindow: inside }) {
   return engines.flatMap((engine) => engine.getViewports()).filter((one) => one.getCurrentImageId?.());
 }
 
-const images = (frame) => panes(frame).map((one) => one.getCurrentImageId());
-
 // A pane of single images names the next one as soon as it is asked for: drawn it is once it holds its pixels.
-const isThere = (pane) => !pane.getCornerstoneImage || pane.getCornerstoneImage()?.imageId === pane.getCurrentImageId();
+const held = (pane) => pane.getCornerstoneImage?.()?.imageId;
+const isThere = (pane) => !pane.getCornerstoneImage || held(pane) === pane.getCurrentImageId();
+
+// All that the panes name or hold.
+const images = (frame) => panes(frame).flatMap((one) => [one.getCurrentImageId(), held(one)]).filter(Boolean);
 
 const isOf = (studies, image) => studies.some((uid) => image.includes(`/studies/${uid}/`));
 const sets = ({ contentWindow: inside }) => inside?.services?.displaySetService?.getActiveDisplaySets() ?? [];
 
 // What OHIF lists beside the images is drawn a moment after them.
-export function settled({ contentWindow: { requestAnimationFrame: next } }) {
+function settled({ contentWindow: { requestAnimationFrame: next } }) {
   return Promise.race([new Promise((done) => next(() => next(done))), pause(100)]);
+}
+
+// Of the frame nothing but its images is seen until what stands around them has followed.
+export function veil(frame) {
+  const { contentDocument: inside, contentWindow } = frame;
+  if (!veiled.has(inside)) {
+    const sheet = new contentWindow.CSSStyleSheet();
+    sheet.replaceSync(VEIL);
+    inside.adoptedStyleSheets = [...inside.adoptedStyleSheets, sheet];
+    veiled.add(inside);
+  }
+  inside.documentElement.toggleAttribute("data-veiled", true);
+  void settled(frame).then(() => inside.documentElement.toggleAttribute("data-veiled", false));
 }
 
 export const isTurnable = (frame) => Boolean(frame.contentDocument && frame.contentWindow.commandsManager?.getCommand?.("navigateHistory"));
