@@ -17,9 +17,9 @@ from ris.scheduling import actions
 from ris.scheduling.closed import closing, coming
 from ris.scheduling.models import Block, Closure, Holiday
 from ris.scheduling.times_serializers import (
-    AddedClosureSerializer,
+    AddedClosuresSerializer,
     AddedHolidaySerializer,
-    AddedKeptTimeSerializer,
+    AddedKeptTimesSerializer,
     ClosureBody,
     ClosureSerializer,
     HolidayBody,
@@ -62,12 +62,12 @@ class ClosureViewSet(ClosingViewSet):
         """Closures of rooms that are not over, by time."""
         return self._coming(ClosureSerializer)
 
-    @extend_schema(request=ClosureBody, responses={201: AddedClosureSerializer(many=True)})
+    @extend_schema(request=ClosureBody, responses={201: AddedClosuresSerializer})
     def create(self, request: Request) -> Response:
         """Close a room, once or each week. Who is booked then stays, and is counted."""
         body = self.body(ClosureBody)
         added = actions.close_room(StretchBody.when(body), reason=body["reason"], by=self.user)
-        return Response(AddedClosureSerializer(added, many=True).data, status=201)
+        return Response(AddedClosuresSerializer({"added": added}).data, status=201)
 
 
 class KeptTimeViewSet(ClosingViewSet):
@@ -79,13 +79,13 @@ class KeptTimeViewSet(ClosingViewSet):
         """Time that is kept for a purpose and not over, by time."""
         return self._coming(KeptTimeSerializer)
 
-    @extend_schema(request=KeptTimeBody, responses={201: AddedKeptTimeSerializer(many=True)})
+    @extend_schema(request=KeptTimeBody, responses={201: AddedKeptTimesSerializer})
     def create(self, request: Request) -> Response:
         """Keep time of a room for a purpose, once or each week."""
         body = self.body(KeptTimeBody)
         when = StretchBody.when(body)
         added = actions.keep_time(when, purpose=body["purpose"], note=body["note"], by=self.user)
-        return Response(AddedKeptTimeSerializer(added, many=True).data, status=201)
+        return Response(AddedKeptTimesSerializer({"added": added}).data, status=201)
 
 
 class HolidayViewSet(ClosingViewSet):

@@ -160,6 +160,14 @@ class AddedKeptTimeSerializer(AddedSerializer, KeptTimeSerializer):
         read_only_fields = fields
 
 
+class AddedClosuresSerializer(serializers.Serializer[Any]):
+    added = AddedClosureSerializer(many=True)
+
+
+class AddedKeptTimesSerializer(serializers.Serializer[Any]):
+    added = AddedKeptTimeSerializer(many=True)
+
+
 class AddedHolidaySerializer(AddedSerializer, HolidaySerializer):
     class Meta(HolidaySerializer.Meta):
         fields = [*HolidaySerializer.Meta.fields, "booked_inside"]

@@ -66,7 +66,7 @@ def test_a_closure_is_added_each_week_listed_and_removed(world: World, administr
     stretch = {"room": world.room().pk, "day": far_day(), "begins": "08:00", "ends": "09:00", "weeks": 2}
     added = administrator.post("/api/v1/closures/", {**stretch, "reason": "Service"}, format="json")
     assert added.status_code == 201, added.json()
-    assert [row["booked_inside"] for row in added.json()] == [0, 0]
+    assert [row["booked_inside"] for row in added.json()["added"]] == [0, 0]
     listed = administrator.get("/api/v1/closures/", {"site": "north"}).json()["results"]
     assert [(row["room"], row["reason"]) for row in listed] == [(world.room().pk, "Service")] * 2
     removed = administrator.post(f"/api/v1/closures/{listed[0]['id']}/remove/")
@@ -78,14 +78,14 @@ def test_closing_a_room_tells_who_is_booked_then(world: World, administrator: AP
     start = (timezone.now() + timedelta(days=30)).replace(minute=0, second=0, microsecond=0)
     booked = world.booking(start=start).start.astimezone(world.north.zone)
     stretch = {"room": world.room().pk, "day": f"{booked:%Y-%m-%d}", "begins": f"{booked:%H:%M}", "ends": "23:59"}
-    (added,) = administrator.post("/api/v1/closures/", {**stretch, "reason": "Service"}, format="json").json()
+    (added,) = administrator.post("/api/v1/closures/", {**stretch, "reason": "Service"}, format="json").json()["added"]
     assert added["booked_inside"] == 1
     assert Appointment.objects.get().state == "booked"
 
 
 def test_time_is_kept_for_a_purpose_and_given_back(world: World, administrator: APIClient) -> None:
     kept = {"room": world.room().pk, "day": far_day(), "begins": "08:00", "ends": "09:00", "purpose": "emergency"}
-    (added,) = administrator.post("/api/v1/kept-times/", kept, format="json").json()
+    (added,) = administrator.post("/api/v1/kept-times/", kept, format="json").json()["added"]
     assert (added["purpose"], Block.objects.get().pk) == ("emergency", added["id"])
     assert administrator.post(f"/api/v1/kept-times/{added['id']}/remove/").status_code == 204
     assert not Block.objects.exists()

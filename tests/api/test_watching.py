@@ -39,7 +39,7 @@ def test_a_foreign_study_is_opened_with_a_reason_told_reviewed_and_ended(
     opened = outsider.post(ACCESSES, {"study": study.study_instance_uid, "reason": WHY}, format="json")
     assert (opened.status_code, opened.json()) == (
         201,
-        [{"id": study.pk, "study_instance_uid": study.study_instance_uid}],
+        {"studies": [{"id": study.pk, "study_instance_uid": study.study_instance_uid}]},
     )
     (mine,) = outsider.get(f"{ACCESSES}mine/").json()
     assert (mine["reason"], mine["is_running"]) == (WHY, True)

@@ -16,7 +16,7 @@ from viewer import grants
 from viewer.glass import actions
 from viewer.glass.lifecycle import GLASS
 from viewer.glass.models import EmergencyAccess
-from viewer.glass.serializers import AccessQuery, AccessSerializer, EmergencyBody, OpenedSerializer, ReviewBody
+from viewer.glass.serializers import AccessQuery, AccessSerializer, EmergencyBody, OpenedStudiesSerializer, ReviewBody
 
 FOR_OFFICERS = "Emergency accesses are reviewed by administrators."
 
@@ -40,14 +40,14 @@ class EmergencyViewSet(StationViewSet[EmergencyAccess]):
         audit.record("audit.emergency-viewed", ("url", "emergency"), by=self.user)
         return self.page(rows, AccessSerializer)
 
-    @extend_schema(request=EmergencyBody, responses={201: OpenedSerializer(many=True)})
+    @extend_schema(request=EmergencyBody, responses={201: OpenedStudiesSerializer})
     def create(self, request: Request) -> Response:
         """Open the studies of a number for an hour, with a reason; administrators are told at once."""
         require_somewhere(self.user, actions.RIGHT, actions.FOR_WHOM)
         body = self.body(EmergencyBody)
         studies = actions.break_glass(body["study"], reason=body["reason"], by=self.user)
         self._forget()
-        return Response(OpenedSerializer(studies, many=True).data, status=201)
+        return Response(OpenedStudiesSerializer({"studies": studies}).data, status=201)
 
     @extend_schema(responses=AccessSerializer(many=True))
     @action(detail=False, methods=["get"], pagination_class=None)

@@ -47,6 +47,10 @@ class OpenedSerializer(serializers.ModelSerializer[Study]):
         read_only_fields = fields
 
 
+class OpenedStudiesSerializer(serializers.Serializer[Any]):
+    studies = OpenedSerializer(many=True)
+
+
 class ReviewBody(Strict):
     """Whether it was right (`justify`), or must be looked into (`question`), which ends it and needs a remark."""
 

@@ -27,6 +27,7 @@ class DeviceSerializer(serializers.ModelSerializer[Node]):
     """A device: where it listens, and what it can read."""
 
     site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
+    modality = serializers.CharField(read_only=True)
     profile = serializers.SlugRelatedField[DeviceProfile](slug_field="name", read_only=True, allow_null=True)
 
     class Meta:

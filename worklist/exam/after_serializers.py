@@ -39,6 +39,7 @@ class SideCheckSerializer(serializers.ModelSerializer[SideCheck]):
     accession_number = serializers.CharField(source="requested_procedure.accession_number", read_only=True)
     study_instance_uid = serializers.CharField(source="study.study_instance_uid", read_only=True)
     ordered = serializers.CharField(read_only=True, help_text="R, L or B for both.")
+    answer = serializers.CharField(read_only=True)
     evidence = EvidenceSerializer(many=True, read_only=True)
 
     class Meta:
