@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from reporting.lifecycle import REPORT
-from reporting.publish.uids import document_place, selection_place
+from reporting.publish.uids import series_of
 from worklist.models import StudyLink
 
 REPORTS = "requested_procedure__reading_tasks__reports"
@@ -24,14 +24,11 @@ def hidden_series(study_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     found: dict[int, frozenset[str]] = {}
     for (study, report), keep in shown.items():
         if not keep:
-            series = {document_place(report, 0, "").series_uid, selection_place(report, 0).series_uid}
-            found[study] = found.get(study, frozenset()) | series
+            found[study] = found.get(study, frozenset()) | series_of(report)
     return found
 
 
 def own_series(study_id: int) -> frozenset[str]:
     """Series UIDs of the documents and selections of every report that the study's exams have, or had."""
     links = StudyLink.objects.filter(study=study_id, **{f"{REPORTS}__isnull": False}).order_by()
-    places = {report: (document_place(report, 0, ""), selection_place(report, 0))
-              for report in links.values_list(REPORTS, flat=True)}  # fmt: skip
-    return frozenset(place.series_uid for both in places.values() for place in both)
+    return frozenset().union(*(series_of(report) for report in links.values_list(REPORTS, flat=True)))

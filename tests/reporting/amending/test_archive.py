@@ -15,6 +15,7 @@ from reporting.actions.amend import withdraw_report
 from reporting.actions.sign import Proof
 from reporting.models import Publication, ReportVersion
 from reporting.publish.encapsulated_pdf import extract_pdf
+from reporting.publish.hidden import hidden_series
 from ris.core.actors import SystemActor
 from ris.dicom.archive import Archive, get_archive, store_verified
 from ris.dicom.archive.errors import ArchiveError
@@ -23,6 +24,7 @@ from tests.reporting.amending.test_amending import added, corrected
 from tests.reporting.archive import archived_case
 from tests.services.orthanc import Server
 from tests.world import World
+from worklist.models import Study
 
 DELIVERY = SystemActor("delivery")
 pytestmark = [pytest.mark.orthanc, pytest.mark.usefixtures("signing_key", "own_uids")]
@@ -84,6 +86,9 @@ def test_a_withdrawal_rejects_every_archived_version_by_a_key_object_note(
     assert (dataset.Modality, dataset.ConceptNameCodeSequence[0].CodeValue) == ("KO", "113037")
     series = dataset.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0]
     assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == first.publication.sop_instance_uid
+    assert series.SeriesInstanceUID != dataset.SeriesInstanceUID, "a series holds objects of one modality"
+    study = Study.objects.get(study_instance_uid=first.study_instance_uid).pk
+    assert {dataset.SeriesInstanceUID, series.SeriesInstanceUID} <= hidden_series([study])[study]
     done = subprocess.run(["dciodvfy", "-new", tmp_path / "note.dcm"], capture_output=True, check=False)
     assert [line for line in (done.stdout + done.stderr).decode().splitlines() if line.startswith("Error")] == []
 
