@@ -27,6 +27,8 @@ try {
     presets: [window.SwaggerUIBundle.presets.apis],
     layout: "BaseLayout",
     deepLinking: true,
+    // With all of them open only those on the screen are drawn, and the browser's own search finds no other.
+    docExpansion: "none",
     validatorUrl: null,
     requestInterceptor: signed,
   });

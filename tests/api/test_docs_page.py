@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from ris.patients.models import Patient
+from tests.api.description import described
 from tests.e2e.browser import chromium
 from tests.world import PASSWORD, World
 
@@ -46,8 +47,12 @@ def page(live_world: World, live_server: LiveServer, faults: list[str]) -> Itera
 
 
 def test_it_shows_every_station_and_writes_with_the_pages_csrf_value(page: Page, faults: list[str]) -> None:
-    for station in ("patients", "orders", "appointments", "studies", "reports"):
-        expect(page.locator(f"#operations-{station}-{station}_list")).to_be_visible(timeout=20_000)
+    expect(page.locator("#operations-tag-patients")).to_be_visible(timeout=20_000)
+    shown = page.locator(".opblock-tag").evaluate_all("found => found.map(one => one.dataset.tag)")
+    assert set(shown) == {path.split("/")[3] for path in described()["paths"]}
+    for station in ("orders", "devices", "patients"):
+        page.locator(f"#operations-tag-{station}").click()
+        expect(page.locator(f"#operations-{station}-{station}_list")).to_be_visible()
     page.locator("#operations-patients-patients_create").get_by_role("button").first.click()
     page.get_by_role("button", name="Try it out").click()
     page.locator(".body-param textarea").fill('{"family_name": "Fromthedocs", "site": "north", "sparse": true}')
