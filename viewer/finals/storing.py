@@ -98,9 +98,15 @@ def _finalize(archive: Archive, version: ReportVersion, report: Report, one: Sto
     if settings.PRELIMINARY_SR == "reject":
         store_verified(archive, _rejection(archive, version, report, ref, one.sop_class_uid))
     final = place_of(one.sop_instance_uid).sop_uid
-    if not StoredObject.objects.filter(sop_instance_uid=final).exists():
+    if not _is_told(one, final):
         _tell(report, one, final, by)
     return final
+
+
+def _is_told(one: StoredObject, final: str) -> bool:
+    """Whether an earlier run told of it; it may not be read yet."""
+    told = Event.objects.filter(kind="object.stored", payload__study_uid=one.study_instance_uid)
+    return any(final in payload["sop_uids"] for payload in told.values_list("payload", flat=True))
 
 
 @transaction.atomic

@@ -65,21 +65,21 @@ HANS = Person("Meier-Groß", "Hans")
 
 
 @pytest.mark.parametrize(
-    ("text", "seen"),
+    ("text", "rule"),
     [
-        ("Meier-Groß, Hans: no change.", True),
-        ("No change in Hans MEIER-GROSS.", True),
-        ("Herr Meier-Groß was told.", True),
-        ("A Meier-Groß procedure was done.", False),
-        ("Hans was told.", False),
-        ("Compared with N260000001.", True),
-        ("Compared with N2600000012.", False),
+        ("Meier-Groß, Hans: no change.", "another-patient"),
+        ("No change in Hans MEIER-GROSS.", "another-patient"),
+        ("Herr Meier-Groß was told.", "another-patient"),
+        ("A Meier-Groß procedure was done.", ""),
+        ("Hans was told.", ""),
+        ("Compared with N260000001.", "another-number"),
+        ("Compared with N2600000012.", ""),
     ],
 )
-def test_words_of_another_patient_are_seen(text: str, *, seen: bool) -> None:
+def test_words_of_another_patient_are_seen(text: str, rule: str) -> None:
     case = Case(patient=Person("Muster", "Eva"), others=(HANS,), others_numbers=frozenset({"N260000001"}))
     found = [doubt.rule for doubt in doubts([Part("findings", "Findings", text)], case)]
-    assert found == (["another-patient"] if seen else [])
+    assert found == ([rule] if rule else [])
 
 
 def test_a_patient_of_the_same_name_or_family_is_no_stranger() -> None:
