@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +19,19 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Frame
 from pydicom import FileDataset, dcmread
 from pydicom.encaps import encapsulate
-from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
+from pydicom.uid import (
+    JPEG2000,
+    UID,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)  # fmt: skip
 
 from ris.dicom import sandbox
 from ris.dicom.archive import get_archive
+from ris.dicom.datasets import SeriesRow
 from ris.events.outbox import sweep
 from tests.drawing import drag, draw, use
 from tests.viewer import objects
@@ -76,19 +88,45 @@ def cine(place: Place, root: str) -> list[bytes]:
     return [objects.part10(found)]
 
 
+# By number of the series.
+SYNTAXES = {1: RLELossless, 2: JPEG2000Lossless, 3: JPEG2000, 4: JPEGLosslessSV1, 5: JPEGLSLossless}
+
+
 def compressed(place: Place, root: str) -> list[bytes]:
-    """The same CT disc as RLE and as JPEG 2000, a series each."""
-    rle = dcmread(BytesIO(objects.image(place, f"{root}1", f"{root}1.1", size=SIZE)))
-    rle.compress(RLELossless, generate_instance_uid=False)
-    j2k = dcmread(BytesIO(objects.image(place, f"{root}2", f"{root}2.1", size=SIZE)))
-    j2k.SeriesNumber = "2"
+    """The same CT disc in each of these syntaxes, a series each."""
+    return [_compressed(place, f"{root}{number}", number, syntax) for number, syntax in SYNTAXES.items()]
+
+
+def _compressed(place: Place, series: str, number: int, syntax: UID) -> bytes:
+    found = dcmread(BytesIO(objects.image(place, series, f"{series}.1", size=SIZE)))
+    found.SeriesNumber = str(number)
+    if syntax == RLELossless:
+        found.compress(RLELossless, generate_instance_uid=False)
+    elif syntax in (JPEG2000Lossless, JPEG2000):
+        _as_jpeg_2000(found, syntax)
+    else:
+        return _by_dcmtk(
+            objects.part10(found), *(("dcmcjpls", "+el") if syntax == JPEGLSLossless else ("dcmcjpeg", "+e1"))
+        )
+    return objects.part10(found)
+
+
+def _as_jpeg_2000(found: FileDataset, syntax: UID) -> None:
     out = BytesIO()
-    Image.fromarray(j2k.pixel_array.astype(np.uint16)).save(out, "JPEG2000", no_jp2=True, irreversible=False)
-    j2k.BitsStored, j2k.HighBit = 16, 15
-    j2k.PixelData = encapsulate([out.getvalue()])
-    j2k["PixelData"].VR = "OB"
-    j2k.file_meta.TransferSyntaxUID = JPEG2000Lossless
-    return [objects.part10(rle), objects.part10(j2k)]
+    lossy = {"irreversible": True, "quality_mode": "rates", "quality_layers": [8]} if syntax == JPEG2000 else {}
+    Image.fromarray(found.pixel_array.astype(np.uint16)).save(out, "JPEG2000", no_jp2=True, **lossy)
+    found.BitsStored, found.HighBit = 16, 15
+    found.PixelData = encapsulate([out.getvalue()])
+    found["PixelData"].VR = "OB"
+    found.file_meta.TransferSyntaxUID = syntax
+
+
+def _by_dcmtk(image: bytes, *command: str) -> bytes:
+    with tempfile.TemporaryDirectory() as name:
+        source, target = Path(name, "in.dcm"), Path(name, "out.dcm")
+        source.write_bytes(image)
+        subprocess.run([*command, "+un", str(source), str(target)], check=True, capture_output=True)
+        return target.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -262,14 +300,21 @@ def test_every_frame_of_an_ultrasound_is_drawn(studies: Studies, desk: Screen) -
     assert desk.faults == []
 
 
-def test_rle_and_jpeg_2000_are_drawn(studies: Studies, desk: Screen) -> None:
-    for number in (1, 2):
-        series = apart(lambda: {row.number: row for row in get_archive().series(studies.syntaxes.study)})[number]
+def test_every_compressed_transfer_syntax_is_drawn(studies: Studies, desk: Screen) -> None:
+    listed = apart(lambda: [(syntax_of(studies, row), row) for row in get_archive().series(studies.syntaxes.study)])
+    assert {syntax for syntax, _row in listed} == set(SYNTAXES.values())
+    for syntax, series in listed:
         address = f"/viewer/?StudyInstanceUIDs={studies.syntaxes.study}"
         desk.page.goto(f"{address}&initialSeriesInstanceUID={series.series_instance_uid}")
         frame = desk.viewer()
         image = frame.evaluate("() => cornerstone.getRenderingEngines()[0].getViewports()[0].getCurrentImageId()")
         assert series.series_instance_uid in image
         bright, dark = (frame.evaluate(PIXEL, [at, at]) for at in (SIZE // 2, SIZE // 8))
-        assert bright - dark > 120, number
+        assert bright - dark > 120, syntax.name
     assert desk.faults == []
+
+
+def syntax_of(studies: Studies, series: SeriesRow) -> UID:
+    """As it lies in the archive."""
+    (row,) = get_archive().instances(studies.syntaxes.study, series.series_instance_uid)
+    return UID(dcmread(BytesIO(get_archive().retrieve(row.ref)), stop_before_pixels=True).file_meta.TransferSyntaxUID)

@@ -17,16 +17,22 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from viewer.ohif import fetch, minify
+from viewer.ohif.errors import PreparationError
 from viewer.ohif.library import BASE, library
-from viewer.ohif.prepare import PreparationError, edited, is_prepared, prepare, script_hashes
+from viewer.ohif.prepare import edited, is_prepared, prepare, script_hashes
 
 INDEX = (
     '<html><head><script>window.PUBLIC_URL="/"</script><link rel="icon" href="/assets/favicon.ico">'
     '<script src="/app-config.js"></script><script type="module" src="/init-service-worker.js"></script>'
     '<title>OHIF Viewer</title><script>function f(n){return import(n)}window.PUBLIC_URL="/"</script>'
-    '<script defer src="/app.bundle.0123456789abcdef.js"></script></head></html>'
+    '<script defer src="/app.bundle.0123456789abcdef.js"></script>'
+    '<link href="/app.bundle.css" rel="stylesheet"></head></html>'
 )
-APP = "__webpack_require__.p = \"/\";\nbrowserImportFunction('/dicom-microscopy-viewer/x.js');\n" + "// filler\n" * 200
+STYLES = 'u.miniCssF = (chunkId) => { return "" + chunkId + ".css"; };\n'
+APP = (
+    f"__webpack_require__.p = \"/\";\nbrowserImportFunction('/dicom-microscopy-viewer/x.js');\n{STYLES}"
+    + "// filler\n" * 200
+)
 
 
 @pytest.fixture
@@ -56,24 +62,52 @@ def test_the_build_moves_to_its_path(build: Path, tmp_path: Path) -> None:
     target = tmp_path / "ohif"
     prepare(build, target, version="1", base=BASE)
     index = (target / "files/index.html").read_text()
-    app = (target / "files/app.bundle.0123456789abcdef.js").read_text()
+    app = script_of(target).read_text()
     assert index.count(f'window.PUBLIC_URL="{BASE}"') == 2
     assert f'href="{BASE}assets/favicon.ico"' in index
     assert f'src="{BASE}app-config.js"' in index
     assert "service-worker" not in index
     assert f'__webpack_require__.p = "{BASE}";' in app
     assert f"browserImportFunction('{BASE}dicom-microscopy-viewer/" in app
-    assert f"url({BASE}a.woff2)" in (target / "files/app.bundle.css").read_text()
+    (style,) = (target / "files").glob("*.css")
+    assert f"url({BASE}a.woff2)" in style.read_text()
+
+
+def script_of(target: Path) -> Path:
+    (found,) = (target / "files").glob("app.bundle.*.js")
+    return found
+
+
+def test_names_tell_the_content_and_everything_is_found_under_them(build: Path, tmp_path: Path) -> None:
+    prepare(build, tmp_path / "one", version="1", base=BASE)
+    (build / "app.bundle.css").write_text("body{}")
+    prepare(build, tmp_path / "two", version="1", base=BASE)
+    names = []
+    for target in (tmp_path / "one", tmp_path / "two"):
+        (style,) = (target / "files").glob("*.css")
+        index, script = (target / "files/index.html").read_text(), script_of(target)
+        assert f'href="{BASE}{style.name}"' in index
+        assert f'src="{BASE}{script.name}"' in index
+        assert f'"" + chunkId + "{style.name.removeprefix("app.bundle")}"' in script.read_text()
+        names.append({style.name, script.name})
+    assert names[0].isdisjoint(names[1]), "other content, other names"
+    assert "app.bundle.0123456789abcdef.js" not in names[0], "it is not what was published"
+
+
+def test_a_build_that_names_its_styles_otherwise_is_refused(build: Path, tmp_path: Path) -> None:
+    (build / "app.bundle.0123456789abcdef.js").write_text(APP.replace("miniCssF", "other"))
+    with pytest.raises(PreparationError, match="does not name its styles"):
+        prepare(build, tmp_path / "ohif", version="1", base=BASE)
 
 
 def test_what_is_not_needed_is_left_out(build: Path, tmp_path: Path) -> None:
     prepare(build, tmp_path / "ohif", version="1", base=BASE)
     shelf = library(tmp_path / "ohif")
     assert shelf is not None
+    app, style = (next(n for n in shelf.files if n.startswith("app.") and n.endswith(end)) for end in (".js", ".css"))
     assert sorted(shelf.files) == [
         "7.bundle.0123456789abcdef.js",
-        "app.bundle.0123456789abcdef.js",
-        "app.bundle.css",
+        *sorted([app, style]),
         "assets/favicon.ico",
         "index.html",
         "manifest.json",
@@ -84,11 +118,12 @@ def test_files_are_compressed_twice_and_hashed_names_never_change(build: Path, t
     prepare(build, tmp_path / "ohif", version="1", base=BASE)
     shelf = library(tmp_path / "ohif")
     assert shelf is not None
-    name = "app.bundle.0123456789abcdef.js"
+    name = script_of(tmp_path / "ohif").name
     plain = shelf.read(name)
     assert (gzip.decompress(shelf.read(name, "gzip")), brotli.decompress(shelf.read(name, "br"))) == (plain, plain)
     assert shelf.files[name].sha256 == hashlib.sha256(plain).hexdigest()
-    assert (shelf.files[name].immutable, shelf.files["app.bundle.css"].immutable) == (True, False)
+    immutable = {one: shelf.files[one].immutable for one in shelf.files}
+    assert {one for one in immutable if not immutable[one]} == {"assets/favicon.ico", "index.html", "manifest.json"}
 
 
 def test_the_policy_names_exactly_the_inline_scripts(build: Path, tmp_path: Path) -> None:
@@ -173,12 +208,12 @@ def test_a_script_that_is_none_is_told_and_nothing_is_replaced(minifier: Path, t
 
 def test_the_build_is_made_smaller_before_it_is_compressed(build: Path, tmp_path: Path) -> None:
     name = "app.bundle.0123456789abcdef.js"
-    prepare(
-        build, tmp_path / "ohif", version="1", base=BASE, shrink=lambda files: _replace(files / name, "small" * 300)
-    )
+    prepare(build, tmp_path / "ohif", version="1", base=BASE, shrink=lambda files: _replace(files / name, STYLES * 300))
     shelf = library(tmp_path / "ohif")
     assert shelf is not None
-    assert brotli.decompress(shelf.read(name, "br")) == shelf.read(name) == b"small" * 300
+    small = script_of(tmp_path / "ohif").name
+    assert brotli.decompress(shelf.read(small, "br")) == shelf.read(small)
+    assert shelf.read(small).count(b"miniCssF") == 300
 
 
 def _replace(path: Path, text: str) -> None:
@@ -260,6 +295,7 @@ def test_the_real_build_keeps_every_address_under_its_path() -> None:
     assert len(roots) > 60
     app = next(name for name in roots if name.startswith("app.bundle.") and name.endswith(".js"))
     assert f'"{BASE}"' in shelf.read(app).decode()
+    assert {name for name in roots if not shelf.files[name].immutable} == {"index.html"}
     assert shelf.files[app].size < 9_000_000, "it is to be made smaller"
     for name in roots:
         text = shelf.read(name).decode()

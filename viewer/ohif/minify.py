@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from viewer.ohif.prepare import PreparationError
+from viewer.ohif.errors import PreparationError
 
 SECONDS_MAX = 600
 

@@ -1,4 +1,4 @@
-"""Prepare the published OHIF build for its path: edit its absolute addresses, trim, shrink, compress, write a manifest.
+"""Prepare the published OHIF build for its path: edit its addresses, trim, shrink, name by content, compress, list.
 
 No Django here. The build is made for the root of a host; each edit below is counted, and a count of zero is an error,
 because a viewer that loads half its chunks from the wrong place fails only in the reading room.
@@ -19,7 +19,10 @@ from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 
-RECIPE = 2
+from viewer.ohif.errors import PreparationError
+from viewer.ohif.naming import name_by_content
+
+RECIPE = 3
 MANIFEST = "prepared.json"
 FILES = "files"
 SMALLEST_WORTH_COMPRESSING = 1024
@@ -34,15 +37,16 @@ DROPPED_NAMES = frozenset(
         "google.js",
         "silent-refresh.html",
         "app-config.js",
+        "es6-shim.min.js",
+        "oidc-client.min.js",
+        "polyfill.min.js",
     }
 )
 DROPPED_FOLDERS = frozenset({"ort", "customizations"})
-HASHED = re.compile(r"(?:\.bundle\.[0-9a-f]{16}\.(?:js|css)|(?:^|/)[0-9a-f]{16,20}\.(?:wasm|woff2?|svg|png|ttf))$")
+HASHED = re.compile(
+    r"(?:\.bundle\.[0-9a-f]{16}\.js|\.[0-9a-f]{16}\.css|(?:^|/)[0-9a-f]{16,20}\.(?:wasm|woff2?|svg|png|ttf))$"
+)
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-
-
-class PreparationError(Exception):
-    """The build is not the one that this recipe knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def prepare(
         _copy(source, files, relative, base)
     if shrink is not None:
         shrink(files)
+    name_by_content(files)
     index = (files / "index.html").read_text(encoding="utf-8")
     manifest = {
         "recipe": RECIPE,

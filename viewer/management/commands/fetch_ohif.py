@@ -10,9 +10,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from viewer.ohif import minify
+from viewer.ohif.errors import PreparationError
 from viewer.ohif.fetch import MINIFIER, VERSION, FetchError, fetch, unpack
 from viewer.ohif.library import BASE
-from viewer.ohif.prepare import PreparationError, is_prepared, prepare
+from viewer.ohif.prepare import is_prepared, prepare
 
 
 class Command(BaseCommand):
