@@ -57,6 +57,7 @@ export function firstImage(frame, studies) {
     inside.addEventListener("CORNERSTONE_IMAGE_RENDERED", look, true);
     const watch = async () => {
       for (;; await pause(LOOK_MS)) {
+        look(); // the pixels may come after the last event
         const hasTurned = sets(frame).length > 0 && areSetsOf();
         if (performance.now() > began + (hasTurned ? IMAGE_MS : TURN_MS)) break;
         if (frame.contentWindow.location.pathname.endsWith("/notfoundstudy")) break;
