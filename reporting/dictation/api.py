@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,28 +16,22 @@ from reporting.dictation.audio import ENDINGS
 from reporting.dictation.record import Clip
 from reporting.dictation.serializers import ClipQuery, ClipSerializer, DictateBody, TypedBody
 from reporting.dictation.sound import sound_of
+from ris.accounts.api_files import BytesRenderer
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 
 TYPED = OpenApiExample("A sentence", value={"text": "No consolidation."}, request_only=True)
 
 
-class _Sound(BaseRenderer):
-    """Lets a client ask for a recording as what it is."""
-
-    def render(self, data: Any, *_: Any) -> bytes:
-        return bytes(data)
-
-
-class WebmRenderer(_Sound):
+class WebmRenderer(BytesRenderer):
     media_type, format = "audio/webm", "webm"
 
 
-class OggRenderer(_Sound):
+class OggRenderer(BytesRenderer):
     media_type, format = "audio/ogg", "ogg"
 
 
-class WavRenderer(_Sound):
+class WavRenderer(BytesRenderer):
     media_type, format = "audio/wav", "wav"
 
 

@@ -12,22 +12,26 @@ from rest_framework.renderers import BaseRenderer
 PDF: Final = {(200, "application/pdf"): OpenApiTypes.BINARY}
 
 
-class _Bytes(BaseRenderer):
+class BytesRenderer(BaseRenderer):
     """Lets a client ask for a file as what it is; the bytes stay as they are."""
 
     def render(self, data: Any, *_: Any) -> bytes:
         return bytes(data)
 
 
-class PdfRenderer(_Bytes):
+class PdfRenderer(BytesRenderer):
     media_type, format = "application/pdf", "pdf"
 
 
-class JpegRenderer(_Bytes):
+class JpegRenderer(BytesRenderer):
     media_type, format = "image/jpeg", "jpg"
 
 
-class ZipRenderer(_Bytes):
+class PngRenderer(BytesRenderer):
+    media_type, format = "image/png", "png"
+
+
+class ZipRenderer(BytesRenderer):
     media_type, format = "application/zip", "zip"
 
 

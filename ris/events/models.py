@@ -27,6 +27,7 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["target_kind", "target_id"], name="event_target")]
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from ris.accounts.api_parsing import StrictJSONParser
@@ -30,16 +30,6 @@ class FhirRenderer(JSONRenderer):
 
 class PlainJson(JSONRenderer):
     """The same under the name that browsers and simple clients ask for."""
-
-
-class PdfBytes(BaseRenderer):
-    """Binary in its own type (R4 §2.43.4)."""
-
-    media_type = "application/pdf"
-    format = "pdf"
-
-    def render(self, data: Any, *_: Any) -> bytes:
-        return bytes(data)
 
 
 class FhirParser(StrictJSONParser):

@@ -17,6 +17,7 @@ from reporting.handing import STANDING, handed, note_handed
 from reporting.lifecycle import REPORT
 from reporting.models import ReportVersion
 from ris import audit
+from ris.accounts.api_files import PdfRenderer
 from ris.accounts.models import User
 from ris.core.errors import NotFound, NotPermitted
 from ris.core.http import get_or_404
@@ -26,7 +27,7 @@ from ris.fhir.mapping.bundle import searchset
 from ris.fhir.mapping.capability import capability_statement
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.mapping.diagnostic_report import binary
-from ris.fhir.media import FhirParser, FhirRenderer, Negotiation, PdfBytes, PlainJson
+from ris.fhir.media import FhirParser, FhirRenderer, Negotiation, PlainJson
 from ris.fhir.resources.station import NOWHERE, Asked, Station
 from ris.fhir.search.including import included, keys_in
 from ris.fhir.search.reading import asked_of
@@ -158,7 +159,7 @@ class Presented(Door):
     """Binary: a signed PDF in its own type, or as a resource for who accepts FHIR's JSON."""
 
     needs = "report.view"
-    renderer_classes = [PdfBytes, FhirRenderer]
+    renderer_classes = [PdfRenderer, FhirRenderer]  # Binary in its own type (R4 §2.43.4)
 
     def get(self, request: Request, key: int) -> Response | HttpResponse:
         # What waits for its release leaves by no door, whoever asks.

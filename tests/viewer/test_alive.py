@@ -139,16 +139,22 @@ def test_the_viewer_starts_unseen_and_the_chosen_case_comes_without_loading_it_a
     assert desk.faults == []
 
 
-def test_the_viewer_turns_while_the_server_opens_the_case_and_asks_nothing_before(
-    hospital: Hospital, desk: Screen
-) -> None:
+def held(desk: Screen, name: str, one: Exam) -> tuple[Frame, list[str]]:
+    """The case was chosen and the viewer turns, while no answer comes; the addresses that are asked from then on."""
     frame = started(desk)
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
     frame.wait_for_function("() => window.canWait")
     desk.page.evaluate(HOLD)
-    desk.page.locator("tr", has_text="Alpha").locator(".row-link").click()
-    frame.wait_for_function("(uid) => location.search.includes(uid)", arg=hospital.a.study)
+    desk.page.locator("tr", has_text=name).locator(".row-link").click()
+    frame.wait_for_function("(uid) => location.search.includes(uid)", arg=one.study)
+    return frame, asked
+
+
+def test_the_viewer_turns_while_the_server_opens_the_case_and_asks_nothing_before(
+    hospital: Hospital, desk: Screen
+) -> None:
+    frame, asked = held(desk, "Alpha", hospital.a)
     desk.page.wait_for_timeout(1500)  # as long as a turn takes, and longer
     assert [url for url in asked if hospital.a.study in url] == []
     assert not desk.page.is_visible("#viewer")
@@ -164,13 +170,7 @@ def test_the_viewer_turns_while_the_server_opens_the_case_and_asks_nothing_befor
 def test_of_a_case_that_somebody_else_took_meanwhile_nothing_is_asked_and_the_next_one_comes(
     hospital: Hospital, desk: Screen, other: Exam
 ) -> None:
-    frame = started(desk)
-    asked: list[str] = []
-    desk.page.on("request", lambda request: asked.append(request.url))
-    frame.wait_for_function("() => window.canWait")
-    desk.page.evaluate(HOLD)
-    desk.page.locator("tr", has_text="Alpha").locator(".row-link").click()
-    frame.wait_for_function("(uid) => location.search.includes(uid)", arg=hospital.a.study)
+    frame, asked = held(desk, "Alpha", hospital.a)
     apart(lambda: reading.claim(case_of(hospital.a), by=hospital.world.resident))
     desk.page.evaluate("() => window.letGo()")
     desk.page.wait_for_selector("#toasts :text('reading')")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from reporting.lifecycle import OBJECT, REPORT
 from reporting.models import Report, ReportVersion, StoredObject
@@ -58,10 +59,10 @@ def finalize_measurements(version: ReportVersion, *, by: Actor) -> list[str]:
 
 def still_comes(version: ReportVersion) -> bool:
     """Whether something that was measured before the signature is not read yet: it waits for the archive, or for us."""
-    studies = list(version.report.task.studies().values_list("study_instance_uid", flat=True))
+    studies = list(version.report.task.studies())
     waiting = Delivery.objects.filter(
         subscriber__in=ON_THE_WAY, state__in=DELIVERY.groups["open"] | DELIVERY.groups["stuck"],
-        event__payload__study_uid__in=studies,
+        event__in=_events(studies),
     )  # fmt: skip
     before = _before(version, studies)
     return any(before.intersection(delivery.event.payload["sop_uids"]) for delivery in waiting.select_related("event"))
@@ -73,17 +74,28 @@ def _preliminary(version: ReportVersion) -> list[StoredObject]:
         task=version.report.task_id, state__in=OBJECT.groups["usable"],
         sop_class_uid__startswith=STRUCTURED_REPORTS,
     )  # fmt: skip
-    open_to_reading = Study.objects.filter(state__in=STUDY.groups["readable"]).values("study_instance_uid")
-    found = list(rows.filter(study_instance_uid__in=open_to_reading).order_by("pk"))
-    before = _before(version, [one.study_instance_uid for one in found])
+    open_to_reading = Study.objects.filter(state__in=STUDY.groups["readable"])
+    found = list(rows.filter(study_instance_uid__in=open_to_reading.values("study_instance_uid")).order_by("pk"))
+    before = _before(version, open_to_reading.filter(study_instance_uid__in=[one.study_instance_uid for one in found]))
     return [one for one in found if one.sop_instance_uid in before]
 
 
-def _before(version: ReportVersion, studies: Sequence[str]) -> frozenset[str]:
+def _events(studies: Iterable[Study]) -> QuerySet[Event]:
+    """What came through the viewer's door for these studies, or was made final of it."""
+    keys = [str(study.pk) for study in studies]
+    about = Event.objects.filter(target_kind=Study._meta.label_lower, target_id__in=keys)
+    return about.filter(kind__in=("object.kept", "object.stored"))
+
+
+def _before(version: ReportVersion, studies: Iterable[Study]) -> frozenset[str]:
     """What came through the viewer's door before the signature, whenever the archive took it and we read it."""
     until = version.created_at + WHOLE_SECOND
-    came = Event.objects.filter(kind__in=("object.kept", "object.stored"), payload__study_uid__in=studies, at__lt=until)
-    return frozenset(sop for payload in came.values_list("payload", flat=True) for sop in payload["sop_uids"])
+    return _named(_events(studies).filter(at__lt=until))
+
+
+def _named(events: QuerySet[Event]) -> frozenset[str]:
+    """The objects that the events speak of."""
+    return frozenset(sop for payload in events.values_list("payload", flat=True) for sop in payload["sop_uids"])
 
 
 def _finalize(archive: Archive, version: ReportVersion, report: Report, one: StoredObject, by: Actor) -> str:
@@ -98,20 +110,14 @@ def _finalize(archive: Archive, version: ReportVersion, report: Report, one: Sto
     if settings.PRELIMINARY_SR == "reject":
         store_verified(archive, _rejection(archive, version, report, ref, one.sop_class_uid))
     final = place_of(one.sop_instance_uid).sop_uid
-    if not _is_told(one, final):
-        _tell(report, one, final, by)
+    study = Study.objects.get(study_instance_uid=one.study_instance_uid)
+    if final not in _named(_events([study]).filter(kind="object.stored")):  # else an earlier run told of it
+        _tell(report, study, one, final, by)
     return final
 
 
-def _is_told(one: StoredObject, final: str) -> bool:
-    """Whether an earlier run told of it; it may not be read yet."""
-    told = Event.objects.filter(kind="object.stored", payload__study_uid=one.study_instance_uid)
-    return any(final in payload["sop_uids"] for payload in told.values_list("payload", flat=True))
-
-
 @transaction.atomic
-def _tell(report: Report, one: StoredObject, final: str, by: Actor) -> None:
-    study = Study.objects.get(study_instance_uid=one.study_instance_uid)
+def _tell(report: Report, study: Study, one: StoredObject, final: str, by: Actor) -> None:
     uids: dict[str, Any] = {"study_uid": one.study_instance_uid, "sop_uids": [final]}
     audit.record("object.finalized", study, by=by, patient=report.task.patient_id, follows=one.sop_instance_uid, **uids)
     emit("object.stored", study, by=by, **uids)

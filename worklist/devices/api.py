@@ -10,10 +10,11 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ris.accounts.api_files import PngRenderer
 from ris.accounts.api_schema import ErrorSerializer
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
@@ -42,16 +43,6 @@ from worklist.devices.serializers import (
 from worklist.devices.talking import echo_of, worklist_of
 
 SILENT = OpenApiResponse(ErrorSerializer, "The archive does not answer; nothing was lost.")
-
-
-class PngRenderer(BaseRenderer):
-    """Lets a client ask for image/png."""
-
-    media_type = "image/png"
-    format = "png"
-
-    def render(self, data: Any, *_: Any) -> bytes:
-        return bytes(data)
 
 
 class DeviceViewSet(StationViewSet[Node]):
