@@ -17,6 +17,8 @@ from ris.accounts.opened_by import FIELD, require_opener
 from ris.core.errors import InvalidInput
 from ris.core.http import SignedInRequest
 
+TOO_MANY = "too_many_login_attempts"
+
 
 @dataclass(frozen=True, slots=True)
 class Ways:
@@ -49,6 +51,9 @@ def proof_of(request: SignedInRequest) -> Proof:
 
 def _by_password(request: SignedInRequest) -> None:
     form = ReauthenticateForm(request.POST, user=request.user)
+    if form.has_error("password", TOO_MANY):
+        words = "The password was wrong too often. Nothing was signed. Try again in five minutes."
+        raise InvalidInput(words, fields={"password": "Too many attempts."})
     if not form.is_valid():
         raise InvalidInput("The password is wrong. Nothing was signed.", fields={"password": "Wrong password."})
     reauthenticate_by_password(request)

@@ -197,6 +197,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/300s/key",
     "reauthenticate": "10/m/user",
+    "reauthenticate_failed": "10/300s/user",
     "decline_messages": "20/m/ip",
     "verify_report": "20/m/ip",
     "passkey": "20/m/user",

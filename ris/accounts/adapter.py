@@ -7,8 +7,10 @@ import smtplib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context, ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
@@ -29,6 +31,22 @@ class AccountAdapter(DefaultAccountAdapter):
         words = {"mfa_reauthenticate": "Use a code instead", "mfa_reauthenticate:webauthn": "Use a passkey instead"}
         found = super().get_reauthentication_methods(user)
         return [one | {"description": words.get(one["id"], "Use your password instead")} for one in found]
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether this is the password of who is signed in already; wrong ones are counted by person.
+
+        Not by address, as at the sign-in: a whole department may come from one address, and nobody there may be
+        kept from signing because others mistype, or all sign in the same second.
+        Raises ValidationError (code `too_many_login_attempts`).
+        """
+        counted = {"action": "reauthenticate_failed", "user": user}
+        if not ratelimit.consume(context.request, dry_run=True, **counted):
+            raise self.validation_error("too_many_login_attempts")
+        found = authenticate(context.request, username=user.get_username(), password=password)
+        if found is None or found.pk != user.pk:
+            ratelimit.consume(context.request, **counted)
+            return False
+        return True
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send one mail; raises Unavailable when the mail server does not take it."""

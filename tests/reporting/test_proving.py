@@ -187,3 +187,30 @@ def test_a_passkey_is_not_asked_for_without_end(world: World, settings: Settings
     posted(client, report, form_of(report), "x")
     assert "Too many attempts" in posted(client, report, form_of(report), "x")[1]
     assert "no passkey yet" in browser_of(world.resident).post("/accounts/passkey/").content.decode()
+
+
+def mistype(client: Client, report: Report, times: int) -> str:
+    """What the page says the last time."""
+    form = form_of(report, password="not it")
+    return [client.post(path_of(report), form).content.decode() for _ in range(times)][-1]
+
+
+def test_nobody_is_kept_from_signing_because_others_at_the_same_address_mistype(world: World) -> None:
+    sign_in = {"login": "nobody", "password": "not it"}
+    for number in range(11):
+        Client().post("/accounts/login/", sign_in | {"login": f"nobody{number}"})
+    report = draft(world)
+    signed = browser_of(world.radiologist).post(path_of(report), form_of(report, password=PASSWORD))
+    assert (signed.status_code, state_of(report)) == (200, "final")
+
+
+def test_wrong_passwords_are_counted_by_person_and_told_apart_from_one_wrong_password(
+    world: World, settings: Settings
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"reauthenticate_failed": "3/300s/user"}
+    report, client = draft(world), browser_of(world.radiologist)
+    assert "The password is wrong" in mistype(client, report, 3)
+    assert "wrong too often" in client.post(path_of(report), form_of(report, password=PASSWORD)).content.decode()
+    assert state_of(report) == "draft"
+    cache.clear()
+    assert client.post(path_of(report), form_of(report, password=PASSWORD)).status_code == 200
