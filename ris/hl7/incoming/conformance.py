@@ -50,7 +50,7 @@ def observations() -> Rows:
     rows += [
         ("PV1-15", PREGNANT, f"answers {KINDS['pregnancy'].label}: yes"),
         ("AL1-3", "any", "an alert of the patient, with AL1-4 and AL1-5; none is taken away"),
-        ("OBX-3", "any other", "a line of the new order's clinical question"),
+        ("OBX-3", "any other", "a line of the order's clinical question"),
     ]
     return ("Where", "Code", "What it does"), rows
 

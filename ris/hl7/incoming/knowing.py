@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -17,7 +18,7 @@ from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.asking import Asked
 from ris.hl7.incoming.moments import BadMoment, day_of
 from ris.hl7.incoming.tables import ANSWERS_OF, OBSERVED, PREGNANT, SEVERITIES, STANDING
-from ris.orders.actions import Answer, answer_safety
+from ris.orders.actions import Answer, OrderDetails, answer_safety
 from ris.orders.models import Order
 from ris.orders.questions import kinds_of
 from ris.orders.safety import KINDS, fault_of_value
@@ -94,6 +95,15 @@ def _value(arrival: Arrival, segment: Segment) -> str:
         unit = segment.text(6).upper()
         found = match[1] if match and (not unit or unit.startswith(PER_MINUTE)) else ""
     return "" if fault_of_value(kind, found) else found
+
+
+def with_told(arrival: Arrival, asked: Asked, details: OrderDetails) -> OrderDetails:
+    """The details, with each other observation of the message that their clinical question does not hold yet."""
+    question = details.clinical_question
+    for line in told(arrival, asked):
+        if f"\n{line}\n" not in f"\n{question}\n":
+            question = f"{question}\n{line}".strip("\n")
+    return replace(details, clinical_question=question)
 
 
 def told(arrival: Arrival, asked: Asked) -> list[str]:

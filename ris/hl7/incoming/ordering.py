@@ -27,7 +27,7 @@ from ris.hl7.incoming.asking import (
 )
 from ris.hl7.incoming.faults import fault_of
 from ris.hl7.incoming.keys import Number, keys_of_patient, order_key, orders_numbered
-from ris.hl7.incoming.knowing import answer_questions, note_allergies, told
+from ris.hl7.incoming.knowing import answer_questions, note_allergies, with_told
 from ris.hl7.incoming.newer import newer_of_order
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
 from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
@@ -143,12 +143,11 @@ def _place(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     if orders_numbered(arrival.site.pk, asked.known_by).exists():
         raise refused("There is an order of this number.", code=DUPLICATE_KEY_IDENTIFIER, location="ORC^1^2")
     procedures, details = procedures_of(arrival, asked), details_in(arrival, asked)
-    question = "\n".join(filter(None, [details.clinical_question, *told(arrival, asked)]))
     order = place_order(
         patient,
         site=arrival.site,
         procedures=procedures,
-        details=replace(details, clinical_question=question),
+        details=with_told(arrival, asked, details),
         by=arrival.by,
         sides=sides_of(arrival, asked, procedures),
     )
@@ -167,7 +166,7 @@ def _change(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
         if sorted(wanted) != sorted(order.procedures.values_list("procedure_id", "laterality")):
             return _instead(arrival, order, asked, sides)
     answer_questions(arrival, asked, order)
-    details = details_of(order, **changes_of(arrival, asked))
+    details = with_told(arrival, asked, details_of(order, **changes_of(arrival, asked)))
     return modify_order(order, details=details, revision=order.revision, by=arrival.by)
 
 
@@ -203,14 +202,16 @@ def _replace(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient) -> Ord
 
 
 def _instead(arrival: Arrival, order: Order, asked: Asked, kept: list[str] | None = None) -> Order:
-    """Another order in its place, on the sides of the message, or on those that are `kept`."""
+    """Another order in its place, on the sides of the message or those that are `kept`, with the message's answers."""
     procedures = procedures_of(arrival, asked)
     number = asked.known_by if asked.placer else Number("", "")
-    changed = details_of(order, **changes_of(arrival, asked))
+    changed = with_told(arrival, asked, details_of(order, **changes_of(arrival, asked)))
     details = replace(changed, placer_number=number.value, placer_issuer=number.issuer)
     sides = sides_of(arrival, asked, procedures) if kept is None else kept
     instead = Replacement(procedures=procedures, details=details, reason=_why(asked), sides=sides)
-    return replace_order(order, instead=instead, by=arrival.by)
+    new = replace_order(order, instead=instead, by=arrival.by)
+    answer_questions(arrival, asked, new)
+    return new
 
 
 VERBS: Final[dict[str, Act]] = {

@@ -63,3 +63,47 @@ def contrast_exam(world: World) -> str:
     procedure = world.procedure("CTCHEST")
     type(procedure).objects.filter(pk=procedure.pk).update(contrast=True)
     return procedure.code
+
+
+EGFR = "OBX|1|NM|33914-3^eGFR^LN||22|mL/min|||||F"
+WEIGHT = "OBX|2|NM|29463-7^Body weight^LN||82|kg|||||F"
+IN_CARE = "PV1|1|I|W3^12^1||||||||||||B6"
+
+
+def told_of_ct(world: World, placer: str = "PL1") -> None:
+    """An order for another exam, which was answered when all was well."""
+    send("ADT^A04", pid(born="19900517"))
+    well = ["OBX|1|NM|33914-3^eGFR^LN||95|mL/min|||||F"]
+    send("ORM^O01", pid(born="19900517"), *order(placer=placer, code=contrast_exam(world)), *well)
+    type(world.procedure("CTABD")).objects.filter(code="CTABD").update(contrast=True)
+
+
+def test_what_comes_with_a_replacement_is_known_of_the_new_order(world: World) -> None:
+    told_of_ct(world)
+    instead = order("RO", placer="PL2", code="CTABD", question="Bleeding")
+    said = send("ORM^O01", pid(born="19900517"), IN_CARE, "ORC|RP|PL1", *instead, EGFR, WEIGHT)
+    assert said.orders == ["RQ", "RO"]
+    assert answers_of("PL2") == {"egfr": ("22", "hard-stop"), "pregnancy": ("yes", "hard-stop")}
+    assert Order.objects.get(placer_number="PL2").clinical_question == "Bleeding\nBody weight: 82 kg"
+
+
+def test_a_change_to_another_exam_brings_its_own_answers(world: World) -> None:
+    told_of_ct(world)
+    said = send("ORM^O01", pid(born="19900517"), IN_CARE, *order("XO", code="CTABD"), EGFR, WEIGHT)
+    assert said.orders == ["XR"]
+    assert answers_of("PL1") == {"egfr": ("22", "hard-stop"), "pregnancy": ("yes", "hard-stop")}
+    assert Order.objects.get(state="active").clinical_question == "Body weight: 82 kg"
+
+
+def test_a_change_loses_no_observation_and_says_none_twice(world: World) -> None:
+    send("ADT^A04", pid())
+    send("ORM^O01", pid(), *order(question="Smoker"), WEIGHT)
+    send("ORM^O01", pid(), *order("XO", question="Heavy smoker"), WEIGHT)
+    assert Order.objects.get().clinical_question == "Heavy smoker\nBody weight: 82 kg"
+    send("ORM^O01", pid(), *order("XO"), WEIGHT, "OBX|3|NM|8302-2^Height^LN||171|cm|||||F")
+    assert Order.objects.get().clinical_question == "Heavy smoker\nBody weight: 82 kg\nHeight: 171 cm"
+
+
+def answers_of(placer: str) -> dict[str, tuple[str, str]]:
+    rows = SafetyAnswer.objects.filter(order__placer_number=placer, order__state="active", current=True)
+    return {row.kind: (row.value, row.effect) for row in rows}
