@@ -47,6 +47,15 @@ class Segment:
             return "" if deleted and len(self.field(number)[repetition - 1]) == 1 else None
         return "" if found == NULL else found
 
+    def texts(self, number: int, *components: int) -> list[str]:
+        """Of each repetition the first of these components that is filled; none of those that say nothing."""
+        places = range(1, len(self.field(number)) + 1)
+        found = (
+            next(filter(None, (self.text(number, part, repetition=place).strip() for part in components or (1,))), "")
+            for place in places
+        )
+        return [text for text in found if text]
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -158,7 +158,7 @@ def changes_of(arrival: Arrival, asked: Asked) -> dict[str, Any]:
     if priority:
         location = asked.fields.location("order.priority")
         changes["priority"] = arrival.code("priority", priority, PRIORITIES, location)
-    reason, question = asked.fields.given("order.reason"), _question(asked)
+    reason, question = _joined(asked.fields.every("order.reason"), "; "), _question(asked)
     if reason is not None and len(reason) > REASON:
         question, reason = "\n".join(filter(None, (reason, question))), f"{reason[: REASON - 1]}…"
     if reason is not None:
@@ -175,11 +175,15 @@ def changes_of(arrival: Arrival, asked: Asked) -> dict[str, Any]:
 
 
 def _question(asked: Asked) -> str | None:
-    """OBR-13 and all notes of the order."""
-    first = asked.fields.given("order.question")
-    notes = [segment.text(3) for segment in asked.fields.segments if segment.name == "NTE"]
-    lines = [line for line in dict.fromkeys([first or "", *notes]) if line]
-    return "\n".join(lines) if lines else first
+    """OBR-13 and all notes of the order, a line for each repetition."""
+    said = asked.fields.every("order.question")
+    notes = [line for segment in asked.fields.segments if segment.name == "NTE" for line in segment.texts(3)]
+    return _joined(said if said is None and not notes else list(dict.fromkeys([*(said or []), *notes])), "\n")
+
+
+def _joined(texts: list[str] | None, mark: str) -> str | None:
+    """None says nothing, none of them says delete."""
+    return None if texts is None else mark.join(texts)
 
 
 def details_in(arrival: Arrival, asked: Asked) -> OrderDetails:

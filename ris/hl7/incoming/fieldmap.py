@@ -127,6 +127,17 @@ class Fields:
         return self.given(target) or ""
 
     def location(self, target: str) -> str:
+    def every(self, target: str) -> list[str] | None:
+        """All that the first filled field says, in all segments and repetitions, once; None and [] as `given`."""
+        paths = self._rules.get(target) or USUAL[target]
+        for path in paths:
+            parts = [one.component for one in paths if (one.segment, one.field) == (path.segment, path.field)]
+            segments = [segment for segment in self.segments if segment.name == path.segment]
+            found = [text for segment in segments for text in segment.texts(path.field, *parts)]
+            if found or any(segment.given(path.field, path.component) is not None for segment in segments):
+                return list(dict.fromkeys(found))
+        return None
+
         """Where it should stand, as ERR-2 says it: PID^1^5."""
         path = (self._rules.get(target) or USUAL[target])[0]
         return f"{path.segment}^1^{path.field}" + (f"^1^{path.component}" if path.component > 1 else "")

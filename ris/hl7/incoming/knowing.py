@@ -28,6 +28,9 @@ from ris.patients.models import Patient, PatientAlert
 NUMBER: Final = re.compile(r"[<>]?=?\s*(\d+(?:\.\d+)?)")
 PER_MINUTE: Final = "ML/MIN"
 LONGEST: Final = 200
+# OBX-2 (table 0125): of which repetitions are lines, and what can be told in words
+TEXTS: Final = frozenset({"ST", "TX", "FT"})
+SIMPLE: Final = TEXTS | {"NM", "SN", "CE", "CWE", "DT"}
 
 
 def note_allergies(arrival: Arrival, patient: Patient) -> None:
@@ -85,7 +88,7 @@ def _kind(arrival: Arrival, segment: Segment) -> str:
 def _value(arrival: Arrival, segment: Segment) -> str:
     """Our answer; empty where the value cannot be one."""
     kind = _kind(arrival, segment)
-    if not kind:
+    if not kind or len(segment.texts(5, 1, 2)) > 1:
         return ""
     said = segment.text(5, 2) if segment.text(2) == "SN" else segment.text(5)
     if KINDS[kind].choices:
@@ -110,11 +113,20 @@ def told(arrival: Arrival, asked: Asked) -> list[str]:
     """The other observations, as lines of text: Body weight: 82 kg."""
     lines = []
     for segment in _observations(asked):
-        value = " ".join(filter(None, (segment.text(5, part).strip() for part in (1, 2))))
-        simple = segment.text(2) in {"NM", "ST", "SN", "TX", "FT", "CE", "CWE", "DT"}
-        if simple and value and not _value(arrival, segment):
+        value = _words_of(segment) if segment.text(2) in SIMPLE else ""
+        if value and not _value(arrival, segment):
             lines.append(f"{segment.text(3, 2) or segment.text(3)}: {value} {segment.text(6)}".strip())
     return lines
+
+
+def _words_of(segment: Segment) -> str:
+    """OBX-5 with all its repetitions: lines of text, else a list; a number with all its parts (SN: > 90, 1 : 128)."""
+    parts = range(1, 5) if segment.text(2) == "SN" else range(1, 3)
+    each = [
+        " ".join(filter(None, (segment.text(5, part, repetition=place).strip() for part in parts)))
+        for place in range(1, len(segment.field(5)) + 1)
+    ]
+    return ("\n" if segment.text(2) in TEXTS else ", ").join(filter(None, each))
 
 
 def _day(arrival: Arrival, text: str) -> date:
