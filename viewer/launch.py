@@ -11,14 +11,12 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from ris.accounts.models import User
-from ris.core.errors import InvalidInput, NotFound, TransitionError
-from ris.core.identifiers import is_accession, is_uid
-from ris.dicom.archive import StudyQuery, get_archive
+from ris.core.errors import InvalidInput, TransitionError
 from ris.patients.models import Patient
 from viewer import grants
-from viewer.glass.models import viewable
 from viewer.hanging.choice import hang, presets
 from viewer.hanging.protocols import Protocol
+from viewer.named import by_accessions, by_uid
 from viewer.ohif.library import BASE
 from worklist.models import ReadingTask, Study
 from worklist.priors.earlier import priors_of
@@ -27,7 +25,6 @@ UID_KEYS = ("StudyInstanceUIDs", "StudyInstanceUID", "studyInstanceUIDs", "study
 ACCESSION_KEYS = ("accession", "AccessionNumber", "accessionNumber")
 COMPARE, MOST_RELEVANT = "compare", "prior"
 MODE, PAINTING = "mode", "segmentation"  # OHIF's own mode with brushes
-STUDIES_MAX = 10
 SECOND = 2
 # What OHIF itself understands and a caller may want, however they write it: name to what its value may be.
 PASSED_ON = {
@@ -35,7 +32,6 @@ PASSED_ON = {
     "initialSopInstanceUID": re.compile(r"[0-9.]{1,64}"),
     "hangingprotocolId": re.compile(r"[@A-Za-z0-9/._-]{1,64}"),
 }
-NOTHING = "There is no such study, or it is not yours to see."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +44,7 @@ class Launch:
     protocol: Protocol | None = None
     presets: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
     mode: str = "viewer"
+    is_comparing: bool = False
 
     @property
     def uids(self) -> str:
@@ -84,7 +81,7 @@ def canonical_query(query: QueryDict) -> str:
     uids, accession = _named(query, UID_KEYS), _named(query, ACCESSION_KEYS)
     named = {"StudyInstanceUIDs": uids} if uids else {"accession": accession}
     ours = {name: query[name] for name in (COMPARE, MODE) if query.get(name)}
-    return urlencode({**named, **ours, **_extra(query)}, safe=",@/")
+    return urlencode({**named, **ours, **passed_on(query)}, safe=",@/")
 
 
 def in_mode(found: Launch, query: QueryDict) -> Launch:
@@ -96,26 +93,35 @@ def resolve(query: QueryDict, user: User) -> Launch:
     """The launch that a query means; NotFound when nothing of it is visible, InvalidInput when it is malformed."""
     uids, accession = _named(query, UID_KEYS), _named(query, ACCESSION_KEYS)
     if uids:
-        studies = _by_uid(uids, user)
+        studies = by_uid(uids, user)
     elif accession:
-        studies = _by_accessions(accession, user)
+        studies = by_accessions(accession, user)
     else:
         raise InvalidInput("Name a study: /viewer/?StudyInstanceUIDs=… or /viewer/?accession=….")
-    current, *others = studies
-    earlier = _earlier(current, query.get(COMPARE, ""), user)
-    if earlier is None or earlier == current:
-        return of_studies(studies, user, _extra(query))
-    others = [one for one in others if one != earlier]
-    return of_studies([current, earlier, *others], user, _extra(query), compare=True)
+    named = query.get(COMPARE, "")
+    earlier = _earlier(_case_of(studies[0]) if named == MOST_RELEVANT else None, named, user)
+    return _beside(studies, None if earlier == studies[0] else earlier, user, passed_on(query))
 
 
-def _earlier(current: Study, named: str, user: User) -> Study | None:
-    """The exam to stand beside the current one: the one that is named, or the one that matters most for it."""
+def _case_of(study: Study) -> ReadingTask | None:
+    links = study.links.filter(active=True)
+    return ReadingTask.objects.filter(requested_procedures__in=links.values("requested_procedure")).first()
+
+
+def _earlier(task: ReadingTask | None, named: str, user: User) -> Study | None:
+    """The exam to stand beside that of a case: the one that is named, or the one that matters most for it."""
     if named != MOST_RELEVANT:
-        return _by_uid(named, user)[0] if named else None
-    links = current.links.filter(active=True)
-    task = ReadingTask.objects.filter(requested_procedures__in=links.values("requested_procedure")).first()
+        return by_uid(named, user)[0] if named else None
     return next((prior.study for prior in priors_of(task, user)), None) if task else None
+
+
+def _beside(studies: list[Study], earlier: Study | None, user: User, extra: Mapping[str, str]) -> Launch:
+    """The protocol's places are those of the address: the current study first, then the earlier one."""
+    if earlier is None:
+        return of_studies(studies, user, extra)
+    current, *others = studies
+    others = [one for one in others if one != earlier]
+    return of_studies([current, earlier, *others], user, extra, compare=True)
 
 
 def of_studies(
@@ -132,20 +138,19 @@ def of_studies(
         raise TransitionError("These studies belong to different patients and are not opened together.")
     patient = Patient.objects.filter(pk__in=persons).first()
     protocol = None if extra and "hangingprotocolId" in extra else hang(studies, user, compare=compare)
-    return Launch(studies, patient, extra or {}, protocol, presets(user, studies))
+    return Launch(studies, patient, extra or {}, protocol, presets(user, studies), is_comparing=compare)
 
 
-def of_case(task: ReadingTask, user: User, *, compare: str = "") -> Launch:
-    """The studies of a case, and beside them an earlier one of the same patient to compare with.
+def of_case(task: ReadingTask, user: User, *, compare: str = "", extra: Mapping[str, str] | None = None) -> Launch:
+    """The studies of a case, and beside them an earlier one of the same patient (its UID, or "prior": the one that
+    matters most).
 
     Raises NotFound for one that the user may not see, TransitionError for one of another patient.
     """
     visible = Study.objects.visible_to(user).filter(pk__in=task.studies().values("pk"))
     studies = list(visible.order_by("study_date", "study_time", "pk"))
-    if not compare or not studies:
-        return of_studies(studies, user)
-    # The protocol's places are those of the address: the current study first, then the earlier one.
-    return of_studies([studies[0], *_by_uid(compare, user), *studies[1:]], user, compare=True)
+    earlier = _earlier(task, compare, user) if studies else None
+    return _beside(studies, None if earlier in studies else earlier, user, extra or {})
 
 
 def of_screen(task: ReadingTask, user: User, *, number: int, compare: str, alone: bool) -> Launch:
@@ -155,49 +160,8 @@ def of_screen(task: ReadingTask, user: User, *, number: int, compare: str, alone
     """
     if alone or number != SECOND:
         return of_case(task, user, compare=compare if alone else "")
-    earlier = compare or next((prior.study.study_instance_uid for prior in priors_of(task, user)), "")
-    return of_studies(_by_uid(earlier, user), user) if earlier else of_case(task, user)
-
-
-def _by_uid(value: str, user: User) -> list[Study]:
-    uids = [uid.strip() for uid in value.split(",")]
-    if len(uids) > STUDIES_MAX or not all(is_uid(uid) for uid in uids):
-        raise InvalidInput(f"StudyInstanceUIDs holds up to {STUDIES_MAX} UIDs, separated by commas.")
-    visible = viewable(user).filter(study_instance_uid__in=uids)
-    found = {study.study_instance_uid: study for study in visible}
-    if not all(uid in found for uid in uids):
-        raise NotFound(NOTHING)
-    return [found[uid] for uid in dict.fromkeys(uids)]
-
-
-def require_visible(value: str, user: User) -> None:
-    """Raises NotFound unless every study of a page that is open may still be seen."""
-    _by_uid(value, user)
-
-
-def _by_accessions(value: str, user: User) -> list[Study]:
-    """The studies of each of these numbers, in their order; NotFound when one of them has none."""
-    numbers = list(dict.fromkeys(number.strip() for number in value.split(",")))
-    if len(numbers) > STUDIES_MAX:
-        raise InvalidInput(f"accession holds up to {STUDIES_MAX} numbers, separated by commas.")
-    found = {study.pk: study for number in numbers for study in _by_accession(number, user)}
-    return list(found.values())[:STUDIES_MAX]
-
-
-def _by_accession(accession: str, user: User) -> list[Study]:
-    """The studies linked to the accession; else those that the archive knows under it, if they are visible."""
-    if not is_accession(accession):
-        raise InvalidInput("This is not an accession number.")
-    visible = viewable(user).select_related("site")
-    linked = visible.filter(links__active=True, links__requested_procedure__accession_number=accession)
-    studies = list(linked.distinct().order_by("study_date", "pk")[:STUDIES_MAX])
-    if not studies:
-        rows = get_archive().find_studies(StudyQuery(accession_number=accession, limit=STUDIES_MAX))
-        uids = [row.study_instance_uid for row in rows]
-        studies = list(visible.filter(study_instance_uid__in=uids).order_by("study_date", "pk"))
-    if not studies:
-        raise NotFound(NOTHING)
-    return studies
+    earlier = _earlier(task, compare or MOST_RELEVANT, user)
+    return of_studies([earlier], user) if earlier else of_case(task, user)
 
 
 def _named(query: QueryDict, names: Iterable[str]) -> str:
@@ -205,7 +169,8 @@ def _named(query: QueryDict, names: Iterable[str]) -> str:
     return next((",".join(filter(None, query.getlist(name))) for name in names if any(query.getlist(name))), "")
 
 
-def _extra(query: QueryDict) -> dict[str, str]:
+def passed_on(query: QueryDict) -> dict[str, str]:
+    """Of a query what OHIF itself understands, under its own names."""
     given = {name.lower(): str(query[name]) for name in query}
     values = {name: given.get(name.lower(), "") for name in PASSED_ON}
     return {name: value for name, value in values.items() if PASSED_ON[name].fullmatch(value)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from reporting.dictation.page_rights import may_record
 from ris.core.http import SignedInRequest, get_or_404
 from viewer import actions, grants, hints, launch, passes
 from viewer.glass.models import EmergencyAccess
+from viewer.named import HiddenStudy, require_visible
 from viewer.ohif.library import library
 from worklist.lifecycle import READING
 from worklist.models import ReadingTask
@@ -30,7 +33,11 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
     """One case: the images beside its report."""
     tasks = ReadingTask.objects.visible_to(request.user).select_related("patient", "site")
     task = get_or_404(tasks, task_id)
-    shown = launch.in_mode(launch.of_case(task, request.user, compare=request.GET.get("compare", "")), request.GET)
+    asked = request.GET
+    with _watched(request):
+        extra = launch.passed_on(asked)
+        shown = launch.of_case(task, request.user, compare=asked.get(launch.COMPARE, ""), extra=extra)
+    shown = launch.in_mode(shown, asked)
     _opened(request, shown)
     open_patient.note(request.session, task.patient)
     context = {
@@ -38,7 +45,7 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
         "patient": task.patient.current,
         "procedures": task.requested_procedures.select_related("procedure"),
         "launch": shown,
-        "comparing": bool(request.GET.get("compare")),
+        "comparing": shown.is_comparing,
         "may_take": READING.allows(task, "claim") and may_read(request.user, task),
         "next_turn": hints.of_next(task, request.user, Filter.of_query(request.session.get(LAST, ""))),
     }
@@ -57,7 +64,8 @@ def screen(request: SignedInRequest, number: int) -> HttpResponse:
         tasks = ReadingTask.objects.visible_to(request.user).select_related("patient", "site")
         task = get_or_404(tasks, int(request.GET["task"]))
         compare, windows = request.GET.get("compare", ""), request.GET.get("windows", "1")
-        shown = launch.of_screen(task, request.user, number=number, compare=compare, alone=windows == "1")
+        with _watched(request):
+            shown = launch.of_screen(task, request.user, number=number, compare=compare, alone=windows == "1")
         context |= {"task": task, "patient": task.patient.current, "launch": shown}
     return render(request, "viewer/screen.html", context)
 
@@ -68,7 +76,8 @@ def open_viewer(request: SignedInRequest) -> HttpResponse:
     """/viewer/?StudyInstanceUIDs=… or ?accession=…: the images of one patient, without a report."""
     if not request.path.endswith("/viewer/"):
         return redirect(f"{reverse('viewer:open')}?{launch.canonical_query(request.GET)}")
-    shown = launch.in_mode(launch.resolve(request.GET, request.user), request.GET)
+    with _watched(request):
+        shown = launch.in_mode(launch.resolve(request.GET, request.user), request.GET)
     may_store = _opened(request, shown)
     if shown.patient is not None:
         open_patient.note(request.session, shown.patient)
@@ -81,8 +90,20 @@ def open_viewer(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def still_open(request: SignedInRequest) -> HttpResponse:
     """204 while every study of the page may still be seen; else 404, and the page lets go of its images."""
-    launch.require_visible(request.GET.get("StudyInstanceUIDs", ""), request.user)
+    with _watched(request):
+        require_visible(request.GET.get("StudyInstanceUIDs", ""), request.user)
     return HttpResponse(status=204)
+
+
+@contextlib.contextmanager
+def _watched(request: SignedInRequest) -> Iterator[None]:
+    """Naming a study that is hidden from them is an alert; the answer is that of a study that is not there."""
+    try:
+        yield
+    except HiddenStudy as hidden:
+        session = request.session.session_key or ""
+        actions.alarm("a study that is not granted", session=session, by=request.user, study_uid=hidden.study_uid)
+        raise
 
 
 def _hastened(page: HttpResponse) -> HttpResponse:
