@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from reporting.autotext.record import LONGEST_KEYWORD, LONGEST_TEXT, Autotext
+from reporting.autotext.record import LONGEST_KEYWORD, LONGEST_TEXT, Autotext, plain_keyword, plain_text
 from ris import audit
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput, NotPermitted
@@ -64,8 +64,7 @@ def _plain(written: Written) -> tuple[str, str, str]:
     }
     if found := {name: fault for name, fault in faults.items() if fault}:
         raise InvalidInput("The autotext was not kept.", fields=found)
-    keyword = written.keyword.strip().removeprefix(".").lower()
-    return keyword, written.text.replace("\r\n", "\n").strip("\n"), written.section.strip()
+    return plain_keyword(written.keyword), plain_text(written.text), written.section.strip().lower()
 
 
 def _procedure(code: str) -> Procedure | None:
@@ -110,7 +109,7 @@ def take_in(items: Sequence[Mapping[str, Any]], *, by: User) -> int:
     own = {(row.keyword, row.section, row.procedure.code if row.procedure else ""): row for row in _rows(by)}
     for number, item in enumerate(items, start=1):
         written = _of_file(item, number)
-        key = (written.keyword.strip().removeprefix(".").lower(), written.section.strip(), written.procedure)
+        key = (plain_keyword(written.keyword), written.section.strip().lower(), written.procedure)
         try:
             own[key] = write_autotext(own.get(key), written, by=by)
         except InvalidInput as fault:

@@ -14,10 +14,15 @@ def rank(one: Autotext) -> tuple[bool, bool, int]:
 
 
 def autotexts_for(report: Report, user: User) -> list[dict[str, str]]:
-    """All that fit the report's exams, the ones that count first: {"keyword", "section", "text"}."""
+    """All that fit the report's site and exams, the ones that count first: {"keyword", "section", "text"}."""
     exams = report.task.requested_procedures.values("procedure")
     rows = Autotext.objects.visible_to(user)
     fitting = rows.filter(procedure=None) | rows.filter(procedure__in=exams)
-    of_site = [one for one in fitting.distinct() if one.site_id in (None, report.site_id)]
+    of_site = [one for one in fitting.distinct().select_related("group") if _site(one) in (None, report.site_id)]
     found = sorted(of_site, key=rank, reverse=True)
     return [{"keyword": one.keyword, "section": one.section, "text": one.text} for one in found]
+
+
+def _site(one: Autotext) -> int | None:
+    """The site that an autotext is for, itself or by its group; None for any."""
+    return one.group.site_id if one.group else one.site_id

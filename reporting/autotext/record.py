@@ -25,11 +25,22 @@ NORMAL: Final = "normal"
 KEYWORD = RegexValidator(r"^[\w-]+\Z", "Letters, digits, - and _ only, without the dot.")
 
 
+def plain_keyword(typed: str) -> str:
+    """Without the dot, in small letters: so it is compared while somebody types."""
+    return typed.strip().removeprefix(".").lower()
+
+
+def plain_text(typed: str) -> str:
+    """With one line feed at the end of each line, as a text area has them."""
+    return typed.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
 class AutotextQuerySet(models.QuerySet["Autotext"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, those of one's groups and sites, and the installation's."""
-        sites = Q(site__in=user.sites_where("report.write"))
-        groups = Q(group__in=user.reading_groups.values("pk"))
+        """One's own, those of one's groups and sites where one writes, and the installation's."""
+        writes = user.sites_where("report.write")
+        sites = Q(site__in=writes)
+        groups = Q(group__in=user.reading_groups.filter(site__in=writes).values("pk"))
         return self.filter(Q(owner=user) | groups | sites | Q(owner=None, group=None, site=None))
 
     def own(self, user: User) -> Self:
@@ -61,8 +72,19 @@ class Autotext(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """`scope` makes a keyword unique for one whose it is, section and procedure: a NULL is unlike any other."""
+        self._tidy()
         self.scope = self.scope_now
         super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Asked of what is kept, not of what was typed."""
+        self._tidy()
+        super().clean_fields(exclude=exclude)
+
+    def _tidy(self) -> None:
+        """As the editor looks it up and counts its letters, whoever wrote it and where."""
+        self.keyword, self.text = plain_keyword(self.keyword), plain_text(self.text)
+        self.section = self.section.strip().lower()
 
     def clean(self) -> None:
         if sum(value is not None for value in (self.owner_id, self.group_id, self.site_id)) > 1:

@@ -18,7 +18,7 @@ async function load() {
   const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
   const found = answer?.ok && !answer.redirected ? await answer.json().catch(() => null) : null;
   if (of !== url || !found) return;
-  known = found.autotexts;
+  known = found.autotexts.map((one) => ({ ...one, text: one.text.replaceAll("\r\n", "\n") }));
   if (pane()) pane().dataset.autotexts = known.length;
 }
 

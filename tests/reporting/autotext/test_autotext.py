@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from reporting.autotext.actions import Written, given_out, take_in, write_autotext
 from reporting.autotext.choosing import autotexts_for
 from reporting.autotext.record import Autotext
+from ris.accounts.models import Membership, User
 from ris.core.errors import InvalidInput, NotPermitted
 from ris.orders.models import Procedure
 from tests.exam import draft, sign
@@ -112,3 +116,44 @@ def test_a_placeholder_that_is_left_blocks_the_signature(world: World, left: str
     report = save(draft(world), world.radiologist, findings=left)
     with pytest.raises(InvalidInput, match="not filled in"):
         sign(report, world.radiologist)
+
+
+def test_one_of_the_admin_is_kept_as_the_editor_looks_it_up_and_counts_its_letters(world: World) -> None:
+    client = Client()
+    client.force_login(world.admin)
+    body = {"keyword": ".CTnormal", "text": "Lungs clear.\r\nNodule [side] lobe.\r\n", "section": "Findings"}
+    page = "/admin/reporting/autotext/add/"
+    assert client.post(page, body).status_code == 302
+    (found,) = autotexts_for(draft(world), world.radiologist)
+    assert found == {"keyword": "ctnormal", "section": "findings", "text": "Lungs clear.\nNodule [side] lobe."}
+    again = client.post(page, body | {"keyword": "ctNORMAL"})
+    assert "There is one of this keyword" in again.content.decode()
+    refused = client.post(page, body | {"keyword": "two words"})
+    assert "Letters, digits, - and _ only" in refused.content.decode()
+    assert Autotext.objects.count() == 1
+
+
+def test_a_group_of_another_site_offers_its_words_only_there_and_only_to_those_who_write_there(world: World) -> None:
+    report = draft(world)
+    group = ReadingGroup.objects.create(site=world.south, name="Chest")
+    group.members.add(world.radiologist)
+    Autotext.objects.create(keyword="normal", text="the other site's", group=group)
+    Autotext.objects.create(keyword="normal", text="the site's", site=world.north)
+    seen = Autotext.objects.visible_to(world.radiologist).filter(group=group)
+    assert not seen.exists(), "a member who has no role at the group's site any more"
+    Membership.objects.create(user=world.radiologist, site=world.south, role="radiologist")
+    reader = User.objects.get(pk=world.radiologist.pk)
+    assert Autotext.objects.visible_to(reader).filter(group=group).exists()
+    assert [one["text"] for one in autotexts_for(report, reader)] == ["the site's"]
+
+
+def test_the_update_mends_what_the_admin_kept_and_loses_none_of_two_that_become_one(world: World) -> None:
+    kept = {"CTnormal": "A.\r\nB.", "Normal": "capital", "normal": "small", "own": "As it was."}
+    for number, (keyword, text) in enumerate(kept.items()):
+        row = Autotext.objects.create(keyword=f"row-{number}", text="x")
+        Autotext.objects.filter(pk=row.pk).update(keyword=keyword, text=text)
+    plain = import_module("reporting.migrations.0023_plain_autotexts").plain
+    plain(apps, connection.schema_editor())
+    now = dict(Autotext.objects.values_list("keyword", "text"))
+    assert now == {"ctnormal": "A.\nB.", "normal-2": "capital", "normal": "small", "own": "As it was."}
+    assert {row.scope == row.scope_now for row in Autotext.objects.all()} == {True}
