@@ -126,7 +126,6 @@ class Fields:
         """The value; empty where there is none."""
         return self.given(target) or ""
 
-    def location(self, target: str) -> str:
     def every(self, target: str) -> list[str] | None:
         """All that the first filled field says, in all segments and repetitions, once; None and [] as `given`."""
         paths = self._rules.get(target) or USUAL[target]
@@ -138,6 +137,7 @@ class Fields:
                 return list(dict.fromkeys(found))
         return None
 
+    def location(self, target: str) -> str:
         """Where it should stand, as ERR-2 says it: PID^1^5."""
         path = (self._rules.get(target) or USUAL[target])[0]
         return f"{path.segment}^1^{path.field}" + (f"^1^{path.component}" if path.component > 1 else "")
