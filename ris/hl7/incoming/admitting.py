@@ -8,11 +8,19 @@ from dataclasses import replace
 from ris.hl7.er7.errors import DUPLICATE_KEY_IDENTIFIER, SEGMENT_SEQUENCE
 from ris.hl7.er7.message import Message
 from ris.hl7.incoming.arrival import Arrival
-from ris.hl7.incoming.keys import Number, keys_of_patient, patient_key
+from ris.hl7.incoming.keys import Number, keys_of_patient
 from ris.hl7.incoming.knowing import note_allergies
 from ris.hl7.incoming.newer import newer_of_person
-from ris.hl7.incoming.outcomes import Done, Waits, refused
-from ris.hl7.incoming.persons import add_new_numbers, data_of, numbers_of, person_of, register, required_person
+from ris.hl7.incoming.outcomes import Done, refused
+from ris.hl7.incoming.persons import (
+    add_new_numbers,
+    data_of,
+    numbers_of,
+    person_of,
+    register,
+    required_person,
+    waits_for,
+)
 from ris.patients.actions import identify_patient, merge_patients, retire_identifier, update_patient
 from ris.patients.models import Patient, PatientIdentifier
 
@@ -68,7 +76,7 @@ def _merge(arrival: Arrival) -> Done:
     old, new = _both(arrival)
     loser = person_of(old, location="MRG^1^1")
     if loser is None:
-        raise Waits(patient_key(old[0]), "The patient to be merged is not known here yet.")
+        raise waits_for(old, "The patient to be merged is not known here yet.")
     into = person_of(new, beside=loser) or register(arrival)
     if loser.pk == into.pk:
         words = "These records were one person already."
@@ -83,7 +91,7 @@ def _renumber(arrival: Arrival) -> Done:
     old, new = _both(arrival)
     patient, other = person_of(old, location="MRG^1^1"), person_of(new)
     if patient is None:
-        raise Waits(patient_key(old[0]), "Nobody here has the old number yet.")
+        raise waits_for(old, "Nobody here has the old number yet.")
     if other is not None and other.pk != patient.pk:
         words = "The new number is another patient's. Send A40 if they are one person."
         raise refused(words, code=DUPLICATE_KEY_IDENTIFIER, location="PID^1^3")

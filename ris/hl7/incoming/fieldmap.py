@@ -75,6 +75,7 @@ ROWS: Final = (
     Row("visit.order", "SCH-26.1", "The order that is booked: placer's number", "v2.5.1 10.6.1.26"),
     Row("visit.order-issuer", "SCH-26.2, SCH-26.3", "Whose number it is", "v2.5.1 10.6.1.26, EI.2, EI.3"),
     Row("visit.order-filler", "SCH-27.1", "The order that is booked: our number", "v2.5.1 10.6.1.27"),
+    Row("visit.procedure", "AIS-3.1", "Which exam of the order", "v2.5.1 10.6.4.3; (0032,1064)"),
     Row("visit.start", "AIS-4, SCH-11.4, AIL-6", "Beginning", "v2.5.1 10.6.3.4; (0040,0002)"),
     Row("visit.duration", "AIS-7, SCH-9, AIL-9", "Length", "v2.5.1 10.6.3.7"),
     Row("visit.duration-unit", "AIS-8, SCH-10.1, AIL-10", "Unit of the length", "v2.5.1 10.6.3.8, UCUM"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from ris.hl7.incoming.record import AppointmentNumber
+from ris.hl7.incoming.lifecycle import INBOUND
+from ris.hl7.incoming.record import AppointmentNumber, AwaitedKey, InboundMessage
 from ris.orders.models import Order
 from ris.patients.models import Patient, PatientIdentifier
 
@@ -53,3 +55,10 @@ def is_here(key: str) -> bool:
         issuer, _, number = value.rpartition(MARK)
         return orders_numbered(int(of), Number(issuer, number)).exists()
     return what == "visit" and AppointmentNumber.objects.filter(sender=int(of), value=value).exists()
+
+
+def waiting_for(keys: Collection[str]) -> QuerySet[InboundMessage]:
+    """The messages that one of these keys can help."""
+    also = AwaitedKey.objects.filter(key__in=keys)
+    waiting = InboundMessage.objects.filter(state__in=INBOUND.groups["waiting"])
+    return waiting.filter(Q(waits_for__in=keys) | Q(pk__in=also.values("message")))

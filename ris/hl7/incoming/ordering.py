@@ -28,6 +28,7 @@ from ris.hl7.incoming.asking import (
 from ris.hl7.incoming.faults import fault_of
 from ris.hl7.incoming.keys import Number, keys_of_patient, order_key, orders_numbered
 from ris.hl7.incoming.knowing import answer_questions, note_allergies, with_told
+from ris.hl7.incoming.merging import waits_to_be_merged
 from ris.hl7.incoming.newer import newer_of_order
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
 from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
@@ -130,11 +131,16 @@ def _unable(asked: Asked, error: Refused) -> Refused:
 
 
 def _patient(arrival: Arrival) -> Patient:
-    """The patient of the message; registered from it only where the sender may do so and places an order."""
-    new = arrival.sender.registers_from_orders and any(asked.control == "NW" for asked in orders_of(arrival))
-    if not new:
+    """The patient of the message; registered from it only where a new order may do that.
+
+    The sender may say that its orders do, or have merged the record away already: it tells of that no more (A40).
+    """
+    if not any(asked.control == "NW" for asked in orders_of(arrival)):
         return required_person(arrival)
-    return person_of(numbers_of(arrival, arrival.message.first("PID"), 3)) or register(arrival)
+    patient = person_of(numbers_of(arrival, arrival.message.first("PID"), 3))
+    if patient is None and (arrival.sender.registers_from_orders or waits_to_be_merged(arrival)):
+        return register(arrival)
+    return patient or required_person(arrival)
 
 
 def _place(arrival: Arrival, asked: Asked, patient: Patient) -> Order:

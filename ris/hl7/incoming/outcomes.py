@@ -35,11 +35,12 @@ class Done:
 
 
 class Waits(Exception):
-    """Something that the message speaks of is not here yet: it is parked under `key`."""
+    """Something that the message speaks of is not here yet: it is parked under `key`, and under what will do `also`."""
 
-    def __init__(self, key: str, words: str) -> None:
+    def __init__(self, key: str, words: str, *, also: Sequence[str] = ()) -> None:
         super().__init__(words)
         self.key = key
+        self.also = tuple(also)
         self.words = words
 
 

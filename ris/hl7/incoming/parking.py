@@ -9,9 +9,9 @@ from typing import Final
 
 from django.utils import timezone
 
-from ris.hl7.incoming.keys import is_here
+from ris.hl7.incoming.keys import is_here, waiting_for
 from ris.hl7.incoming.lifecycle import INBOUND
-from ris.hl7.incoming.record import InboundMessage
+from ris.hl7.incoming.record import AwaitedKey, InboundMessage
 from ris.hl7.incoming.settling import settle, settle_alone
 
 EVERY: Final = 10.0
@@ -44,5 +44,5 @@ def _ready() -> set[int]:
     """Those whose patient, order or appointment came another way: by a person, or another sender."""
     parked = InboundMessage.objects.filter(state__in=INBOUND.groups["waiting"]).exclude(waits_for="")
     keys = set(parked.order_by().values_list("waits_for", flat=True).distinct()[: 4 * AT_ONCE])
-    here = [key for key in keys if is_here(key)]
-    return set(parked.filter(waits_for__in=here).values_list("pk", flat=True))
+    keys |= set(AwaitedKey.objects.order_by().values_list("key", flat=True).distinct()[: 4 * AT_ONCE])
+    return set(waiting_for([key for key in keys if is_here(key)]).values_list("pk", flat=True))

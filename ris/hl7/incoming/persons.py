@@ -74,7 +74,7 @@ def required_person(arrival: Arrival) -> Patient:
     numbers = numbers_of(arrival, arrival.message.first("PID"), 3)
     patient = person_of(numbers)
     if patient is None:
-        raise Waits(patient_key(numbers[0]), "The patient is not known here yet.")
+        raise waits_for(numbers, "The patient is not known here yet.")
     return patient
 
 
@@ -83,6 +83,12 @@ def data_of(arrival: Arrival, patient: Patient | None) -> PatientData:
     known: dict[str, Any] = {"family_name": ""}
     if patient is not None:
         known = {field.name: getattr(patient, field.name) for field in fields_of(PatientData)}
+def waits_for(numbers: Iterable[Number], words: str) -> Waits:
+    """Nobody has any of these numbers yet: whoever has one first is the person."""
+    first, *others = map(patient_key, numbers)
+    return Waits(first, words, also=others)
+
+
     said: dict[str, Any] = {}
     for name, target in NAMES.items():
         value = arrival.fields.given(target)

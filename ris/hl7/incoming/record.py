@@ -185,6 +185,19 @@ class InboundMessage(models.Model):
         return f"message {self.pk}"
 
 
+class AwaitedKey(models.Model):
+    """One of several things for which a message waits, beside `waits_for`: whichever comes first will do."""
+
+    message = models.ForeignKey(InboundMessage, on_delete=models.CASCADE, related_name="also_waits_for")
+    key = models.CharField(max_length=250, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "key"], name="hl7_awaited_key_once")]
+
+    def __str__(self) -> str:
+        return f"key of message {self.message_id}"
+
+
 class AppointmentNumber(models.Model):
     """The number by which a sender knows an appointment (SCH-1, SCH-2)."""
 
@@ -197,3 +210,16 @@ class AppointmentNumber(models.Model):
 
     def __str__(self) -> str:
         return f"appointment {self.appointment_id}"
+
+
+class OwnDoing(models.Model):
+    """That an event came of a message of this sender, who knows of it and is not told (ris.hl7.outgoing.visits)."""
+
+    sender = models.ForeignKey(Sender, on_delete=models.CASCADE, related_name="doings")
+    event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "event"], name="hl7_own_doing_once")]
+
+    def __str__(self) -> str:
+        return f"event {self.event_id}"

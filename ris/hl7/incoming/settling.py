@@ -7,6 +7,7 @@ the row is found, and done by whoever comes next: the sender who sends again, th
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -21,14 +22,18 @@ from ris.hl7.er7.errors import APPLICATION_INTERNAL_ERROR, UNKNOWN_KEY_IDENTIFIE
 from ris.hl7.incoming.answering import answer_of, plain_answer
 from ris.hl7.incoming.handling import ANSWERS, HL7, Again, do
 from ris.hl7.incoming.keeping import envelope_of, message_of, moment_of_writing, sender_of
+from ris.hl7.incoming.keys import waiting_for
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.outcomes import Done, Refused, Waits
-from ris.hl7.incoming.record import InboundMessage, Sender
+from ris.hl7.incoming.record import AwaitedKey, InboundMessage, Sender
+from ris.hl7.incoming.tables import MERGE
 
 log = logging.getLogger(__name__)
 
 BUSY: Final = timedelta(seconds=15)
 WORDS: Final = 400
+# A person has a few numbers, and no message is looked up under more.
+KEYS: Final = 20
 # What becomes known of a message while it is done
 KNOWN: Final = ("sender_id", "site_id", "written_at", "patient_id_known", "order_ids")
 # The same message can go better in a moment, and those of its sender behind it wait for that.
@@ -61,8 +66,7 @@ def settle_alone(pk: int, *, again: bool = False) -> bool:
     keys = _settle(pk, again=again)
     done = keys is not None
     while keys:
-        waiting = InboundMessage.objects.filter(waits_for__in=keys, state__in=INBOUND.groups["waiting"])
-        found = list(waiting.order_by("pk").values_list("pk", flat=True))
+        found = list(waiting_for(keys).order_by("pk").values_list("pk", flat=True))
         keys = [key for one in found for key in _settle(one) or []]
     return done
 
@@ -111,7 +115,10 @@ def _end(row: InboundMessage) -> list[str]:
     except OperationalError:
         raise
     except Waits as error:
-        _parked(row, error.words, key=error.key)
+        new = INBOUND.within(row, "undone")
+        _parked(row, error.words, key=error.key, also=error.also)
+        # An order that waits for who is merged away can be done now that this is known (ordering.py).
+        return [error.key, *error.also] if new and row.kind == MERGE else []
     except Exception as error:
         if isinstance(error, HINDERED) and row.attempts < TRIES - 1:
             raise
@@ -167,10 +174,12 @@ def _unforeseen(row: InboundMessage, error: Exception) -> Refused:
     return Refused(UNFORESEEN)
 
 
-def _parked(row: InboundMessage, words: str, *, key: str) -> None:
+def _parked(row: InboundMessage, words: str, *, key: str, also: Sequence[str] = ()) -> None:
     """AA: it is on disk, and is done when what is missing has come."""
     row.waits_for, row.next_at = key, None if key else timezone.now() + BUSY
     _write(row, "park", words, code=ACCEPTED, answer=answer_of(row, readable(row)), waits=True)
+    others = list(dict.fromkeys(also))[:KEYS]
+    AwaitedKey.objects.bulk_create([AwaitedKey(message=row, key=one) for one in others if one != key])
 
 
 def refuse(row: InboundMessage, error: Refused) -> None:
@@ -192,6 +201,8 @@ def _write(row: InboundMessage, verb: str, words: str, *, code: str, answer: byt
         "next_at": row.next_at if waits else None,
         **{name: getattr(row, name) for name in KNOWN},
     }
+    if INBOUND.within(row, "waiting"):
+        row.also_waits_for.all().delete()
     late = row.answer_code == ACCEPTED
     if not late:
         changes |= {"answer_code": code, "answer": answer}

@@ -110,7 +110,7 @@ EVENTS: Final = (
     Event("ADT^A08", "Update patient", "takes over what changed", "for the patient"),
     Event("ADT^A31", "Update person", "takes over what changed", "for the patient"),
     Event(
-        "ADT^A40",
+        MERGE,
         "Merge patients",
         "merges each MRG-1 into the PID-3 above it, all of the message or none; adds new numbers of PID-3",
         "for the patient of MRG-1",
@@ -127,6 +127,9 @@ EVENTS: Final = (
         "is noted; a person stays registered, orders have their own cancel",
         "for the patient",
     ),
+MERGE: Final = "ADT^A40"
+
+
     Event(
         "ADT^A38",
         "Cancel pre-admit",

@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
+from ris.hl7.incoming.parking import replay_due
 from ris.hl7.incoming.record import Sender, Translation
 from ris.orders.models import Order
-from ris.patients.actions import register_temporary
+from ris.patients.actions import add_identifier, register_temporary
 from ris.patients.models import Patient, PatientIdentifier
-from tests.ris.hl7.incoming.hospital import kept, order, pid, send
+from tests.ris.hl7.incoming.hospital import a_sender, kept, order, pid, send
 from tests.world import World
 
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("sender")]
@@ -110,6 +111,46 @@ def test_a_merge_before_the_orders_it_concerns_waits_for_the_record(world: World
     send("ADT^A04", pid("OLD", "Moller^Aase"))
     assert (kept("MERGE").state, kept("ORDER").state) == ("done", "done")
     assert Order.objects.get().patient.current == Patient.objects.get(merged_into=None)
+
+
+@pytest.mark.parametrize("first", ["merge", "order"])
+def test_who_was_merged_away_before_anything_was_known_of_them_comes_with_their_order(world: World, first: str) -> None:
+    send("ADT^A04", pid("NEW"))
+    if first == "merge":
+        send("ADT^A40", pid("NEW"), "MRG|OLD", number="MERGE")
+    send("ORM^O01", pid("OLD", "Moller^Aase"), *order(), number="ORDER")
+    if first == "order":
+        assert kept("ORDER").state == "parked", "without a merge nobody is registered by an order"
+        send("ADT^A40", pid("NEW"), "MRG|OLD", number="MERGE")
+    assert (kept("MERGE").state, kept("ORDER").state) == ("done", "done")
+    stayed = Patient.objects.get(merged_into=None)
+    assert Order.objects.get().patient.current == stayed
+    assert stayed.given_name == "Åse"
+
+
+def test_a_merge_of_another_sender_registers_nobody(world: World) -> None:
+    a_sender(world.north, name="Other", application="OTHER")
+    send("ADT^A40", pid("NEW"), "MRG|OLD", number="MERGE", application="OTHER")
+    send("ORM^O01", pid("OLD"), *order(), number="ORDER")
+    assert (kept("MERGE").state, kept("ORDER").state) == ("parked", "parked")
+
+
+def test_a_message_waits_for_any_number_of_its_patient(world: World) -> None:
+    both = pid("E77^^^EPI~P100^^^NORTH")
+    send("ORM^O01", both, *order(), number="ORDER")
+    assert kept("ORDER").state == "parked"
+    send("ADT^A04", pid("P100^^^NORTH"))
+    assert kept("ORDER").state == "done"
+    assert not kept("ORDER").also_waits_for.exists()
+
+
+def test_a_message_that_waits_is_done_when_a_desk_gives_the_patient_any_of_its_numbers(world: World) -> None:
+    send("ORM^O01", pid("E77^^^EPI~F88^^^FOREIGN"), *order(), number="ORDER")
+    patient = world.patient("Møller", "Åse")
+    add_identifier(patient, issuer="FOREIGN", value="F88", by=world.clerk)
+    replay_due()
+    assert kept("ORDER").state == "done"
+    assert Order.objects.get().patient == patient
 
 
 def test_merging_twice_is_merging_once(world: World) -> None:
