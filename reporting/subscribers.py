@@ -73,13 +73,16 @@ def follow_study(event: Event) -> None:
 
 
 def tell_signers(event: Event) -> None:
-    """A study was linked, unlinked or closed: who signed a report hears that its images went, or are back; and who
-    flagged or told a critical finding, that they were another patient's.
+    """A study was linked, unlinked or closed: a report on it that waits for its release goes back to its signer; who
+    signed another hears that its images went, or are back; and who flagged or told a critical finding, that they were
+    another patient's.
     """
     from reporting.critical.closed import warn_of_closing
+    from reporting.delay.actions import keep_back
     from reporting.moved.telling import follow_moves
 
     study = Study.objects.get(pk=event.target_id)
+    keep_back(study, by=DELIVERY)
     follow_moves(study, by=DELIVERY)
     warn_of_closing(study)
 

@@ -96,15 +96,14 @@ def prefetch_study(event: Event) -> None:
         prefetch.fetch(grants.for_the_system(study))
 
 
-def let_go_of_study(event: Event) -> None:
-    """The archive calls its objects otherwise now: nothing of before stays in the cache."""
-    drop_metadata(Study.objects.get(pk=event.target_id).study_instance_uid)
-
-
-def let_go_of_report(event: Event) -> None:
-    """A report was withdrawn, and nobody is shown what it had stored."""
-    version = ReportVersion.objects.get(pk=event.payload["version_id"])
-    drop_metadata(version.study_instance_uid)
+def let_go(event: Event) -> None:
+    """Nothing of before stays in the cache: the archive calls a study's objects otherwise now, or a report was
+    withdrawn, and nobody is shown what it had stored.
+    """
+    if event.kind == "report.withdrawn":
+        drop_metadata(ReportVersion.objects.get(pk=event.payload["version_id"]).study_instance_uid)
+    else:
+        drop_metadata(Study.objects.get(pk=event.target_id).study_instance_uid)
 
 
 def _person_changed(sender: object, instance: User, **_: object) -> None:
@@ -130,11 +129,10 @@ def listen() -> None:
     subscribe("object.kept", actions.STORE_KEPT, store_kept)
     for kind in ("report.signed", "report.addended", "report.corrected"):
         subscribe(kind, "viewer.final-measurements", finalize_measurements)
-    for kind in ("study.rehomed", "study.blocked", "study.unlinked", "study.series-moved"):
-        subscribe(kind, "viewer.let-go", let_go_of_study)
+    for kind in ("study.rehomed", "study.blocked", "study.unlinked", "study.series-moved", "report.withdrawn"):
+        subscribe(kind, "viewer.let-go", let_go)
     for kind in FETCHED_AFTER:
         subscribe(kind, "viewer.prefetch", prefetch_study)
-    subscribe("report.withdrawn", "viewer.let-go", let_go_of_report)
     post_save.connect(_person_changed, sender=User, dispatch_uid="viewer.passes")
     user_logged_out.connect(_signed_out, dispatch_uid="viewer.grants")
     post_delete.connect(_session_ended, sender=Session, dispatch_uid="viewer.grants")

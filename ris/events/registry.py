@@ -23,10 +23,12 @@ def subscribe(kind: str, name: str, handler: Handler) -> None:
     """Let `handler(event)` do its work for every event of a kind.
 
     It runs outside the transaction of the fact, at least once; it must be able to run twice. It raises DeliveryError.
+    One name has one handler, for all its kinds: a delivery is found again by its name alone.
     """
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is not in ris/events/kinds.py")
-    _handlers[name] = handler
+    if _handlers.setdefault(name, handler) != handler:
+        raise ValueError(f"{name!r} has another handler already")
     if name not in _subscribers.setdefault(kind, []):
         _subscribers[kind].append(name)
 

@@ -20,6 +20,7 @@ from ris.dicom.orthanc.process import OrthancProcess
 from ris.events import emit
 from ris.events.models import Delivery, Event
 from ris.events.outbox import sweep
+from ris.events.registry import handler_of
 from tests.exam import draft
 from tests.services.server import free_port
 from tests.viewer import objects
@@ -27,7 +28,7 @@ from tests.viewer.hospital import ROOT, Answer, Browser, Hospital
 from tests.viewer.hospital import exam as an_exam
 from viewer import grants, passes, prefetch
 from viewer.caching import inventory, names, shelves
-from viewer.subscribers import let_go_of_report, let_go_of_study, prefetch_study
+from viewer.subscribers import prefetch_study
 from worklist.actions.sides import look_at
 from worklist.models import ReadingTask, Study
 
@@ -123,7 +124,7 @@ def test_a_person_deactivated_by_this_process_is_refused_at_once(hospital: Hospi
         person.save(update_fields=["is_active"])
 
 
-@pytest.mark.parametrize("kind", ["study.rehomed", "report.withdrawn"])
+@pytest.mark.parametrize("kind", ["study.rehomed", "study.blocked", "report.withdrawn"])
 def test_what_was_kept_of_a_study_goes_when_it_was_corrected_or_a_report_withdrawn(
     hospital: Hospital, rita: Browser, kind: str
 ) -> None:
@@ -132,15 +133,17 @@ def test_what_was_kept_of_a_study_goes_when_it_was_corrected_or_a_report_withdra
         assert hospital.ask(f"{exam}/metadata", rita).status == 200
     assert kept_of(hospital.a.study) > 0
     other = kept_of(hospital.b.study)
-    if kind == "study.rehomed":
-        let_go_of_study(Event(kind=kind, target_id=str(study.pk)))
+    let_go = handler_of("viewer.let-go")
+    assert let_go is not None
+    if kind != "report.withdrawn":
+        let_go(Event(kind=kind, target_id=str(study.pk)))
     else:
         report = draft(hospital.world, task=ReadingTask.objects.get(patient__family_name="Alpha"))
         version = ReportVersion.objects.create(
             report=report, number=1, kind="withdrawal", content={}, study_instance_uid=hospital.a.study,
             created_at=timezone.now(),
         )  # fmt: skip
-        let_go_of_report(Event(kind=kind, payload={"version_id": version.pk}))
+        let_go(Event(kind=kind, payload={"version_id": version.pk}))
     assert (kept_of(hospital.a.study), kept_of(hospital.b.study)) == (0, other)
     assert hospital.ask(f"{hospital.a.path}/metadata", rita).status == 200
 

@@ -250,9 +250,14 @@ def reopen_task(task: ReadingTask, *, report_state: str) -> None:
     """Part of reporting's transaction: the report was withdrawn, and the case waits to be read again."""
     READING.advance(
         task, "reopen", report_state="", claimed_by_id=None, claimed_at=None, lease_until=None,
-        changed_at=timezone.now(),
+        changed_at=timezone.now(), held=_lost_its_images(task),
     )  # fmt: skip
     end_turn(task.pk, "signed", timezone.now())
+
+
+def _lost_its_images(task: ReadingTask) -> bool:
+    """All were closed or moved away while it was signed: open again, there is nothing to read in it."""
+    return task.images_closed_at is not None and not task.studies().exists()
 
 
 def return_case(task: ReadingTask, *, to: User) -> None:
@@ -267,14 +272,20 @@ def return_case(task: ReadingTask, *, to: User) -> None:
     begin_turn(task.pk, to.pk, now)
 
 
-def recall_case(task: ReadingTask, *, to: User, report_state: str) -> None:
-    """Part of reporting's transaction: a report was recalled before it left, and the case is its signer's again."""
+def recall_case(task: ReadingTask, *, to: User | None, report_state: str) -> None:
+    """Part of reporting's transaction: a report was recalled before it left, and the case is its signer's again.
+
+    With nobody to have it, it waits as any other.
+    """
     now = timezone.now()
     READING.advance(
-        task, "recall", report_state=report_state, claimed_by_id=to.pk, claimed_at=now, lease_until=lease_from(now),
-        changed_at=now,
+        task, "recall", report_state=report_state, claimed_by_id=to.pk if to else None, claimed_at=now,
+        lease_until=lease_from(now), changed_at=now, held=_lost_its_images(task),
     )  # fmt: skip
-    begin_turn(task.pk, to.pk, now)
+    if to is None:
+        let_go(task, ended="released")
+    else:
+        begin_turn(task.pk, to.pk, now)
 
 
 def follow_priority_of(order: Order, by: Actor) -> None:

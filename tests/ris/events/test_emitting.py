@@ -55,6 +55,12 @@ def test_a_kind_that_no_table_knows_is_an_error(db: None) -> None:
         subscribe("study.exploded", "test", lambda _event: None)
 
 
+def test_a_second_handler_of_one_name_is_an_error(listener: Listener) -> None:
+    with pytest.raises(ValueError, match="another handler"):
+        subscribe(KIND, "test.listener", lambda _event: None)
+    assert registry.handler_of("test.listener") is not None
+
+
 def test_the_database_keeps_a_second_delivery_to_the_same_subscriber_out(db: None, listener: Listener) -> None:
     delivery = told()
     with pytest.raises(IntegrityError), transaction.atomic():
