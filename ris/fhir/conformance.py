@@ -56,7 +56,13 @@ def states() -> Rows:
 def systems() -> Rows:
     own = [
         ("Patient", "MR", HERE.system("patient", "ISSUER"), "the number of an issuer, its name percent-encoded"),
-        ("ServiceRequest", "PLAC", HERE.system("placer"), "placer order number"),
+        (
+            "ServiceRequest",
+            "PLAC",
+            HERE.system("placer", "ISSUER"),
+            "placer order number, of an HL7 namespace or of nobody who is named; a system of another server stays as "
+            "it was given, or is left out over 64 characters",
+        ),
         ("ServiceRequest", "FILL", HERE.system("filler"), "filler order number, also the requisition"),
         ("ServiceRequest, ImagingStudy", "ACSN", HERE.system("accession", "ISSUER"), "accession number"),
         (

@@ -6,12 +6,12 @@ Elements that we do not keep are left out, as the answer shows; one that would c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ris.fhir.mapping.datatypes import LOINC, House, Json, Visit, visit_in
+from ris.fhir.mapping.datatypes import DICOM_UID, LOINC, House, Json, Placer, Visit, issuer_in, visit_in
 
 OURS: Final = {"stat": "STAT", "urgent": "HIGH", "asap": "HIGH", "routine": "ROUTINE"}
 SIDES: Final = {"right": "R", "left": "L", "both sides": "B", "bilateral": "B"}
@@ -20,6 +20,8 @@ SIDE_CODES: Final = {"24028007": "R", "7771000": "L", "51440002": "B"}
 DATE_TIME: Final = re.compile(
     r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(?P<time>T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?"
 )
+# Numbers that the filler gives out (HL7 table 0203): whoever sends them back names none of theirs.
+OUR_NUMBERS: Final = frozenset({"FILL", "ACSN"})
 MODIFIERS: Final = ("modifierExtension", "implicitRules", "doNotPerform", "asNeededBoolean", "asNeededCodeableConcept")
 
 
@@ -41,7 +43,7 @@ class AskedRequest:
     patient: int
     site: str
     codes: tuple[tuple[str, str], ...]
-    placer: str
+    placer: Placer
     priority: str
     reason: str
     question: str
@@ -69,7 +71,7 @@ def asked_request(data: Any, house: House) -> AskedRequest:
         patient=_key(data.get("subject"), "Patient", "subject"),
         site=_site(data, house),
         codes=tuple(_codes(data, house)),
-        placer=_placer(data),
+        placer=_placer(data, house),
         priority=OURS[data.get("priority", "routine")],
         reason="; ".join(_words(one) for one in _listed(data, "reasonCode")),
         question="\n".join(_text(one, "text") for one in _listed(data, "note")),
@@ -189,13 +191,29 @@ def _codes(data: Json, house: House) -> Iterator[tuple[str, str]]:
     yield from known
 
 
-def _placer(data: Json) -> str:
-    for one in _listed(data, "identifier"):
-        kind = one.get("type")
-        codings = _listed(kind, "coding") if isinstance(kind, dict) else []
-        if any(each.get("code") == "PLAC" for each in codings):
-            return _text(one, "value")
-    return ""
+def _placer(data: Json, house: House) -> Placer:
+    """The number that is typed as the placer's, or is of our system of such numbers; else the first of theirs."""
+    known = [one for one in _listed(data, "identifier") if _text(one, "value")]
+    ways: tuple[Callable[[Json], bool], ...] = (
+        lambda one: "PLAC" in _types(one),
+        lambda one: _is_of(one, house.system("placer")),
+        lambda one: not _types(one) & OUR_NUMBERS and not _is_of(one, f"{house.base}/sid", DICOM_UID),
+    )
+    found = next((one for way in ways for one in known if way(one)), None)
+    if found is None:
+        return Placer()
+    return Placer(_text(found, "value"), issuer_in(house, "placer", _text(found, "system")))
+
+
+def _types(number: Json) -> set[str]:
+    """Its types of HL7 table 0203."""
+    kind = number.get("type")
+    return {_text(each, "code") for each in _listed(kind, "coding")} if isinstance(kind, dict) else set()
+
+
+def _is_of(number: Json, *systems: str) -> bool:
+    system = _text(number, "system")
+    return any(system == one or system.startswith(f"{one}/") for one in systems)
 
 
 def _visit(data: Json, house: House) -> Visit:

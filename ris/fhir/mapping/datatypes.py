@@ -78,20 +78,37 @@ class Visit:
     issuer: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Placer:
+    """The number that an order has with who placed it, and who gave it, as a visit's."""
+
+    number: str = ""
+    issuer: str = ""
+
+
+def system_from(house: House, kind: str, issuer: str) -> str:
+    """The system of a number that others give out: theirs if they named one, else ours of their name."""
+    foreign = issuer.startswith(("http://", "https://", "urn:"))
+    return issuer if foreign else house.system(kind, issuer)
+
+
+def issuer_in(house: House, kind: str, system: str) -> str:
+    """Who is meant by a system that `system_from` wrote, or that another server names."""
+    own = house.system(kind)
+    ours = system == own or system.startswith(f"{own}/")
+    return unquote(system.removeprefix(own).removeprefix("/")) if ours else system
+
+
 def encounter(visit: Visit, house: House) -> Json:
     """A logical reference (R4 §2.3.0.3): stays are the hospital's, here is only their number."""
     if not visit.number:
         return {}
-    foreign = visit.issuer.startswith(("http://", "https://", "urn:"))
-    system = visit.issuer if foreign else house.system("visit", visit.issuer)
-    return told(identifier=identifier(system, visit.number, "VN"))
+    return told(identifier=identifier(system_from(house, "visit", visit.issuer), visit.number, "VN"))
 
 
 def visit_in(system: str, number: str, house: House) -> Visit:
     """What `encounter` wrote, or another server did."""
-    own = house.system("visit")
-    ours = system == own or system.startswith(f"{own}/")
-    return Visit(number, unquote(system.removeprefix(own).removeprefix("/")) if ours else system)
+    return Visit(number, issuer_in(house, "visit", system))
 
 
 def system_of(house: House, scheme: str) -> str:

@@ -11,6 +11,7 @@ from ris.fhir.mapping.datatypes import (
     SCHEMES,
     House,
     Json,
+    Placer,
     Visit,
     coding,
     concept,
@@ -19,6 +20,7 @@ from ris.fhir.mapping.datatypes import (
     identifier,
     instant,
     reference,
+    system_from,
     told,
 )
 
@@ -56,7 +58,7 @@ class RequestFacts:
     patient: int
     procedure: ProcedureFacts
     laterality: str
-    placer: str
+    placer: Placer
     filler: str
     accession: str
     accession_issuer: str
@@ -104,7 +106,8 @@ def service_request(facts: RequestFacts, house: House) -> Json:
 
 
 def _identifiers(facts: RequestFacts, house: House) -> list[Json]:
-    placer = identifier(house.system("placer"), facts.placer, "PLAC") if facts.placer else {}
+    placed = facts.placer
+    placer = identifier(system_from(house, "placer", placed.issuer), placed.number, "PLAC") if placed.number else {}
     accession = identifier(house.system("accession", facts.accession_issuer), facts.accession, "ACSN")
     found = [placer, identifier(house.system("filler"), facts.filler, "FILL"), accession, dicom_uid(facts.study_uid)]
     return [one for one in found if one]

@@ -15,7 +15,7 @@ from ris.core.texts import faults_of_texts
 from ris.fhir.conditional import one_at_a_time, the_one
 from ris.fhir.house import house
 from ris.fhir.mapping.asking import AskedRequest, Misread, asked_request
-from ris.fhir.mapping.datatypes import DICOM_UID, Json, Visit
+from ris.fhir.mapping.datatypes import DICOM_UID, Json, Placer, Visit, issuer_in
 from ris.fhir.mapping.service_request import PRIORITIES, STATUSES, ProcedureFacts, RequestFacts, service_request
 from ris.fhir.resources.station import Made, RowStation
 from ris.fhir.search.parameters import Code, Key, Moment, Person, Token
@@ -50,7 +50,7 @@ def facts_of(row: RequestedProcedure) -> RequestFacts:
         patient=order.patient.current_id,
         procedure=procedure_facts(row.procedure),
         laterality=row.laterality,
-        placer=order.placer_number,
+        placer=Placer(order.placer_number, order.placer_issuer),
         filler=order.filler_number,
         accession=row.accession_number,
         accession_issuer=row.accession_issuer,
@@ -78,20 +78,29 @@ def written(rows: Iterable[Any], _user: User) -> list[Json]:
 
 
 def numbered(system: str | None, value: str) -> Q:
-    """By placer, filler or accession number, or by the StudyInstanceUID as urn:oid."""
-    ways = {
-        house().system("placer"): Q(order__placer_number=value),
-        house().system("filler"): Q(order__filler_number=value),
-        DICOM_UID: Q(study_instance_uid=value.removeprefix("urn:oid:")),
-    }
+    """By placer, filler or accession number, or by the StudyInstanceUID as urn:oid.
+
+    A system that is none of ours is a placer's: the number is found if it was given with it.
+    """
+    filler = Q(order__filler_number=value)
     if system is None:
-        return Q(accession_number=value) | ways[house().system("placer")] | ways[house().system("filler")]
+        return Q(accession_number=value) | Q(order__placer_number=value) | filler
+    ways = {house().system("filler"): filler, DICOM_UID: Q(study_instance_uid=value.removeprefix("urn:oid:"))}
+    if system in ways:
+        return ways[system]
     accession = house().system("accession")
     if system.startswith(f"{accession}/"):
         issuers = RequestedProcedure.objects.filter(accession_number=value).values_list("accession_issuer", flat=True)
         known = [issuer for issuer in set(issuers) if house().system("accession", issuer) == system]
         return Q(accession_number=value, accession_issuer__in=known)
-    return ways.get(system, Q(pk__in=[]))
+    return _of_placers(system, value)
+
+
+def _of_placers(system: str, value: str) -> Q:
+    issuer = issuer_in(house(), "placer", system)
+    if not system or issuer.startswith(f"{house().base}/"):
+        return Q(pk__in=[])
+    return Q(order__placer_number=value, order__placer_issuer=_kept("placer_issuer", issuer))
 
 
 def coded(system: str | None, value: str) -> Q:
@@ -171,7 +180,7 @@ class RequestStation(RowStation):
         if person is None:
             raise Misread({"subject": "There is no such patient, or it is not yours to see."})
         site = _site(asked, user)
-        with one_at_a_time("ServiceRequest", condition, site.pk, asked.placer):
+        with one_at_a_time("ServiceRequest", condition, site.pk, asked.placer.number):
             if there := the_one(self, user, condition):
                 return Made(there, new=False)
             procedure = _procedure(asked)
@@ -179,8 +188,9 @@ class RequestStation(RowStation):
                 return Made(there, new=False)
             details = OrderDetails(
                 priority=asked.priority, reason=asked.reason, clinical_question=asked.question,
-                referrer_name=_as_pn(asked.referrer), placer_number=asked.placer,
-                visit_number=asked.visit.number, visit_issuer=_kept_issuer(asked.visit),
+                referrer_name=_as_pn(asked.referrer), placer_number=asked.placer.number,
+                placer_issuer=_kept("placer_issuer", asked.placer.issuer),
+                visit_number=asked.visit.number, visit_issuer=_kept("visit_issuer", asked.visit.issuer),
                 wanted_from=_at_site(asked.wanted, site),
             )  # fmt: skip
             sides = {procedure.code: asked.side} if asked.side else {}
@@ -193,11 +203,13 @@ class RequestStation(RowStation):
         """What was placed under the same number already; another patient's, exam's or side's is refused.
 
         Another system may give out the same number (a placer's namespace, HL7 v2.5.1 2.A.28): what is asked is then not
-        there, and nobody may be told that it is.
+        there, and nobody may be told that it is. Where either side names no system, the number may be the same.
         """
-        if not asked.placer:
+        if not asked.placer.number:
             return None
-        rows = RequestedProcedure.objects.filter(order__site=site, order__placer_number=asked.placer)
+        rows = RequestedProcedure.objects.filter(order__site=site, order__placer_number=asked.placer.number)
+        if issuer := _kept("placer_issuer", asked.placer.issuer):
+            rows = rows.filter(order__placer_issuer__in=[issuer, ""])
         rows = rows.filter(order__state__in=ORDER.groups["matchable"])
         there = list(rows.select_related("order__patient__merged_into").order_by("pk"))
         if not there:
@@ -250,6 +262,6 @@ def _as_pn(name: str) -> str:
     return f"{family}^{given}"[:64]
 
 
-def _kept_issuer(visit: Visit) -> str:
-    """Whose number the visit's is, where that can be kept: no order is refused for another server's long address."""
-    return "" if faults_of_texts(Order, {"visit_issuer": visit.issuer}) else visit.issuer
+def _kept(name: str, issuer: str) -> str:
+    """Whose number it is, where that can be kept: no order is refused for another server's long address."""
+    return "" if faults_of_texts(Order, {name: issuer}) else issuer
