@@ -9,7 +9,15 @@ from ris.hl7.er7 import CHARSETS
 from ris.hl7.er7.versions import SINCE
 from ris.hl7.incoming.fieldmap import ROWS
 from ris.hl7.incoming.handling import ANSWERS, HANDLERS
-from ris.hl7.incoming.tables import CONTROLS, EVENTS, OBSERVED, PREGNANT, PRIORITIES
+from ris.hl7.incoming.tables import (
+    CONTROLS,
+    EVENTS,
+    OBSERVED,
+    PERSON_TYPES,
+    PREGNANT,
+    PRIORITIES,
+    REGISTER_TYPES,
+)
 from ris.hl7.mllp.limits import Limits
 from ris.orders.safety import KINDS
 
@@ -41,6 +49,12 @@ def fields() -> Rows:
 
 def priorities() -> Rows:
     return ("HL7", "(0040,1003)"), [*PRIORITIES.items()]
+
+
+def identifiers() -> Rows:
+    rows = [(code or "empty", words, "yes") for code, words in PERSON_TYPES.items()]
+    rows += [(code, words, "where CX.4 says who gave it") for code, words in REGISTER_TYPES.items()]
+    return ("CX.5 (0203)", "Type", "Number of a person"), [*rows, ("any other", "accounts, visits, cards", "no")]
 
 
 def observations() -> Rows:
@@ -96,6 +110,7 @@ TABLES: Final[dict[str, Callable[[], Rows]]] = {
     "in-controls": controls,
     "in-fields": fields,
     "in-priorities": priorities,
+    "in-identifiers": identifiers,
     "in-observations": observations,
     "in-behaviour": behaviour,
 }

@@ -21,7 +21,7 @@ from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.keys import Number, patient_key
 from ris.hl7.incoming.moments import BadMoment, day_of
 from ris.hl7.incoming.outcomes import Waits, refused
-from ris.hl7.incoming.tables import SEXES
+from ris.hl7.incoming.tables import SEXES, numbers_a_person
 from ris.patients.actions import PatientData, add_identifier, register_patient
 from ris.patients.models import Patient, PatientIdentifier
 from ris.patients.names import folded, to_pn
@@ -37,16 +37,21 @@ NAMES: Final = {
 
 
 def numbers_of(arrival: Arrival, segment: Segment, field: int) -> list[Number]:
-    """The numbers of a CX field. Raises Refused when there is none."""
+    """The numbers of a person in a CX field, not those of accounts or visits. Raises Refused when there is none."""
     found = []
     for place in range(1, len(segment.field(field)) + 1):
         value = segment.text(field, repetition=place).strip()
         authority = segment.text(field, 4, repetition=place) or segment.text(field, 4, 2, repetition=place)
-        if value:
+        kind = segment.text(field, 5, repetition=place).strip()
+        kind = arrival.translated("identifier", kind) or kind
+        if value and numbers_a_person(kind, authority=bool(authority.strip())):
             own = arrival.translated("authority", authority) or authority.strip()
             found.append(Number(own or arrival.sender.default_issuer, value))
     if not found:
-        words = f"{segment.name}-{field} holds no number: nobody is identified by name here."
+        words = (
+            f"{segment.name}-{field} holds no number of a person: nobody is identified by name, account or visit here. "
+            f"An administrator can translate a type of number for {arrival.sender.name}."
+        )
         raise refused(words, code=REQUIRED_FIELD_MISSING, location=f"{segment.name}^1^{field}")
     return found
 
@@ -78,17 +83,17 @@ def required_person(arrival: Arrival) -> Patient:
     return patient
 
 
-def data_of(arrival: Arrival, patient: Patient | None) -> PatientData:
-    """What is known of the patient with what the message says: empty says nothing, two quotes delete."""
-    known: dict[str, Any] = {"family_name": ""}
-    if patient is not None:
-        known = {field.name: getattr(patient, field.name) for field in fields_of(PatientData)}
 def waits_for(numbers: Iterable[Number], words: str) -> Waits:
     """Nobody has any of these numbers yet: whoever has one first is the person."""
     first, *others = map(patient_key, numbers)
     return Waits(first, words, also=others)
 
 
+def data_of(arrival: Arrival, patient: Patient | None) -> PatientData:
+    """What is known of the patient with what the message says: empty says nothing, two quotes delete."""
+    known: dict[str, Any] = {"family_name": ""}
+    if patient is not None:
+        known = {field.name: getattr(patient, field.name) for field in fields_of(PatientData)}
     said: dict[str, Any] = {}
     for name, target in NAMES.items():
         value = arrival.fields.given(target)

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 # Why a row of a translation exists: whose code becomes which of ours
 TRANSLATED = [
     ("authority", "Assigning authority of a patient number"),
+    ("identifier", "Type of a patient number (to a code of table 0203: MR is a person's, AN is not)"),
     ("procedure", "Procedure (to a code of our catalogue)"),
     ("room", "Room (to the name of ours)"),
     ("priority", "Priority (to STAT, HIGH, ROUTINE, MEDIUM, LOW)"),
     ("sex", "Sex (to F, M, O)"),
     ("side", "Side (to R, L, B)"),
     ("class", "Patient class (to E, I, O, P, R, B, C, N, U)"),
+    ("unit", "Unit of a length (to s, min, h)"),
     ("observed", "Observation of OBX-3 (to egfr, pregnancy, metformin, implant, contrast_reaction)"),
     ("answer", "Value of such an observation (to our answer: yes, no, possible …)"),
 ]

@@ -85,8 +85,16 @@ PREGNANT: Final = "B6"
 SEVERITIES: Final = {"SV": "severe", "MO": "moderate", "MI": "mild"}
 # PV1-2 (table 0004)
 CLASSES: Final = frozenset("EIOPRBCNU")
-# UCUM of SCH-10 and AIS-8, in seconds
-SECONDS: Final = {"": 60, "S": 1, "SEC": 1, "MIN": 60, "M": 60, "H": 3600, "HR": 3600}
+# UCUM of SCH-10 and AIS-8 (s, min, h), and what schedulers write, in seconds
+SECONDS: Final = {
+    "": 60,
+    **dict.fromkeys(("S", "SEC", "SECS", "SECOND", "SECONDS"), 1),
+    **dict.fromkeys(("MIN", "M", "MINS", "MINUTE", "MINUTES"), 60),
+    **dict.fromkeys(("H", "HR", "HRS", "HOUR", "HOURS"), 3600),
+}
+
+
+MERGE: Final = "ADT^A40"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +135,6 @@ EVENTS: Final = (
         "is noted; a person stays registered, orders have their own cancel",
         "for the patient",
     ),
-MERGE: Final = "ADT^A40"
-
-
     Event(
         "ADT^A38",
         "Cancel pre-admit",

@@ -179,7 +179,8 @@ def _room(arrival: Arrival) -> Resource | None:
 
 def _minutes(arrival: Arrival) -> int:
     text = arrival.fields.text("visit.duration")
-    unit = SECONDS.get(arrival.fields.text("visit.duration-unit").upper())
+    named = arrival.fields.text("visit.duration-unit")
+    unit = SECONDS.get((arrival.translated("unit", named) or named).upper())
     try:
         seconds = float(text or 0) * (unit or 0)
     except ValueError:
