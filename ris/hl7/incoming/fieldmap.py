@@ -78,7 +78,7 @@ ROWS: Final = (
     Row("visit.procedure", "AIS-3.1", "Which exam of the order", "v2.5.1 10.6.4.3; (0032,1064)"),
     Row("visit.start", "AIS-4, SCH-11.4, AIL-6", "Beginning", "v2.5.1 10.6.3.4; (0040,0002)"),
     Row("visit.duration", "AIS-7, SCH-9, AIL-9", "Length", "v2.5.1 10.6.3.7"),
-    Row("visit.duration-unit", "AIS-8, AIS-8.2, SCH-10.1, SCH-10.2, AIL-10, AIL-10.2", "Its unit", "v2.5.1 10.6.3.8, UCUM"),
+    Row("visit.duration-unit", "AIS-8, AIS-8.2, SCH-10.1, SCH-10.2, AIL-10, AIL-10.2", "Its unit", "10.6.3.8, UCUM"),
     Row("visit.room", "AIL-3.2, AIL-3.1, AIG-3.1", "Room", "v2.5.1 10.6.5.3, PL"),
     Row("visit.reason", "SCH-6.2, SCH-6.1, SCH-7.2", "Why it changes", "v2.5.1 10.6.1.6"),
     Row("study.uid", "IPC-3.1, ZDS-1.1", "StudyInstanceUID", "RAD TF-2 4.4.4.1.2.4; (0020,000D)"),

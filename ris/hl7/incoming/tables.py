@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,10 +37,76 @@ REPLACEMENT: Final = "RO"
 # ORC-5 with ORC-1 SC (table 0038): what ends an order at the placer ends it here; the rest our devices tell us.
 STATUS_VERBS: Final = {"CA": "cancel", "DC": "discontinue"}
 
-# table 0485 and TQ1-9, to (0040,1003) (RAD TF-2 4.4.4.1.2.4)
-PRIORITIES: Final = {"S": "STAT", "A": "HIGH", "P": "HIGH", "C": "HIGH", "R": "ROUTINE", "T": "MEDIUM"}
-# table 0001
-SEXES: Final = {"F": "F", "M": "M", "O": "O", "U": "", "A": "O", "N": "O"}
+# table 0485 and TQ1-9, to (0040,1003) (RAD TF-2 4.4.4.1.2.4), then the words that systems send in their place
+PRIORITIES: Final = {
+    "S": "STAT",
+    "A": "HIGH",
+    "P": "HIGH",
+    "C": "HIGH",
+    "R": "ROUTINE",
+    "T": "MEDIUM",
+    "PRN": "ROUTINE",
+    **dict.fromkeys(("STAT", "EMERGENCY", "EMERGENT"), "STAT"),
+    **dict.fromkeys(("ASAP", "URGENT", "HIGH", "PREOP", "CALLBACK"), "HIGH"),
+    **dict.fromkeys(("MEDIUM", "TIMED"), "MEDIUM"),
+    **dict.fromkeys(("ROUTINE", "NORMAL", "ELECTIVE"), "ROUTINE"),
+    "LOW": "LOW",
+}
+# table 0485: timing critical within so many seconds, minutes, hours, days, weeks, months (TS60)
+TIMED: Final = re.compile(r"T[SMHDWL]\d{1,4}")
+# table 0001, then what systems write in its place (X: neither, since 2.7)
+SEXES: Final = {
+    "F": "F",
+    "M": "M",
+    "O": "O",
+    "U": "",
+    "A": "O",
+    "N": "O",
+    "X": "O",
+    "FEMALE": "F",
+    "MALE": "M",
+    "OTHER": "O",
+    "UNKNOWN": "",
+    "UNK": "",
+}
+# CX.5 (table 0203): the types that number a person, and those that do where CX.4 says who gave the number. Any other is
+# of something else, and may be shared: a newborn has the account (AN) of its mother, a family one card (HC, MC).
+PERSON_TYPES: Final = {
+    "": "no type given",
+    "MR": "Medical record number",
+    "MRT": "Temporary medical record number",
+    "PI": "Patient internal identifier",
+    "PT": "Patient external identifier",
+    "PE": "Living subject enterprise number",
+    "PN": "Person number",
+    "PNT": "Temporary living subject number",
+    "LR": "Local registry ID",
+    "U": "Unspecified identifier",
+    "MRN": "Medical record number, as some systems write it",
+    "CMRN": "Community medical record number (Cerner)",
+    "EPI": "Enterprise patient identifier (Epic)",
+    "EMPI": "Enterprise patient identifier, as some systems write it",
+}
+REGISTER_TYPES: Final = {
+    "NI": "National unique individual identifier",
+    "NNxxx": "National person identifier, xxx the country (ISO 3166)",
+    "NH": "National health plan identifier",
+    "JHN": "Jurisdictional health number",
+    "SS": "Social security number",
+    "SR": "State registry ID",
+    "RRI": "Regional registry ID",
+    "PPN": "Passport number",
+}
+NATIONAL: Final = "NNXXX"
+
+
+def numbers_a_person(code: str, *, authority: bool) -> bool:
+    """Whether a CX of this type (CX.5) is a number of a person; `authority`: CX.4 says who gave it."""
+    known = code.upper()
+    national = len(known) == len(NATIONAL) and known.startswith("NN")
+    return known in PERSON_TYPES or (authority and (national or known in REGISTER_TYPES))
+
+
 SIDES: Final = {
     "R": "R",
     "RT": "R",
