@@ -314,6 +314,8 @@ HL7_HOST = env.text("HL7_HOST", "127.0.0.1")
 HL7_PORT = env.number("HL7_PORT", 2575)
 HL7_LISTEN = env.listing("HL7_LISTEN")
 HL7_TLS_PORT = env.number("HL7_TLS_PORT", 0)
+# What waits for a patient or an order that never comes is given up after so many days, and its placer told; 0: never
+HL7_WAITS_DAYS = env.number("HL7_WAITS_DAYS", 7)
 
 # Texts of what was delivered (HL7, mail, SMS) are deleted after so many days; 0 keeps them. What waits is kept
 KEEP_BODIES_DAYS = env.number("KEEP_BODIES_DAYS", 180)

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from ris.hl7.incoming.expiring import expire, expired
 from ris.hl7.incoming.keys import is_here, waiting_for
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.record import AwaitedKey, InboundMessage
@@ -29,7 +30,8 @@ def replay_due() -> int:
     due = InboundMessage.objects.filter(state__in=INBOUND.groups["waiting"], next_at__lte=now)
     waiting = sorted(set(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]) | _ready())
     kept = list(forgotten.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    return _tried(kept, settle, until) + _tried(waiting, settle_alone, until)
+    late = list(expired().order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    return _tried(kept, settle, until) + _tried(waiting, settle_alone, until) + _tried(late, expire, until)
 
 
 def _tried(found: list[int], act: Callable[[int], object], until: float) -> int:

@@ -188,6 +188,11 @@ def refuse(row: InboundMessage, error: Refused) -> None:
     _write(row, "refuse", str(error), code=code, answer=answer)
 
 
+def close(row: InboundMessage, words: str) -> None:
+    """It is done with, and changed nothing."""
+    _write(row, "finish", words, code=ACCEPTED, answer=answer_of(row, readable(row)))
+
+
 def _write(row: InboundMessage, verb: str, words: str, *, code: str, answer: bytes, waits: bool = False) -> None:
     """Move the row; one that was answered AA already keeps that answer, whatever becomes of it.
 
