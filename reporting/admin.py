@@ -155,11 +155,12 @@ class AutotextAdmin(Explained):
 
 @admin.register(EscalationContact)
 class EscalationContactAdmin(Explained):
-    """Who is told when a critical finding was read back by nobody in time."""
+    """Who is told when a critical finding was read back by nobody in time; without one, all who sign there."""
 
     list_display = ("site", "place", "user", "reach")
     list_filter = ("site",)
     explanations = {
+        "user": "Somebody who may see reports of the site.",
         "reach": "Telephone or pager, for people to read. A mail address is written to as well: with the accession "
         "number, and nothing of the patient.",
     }

@@ -64,6 +64,7 @@ def _register_letters() -> None:
 
 def _register_panels() -> None:
     """What other parts' pages show of reports."""
+    from reporting.critical import whom
     from reporting.keys import watch
     from reporting.panels import (
         changed_reports,
@@ -90,6 +91,8 @@ def _register_panels() -> None:
 
     panels.register("home", "reporting", watch.home_cards)
     panels.register("deliveries", "reporting", watch.deliveries_panel)
+    panels.register("home", "critical", whom.home_cards)
+    panels.register("deliveries", "critical", whom.deliveries_panel)
     panels.register("patient", "reporting", patient_reports)
     panels.register(REPORTS, "reporting", prior_reports)
     panels.register(SIGNED_REPORTS, "reporting", signed_reports)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from reporting.critical.closed import words_of
@@ -18,9 +17,9 @@ from reporting.critical.record import (
     WAYS,
     Communication,
     CriticalFinding,
-    EscalationContact,
     allowed,
 )
+from reporting.critical.whom import next_contact, page_for, people_for, tell_of_no_contact
 from reporting.delay.actions import release_urgent
 from reporting.lifecycle import CRITICAL
 from ris import audit
@@ -159,7 +158,10 @@ def withdraw(critical: CriticalFinding, *, reason: str, by: User) -> CriticalFin
 
 @transaction.atomic
 def escalate(critical: CriticalFinding, *, by: Actor) -> CriticalFinding:
-    """Time has run out: tell the next contact of the site, and whoever flagged it. Safe to repeat."""
+    """Time has run out: tell the next contact of the site, and whoever flagged it. Safe to repeat.
+
+    Without a contact who could open it all who sign at the site are told, and those who administer it.
+    """
     critical = _locked(critical)
     if not by.may("critical.escalate", critical.site_id):
         raise NotPermitted("Findings are passed on by the system.")
@@ -169,35 +171,35 @@ def escalate(critical: CriticalFinding, *, by: Actor) -> CriticalFinding:
     step = critical.escalations
     critical.escalations, critical.due_at = step + 1, now + allowed(critical.site, critical.category)
     critical.save(update_fields=["escalations", "due_at"])
-    _alarm(critical, step)
-    audit.record("critical.escalated", critical, by=by, patient=critical.task.patient_id, step=step)
+    told = _alarm(critical, step)
+    audit.record("critical.escalated", critical, by=by, patient=critical.task.patient_id, step=step, to=told)
     emit("critical.escalated", critical, by=by)
     return critical
 
 
-def _alarm(critical: CriticalFinding, step: int) -> None:
-    """Whoever flagged it, and one contact after the other, round and round until somebody has read it back."""
-    contact = _next_contact(critical, step)
-    people = {critical.flagged_by} | ({contact.user} if contact else set())
+def _alarm(critical: CriticalFinding, step: int) -> list[str]:
+    """Whoever flagged it, and one contact after the other, round and round until somebody has read it back.
+
+    Returns the user names of all who were told.
+    """
+    contact = next_contact(critical.site, step)
+    people = people_for(critical, contact)
     minutes = int((timezone.now() - critical.flagged_at).total_seconds() // 60)
     asked = f"Please call {critical.recipient}, and write the call down."
-    notify(
-        [person for person in people if person.is_active],
-        key=f"critical/{critical.pk}/{step}",
-        subject="Nobody has read back a critical finding",
-        text=f"It was flagged {minutes} minutes ago. {words_of(critical) if critical.is_void else asked}",
-        link=reverse("reporting:critical-case", args=[critical.task_id]),
-        site=critical.site,
-    )
+    for person in people:
+        notify(
+            [person],
+            key=f"critical/{critical.pk}/{step}",
+            subject="Nobody has read back a critical finding",
+            text=f"It was flagged {minutes} minutes ago. {words_of(critical) if critical.is_void else asked}",
+            link=page_for(person, critical),
+            site=critical.site,
+        )
     if contact is not None:
         write_to(contact, critical, step)
-
-
-def _next_contact(critical: CriticalFinding, step: int) -> EscalationContact | None:
-    """Of those who still work here."""
-    rows = EscalationContact.objects.filter(site=critical.site, user__is_active=True).select_related("user")
-    contacts = list(rows)
-    return contacts[step % len(contacts)] if contacts else None
+    else:
+        tell_of_no_contact(critical, people)
+    return [person.username for person in people]
 
 
 def _require(by: Actor, site_id: int) -> None:

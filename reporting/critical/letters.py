@@ -10,9 +10,9 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.urls import reverse
 
 from reporting.critical.record import CriticalFinding, EscalationContact
+from reporting.critical.whom import page_for
 from reporting.lifecycle import CRITICAL
 from ris.core.actors import SystemActor
 from ris.notifications.actions import Letter, post
@@ -28,7 +28,7 @@ def write_to(contact: EscalationContact, critical: CriticalFinding, step: int) -
         return
     letter = Letter(
         key=f"critical/{critical.pk}/{step}/mail", channel=EMAIL, kind="notice", site=critical.site, address=address,
-        subject="Nobody has read back a critical finding", text=_text(critical),
+        subject="Nobody has read back a critical finding", text=_text(critical, page_for(contact.user, critical)),
         about_kind=CriticalFinding._meta.label_lower, about_id=critical.pk,
     )  # fmt: skip
     post(letter, by=TIMER)
@@ -47,9 +47,9 @@ def _is_mail(address: str) -> bool:
     return True
 
 
-def _text(critical: CriticalFinding) -> str:
+def _text(critical: CriticalFinding, path: str) -> str:
     numbers = critical.task.requested_procedures.order_by("pk").values_list("accession_number", flat=True)
-    page = urljoin(settings.PUBLIC_URL, reverse("reporting:critical-case", args=[critical.task_id]))
+    page = urljoin(settings.PUBLIC_URL, path)
     return (
         f"A critical finding of accession {', '.join(dict.fromkeys(numbers))} was read back by nobody in time. "
         f"Whom to call, or not to call any more, stands here:\n\n{page}\n"

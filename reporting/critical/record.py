@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
@@ -110,6 +111,12 @@ class EscalationContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}. {self.user}"
+
+    def clean(self) -> None:
+        """Whoever is asked to call must be able to open what it is about."""
+        if self.user_id and self.site_id and not self.user.may("report.view", self.site_id):
+            words = "This person may not see reports of the site: give them a role there first, or choose another."
+            raise ValidationError({"user": words})
 
 
 class CriticalInterval(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -57,14 +57,18 @@ def _message_of(delivery: Delivery) -> Message | None:
     return Message.objects.select_for_update(of=("self",)).filter(pk=delivery.event.target_id).first()
 
 
+def managers_of(site_id: int | None) -> QuerySet[User]:
+    """Those who look after a site, and after the installation."""
+    here = Q(memberships__site=site_id, memberships__role__in=MANAGERS)
+    return User.objects.filter(here | Q(is_superuser=True), is_active=True).distinct()
+
+
 def tell_administrators(delivery: Delivery) -> None:
     """Those who look after the site's deliveries, unless they were told and did not look yet."""
     page = reverse("events:deliveries") + "?state=parked"
-    here = Q(memberships__site=delivery.event.site_id, memberships__role__in=MANAGERS)
-    people = User.objects.filter(here | Q(is_superuser=True), is_active=True).distinct()
     waiting = Message.objects.filter(link=page, state__in=MESSAGE.groups["unread"]).values("recipient")
     notify(
-        people.exclude(pk__in=waiting),
+        managers_of(delivery.event.site_id).exclude(pk__in=waiting),
         key=f"parked/{delivery.pk}/{timezone.now():%Y%m%d%H%M%S}",
         subject="A delivery gave up",
         text="It waits on the deliveries page: look why, then send it again.",

@@ -148,13 +148,13 @@ def test_one_that_was_none_is_withdrawn_with_a_reason_and_its_calls_stay(world: 
 
 def test_when_nobody_was_told_in_time_one_contact_after_the_other_is(world: World) -> None:
     finding = flagged(world)
-    for place, user in enumerate((world.resident, world.siteadmin), start=1):
+    for place, user in enumerate((world.resident, world.referrer), start=1):
         EscalationContact.objects.create(site=world.north, place=place, user=user)
     assert escalate_due() == 0
     for _ in range(2):
         late(finding)
         assert escalate_due() == 1
-    assert (len(notices(world.resident)), len(notices(world.siteadmin)), len(notices(world.radiologist))) == (1, 1, 2)
+    assert (len(notices(world.resident)), len(notices(world.referrer)), len(notices(world.radiologist))) == (1, 1, 2)
     assert "Please call Dr. Ward" in notices(world.resident)[0]
     assert fresh(finding).escalations == 2
 
@@ -180,12 +180,12 @@ def test_one_that_cannot_be_passed_on_holds_up_no_other(
 
 def test_a_contact_who_left_is_passed_over(world: World) -> None:
     finding = flagged(world)
-    for place, user in enumerate((world.resident, world.siteadmin), start=1):
+    for place, user in enumerate((world.resident, world.referrer), start=1):
         EscalationContact.objects.create(site=world.north, place=place, user=user)
     User.objects.filter(pk=world.resident.pk).update(is_active=False)
     late(finding)
     escalate_due()
-    assert (len(notices(world.resident)), len(notices(world.siteadmin))) == (0, 1)
+    assert (len(notices(world.resident)), len(notices(world.referrer))) == (0, 1)
 
 
 def test_a_contact_with_a_mail_address_is_written_to_without_a_word_of_the_patient(
@@ -194,7 +194,7 @@ def test_a_contact_with_a_mail_address_is_written_to_without_a_word_of_the_patie
     settings.EMAIL_CONFIGURED = True
     finding = flagged(world)
     for place, reach in enumerate(("chief@example.org", "0123 456"), start=1):
-        EscalationContact.objects.create(site=world.north, place=place, user=world.siteadmin, reach=reach)
+        EscalationContact.objects.create(site=world.north, place=place, user=world.resident, reach=reach)
     for _ in range(2):
         late(finding)
         escalate_due()
