@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from viewer.grammar import BULK, FRAMES, UID
+
 STUDY_UID, SERIES_UID, SOP_UID = "0020000D", "0020000E", "00080018"
 PATIENT_ID, DESCRIPTION, MODALITY, RETRIEVE_URL = "00100020", "00081030", "00080060", "00081190"
 SOP_CLASS, DOCUMENT_LENGTH = "00080016", "00420015"
 PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
 KEY_OBJECTS = "KO"
-_UID = r"[0-9]+(?:\.[0-9]+)*"
-_PLACE = re.compile(rf"/studies/({_UID})((?:/[0-9A-Za-z]+(?:\.[0-9]+)*)*)$")
+# What the grammar answers: an object, its bulk data, its frames. Whole studies and series are not retrieved at once.
+_PLACE = re.compile(rf"/studies/({UID})(/series/{UID}/instances/{UID}(?:/bulk/{BULK}|/frames/{FRAMES})?)$")
 
 Row = dict[str, Any]
 
@@ -94,7 +96,7 @@ def without_series(rows: list[Row], hidden: frozenset[str]) -> list[Row]:
 
 
 def localised(rows: list[Row], root: str) -> list[Row]:
-    """Every BulkDataURI and RetrieveURL under `root` of our own origin; what cannot be, is left out."""
+    """Every BulkDataURI and RetrieveURL under `root` of our own origin, where it is answered; others are left out."""
     for row in rows:
         study = value(row, STUDY_UID)
         waiting: list[Any] = [row]
@@ -113,9 +115,11 @@ def _localise(one: dict[str, Any], study: str, root: str) -> None:
         address = _ours(one["BulkDataURI"], study, root)
         one.pop("BulkDataURI") if address is None else one.update(BulkDataURI=address)
     urls = one.get(RETRIEVE_URL)
-    if isinstance(urls, dict) and isinstance(urls.get("Value"), list):
-        found = [_ours(url, study, root) for url in urls["Value"]]
-        urls["Value"] = [url for url in found if url is not None]
+    if isinstance(urls, dict):
+        values = urls.get("Value")
+        found = [_ours(url, study, root) for url in values] if isinstance(values, list) else []
+        kept = [url for url in found if url is not None]
+        one.pop(RETRIEVE_URL) if not kept else one.update({RETRIEVE_URL: {"vr": "UR", "Value": kept}})
 
 
 def _ours(address: object, study: str, root: str) -> str | None:

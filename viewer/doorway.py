@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
 from ris.accounts.models import User
-from ris.accounts.tokens import TokenAuthentication
+from ris.accounts.tokens import require_reach, token_of
 from viewer import passes
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -30,31 +30,46 @@ class Visitor:
     is_program: bool = False
 
 
-async def visitor(request: HttpRequest) -> Visitor | int:
-    """Who asks, or the status of the refusal: 401 unknown or expired, 403 misled or read-only."""
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Somebody who is not let in, and the status that they are told; when they are known, the audit trail hears why."""
+
+    status: int
+    user: User | None = None
+    session: str = ""
+    reason: str = ""
+
+
+async def visitor(request: HttpRequest) -> Visitor | Stopped:
+    """Who asks; Stopped with 401 when unknown or expired, with 403 when misled or read-only."""
     if request.headers.get("Authorization", "")[:6].lower() == "token ":
         return await sync_to_async(_program)(request)
-    if request.headers.get("Sec-Fetch-Site", "") not in OWN_PAGES:
-        return 403
+    is_misled = request.headers.get("Sec-Fetch-Site", "") not in OWN_PAGES
     user = await request.auser()
-    if not isinstance(user, User) or not user.is_active:
-        return 401
-    if request.method not in SAFE and not await sync_to_async(is_own_write)(request):
-        return 403
     session = request.session.session_key or ""
+    if not isinstance(user, User) or not user.is_active:
+        return Stopped(403 if is_misled else 401)
+    if is_misled:
+        return Stopped(403, user, session, "a request of a foreign page")
+    if request.method not in SAFE and not await sync_to_async(is_own_write)(request):
+        return Stopped(403, user, session, "a write that is not of a page of this session")
     return Visitor(user, session, passes.key_of_session(session))
 
 
-def _program(request: HttpRequest) -> Visitor | int:
+def _program(request: HttpRequest) -> Visitor | Stopped:
     try:
-        found = TokenAuthentication().authenticate(request)  # type: ignore[arg-type]  # it reads META and method
-    except APIException as error:
-        return error.status_code
-    if found is None:
-        return 401
-    user, token = found
+        token = token_of(request)
+    except AuthenticationFailed:
+        return Stopped(401)
+    if token is None:
+        return Stopped(401)
+    session = f"token:{token.pk}"
+    try:
+        require_reach(token, request)
+    except PermissionDenied as error:
+        return Stopped(403, token.user, session, f"a token that does not reach here: {error.detail}")
     key = passes.key_of_program(request.headers["Authorization"])
-    return Visitor(user, f"token:{token.pk}", key, is_program=True)
+    return Visitor(token.user, session, key, is_program=True)
 
 
 def is_own_write(request: HttpRequest) -> bool:

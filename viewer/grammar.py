@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from viewer.grammar_query import ABSENT, Query, read_query
+from viewer.grammar_query import ABSENT, Query, chosen_by, read_query
 
 PATH_MAX = 2048
 QUERY_MAX = 8192
@@ -59,10 +59,19 @@ class Dicomweb:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why bytes are not a request of ours; `alarm` when they look for a door that is not there."""
+    """Why bytes are not a request of ours; `reason` is for the audit trail, of who looks for what is not theirs.
+
+    `named` are the studies that were meant, "" for a person or for what is no UID: asking for one's own in a form that
+    is not understood or not offered is no alarm.
+    """
 
     status: int
-    alarm: bool = False
+    reason: str = ""
+    named: tuple[str, ...] = ()
+
+    @property
+    def alarm(self) -> bool:
+        return bool(self.reason)
 
 
 _STUDY = rf"studies/(?P<study>{UID})"
@@ -84,6 +93,10 @@ _ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", r"studies", Endpoint.STORE),
     ("POST", _STUDY, Endpoint.STORE),
 )
+# What DICOMweb has besides (PS3.18 §10.4.1) and is not offered: no alarm to ask for it of one's own study.
+_ELSEWHERE = re.compile(
+    rf"{_STUDY}(?:/series/{UID}(?:/instances/{UID}(?:/frames/{FRAMES})?)?)?(?:/rendered|/thumbnail|/bulkdata)?"
+)
 _TABLE = tuple((method, re.compile(pattern), endpoint) for method, pattern, endpoint in _ROUTES)
 
 
@@ -100,12 +113,14 @@ def parse(method: str, path: bytes, query: bytes) -> Dicomweb | Refusal:
     except UnicodeDecodeError:
         return Refusal(404)
     matches = [(verb, found, end) for verb, rule, end in _TABLE if (found := rule.fullmatch(text)) is not None]
-    if not matches:
-        return Refusal(404, alarm=True)
     for verb, found, endpoint in matches:
         if verb == method:
             return _typed(endpoint, found.groupdict(), query)
-    return Refusal(404 if method == "GET" else 405)
+    status = 405 if matches and method != "GET" else 404
+    below = _ELSEWHERE.fullmatch(text) if method == "GET" or matches else None
+    if below is not None:
+        return Refusal(status, "a request that is not offered", (below["study"],))
+    return Refusal(status) if matches else Refusal(status, "an address outside the viewer's grammar")
 
 
 def _typed(endpoint: Endpoint, named: dict[str, str | None], raw_query: bytes) -> Dicomweb | Refusal:
@@ -114,8 +129,17 @@ def _typed(endpoint: Endpoint, named: dict[str, str | None], raw_query: bytes) -
         return Refusal(404)
     query = read_query(endpoint.value, raw_query)
     if isinstance(query, int):
-        return Refusal(query)
+        return _not_understood(query, study, raw_query)
     return Dicomweb(endpoint, study, series, instance, detail, query)
+
+
+def _not_understood(status: int, study: str, raw_query: bytes) -> Refusal:
+    """Whoever names persons or other studies in a question that is refused may look for more than what is theirs."""
+    others = [value for value in chosen_by(raw_query) if not study or value != study]
+    if not others:
+        return Refusal(status)
+    named = tuple(value if len(value) <= UID_MAX and re.fullmatch(UID, value) else "" for value in others)
+    return Refusal(status, "a question for studies that is outside the viewer's grammar", named)
 
 
 _TAILS = {

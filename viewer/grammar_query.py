@@ -54,6 +54,11 @@ _KEYS: dict[str, frozenset[str]] = {
     "series-rendered": frozenset({"accept"}),
     "instance-rendered": frozenset({"accept"}),
 }
+# Keys that choose studies or persons, understood here or not, by keyword and by tag (PS3.6).
+_CHOOSING = frozenset(
+    {"studyinstanceuid", "patientid", "patientname", "patientbirthdate", "accessionnumber", "otherpatientids"}
+    | {"00100010", "00100030", "00080050", "00101000"}
+)
 _ACCEPTED = frozenset({"image/jpeg", "application/pdf"})
 
 
@@ -77,6 +82,14 @@ def read_query(endpoint: str, raw: bytes) -> Query | int:
             return 400
         query = read
     return _finished(endpoint, query)
+
+
+def chosen_by(raw: bytes) -> list[str]:
+    """Which studies and persons a query names, as far as it can be read at all; "" for a value that cannot."""
+    items = (item.partition(b"=") for item in raw.split(b"&"))
+    named = [((_decoded(name) or "").lower(), _decoded(value) or "") for name, _, value in items if value]
+    chosen = [value for name, value in named if _CANONICAL.get(name, name) in _CHOOSING]
+    return [one for value in chosen for one in [part for part in value.split(",") if part] or [""]]
 
 
 def _finished(endpoint: str, query: Query) -> Query | int:

@@ -93,12 +93,14 @@ def find(user: User, session: str, study_uids: Iterable[str]) -> Mapping[str, Gr
 def of_patient(user: User, patient_id: str) -> Mapping[str, Grant] | None:
     """The visible studies of the patient of this ID at the archive, newest first; None when there is none.
 
-    Two issuers may have given the same number to two persons: then none of their studies is listed under it.
+    Two issuers may have given the same number to two persons: then none of their studies is listed under it. Nor is one
+    that waits for its patient.
     """
-    rows = viewable(user).filter(patient_id_text=patient_id, state__in=STUDY.groups["readable"])
-    studies = list(rows.order_by("-study_date", "-pk")[:PATIENT_STUDIES_MAX])
+    rows = viewable(user).filter(patient_id_text=patient_id)
+    readable = rows.filter(state__in=STUDY.groups["readable"])
+    studies = list(readable.order_by("-study_date", "-pk")[:PATIENT_STUDIES_MAX])
     if not studies:
-        return None
+        return {} if rows.exists() else None
     return _grants(user, studies) if len(patients(studies)) == 1 else {}
 
 

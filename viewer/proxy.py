@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from viewer import actions, doorway, grants, passes, permit, retrieval, stow, warm_up
-from viewer.doorway import Visitor
+from viewer.doorway import Stopped, Visitor
 from viewer.grammar import Dicomweb, Endpoint, Refusal, parse
 from viewer.grants import Grant
 from viewer.offers import is_acceptable
@@ -38,12 +38,12 @@ async def dicomweb(request: HttpRequest, rest: str) -> HttpResponseBase:
     `rest` only routes: it is decoded, and what is decoded is not what was asked.
     """
     who = await doorway.visitor(request)
-    if isinstance(who, int):
-        return refusal(who)
+    if isinstance(who, Stopped):
+        return await _stopped(who)
     asked = parse(request.method or "", *raw_parts(request))
     if isinstance(asked, Refusal):
         if asked.alarm:
-            await _alarm(who, "an address outside the viewer's grammar")
+            await sync_to_async(_tell_of)(who, asked)
         return refusal(asked.status)
     if warm_up.is_for(asked):
         return warm_up.answer(asked)
@@ -65,7 +65,7 @@ async def frame_permit(request: HttpRequest) -> HttpResponseBase:
     who = await doorway.visitor(request)
     path = request.headers.get("X-Original-URI", "").encode("latin-1", "replace").removeprefix(f"{ROOT}/".encode())
     asked = parse("GET", path, b"")
-    if isinstance(who, int) or not isinstance(asked, Dicomweb) or asked.endpoint is not Endpoint.FRAMES:
+    if isinstance(who, Stopped) or not isinstance(asked, Dicomweb) or asked.endpoint is not Endpoint.FRAMES:
         return refusal(403)
     found = await sync_to_async(_admit)(Visit(who, asked))
     facts = None if isinstance(found, int) else await permit.facts(upstream(), asked, found[asked.study])
@@ -116,6 +116,7 @@ def _admit(visit: Visit) -> Mapping[str, Grant] | int:
     else:
         found = grants.of_patient(who.user, asked.query.patient_id or "")
     if found is None:
+        actions.alarm("a patient none of whose studies is granted", session=who.session, by=who.user)
         return 400
     if any(uid not in found for uid in asked.studies):
         actions.alarm("a study that is not granted", session=who.session, by=who.user, study_uid=asked.studies[0])
@@ -125,6 +126,21 @@ def _admit(visit: Visit) -> Mapping[str, Grant] | int:
         for grant in found.values():
             passes.issue(who.key, who.user.pk, grant)
     return found
+
+
+def _tell_of(who: Visitor, refused: Refusal) -> None:
+    """An alert, unless it was only about studies that are theirs."""
+    granted = grants.find(who.user, who.session, filter(None, refused.named))
+    strays = [uid for uid in refused.named if uid not in granted]
+    if strays or not refused.named:
+        uid = max(strays, default="")  # rather a study than nothing
+        actions.alarm(refused.reason, session=who.session, by=who.user, study_uid=uid)
+
+
+async def _stopped(who: Stopped) -> HttpResponse:
+    if who.user is not None:
+        await sync_to_async(actions.alarm)(who.reason, session=who.session, by=who.user)
+    return refusal(who.status)
 
 
 async def _alarm(who: Visitor, reason: str, study_uid: str = "") -> None:

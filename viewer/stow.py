@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from ris.core.identifiers import is_uid
 from ris.dicom.archive import ArchiveError, get_archive, store_verified
 from ris.dicom.sandbox import SandboxRefused
 from viewer import actions, grants, kept, storing
@@ -27,9 +28,11 @@ def store(request: HttpRequest, who: Visitor, path_study: str) -> HttpResponse:
 
     200 with the references when the archive provably holds them; 503 when they are kept here instead.
     """
+    tried = path_study
     try:
         bodies = parts(_content_type(request), _body(request))
         objects = [storing.described(one) for one in bodies]
+        tried = _stray(objects, path_study)
         grant = _grant(who, objects, path_study)
         storing.check(objects, study_uid=grant.study_uid, patient_id=grant.patient_id)
         return _checked(who, grant, list(zip(objects, bodies, strict=True)))
@@ -37,8 +40,14 @@ def store(request: HttpRequest, who: Visitor, path_study: str) -> HttpResponse:
         return refusal(error.status, error.reason)
     except RefusedError as error:
         if error.fault.status != 503:  # that is our own want of time
-            actions.alarm(error.fault.reason, session=who.session, by=who.user, study_uid=path_study)
+            actions.alarm(error.fault.reason, session=who.session, by=who.user, study_uid=tried)
         return refusal(error.fault.status, error.fault.reason)
+
+
+def _stray(objects: list[Described], path_study: str) -> str:
+    """The study that an alert should name: that of the objects where it is another than the address says."""
+    named = (one.study_instance_uid for one in objects if is_uid(one.study_instance_uid))
+    return next((uid for uid in named if uid != path_study), path_study)
 
 
 def _content_type(request: HttpRequest) -> str:
@@ -119,7 +128,7 @@ def _keep(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
 
 
 def _response_module(objects: list[Described]) -> dict[str, Any]:
-    """The STOW response module (PS3.18 §10.5.3) with addresses of our own origin."""
+    """The STOW response module (PS3.18 annex I) with addresses of our own origin; a whole study has none here."""
 
     def uid(value: str) -> dict[str, Any]:
         return {"vr": "UI", "Value": [value]}
@@ -129,5 +138,4 @@ def _response_module(objects: list[Described]) -> dict[str, Any]:
         address = {"vr": "UR", "Value": [f"{place}/instances/{one.sop_instance_uid}"]}
         return {"00081150": uid(one.sop_class_uid), "00081155": uid(one.sop_instance_uid), "00081190": address}
 
-    study = {"vr": "UR", "Value": [f"{ROOT}/studies/{objects[0].study_instance_uid}"]}
-    return {"00081190": study, "00081199": {"vr": "SQ", "Value": [reference(one) for one in objects]}}
+    return {"00081190": {"vr": "UR"}, "00081199": {"vr": "SQ", "Value": [reference(one) for one in objects]}}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.utils import timezone
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -16,21 +17,29 @@ class TokenAuthentication(BaseAuthentication):
     """Finds the token's owner; a read-only token may not write."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        word, _, key = get_authorization_header(request).decode("latin-1").partition(" ")
-        if word.lower() != "token":
+        token = token_of(request)
+        if token is None:
             return None
-        token = ApiToken.objects.select_related("user").filter(digest=ApiToken.hash_of(key.strip())).first()
-        if token is None or token.expires_at <= timezone.now() or not token.user.is_active:
-            raise AuthenticationFailed("This token is unknown or has expired.")
-        _require_reach(token, request)
-        token.user.scopes = frozenset(token.scopes)
+        require_reach(token, request)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"
 
 
-def _require_reach(token: ApiToken, request: Request) -> None:
+def token_of(request: Request | HttpRequest) -> ApiToken | None:
+    """The token that is sent, whatever it may be used for; AuthenticationFailed when it is none of ours, or over."""
+    word, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if word.lower() != "token":
+        return None
+    token = ApiToken.objects.select_related("user").filter(digest=ApiToken.hash_of(key.strip())).first()
+    if token is None or token.expires_at <= timezone.now() or not token.user.is_active:
+        raise AuthenticationFailed("This token is unknown or has expired.")
+    token.user.scopes = frozenset(token.scopes)
+    return token
+
+
+def require_reach(token: ApiToken, request: Request | HttpRequest) -> None:
     """The one place where a token's limits are held against what is asked: REST, FHIR and DICOMweb come by here."""
     reading = request.method in SAFE_METHODS
     if token.read_only and not reading:

@@ -64,6 +64,26 @@ def test_an_address_that_is_not_of_the_study_is_dropped(address: object) -> None
     assert found[0]["00420011"] == {"vr": "OB"}
 
 
+PLACE = "/studies/1.2/series/3/instances/4"
+
+
+@pytest.mark.parametrize(
+    ("address", "ours"),
+    [
+        (f"http://x{PLACE}", f"/r{PLACE}"),
+        (f"http://x{PLACE}/frames/1", f"/r{PLACE}/frames/1"),
+        ("http://x/studies/1.2/series/3", None),
+        ("http://x/studies/1.2", None),
+        ("http://x/studies/9.9/series/3/instances/4", None),
+        (f"http://x{PLACE}/attachments/1", None),
+    ],
+)
+def test_only_addresses_that_are_answered_are_handed_out(address: str, ours: str | None) -> None:
+    (found,) = localised([row("1.2") | {"00081190": {"vr": "UR", "Value": [address]}}], "/r")
+    assert value(found, "00081190") == (ours or "")
+    assert ("00081190" in found) == (ours is not None)
+
+
 def test_an_empty_body_is_no_rows_and_nonsense_is_an_error() -> None:
     assert read_rows(b"") == []
     for body in (b"{", b"{}", b"[1]", b"null", b"\xff"):

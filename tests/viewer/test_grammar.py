@@ -97,8 +97,35 @@ def test_other_methods_are_refused(method: str) -> None:
 
 
 def test_a_native_door_raises_an_alarm_whatever_the_method() -> None:
-    assert parse("PUT", b"servers/evil", b"") == Refusal(404, alarm=True)
-    assert parse("POST", b"tools/find", b"") == Refusal(404, alarm=True)
+    for found in (parse("PUT", b"servers/evil", b""), parse("POST", b"tools/find", b"")):
+        assert isinstance(found, Refusal)
+        assert (found.status, found.alarm) == (404, True)
+
+
+@pytest.mark.parametrize("tail", [b"", b"/series/4.5", b"/rendered", b"/series/4.5/instances/6.7/frames/1/rendered"])
+def test_what_dicomweb_has_and_is_not_offered_is_no_door_but_says_whose_study_it_names(tail: bytes) -> None:
+    found = parse("GET", b"studies/1.2.3" + tail, b"")
+    assert isinstance(found, Refusal)
+    assert (found.status, found.named) == (404, ("1.2.3",))
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "named"),
+    [
+        (b"studies", b"StudyInstanceUID=1.2.3&0020000d=4.5", ("1.2.3", "4.5")),
+        (b"studies", b"StudyInstanceUID=1.2.3,4.5&limit=0", ("1.2.3", "4.5")),
+        (b"studies", b"PatientName=B*", ("",)),
+        (b"studies", b"PatientID=%ff", ("",)),
+        (b"studies/1.2.3/series", b"%53tudyInstanceUID=4.5", ("4.5",)),
+        (b"studies/1.2.3/series", b"StudyInstanceUID=1.2.3", ()),
+        (b"studies/1.2.3/series", b"limit=-1", ()),
+        (b"studies", b"", ()),
+    ],
+)
+def test_a_refused_question_says_whom_it_named(path: bytes, query: bytes, named: tuple[str, ...]) -> None:
+    found = parse("GET", path, query)
+    assert isinstance(found, Refusal)
+    assert (found.status, found.named, found.alarm) == (400, named, bool(named))
 
 
 def test_an_overlong_path_or_query_is_refused_as_such() -> None:

@@ -19,6 +19,7 @@ from viewer.grants import Grant
 _LISTS = frozenset({Endpoint.STUDIES, Endpoint.STUDY_SERIES})
 _CACHED = frozenset({Endpoint.STUDY_METADATA, Endpoint.SERIES_METADATA}) | _LISTS
 LEVEL = 3
+FORM = "2"  # another when the same rows are told otherwise: what was kept before is not found any more
 _disk = ThreadPoolExecutor(2, "metadata")
 
 
@@ -37,7 +38,7 @@ def is_cached(asked: Dicomweb) -> bool:
 
 def name_of(inventory: Inventory, asked: Dicomweb, grant: Grant, *, key_objects: bool) -> str:
     """Changes with every file that comes to the study or leaves it, and with what is (not) to be shown of it."""
-    facts = [asked.endpoint, asked.series, str(key_objects), *sorted(grant.hidden)]
+    facts = [FORM, asked.endpoint, asked.series, str(key_objects), *sorted(grant.hidden)]
     if asked.endpoint in _LISTS:
         facts += [upstream_query(asked), grant.description]
     kind = "|".join(facts)
