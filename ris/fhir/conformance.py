@@ -64,7 +64,12 @@ def systems() -> Rows:
             "it was given, or is left out over 64 characters",
         ),
         ("ServiceRequest", "FILL", HERE.system("filler"), "filler order number, also the requisition"),
-        ("ServiceRequest, ImagingStudy", "ACSN", HERE.system("accession", "ISSUER"), "accession number"),
+        (
+            "ServiceRequest, ImagingStudy, DiagnosticReport",
+            "ACSN",
+            HERE.system("accession", "ISSUER"),
+            "accession number",
+        ),
         (
             "ServiceRequest, ImagingStudy, DiagnosticReport.encounter",
             "VN",

@@ -9,7 +9,19 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from ris.fhir.mapping.datatypes import LOINC, House, Json, Visit, coding, concept, encounter, instant, reference, told
+from ris.fhir.mapping.datatypes import (
+    LOINC,
+    House,
+    Json,
+    Visit,
+    coding,
+    concept,
+    encounter,
+    identifier,
+    instant,
+    reference,
+    told,
+)
 from ris.fhir.mapping.service_request import ProcedureFacts, procedure_code
 
 # DESIGN.md §4 and HL7 table 0123; corrected and appended are children of amended in FHIR's own value set.
@@ -21,7 +33,11 @@ STATUSES: Final = {
     "appended": "appended",
     "entered-in-error": "entered-in-error",
 }
-V2_0074: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
+# What every report here is, by HL7 table 0074 and, as US Core has it, by LOINC.
+CATEGORIES: Final = (
+    ("http://terminology.hl7.org/CodeSystem/v2-0074", "RAD", "Radiology"),
+    (LOINC, "LP29684-5", "Radiology"),
+)
 XHTML: Final = "http://www.w3.org/1999/xhtml"
 COUNTS: Final = "current"
 MOVED: Final = (
@@ -44,6 +60,7 @@ class PdfFacts:
 class ReportFacts:
     """`sections`: (title, text) of the newest version that says something; `results`: ids of Observations.
 
+    `accessions`: (issuer, number) of each exam that it answers, once.
     `moved`: images that it was written on belong to its exam no more.
     """
 
@@ -51,6 +68,7 @@ class ReportFacts:
     state: str
     patient: int
     requests: Sequence[int]
+    accessions: Sequence[tuple[str, str]]
     studies: Sequence[int]
     results: Sequence[str]
     procedures: Sequence[ProcedureFacts]
@@ -70,9 +88,10 @@ def diagnostic_report(facts: ReportFacts, house: House) -> Json:
         resourceType="DiagnosticReport",
         id=str(facts.key),
         text=_narrative(facts),
+        identifier=[identifier(house.system("accession", by), number, "ACSN") for by, number in facts.accessions],
         basedOn=[reference("ServiceRequest", request) for request in facts.requests],
         status=STATUSES[facts.state],
-        category=[concept(coding(V2_0074, "RAD", "Radiology"))],
+        category=[concept(coding(*one)) for one in CATEGORIES],
         code=_code(facts, house),
         subject=reference("Patient", facts.patient),
         encounter=encounter(facts.visit, house),

@@ -35,6 +35,8 @@ STATUSES: Final = {
 }
 # (0040,1003) and request-priority; FHIR has nothing below routine.
 PRIORITIES: Final = {"STAT": "stat", "HIGH": "urgent", "ROUTINE": "routine", "MEDIUM": "routine", "LOW": "routine"}
+# SNOMED CT, as US Core has it for ServiceRequest.category.
+IMAGING: Final = "363679005"
 SIDE_WORDS: Final = {"R": "Right", "L": "Left", "B": "Both sides"}
 
 
@@ -91,6 +93,7 @@ def service_request(facts: RequestFacts, house: House) -> Json:
         requisition=identifier(house.system("filler"), facts.filler, "FILL"),
         status=STATUSES[facts.state],
         intent="order",
+        category=[concept(coding(SCHEMES["SCT"], IMAGING, "Imaging"))],
         priority=PRIORITIES[facts.priority],
         code=procedure_code(facts.procedure, house),
         subject=reference("Patient", facts.patient),

@@ -16,10 +16,10 @@ from ris.accounts.models import User
 from ris.core.errors import NotFound
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import DICOM_UID, SCHEMES, Json
-from ris.fhir.mapping.observation import MeasurementFacts, observation
+from ris.fhir.mapping.observation import CATEGORY, MeasurementFacts, observation
 from ris.fhir.resources.station import NOWHERE, RowStation
 from ris.fhir.resources.whose import Holders, holders_of, standing
-from ris.fhir.search.parameters import Key, Moment, Person, Reference, Token, between
+from ris.fhir.search.parameters import Always, Key, Moment, Person, Reference, Token, between
 from ris.fhir.search.values import LARGEST_ID, span
 from worklist.lifecycle import STUDY
 from worklist.models import Study, StudyLink
@@ -127,6 +127,7 @@ class ObservationStation(RowStation):
         Person(name="patient", what="Who was measured.", field="source__task__patient", element="subject"),
         Person(name="subject", what="The same as patient.", field="source__task__patient", element="subject"),
         Token(name="code", what="What was measured.", test=coded),
+        Always(name="category", what="Imaging.", codes=((CATEGORY, "imaging"),)),
         Measured(name="date", what="When it was measured, else when it was stored.", field="measured_at"),
         DerivedFrom(
             name="derived-from", what="On which study.", targets=("ImagingStudy",), element="derivedFrom"

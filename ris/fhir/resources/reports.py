@@ -19,11 +19,11 @@ from ris import audit
 from ris.accounts.models import User
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import Json
-from ris.fhir.mapping.diagnostic_report import STATUSES, PdfFacts, ReportFacts, diagnostic_report
-from ris.fhir.resources.requests import procedure_facts, visit_of
+from ris.fhir.mapping.diagnostic_report import CATEGORIES, STATUSES, PdfFacts, ReportFacts, diagnostic_report
+from ris.fhir.resources.requests import accessioned, procedure_facts, visit_of
 from ris.fhir.resources.station import RowStation
 from ris.fhir.resources.whose import Holders, holders_of, standing
-from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token
+from ris.fhir.search.parameters import Always, Code, Key, Moment, Person, Reference, Token
 from ris.fhir.search.values import Wrong
 from ris.orders.models import RequestedProcedure
 from worklist.models import Study, StudyLink
@@ -55,6 +55,7 @@ def facts_of(row: Any, images: Images, body: bytes | None) -> ReportFacts:
         state=row.outward_state,
         patient=row.task.patient.current_id,
         requests=[one.pk for one in requests],
+        accessions=list(dict.fromkeys((one.accession_issuer, one.accession_number) for one in requests)),
         studies=list(dict.fromkeys(study for one in requests for study in images.studies.get(one.pk, []))),
         results=_results(row, said, images.holders),
         procedures=[procedure_facts(one.procedure) for one in requests],
@@ -145,6 +146,12 @@ def coded(system: str | None, value: str) -> Q:
     return Q(task__requested_procedures__in=rows.values("pk"))
 
 
+def numbered(system: str | None, value: str) -> Q:
+    """By the accession number of an exam that it answers."""
+    rows = RequestedProcedure.objects.filter(accessioned(system, value))
+    return Q(task__requested_procedures__in=rows.values("pk"))
+
+
 # `amended` has its children with it, as a client of another house may know only the parent.
 CODES = {code: [ours] for ours, code in STATUSES.items()} | {"amended": ["corrected", "appended"]}
 
@@ -169,6 +176,8 @@ class ReportStation(RowStation):
         Code(
             name="status", what="State.", field="told_as", codes=CODES, others=("partial", "cancelled", "unknown"),
         ),
+        Token(name="identifier", what="Accession number of an exam that it answers.", test=numbered),
+        Always(name="category", what="Radiology.", codes=tuple((system, code) for system, code, _ in CATEGORIES)),
         Token(name="code", what="LOINC 18748-4, or what was examined.", test=coded),
         Moment(name="date", what="When the patient was examined.", field="task__exam_at"),
         Moment(name="issued", what="When a version was signed.", field="versions__created_at"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from ris.accounts.models import Site, User
 from ris.core.errors import Collision, InvalidInput, NotPermitted
@@ -15,10 +16,17 @@ from ris.core.texts import faults_of_texts
 from ris.fhir.conditional import one_at_a_time, the_one
 from ris.fhir.house import house
 from ris.fhir.mapping.asking import AskedRequest, Misread, asked_request
-from ris.fhir.mapping.datatypes import DICOM_UID, Json, Placer, Visit, issuer_in
-from ris.fhir.mapping.service_request import PRIORITIES, STATUSES, ProcedureFacts, RequestFacts, service_request
+from ris.fhir.mapping.datatypes import DICOM_UID, SCHEMES, Json, Placer, Visit, issuer_in
+from ris.fhir.mapping.service_request import (
+    IMAGING,
+    PRIORITIES,
+    STATUSES,
+    ProcedureFacts,
+    RequestFacts,
+    service_request,
+)
 from ris.fhir.resources.station import Made, RowStation
-from ris.fhir.search.parameters import Code, Key, Moment, Person, Token
+from ris.fhir.search.parameters import Always, Code, Key, Moment, Person, Token
 from ris.orders.actions import OrderDetails, place_order
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order, Procedure, RequestedProcedure
@@ -84,16 +92,22 @@ def numbered(system: str | None, value: str) -> Q:
     """
     filler = Q(order__filler_number=value)
     if system is None:
-        return Q(accession_number=value) | Q(order__placer_number=value) | filler
+        return accessioned(system, value) | Q(order__placer_number=value) | filler
     ways = {house().system("filler"): filler, DICOM_UID: Q(study_instance_uid=value.removeprefix("urn:oid:"))}
     if system in ways:
         return ways[system]
-    accession = house().system("accession")
-    if system.startswith(f"{accession}/"):
-        issuers = RequestedProcedure.objects.filter(accession_number=value).values_list("accession_issuer", flat=True)
-        known = [issuer for issuer in set(issuers) if house().system("accession", issuer) == system]
-        return Q(accession_number=value, accession_issuer__in=known)
+    if system.startswith(house().system("accession")):
+        return accessioned(system, value)
     return _of_placers(system, value)
+
+
+def accessioned(system: str | None, value: str) -> Q:
+    """By the accession number, of the issuer whose system it is."""
+    if system is None:
+        return Q(accession_number=value)
+    issuers = RequestedProcedure.objects.filter(accession_number=value).values_list("accession_issuer", flat=True)
+    known = [issuer for issuer in set(issuers) if house().system("accession", issuer) == system]
+    return Q(accession_number=value, accession_issuer__in=known)
 
 
 def _of_placers(system: str, value: str) -> Q:
@@ -108,6 +122,15 @@ def coded(system: str | None, value: str) -> Q:
     if system is None:
         return own | loinc
     return {house().system("procedure"): own, "http://loinc.org": loinc}.get(system, Q(pk__in=[]))
+
+
+class Occurring(Moment):
+    """As occurrenceDateTime has it: when a step is planned; of one that is not, from when it is wanted."""
+
+    def one(self, text: str) -> Q:
+        planned = ScheduledProcedureStep.objects.filter(requested_procedure=OuterRef("pk"), start__isnull=False)
+        wanted = replace(self, field="order__wanted_from")
+        return super().one(text) | ~Exists(planned) & Moment.one(wanted, text)
 
 
 class RequestStation(RowStation):
@@ -153,7 +176,10 @@ class RequestStation(RowStation):
         ),
         Token(name="code", what="Code of the catalogue, or LOINC.", test=coded),
         Moment(name="authored", what="When it was placed.", field="order__placed_at"),
-        Moment(name="occurrence", what="For when one of its steps is planned.", field="steps__start"),
+        Occurring(
+            name="occurrence", what="For when it is planned; until then, from when it is wanted.", field="steps__start"
+        ),
+        Always(name="category", what="Imaging.", codes=((SCHEMES["SCT"], IMAGING),)),
     )
     revincludes = ("Appointment:based-on", "ImagingStudy:basedon", "DiagnosticReport:based-on", "Observation:based-on")
     write = written

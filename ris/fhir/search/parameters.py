@@ -60,6 +60,19 @@ class Code(Parameter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Always(Parameter):
+    """What every resource of the type says: each is found by one of `codes`, (system, code), and none by another."""
+
+    kind = "token"
+    codes: tuple[tuple[str, str], ...]
+
+    def one(self, text: str) -> Q:
+        system, code = token(text)
+        met = any(code == known and system in (None, its) for its, known in self.codes)
+        return Q(pk__isnull=False) if met else Q(pk__in=[])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Parameter):
     """A code or a number, with or without its system: `test` says where to look for it. Raises Wrong itself."""
 

@@ -76,3 +76,15 @@ def test_once_it_is_planned_the_request_says_when_and_the_appointment_what_was_w
     [period] = appointment["requestedPeriod"]
     assert datetime.fromisoformat(period["start"]) == datetime(2027, 3, 5, 4, 30, tzinfo=UTC)
     assert faults_of([request, appointment]) == [[], []]
+
+
+def test_a_request_is_found_by_when_it_is_wanted_until_it_is_planned(world: World, clerk: Hospital) -> None:
+    """As occurrenceDateTime says: the wish of an order that nobody has booked, then the plan alone."""
+    clerk.post("ServiceRequest", request_of(world, occurrenceDateTime=MORNING))
+    wished = {"occurrence": "2027-03-05"}
+    assert len(clerk.found("ServiceRequest", wished)) == 1
+    assert clerk.found("ServiceRequest", {"occurrence": "2027-03-06"}) == []
+    booked = clerk.post("Appointment", booking_of(world, Order.objects.get()))
+    assert booked.status_code == 201, booked.json()
+    assert clerk.found("ServiceRequest", wished) == []
+    assert len(clerk.found("ServiceRequest", {"occurrence": booked.json()["start"]})) == 1
