@@ -56,6 +56,11 @@ class Segment:
         )
         return [text for text in found if text]
 
+    def alone(self, number: int, repetition: int) -> Segment:
+        """The same with only this repetition of a field."""
+        before, after = self.fields[: number - 1], self.fields[number:]
+        return Segment(self.name, (*before, (self.fields[number - 1][repetition - 1],), *after))
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -142,3 +142,13 @@ class Fields:
         """Where it should stand, as ERR-2 says it: PID^1^5."""
         path = (self._rules.get(target) or USUAL[target])[0]
         return f"{path.segment}^1^{path.field}" + (f"^1^{path.component}" if path.component > 1 else "")
+    def apart(self, target: str) -> list[Fields]:
+        """These fields once for each repetition of the first field that says it; none where nothing does."""
+        for path in self._rules.get(target) or USUAL[target]:
+            for place, segment in enumerate(self.segments):
+                if segment.name == path.segment and segment.field(path.field):
+                    alone = [segment.alone(path.field, one) for one in range(1, len(segment.field(path.field)) + 1)]
+                    head, tail = self.segments[:place], self.segments[place + 1 :]
+                    return [self.of(head, [one], tail) for one in alone]
+        return []
+

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from ris.accounts.models import Site
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.record import AppointmentNumber, AwaitedKey, InboundMessage
 from ris.orders.models import Order
 from ris.patients.models import Patient, PatientIdentifier
+from ris.scheduling.models import Appointment
 
 MARK = "\t"
 LONGEST = 250
@@ -33,6 +35,19 @@ def order_key(site_id: int, placer: Number) -> str:
 
 def visit_key(sender_id: int, value: str) -> str:
     return MARK.join(("visit", str(sender_id), value))[:LONGEST]
+
+
+def number_of_visit(appointment: Appointment) -> str:
+    """Our number of an appointment, as SCH-2 has it."""
+    return f"{appointment.site.code.upper()}-A{appointment.pk}"
+
+
+def visit_numbered(site: Site, number: str) -> Appointment | None:
+    """The appointment of a number of ours."""
+    prefix, _, pk = number.rpartition("-A")
+    known = prefix == site.code.upper() and pk.isascii() and pk.isdecimal() and len(pk) < 19
+    related = Appointment.objects.select_related("resource__site", "patient__merged_into")
+    return related.filter(site=site, pk=int(pk)).first() if known else None
 
 
 def orders_numbered(site_id: int, placer: Number) -> QuerySet[Order]:

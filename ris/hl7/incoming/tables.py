@@ -208,7 +208,12 @@ EVENTS: Final = (
         "is noted; a person stays registered, orders have their own cancel",
         "for the patient",
     ),
-    Event("SIU^S12", "New appointment", "books the order of SCH-26", "for the order"),
+    Event(
+        "SIU^S12",
+        "New appointment",
+        "books the orders of SCH-26: the exams that AIS-3 names, else all that wait",
+        "for the orders",
+    ),
     Event("SIU^S13", "Appointment moved", "moves it", "for the appointment"),
     Event("SIU^S14", "Appointment changed", "moves it where time, room or length differ", "for the appointment"),
     Event("SIU^S15", "Appointment cancelled", "cancels it; the exam waits to be scheduled", "for the appointment"),

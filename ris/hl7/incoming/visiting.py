@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from django.db.models import QuerySet
-
+from ris.audit.recording import identify
+from ris.events.models import Event
 from ris.hl7.er7.errors import (
     DATA_TYPE_ERROR,
     DUPLICATE_KEY_IDENTIFIER,
@@ -14,18 +15,17 @@ from ris.hl7.er7.errors import (
     UNKNOWN_KEY_IDENTIFIER,
 )
 from ris.hl7.incoming.arrival import Arrival, arrival_of
+from ris.hl7.incoming.bookable import exams_to_book
 from ris.hl7.incoming.keeping import message_of
-from ris.hl7.incoming.keys import Number, order_key, orders_numbered, visit_key
+from ris.hl7.incoming.keys import visit_key, visit_numbered
 from ris.hl7.incoming.newer import VISIT, newer
 from ris.hl7.incoming.outcomes import Done, Waits, refused
 from ris.hl7.incoming.persons import require_same_person, required_person
-from ris.hl7.incoming.record import AppointmentNumber, InboundMessage
+from ris.hl7.incoming.record import AppointmentNumber, InboundMessage, OwnDoing
 from ris.hl7.incoming.tables import SECONDS
-from ris.orders.lifecycle import ORDER
-from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling.actions import Slot, book, cancel_appointment, miss, move
 from ris.scheduling.lifecycle import APPOINTMENT
-from ris.scheduling.models import Appointment, Resource, ScheduledProcedureStep
+from ris.scheduling.models import Appointment, Resource
 
 REASON = "cancelled by the scheduling system"
 SUPERSEDED = "Nothing was changed: something newer of this appointment is known."
@@ -39,16 +39,14 @@ def booked(arrival: Arrival) -> Done:
     known = AppointmentNumber.objects.filter(sender=arrival.sender, value=number).select_related("appointment").first()
     if known is not None and APPOINTMENT.within(known.appointment, "holding"):
         raise refused("There is an appointment of this number.", code=DUPLICATE_KEY_IDENTIFIER, location="SCH^1^1")
-    procedures = _wanted(arrival)
+    procedures = exams_to_book(arrival)
     if any(requested.order.patient.current.pk != patient.pk for requested in procedures):
         raise refused("This order is another patient's.", code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
     usual = sum(requested.procedure.duration_minutes for requested in procedures)
-    appointment = book(procedures, slot=_slot(arrival, minutes=usual), by=arrival.by)
+    slot = _slot(arrival, minutes=usual)
+    appointment = _own(arrival, lambda: book(procedures, slot=slot, by=arrival.by))
     numbers = list(dict.fromkeys([number, *_filler(arrival)]))
-    for value in numbers:
-        AppointmentNumber.objects.update_or_create(
-            sender=arrival.sender, value=value, defaults={"appointment": appointment}
-        )
+    _keep(arrival, appointment, numbers)
     return _done("Booked.", appointment, provides=[visit_key(arrival.sender.pk, value) for value in numbers])
 
 
@@ -61,7 +59,7 @@ def moved(arrival: Arrival) -> Done:
     same = (appointment.resource_id, appointment.start, appointment.end) == (slot.resource.pk, slot.start, slot.end)
     if same:
         return _done("Nothing to change: it stands there.", appointment)
-    return _done("Moved.", move(appointment, slot=slot, by=arrival.by))
+    return _done("Moved.", _own(arrival, lambda: move(appointment, slot=slot, by=arrival.by)))
 
 
 def cancelled(arrival: Arrival) -> Done:
@@ -69,7 +67,7 @@ def cancelled(arrival: Arrival) -> Done:
     appointment, reason = _known(arrival), arrival.fields.text("visit.reason") or REASON
     if _superseded(arrival, appointment):
         return _done(SUPERSEDED, appointment)
-    return _done("Cancelled.", cancel_appointment(appointment, reason=reason, by=arrival.by))
+    return _done("Cancelled.", _own(arrival, lambda: cancel_appointment(appointment, reason=reason, by=arrival.by)))
 
 
 def missed(arrival: Arrival) -> Done:
@@ -77,7 +75,25 @@ def missed(arrival: Arrival) -> Done:
     appointment = _known(arrival)
     if _superseded(arrival, appointment):
         return _done(SUPERSEDED, appointment)
-    return _done("Missed.", miss(appointment, by=arrival.by))
+    return _done("Missed.", _own(arrival, lambda: miss(appointment, by=arrival.by)))
+
+
+def _own(arrival: Arrival, act: Callable[[], Appointment]) -> Appointment:
+    """Do it, and note what came of it: its sender knows, and is not told (ris.hl7.outgoing.visits)."""
+    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    appointment = act()
+    kind, pk = identify(appointment)
+    came = Event.objects.filter(pk__gt=newest, target_kind=kind, target_id=pk, actor_id=str(arrival.by.id))
+    OwnDoing.objects.bulk_create([OwnDoing(sender=arrival.sender, event=event) for event in came])
+    return appointment
+
+
+def _keep(arrival: Arrival, appointment: Appointment, numbers: Iterable[str]) -> None:
+    """From now on the sender may name it by these."""
+    for value in numbers:
+        AppointmentNumber.objects.update_or_create(
+            sender=arrival.sender, value=value, defaults={"appointment": appointment}
+        )
 
 
 def _superseded(arrival: Arrival, appointment: Appointment) -> bool:
@@ -107,48 +123,21 @@ def _filler(arrival: Arrival) -> list[str]:
 
 
 def _known(arrival: Arrival) -> Appointment:
-    """By SCH-1; where that is empty, by SCH-2."""
-    number = _number(arrival)
-    values = [number] if arrival.fields.text("visit.placer") else [*_filler(arrival), number]
+    """By SCH-1; where that is empty, by SCH-2; else by our own number in SCH-2, which we sent."""
+    number, placer = _number(arrival), arrival.fields.text("visit.placer")
+    values = [number] if placer else [*_filler(arrival), number]
     rows = AppointmentNumber.objects.filter(sender=arrival.sender, value__in=values)
     related = rows.select_related("appointment__resource__site", "appointment__patient__merged_into")
     row = min(related, key=lambda one: values.index(one.value), default=None)
-    if row is None:
-        number = values[0]
-        raise Waits(visit_key(arrival.sender.pk, number), "The appointment is not known here yet.")
-    if required_person(arrival).pk != row.appointment.patient.current.pk:
+    appointment = row.appointment if row else visit_numbered(arrival.site, arrival.fields.text("visit.filler"))
+    if appointment is None:
+        raise Waits(visit_key(arrival.sender.pk, values[0]), "The appointment is not known here yet.")
+    if required_person(arrival).pk != appointment.patient.current.pk:
         words = "This appointment is another patient's."
         raise refused(words, code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
-    return row.appointment
-
-
-def _wanted(arrival: Arrival) -> list[RequestedProcedure]:
-    """What of the order still waits to be scheduled. Raises Waits while there is no such order."""
-    orders = _orders(arrival)
-    related = ("procedure", "order__patient__merged_into", "order__site")
-    rows = RequestedProcedure.objects.filter(order__in=orders.values("pk"))
-    found = list(rows.filter(order__state__in=ORDER.groups["bookable"]).select_related(*related).order_by("pk"))
-    free = set(ScheduledProcedureStep.objects.unplaced().values_list("requested_procedure_id", flat=True))
-    wanted = [requested for requested in found if requested.pk in free]
-    if not wanted:
-        raise refused("Nothing of this order waits to be booked.", code=UNKNOWN_KEY_IDENTIFIER, location="SCH^1^26")
-    return wanted
-
-
-def _orders(arrival: Arrival) -> QuerySet[Order]:
-    """Those of the placer's number, else the one of ours. Raises Waits while there is none."""
-    fields = arrival.fields
-    issuer = fields.text("visit.order-issuer") or arrival.sender.default_placer_issuer
-    placer, ours = Number(issuer[:64], fields.text("visit.order")), fields.text("visit.order-filler")
-    orders = orders_numbered(arrival.site.pk, placer) if placer.value else Order.objects.none()
-    if ours and not orders.exists():
-        orders = Order.objects.filter(site=arrival.site, filler_number=ours)
-    if not placer.value and not orders.exists():
-        words = "Which order is booked? Its placer number stands in SCH-26, ours in SCH-27."
-        raise refused(words, code=REQUIRED_FIELD_MISSING, location="SCH^1^26")
-    if not orders.exists():
-        raise Waits(order_key(arrival.site.pk, placer), "The order is not known here yet.")
-    return orders
+    if row is None:
+        _keep(arrival, appointment, [*([number] if placer else []), *_filler(arrival)])
+    return appointment
 
 
 def _slot(arrival: Arrival, *, minutes: int = 0, of: Appointment | None = None) -> Slot:

@@ -16,7 +16,7 @@ from ris.events.errors import DeliveryError
 from ris.events.models import Event
 from ris.hl7.er7.building import timestamp
 from ris.hl7.er7.errors import Unwritable
-from ris.hl7.outgoing import facts
+from ris.hl7.outgoing import facts, visits
 from ris.hl7.outgoing.draft import Draft
 from ris.hl7.outgoing.late import REFUSED_LATE, refusals
 from ris.hl7.outgoing.messages import orders, oru, siu
@@ -194,7 +194,7 @@ PROCEDURES: dict[str, Callable[[Event], dict[str, Any]]] = {
 
 
 def _appointment(destination: Destination, event: Event) -> Iterator[Draft]:
-    if event.kind not in APPOINTMENT_NEWS:
+    if event.kind not in APPOINTMENT_NEWS or visits.did_itself(destination, event):
         return
     news = APPOINTMENT_NEWS[event.kind]
     rows = Appointment.objects.select_related("patient", "site", "resource")
@@ -202,7 +202,8 @@ def _appointment(destination: Destination, event: Event) -> Iterator[Draft]:
     exams = [facts.exam_of(requested) for requested in _procedures(event)]
     if not exams:
         return
-    visit = facts.visit_of(appointment, exams, news.status)
+    placer = visits.own_number(destination, appointment)
+    visit = facts.visit_of(appointment, exams, news.status, placer=placer)
     person = facts.person_of(appointment.patient, appointment.site)
     yield Draft(
         "appointment", f"SIU^{news.event}", visit.number, appointment.patient, person, siu.schedule(person, visit)

@@ -12,6 +12,7 @@ from reporting.lifecycle import CRITICAL
 from reporting.models import Artifact, ReportVersion
 from reporting.templates.fields import MEASURED
 from ris.accounts.models import Site
+from ris.hl7.incoming.keys import number_of_visit
 from ris.hl7.outgoing.messages.parts import Critical, Exam, Number, Person, Said, Slot, Visit, day
 from ris.hl7.outgoing.messages.tables import ADDENDUM, OWN_SCHEME, Coded, section_code
 from ris.orders.models import RequestedProcedure
@@ -69,13 +70,13 @@ def _slot_of(step: ScheduledProcedureStep) -> Slot | None:
     return Slot(moment=step.start.astimezone(step.site.zone), minutes=step.minutes, room=step.location)
 
 
-def visit_of(appointment: Appointment, exams: Sequence[Exam], status: str) -> Visit:
-    """An appointment with what is done in it, or was to be."""
+def visit_of(appointment: Appointment, exams: Sequence[Exam], status: str, *, placer: str = "") -> Visit:
+    """An appointment with what is done in it, or was to be; `placer` is the receiver's number of it."""
     minutes = int((appointment.end - appointment.start).total_seconds() // 60)
     moment = appointment.start.astimezone(appointment.site.zone)
     slot = Slot(moment=moment, minutes=minutes, room=appointment.resource.name)
-    number = f"{appointment.site.code.upper()}-A{appointment.pk}"
-    return Visit(number=number, status=status, slot=slot, exams=exams, reason=appointment.cancel_reason)
+    number, reason = number_of_visit(appointment), appointment.cancel_reason
+    return Visit(number=number, status=status, slot=slot, exams=exams, reason=reason, placer=placer)
 
 
 def said_in(version: ReportVersion, *, with_pdf: bool) -> Said:

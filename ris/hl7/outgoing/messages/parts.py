@@ -88,13 +88,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """An appointment: its number, state and time, and what is done then."""
+    """An appointment: its number, state and time, and what is done then. `placer` is the receiver's own number."""
 
     number: str
     status: str
     slot: Slot
     exams: Sequence[Exam]
     reason: str = ""
+    placer: str = ""
 
 
 def day(moment: date | None) -> str:

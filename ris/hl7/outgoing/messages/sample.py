@@ -43,7 +43,11 @@ SAID = Said(kind="final", signed_at=AT, signer_id="signer's id", signer_name="si
 def samples() -> dict[str, list[Segment]]:
     """By kind of message; OBX has a table of its own."""
     visit = Visit(
-        number="appointment number", status=APPOINTMENT_NEWS["appointment.booked"].status, slot=SLOT, exams=[EXAM]
+        number="appointment number",
+        status=APPOINTMENT_NEWS["appointment.booked"].status,
+        slot=SLOT,
+        exams=[EXAM],
+        placer="the receiver's own number",
     )
     started = ORDER_NEWS["step.started"]
     return {

@@ -16,7 +16,7 @@ def schedule(person: Person, visit: Visit) -> list[Segment]:
     sch = segment(
         "SCH",
         {
-            1: first.placer_number,
+            1: visit.placer,
             2: numbered(visit.number, first.accession_issuer),
             6: ("", visit.reason) if visit.reason else "ROUTINE",
             7: ("", first.reason) if first.reason else "",

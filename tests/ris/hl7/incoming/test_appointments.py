@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ris.hl7.incoming.keys import number_of_visit
 from ris.hl7.incoming.record import Sender, Translation
-from ris.orders.models import Order
+from ris.orders.models import Order, RequestedProcedure
+from ris.scheduling.actions import Slot, book
 from ris.scheduling.models import Appointment
 from tests.ris.hl7.incoming.hospital import kept, order, pid, send, visit
 from tests.world import World
@@ -149,3 +151,61 @@ def test_news_of_one_appointment_hide_none_of_another(placed: Order) -> None:
     send("SIU^S12", pid(), *visit("V2", "PL2", start="20270302083000"), at=NEWER)
     assert send("SIU^S13", pid(), *visit(start="20270301100000"), at=OLDER).code == "AA"
     assert Appointment.objects.order_by("pk")[0].start == datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+
+
+def a_visit_of(number: str, placer: str, room: str, *codes: str, start: str = "20270301083000") -> list[str]:
+    """An appointment of these services."""
+    sch, _ais, ail = visit(number, placer, room, start)
+    return [sch, *(f"AIS|{place}|A|{code}|{start}|||20|min" for place, code in enumerate(codes, start=1)), ail]
+
+
+def booked_in(room: str) -> list[str]:
+    rows = RequestedProcedure.objects.filter(steps__appointment__resource__name=room)
+    return sorted(rows.values_list("procedure__code", flat=True))
+
+
+def test_an_appointment_is_of_the_exams_that_it_names_and_the_others_get_theirs(placed: Order) -> None:
+    send("ORM^O01", pid(), *order(placer="PL2"), order(placer="PL2", code="DXCHEST")[1])
+    assert send("SIU^S12", pid(), *a_visit_of("V1", "PL2", "CT 1", "CTCHEST")).code == "AA"
+    assert (booked_in("CT 1"), booked_in("X-ray")) == (["CTCHEST"], [])
+    later = a_visit_of("V2", "PL2", "X-ray", "DXCHEST", start="20270301093000")
+    assert send("SIU^S12", pid(), *later).code == "AA"
+    assert booked_in("X-ray") == ["DXCHEST"]
+
+
+def test_an_exam_may_have_the_senders_code_and_a_service_of_its_own_is_the_whole_order(
+    placed: Order, sender: Sender
+) -> None:
+    Translation.objects.create(sender=sender, table="procedure", theirs="4711", ours="CTABD")
+    send("ORM^O01", pid(), *order(placer="PL2"), order(placer="PL2", code="CTABD")[1])
+    assert send("SIU^S12", pid(), *a_visit_of("V1", "PL2", "CT 1", "4711")).code == "AA"
+    assert booked_in("CT 1") == ["CTABD"]
+    assert send("SIU^S12", pid(), *a_visit_of("V2", "PL1", "CT 1", "VISIT", start="20270301093000")).code == "AA"
+    assert booked_in("CT 1") == ["CTABD", "CTCHEST"]
+
+
+def test_one_appointment_may_be_of_several_orders_and_waits_for_each(placed: Order) -> None:
+    both = visit("V1", "PL1~PL2")
+    assert send("SIU^S12", pid(), *both, number="BOTH").code == "AA"
+    assert (kept("BOTH").state, Appointment.objects.exists()) == ("parked", False)
+    send("ORM^O01", pid(), *order(placer="PL2", code="CTABD"))
+    assert kept("BOTH").state == "done"
+    assert booked_in("CT 1") == ["CTABD", "CTCHEST"]
+    third = visit("V2", "PL1~PL3", start="20270301093000")
+    send("ORM^O01", pid(), *order(placer="PL3"))
+    assert send("SIU^S12", pid(), *third).fault == ("SCH^1^26", "204"), "nothing of PL1 waits any more"
+
+
+def test_an_appointment_of_ours_is_moved_by_the_number_that_we_sent_and_then_by_theirs(
+    world: World, placed: Order
+) -> None:
+    slot = Slot(resource=world.room(), start=world.soon(), minutes=20)
+    ours = book([placed.procedures.get()], slot=slot, by=world.clerk)
+    sch, *rest = visit("V7", start="20270301100000")
+    named = sch.replace("SCH|V7|", f"SCH|V7|{number_of_visit(ours)}")
+    assert send("SIU^S13", pid(), named, *rest).code == "AA"
+    ours.refresh_from_db()
+    assert ours.start == datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+    assert send("SIU^S15", pid(), *visit("V7")).code == "AA"
+    ours.refresh_from_db()
+    assert ours.state == "cancelled"
