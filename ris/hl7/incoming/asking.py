@@ -13,8 +13,8 @@ from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.fieldmap import Fields
 from ris.hl7.incoming.keys import Number
 from ris.hl7.incoming.outcomes import OrderAnswer, refused
-from ris.hl7.incoming.staying import stay_of, wanted_in
-from ris.hl7.incoming.tables import PRIORITIES, SIDES
+from ris.hl7.incoming.staying import priority_in, stay_of, wanted_in
+from ris.hl7.incoming.tables import SIDES
 from ris.orders.actions import OrderDetails
 from ris.orders.models import Order, Procedure, RequestedProcedure
 from ris.patients.names import to_pn
@@ -153,11 +153,7 @@ def require_all_exams(asked: Asked, order: Order) -> None:
 
 def changes_of(arrival: Arrival, asked: Asked) -> dict[str, Any]:
     """What the message says of the order's details; what it does not speak of is not in it."""
-    changes: dict[str, Any] = wanted_in(arrival, asked.fields)
-    priority = asked.fields.text("order.priority")
-    if priority:
-        location = asked.fields.location("order.priority")
-        changes["priority"] = arrival.code("priority", priority, PRIORITIES, location)
+    changes: dict[str, Any] = wanted_in(arrival, asked.fields) | priority_in(arrival, asked.fields)
     reason, question = _joined(asked.fields.every("order.reason"), "; "), _question(asked)
     if reason is not None and len(reason) > REASON:
         question, reason = "\n".join(filter(None, (reason, question))), f"{reason[: REASON - 1]}…"

@@ -17,6 +17,7 @@ from ris.hl7.incoming.tables import (
     PREGNANT,
     PRIORITIES,
     REGISTER_TYPES,
+    TRANSPORTS,
 )
 from ris.hl7.mllp.limits import Limits
 from ris.orders.safety import KINDS
@@ -48,7 +49,9 @@ def fields() -> Rows:
 
 
 def priorities() -> Rows:
-    return ("HL7", "(0040,1003)"), [*PRIORITIES.items()]
+    rows = [*PRIORITIES.items(), ("TS, TM, TH, TD, TW, TL with a number", "MEDIUM")]
+    other = "as it was, ROUTINE of a new order; what was sent is a line of the clinical question"
+    return ("HL7", "(0040,1003)"), [*rows, ("any other", other)]
 
 
 def identifiers() -> Rows:
@@ -64,6 +67,12 @@ def observations() -> Rows:
     rows += [
         ("PV1-15", PREGNANT, f"answers {KINDS['pregnancy'].label}: yes"),
         ("AL1-3", "any", "an alert of the patient, with AL1-4 and AL1-5; none is taken away"),
+        (
+            "OBR-12",
+            "any but N, NO, NONE",
+            "an alert of the patient, as an infection: also under Special Needs of a device",
+        ),
+        *[("OBR-30", code, f"a line of the order's clinical question: {words}") for code, words in TRANSPORTS.items()],
         ("OBX-3", "any other", "a line of the order's clinical question"),
     ]
     return ("Where", "Code", "What it does"), rows

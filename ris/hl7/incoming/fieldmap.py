@@ -60,6 +60,8 @@ ROWS: Final = (
     Row("order.side", "OBR-15.5, OBR-46.1", "Side", "v2.5.1 4.5.3.15; (0020,0060)"),
     Row("order.reason", "OBR-31.2, OBR-31.1, ORC-16.2, ORC-16.1", "Reason", "v2.5.1 4.5.3.31; (0040,1002)"),
     Row("order.question", "OBR-13, NTE-3", "Relevant clinical information", "v2.5.1 4.5.3.13; (0010,2000)"),
+    Row("order.danger", "OBR-12.2, OBR-12.1", "Danger, as an infection", "v2.5.1 4.5.3.12; (0010,2000), (0038,0050)"),
+    Row("order.transport", "OBR-30.1", "How the patient comes", "v2.5.1 4.5.3.30, table 0124; (0040,1002)"),
     Row("order.cancel-reason", "ORC-16.2, ORC-16.1", "Why it is cancelled", "v2.5.1 4.5.1.16"),
     Row("order.class", "PV1-2", "Patient class", "v2.5.1 3.4.3.2, table 0004"),
     Row("order.visit", "PV1-19.1", "Visit number", "v2.5.1 3.4.3.19, CX.1; (0038,0010)"),
@@ -102,6 +104,15 @@ def paths_of(text: str) -> list[Path]:
 USUAL: Final = {row.target: paths_of(row.paths) for row in ROWS}
 
 
+def _place(segment: Segment, path: Path) -> int:
+    """The repetition that counts: of PID-5 the alphabetic name, wherever it stands (XPN.8), of all else the first."""
+    if (path.segment, path.field) != ("PID", 5):
+        return 1
+    places = range(1, len(segment.field(5)) + 1)
+    named = (one for one in places if segment.text(5, repetition=one))
+    return next((one for one in named if segment.text(5, 8, repetition=one) in {"", "A"}), 1)
+
+
 class Fields:
     """What some segments say, by the map and a sender's own rules."""
 
@@ -118,7 +129,8 @@ class Fields:
         for path in self._rules.get(target) or USUAL[target]:
             for segment in self.segments:
                 if segment.name == path.segment:
-                    value = segment.given(path.field, path.component, path.subcomponent)
+                    place = _place(segment, path)
+                    value = segment.given(path.field, path.component, path.subcomponent, repetition=place)
                     if value is not None:
                         return value.strip()
         return None
@@ -126,6 +138,10 @@ class Fields:
     def text(self, target: str) -> str:
         """The value; empty where there is none."""
         return self.given(target) or ""
+
+    def ruled(self, target: str) -> bool:
+        """Whether the sender has it elsewhere."""
+        return target in self._rules
 
     def every(self, target: str) -> list[str] | None:
         """All that the first filled field says, in all segments and repetitions, once; None and [] as `given`."""
@@ -138,10 +154,6 @@ class Fields:
                 return list(dict.fromkeys(found))
         return None
 
-    def location(self, target: str) -> str:
-        """Where it should stand, as ERR-2 says it: PID^1^5."""
-        path = (self._rules.get(target) or USUAL[target])[0]
-        return f"{path.segment}^1^{path.field}" + (f"^1^{path.component}" if path.component > 1 else "")
     def apart(self, target: str) -> list[Fields]:
         """These fields once for each repetition of the first field that says it; none where nothing does."""
         for path in self._rules.get(target) or USUAL[target]:
@@ -152,3 +164,7 @@ class Fields:
                     return [self.of(head, [one], tail) for one in alone]
         return []
 
+    def location(self, target: str) -> str:
+        """Where it should stand, as ERR-2 says it: PID^1^5."""
+        path = (self._rules.get(target) or USUAL[target])[0]
+        return f"{path.segment}^1^{path.field}" + (f"^1^{path.component}" if path.component > 1 else "")

@@ -17,7 +17,8 @@ from ris.hl7.er7.message import Segment
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.asking import Asked
 from ris.hl7.incoming.moments import BadMoment, day_of
-from ris.hl7.incoming.tables import ANSWERS_OF, OBSERVED, PREGNANT, SEVERITIES, STANDING
+from ris.hl7.incoming.staying import priority_in
+from ris.hl7.incoming.tables import ANSWERS_OF, HARMLESS, OBSERVED, PREGNANT, SEVERITIES, STANDING, TRANSPORTS
 from ris.orders.actions import Answer, OrderDetails, answer_safety
 from ris.orders.models import Order
 from ris.orders.questions import kinds_of
@@ -42,6 +43,17 @@ def note_allergies(arrival: Arrival, patient: Patient) -> None:
             known.add(text)
             noted = _day(arrival, segment.text(6))
             data = AlertData(kind="allergy", text=text, noted_on=noted, source=arrival.sender.name)
+            add_alert(patient, data, by=arrival.by)
+
+
+def note_dangers(arrival: Arrival, asked: Asked, patient: Patient) -> None:
+    """What OBR-12 warns of becomes an alert, as AL1 does: an infection, for it asks those who touch to take care."""
+    known = set(PatientAlert.objects.filter(patient=patient.current, active=True).values_list("text", flat=True))
+    for said in asked.fields.every("order.danger") or []:
+        text = " ".join(said.split())[:LONGEST]
+        if text.upper() not in HARMLESS and text not in known:
+            known.add(text)
+            data = AlertData(kind="infection", text=text, noted_on=_day(arrival, ""), source=arrival.sender.name)
             add_alert(patient, data, by=arrival.by)
 
 
@@ -101,7 +113,7 @@ def _value(arrival: Arrival, segment: Segment) -> str:
 
 
 def with_told(arrival: Arrival, asked: Asked, details: OrderDetails) -> OrderDetails:
-    """The details, with each other observation of the message that their clinical question does not hold yet."""
+    """The details, with each line that is told and that their clinical question does not hold yet."""
     question = details.clinical_question
     for line in told(arrival, asked):
         if f"\n{line}\n" not in f"\n{question}\n":
@@ -110,13 +122,21 @@ def with_told(arrival: Arrival, asked: Asked, details: OrderDetails) -> OrderDet
 
 
 def told(arrival: Arrival, asked: Asked) -> list[str]:
-    """The other observations, as lines of text: Body weight: 82 kg."""
+    """What has no place of its own, as lines: other observations (Body weight: 82 kg), transport, a priority."""
     lines = []
     for segment in _observations(asked):
         value = _words_of(segment) if segment.text(2) in SIMPLE else ""
         if value and not _value(arrival, segment):
             lines.append(f"{segment.text(3, 2) or segment.text(3)}: {value} {segment.text(6)}".strip())
-    return lines
+    return [*lines, *_unplaced(arrival, asked)]
+
+
+def _unplaced(arrival: Arrival, asked: Asked) -> Iterable[str]:
+    transport, priority = (" ".join(asked.fields.text(f"order.{name}").split()) for name in ("transport", "priority"))
+    if transport:
+        yield f"Transport: {TRANSPORTS.get(transport.upper(), transport)}"
+    if priority and not priority_in(arrival, asked.fields):
+        yield f"Priority as it was sent: {priority}"
 
 
 def _words_of(segment: Segment) -> str:

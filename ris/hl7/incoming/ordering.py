@@ -27,7 +27,7 @@ from ris.hl7.incoming.asking import (
 )
 from ris.hl7.incoming.faults import fault_of
 from ris.hl7.incoming.keys import Number, keys_of_patient, order_key, orders_numbered
-from ris.hl7.incoming.knowing import answer_questions, note_allergies, with_told
+from ris.hl7.incoming.knowing import answer_questions, note_allergies, note_dangers, with_told
 from ris.hl7.incoming.merging import waits_to_be_merged
 from ris.hl7.incoming.newer import newer_of_order
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
@@ -112,6 +112,7 @@ def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done
     if len(pair) > 1:
         done.answers.append(pair[1].answer(REPLACEMENT, order))
     if control.verb in {"place", "change", "replace"}:
+        note_dangers(arrival, pair[-1], patient)
         done.orders.append(order.pk)
     done.provides.append(order_key(arrival.site.pk, Number(order.placer_issuer, order.placer_number)))
     return f"{asked.control}: order {order.filler_number} is {order.state}."

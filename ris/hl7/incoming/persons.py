@@ -18,6 +18,7 @@ from ris.hl7.er7.errors import (
 )
 from ris.hl7.er7.message import Segment
 from ris.hl7.incoming.arrival import Arrival
+from ris.hl7.incoming.contacts import contacts_of
 from ris.hl7.incoming.keys import Number, patient_key
 from ris.hl7.incoming.moments import BadMoment, day_of
 from ris.hl7.incoming.outcomes import Waits, refused
@@ -32,7 +33,6 @@ NAMES: Final = {
     "middle_name": "person.middle",
     "suffix": "person.suffix",
     "prefix": "person.prefix",
-    "phone": "person.phone",
 }
 
 
@@ -105,7 +105,7 @@ def data_of(arrival: Arrival, patient: Patient | None) -> PatientData:
     birth = arrival.fields.given("person.birth")
     if birth is not None:
         said["birth_date"] = _birth(arrival, birth, known.get("birth_date"))
-    return replace(PatientData(**known), **(said | _other_scripts(arrival)))
+    return replace(PatientData(**known), **(said | contacts_of(arrival) | _other_scripts(arrival)))
 
 
 def _birth(arrival: Arrival, text: str, known: date | None) -> date | None:

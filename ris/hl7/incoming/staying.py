@@ -1,4 +1,4 @@
-"""The stay or visit in which something is ordered (PV1-2, PV1-19; v2.5.1 3.4.3.2, 3.4.3.19), and from when.
+"""The stay or visit in which something is ordered (PV1-2, PV1-19; v2.5.1 3.4.3.2, 3.4.3.19), from when, how soon.
 
 What of it cannot be kept is left out and named: no order is refused for it.
 """
@@ -12,7 +12,7 @@ from ris.core.texts import faults_of_texts
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.fieldmap import Fields
 from ris.hl7.incoming.moments import BadMoment, moment_of
-from ris.hl7.incoming.tables import CLASSES
+from ris.hl7.incoming.tables import CLASSES, PRIORITIES, TIMED
 from ris.orders.actions import fault_of_wanted
 from ris.orders.models import Order
 
@@ -20,6 +20,7 @@ UNKEPT: Final = (
     ("patient_class", "order.class", "The patient class"),
     ("visit_number", "order.visit", "The visit number"),
     ("visit_issuer", "order.visit-issuer", "Whose visit number it is"),
+    ("priority", "order.priority", "The priority"),
     ("wanted_from", "order.wanted", "The time from which it is wanted"),
 )
 
@@ -64,10 +65,18 @@ def wanted_in(arrival: Arrival, order: Fields) -> dict[str, datetime | None]:
     return {} if fault_of_wanted(moment) else {"wanted_from": moment}
 
 
+def priority_in(arrival: Arrival, order: Fields) -> dict[str, str]:
+    """(0040,1003) of TQ1-9, else of the TQ in ORC-7 or OBR-27, else OBR-5; nothing for what is in no table."""
+    said = order.text("order.priority")
+    usual = PRIORITIES.get(said.upper(), "MEDIUM" if TIMED.fullmatch(said.upper()) else "")
+    ours = arrival.translated("priority", said) or usual
+    return {"priority": ours} if ours else {}
+
+
 def left_out(arrival: Arrival, order: Fields) -> list[str]:
     """What the message says and the order does not keep, in words without values."""
     fields = arrival.over(order.segments, [*arrival.message.all("PID")])
-    kept: dict[str, object] = {**stay_of(arrival, order), **wanted_in(arrival, order)}
+    kept: dict[str, object] = {**stay_of(arrival, order), **wanted_in(arrival, order), **priority_in(arrival, order)}
     return [
         f"{words} in {fields.location(target)} could not be kept and was left out."
         for name, target, words in UNKEPT

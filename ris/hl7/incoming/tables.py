@@ -54,6 +54,15 @@ PRIORITIES: Final = {
 }
 # table 0485: timing critical within so many seconds, minutes, hours, days, weeks, months (TS60)
 TIMED: Final = re.compile(r"T[SMHDWL]\d{1,4}")
+# OBR-30 (table 0124): how the patient comes
+TRANSPORTS: Final = {
+    "CART": "by bed or trolley",
+    "PORT": "the device goes to the patient",
+    "WALK": "walks",
+    "WHLC": "by wheelchair",
+}
+# OBR-12, where it says that there is no danger
+HARMLESS: Final = frozenset({"N", "NO", "NONE"})
 # table 0001, then what systems write in its place (X: neither, since 2.7)
 SEXES: Final = {
     "F": "F",

@@ -74,7 +74,7 @@ def test_one_whose_answer_cannot_be_written_is_answered_plainly(
     assert "ller" not in caplog.text
     work_off(never)
     assert kept("ODD").state == "done"
-    said = send("ADT^A04", pid("2", sex="X"), version="2.4")
+    said = send("ADT^A04", pid("2", sex="Q"), version="2.4")
     assert (said.code, said.fault) == ("AE", ("PID^1^8", "103"))
 
 

@@ -129,7 +129,6 @@ def test_a_status_that_only_our_devices_know_changes_nothing(patient: Patient) -
         ([pid(), "ORC|NW|PL1"], ("OBR^1", "100")),
         ([pid(), *order(code="")], ("OBR^1^44", "101")),
         ([pid(), *order("ZZ")], ("ORC^1^1", "103")),
-        ([pid(), *order(priority="Q")], ("TQ1^1^9", "103")),
         (["PID|1||||Møller"], ("PID^1^3", "101")),
         ([pid(name="Other^Man", born="19990101", sex="M"), *order()], ("PID^1^3", "204")),
         ([pid(), *order("CA", placer="")], ("ORC^1^2", "204")),

@@ -188,7 +188,7 @@ def test_numbers_of_two_patients_in_one_pid_are_refused(world: World) -> None:
         (pid(name=""), ("PID^1^5^1^1", "102")),
         (pid(born="19619999"), ("PID^1^7", "102")),
         (pid(born="29610101"), ("PID^1^7", "102")),
-        (pid(sex="X"), ("PID^1^8", "103")),
+        (pid(sex="Q"), ("PID^1^8", "103")),
         (pid(name="A\\E\\B^C"), ("PID^1^5^1^1", "102")),
         (pid("1*"), ("PID^1^3", "102")),
     ],
