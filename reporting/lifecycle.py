@@ -122,6 +122,8 @@ CLIP = lifecycle(
     "state",
     {
         ("recorded", "claim"): "typing",
+        # Another typist, when the first has had it for long or types here no more.
+        ("typing", "claim"): "typing",
         ("typing", "put-back"): "recorded",
         ("typing", "type"): "typed",
         # By the engine of the house, before a typist took it.

@@ -40,6 +40,7 @@ urlpatterns = [
     path("<int:report_id>/save/", views.save, name="save"),
     path("<int:report_id>/dictations/", dictation.dictations, name="dictations"),
     path("dictations/<int:clip_id>/checked/", dictation.checked, name="dictation-checked"),
+    path("dictations/<int:clip_id>/take-back/", dictation.taken_back, name="dictation-take-back"),
     path("dictations/<int:clip_id>/delete/", dictation.deleted, name="dictation-delete"),
     path("dictations/<int:clip_id>/sound/", dictation.sound, name="dictation-sound"),
     path("dictations/", typing.queue, name="dictation-queue"),

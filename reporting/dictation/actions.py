@@ -102,24 +102,46 @@ def _recorded(report: Report, recording: Recording, name: str, *, by: User) -> C
 
 @transaction.atomic
 def claim_clip(clip: Clip, *, by: User) -> Clip:
-    """Take a recording to type it. Raises NotPermitted, TransitionError when somebody else has it."""
+    """Take a recording to type it, also one that its typist left alone; who had it is told.
+
+    Raises NotPermitted, TransitionError while somebody else is typing it.
+    """
     locked = _locked(clip)
     _require_typist(locked, by)
     _require_open(locked)
+    before = locked.typist if locked.is_taken else None
+    if before is not None and not locked.is_left_alone:
+        raise TransitionError(f"{before.display} is typing this dictation. Take another one.")
     CLIP.advance(locked, "claim", typist=by, claimed_at=timezone.now())
-    _noted("dictation.claimed", locked, by=by)
+    _noted("dictation.claimed", locked, by=by, **({"taken_from": before.username} if before else {}))
+    if before is not None and before.pk != by.pk:
+        _tell_typist(before, locked, f"{by.display} took over the dictation that you had taken to type.")
     return locked
 
 
 @transaction.atomic
 def put_back(clip: Clip, *, by: User) -> Clip:
-    """Give a recording back to the queue, untyped."""
+    """Give a recording back to the queue, untyped: by its typist, or by who dictated it or holds the case."""
     locked = _locked(clip)
+    before = locked.typist
     if locked.typist_id != by.pk:
         _require_writer(locked, by)
     CLIP.advance(locked, "put-back", typist=None, claimed_at=None)
-    _noted("dictation.put-back", locked, by=by)
+    _noted("dictation.put-back", locked, by=by, **({"taken_from": before.username} if before else {}))
+    if before is not None and before.pk != by.pk:
+        _tell_typist(before, locked, f"{by.display} took back the dictation that you had taken to type.")
     return locked
+
+
+def _tell_typist(typist: User, clip: Clip, text: str) -> None:
+    notify(
+        [typist] if typist.is_active else [],
+        key=f"dictation-taken/{clip.pk}/{timezone.now():%Y%m%d%H%M%S%f}",
+        subject="A dictation is not yours to type any more",
+        text=text,
+        link=reverse("reporting:dictation-queue"),
+        site=clip.site,
+    )
 
 
 @transaction.atomic
@@ -258,7 +280,7 @@ def hear(clip: Clip, *, by: User) -> bytes:
 
 def _locked(clip: Clip) -> Clip:
     report = locked_report(Report.objects.get(pk=clip.report_id))
-    locked = Clip.objects.select_for_update(of=("self",)).select_related("author", "site").get(pk=clip.pk)
+    locked = Clip.objects.select_for_update(of=("self",)).select_related("author", "site", "typist").get(pk=clip.pk)
     locked.report = report
     return locked
 

@@ -72,13 +72,13 @@ class DictationViewSet(StationViewSet[Clip]):
     @extend_schema(request=None, responses=ClipSerializer)
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: int) -> Response:
-        """Take a recording to type it; 409 when somebody else has it."""
+        """Take a recording to type it; 409 while somebody else types it, for two hours at most."""
         return Response(ClipSerializer(actions.claim_clip(self.one(), by=self.user)).data)
 
     @extend_schema(request=None, responses=ClipSerializer)
     @action(detail=True, methods=["post"], url_path="put-back")
     def put_back(self, request: Request, pk: int) -> Response:
-        """Give it back to the queue, untyped."""
+        """Give it back to the queue, untyped: yours to type, or one that you dictated."""
         return Response(ClipSerializer(actions.put_back(self.one(), by=self.user)).data)
 
     @extend_schema(request=TypedBody, responses=ClipSerializer, examples=[TYPED])

@@ -21,10 +21,13 @@ def beside(report: Report, user: User) -> dict[str, Any]:
     for clip in clips:
         clip.report = report
     writable = REPORT.within(report, "writable") and permissions.may_write(user, report.task)
-    states = ",".join(f"{clip.pk}:{clip.state}:{clip.deleted_at is None:d}" for clip in clips)
+    states = ",".join(f"{clip.pk}:{clip.state}:{clip.typist_id}:{clip.deleted_at is None:d}" for clip in clips)
     return {
         "report": report,
-        "clips": [{"clip": clip, "unchecked": CLIP.within(clip, "unchecked")} for clip in clips],
+        "clips": [
+            {"clip": clip, "unchecked": CLIP.within(clip, "unchecked"), "taken": CLIP.within(clip, "taken")}
+            for clip in clips
+        ],
         "clips_version": f"{states or 'none'};{writable:d}",
         "records": writable and allows(report.site_id),
         "longest": LONGEST_SECONDS,

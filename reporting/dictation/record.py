@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from reporting.lifecycle import CLIP, REPORT
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 AFTER_SIGNING: Final = 0
 AT_MOST: Final = 30
 A_YEAR: Final = 365
+LEFT_ALONE: Final = timedelta(hours=2)
+"""For so long a dictation is its typist's; then another may take it over. The longest recording is ten minutes."""
 
 
 class DictationRule(models.Model):
@@ -51,6 +55,10 @@ class ClipQuerySet(models.QuerySet["Clip"]):
     def to_be_typed_by(self, user: User) -> Self:
         """What waits to be typed at the sites where the user types, its sound still there."""
         return self.filter(_to_be_typed_by(user)).kept()
+
+    def at_sites_of(self, user: User) -> Self:
+        """All of the sites where the user types, also what waits no more: to answer whoever comes too late."""
+        return self.filter(site__in=user.sites_where("report.transcribe"))
 
     def kept(self) -> Self:
         """Those whose sound is still there."""
@@ -94,6 +102,19 @@ class Clip(models.Model):
         """The section's title as the template writes it."""
         titles = {item["key"]: item["title"] for item in self.report.sections}
         return titles.get(self.section, self.section.capitalize())
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a typist has it."""
+        return CLIP.within(self, "taken")
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether its typist has had it for long, or may not type here any more: another may take it over."""
+        if not self.is_taken or self.typist is None or self.claimed_at is None:
+            return False
+        may_type = self.typist.may("report.transcribe", self.site_id)
+        return not may_type or self.claimed_at <= timezone.now() - LEFT_ALONE
 
     @property
     def length(self) -> str:

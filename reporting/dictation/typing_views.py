@@ -18,11 +18,14 @@ from reporting.dictation.page_rights import may_play
 from reporting.dictation.record import Clip
 from reporting.spelling import spell
 from ris import audit
+from ris.core.errors import NotPermitted, TransitionError
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
+from ris.core.middleware import refused
 
 FOR_TYPISTS = "The queue is for those who type dictations."
 SHOWN = 200
+NOT_WAITING = "This dictation does not wait any more: somebody else typed it, or its report was signed."
 
 
 class TypedForm(forms.Form):
@@ -56,17 +59,32 @@ def queue(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def dictation(request: SignedInRequest, clip_id: int) -> HttpResponse:
     """One recording with what its section says; POST sends what was typed back to the author."""
-    clip = get_or_404(_queue(request), clip_id)
     form = TypedForm(request.POST if request.method == "POST" else None)
+    waiting = _queue(request)
+    if form.is_bound and not waiting.filter(pk=clip_id).exists():
+        get_or_404(Clip.objects.at_sites_of(request.user), clip_id)
+        return _too_late(request, form, NOT_WAITING)
+    clip = get_or_404(waiting, clip_id)
     if form.is_bound and form.is_valid():
         text = form.cleaned_data["text"]
-        if attempt(form, lambda: actions.type_clip(clip, text=text, by=request.user)) is not None:
+        try:
+            sent = attempt(form, lambda: actions.type_clip(clip, text=text, by=request.user))
+        except (NotPermitted, TransitionError) as error:
+            if isinstance(error, NotPermitted):
+                refused(request, error)
+            return _too_late(request, form, error.message)
+        if sent is not None:
             messages.success(request, "It went back to its author, who checks it.")
             return redirect("reporting:dictation-queue")
     if not form.is_bound:
         audit.record("dictation.viewed", clip.report, by=request.user, patient=clip.report.task.patient_id)
     spell(request, form)
     return may_play(render(request, "reporting/dictation.html", _page(request, clip, form), status=_status(form)))
+
+
+def _too_late(request: SignedInRequest, form: TypedForm, words: str) -> HttpResponse:
+    """What was typed comes back, and nothing of the patient with it."""
+    return render(request, "reporting/dictation_late.html", {"form": form, "words": words}, status=409)
 
 
 def _status(form: forms.Form) -> int:

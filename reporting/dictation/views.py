@@ -62,6 +62,15 @@ def checked(request: SignedInRequest, clip_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def taken_back(request: SignedInRequest, clip_id: int) -> HttpResponse:
+    """Whoever dictated it, or holds the case, takes it from the typist: it waits for another, or is done by oneself."""
+    clip = _clip(request, clip_id)
+    actions.put_back(clip, by=request.user)
+    return render(request, FRAGMENT, beside(clip.report, request.user))
+
+
+@login_required
+@require_POST
 def deleted(request: SignedInRequest, clip_id: int) -> HttpResponse:
     """The sound goes."""
     clip = _clip(request, clip_id)

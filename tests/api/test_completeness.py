@@ -99,6 +99,7 @@ DONE_BY: dict[str, tuple[str, ...]] = {
     "reporting:dictation": ("dictation-type",),
     "reporting:dictation-claim": ("dictation-claim",),
     "reporting:dictation-put-back": ("dictation-put-back",),
+    "reporting:dictation-take-back": ("dictation-put-back",),
     "orders:attach": ("paper-list",),
     "orders:paper-withdraw": ("paper-withdraw",),
     "printing:batch": ("print-appointments",),

@@ -67,6 +67,7 @@ REPORTING: dict[str, Row] = {
         body={"section": "findings", "seconds": "1", "audio": a_dictation},
     ),
     "reporting:dictation-checked": Row({"clip_id": "typed_clip"}, post=inside("radiologist")),
+    "reporting:dictation-take-back": Row({"clip_id": "taken_clip"}, post=inside("radiologist")),
     "reporting:dictation-delete": Row({"clip_id": "clip"}, post=inside("radiologist")),
     "reporting:dictation-sound": Row({"clip_id": "clip"}, get=inside(READERS, clerk=403)),
     "reporting:dictation-queue": Row(get=to("clerk")),
