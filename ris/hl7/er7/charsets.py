@@ -40,6 +40,7 @@ HIDING: Final = frozenset({"shift_jis", "gb18030", "big5", SWITCHING})
 # So many delimiters may seem to stand before MSH-18 that are none.
 HIDDEN: Final = 32
 ESCAPE: Final = b"\x1b"
+AROUND: Final = b"\r\n\x00 "
 
 
 def codec_of(names: list[str], *, default: str = "ASCII") -> str:
@@ -94,11 +95,17 @@ def _begun(head: bytes, codec: str) -> str:
     return codecs.getincrementaldecoder(codec)().decode(head)
 
 
+def bare(raw: bytes) -> bytes:
+    """The message without what may stand around it: line ends, and the mark of UTF-8 with which files may begin."""
+    return raw.strip(AROUND).removeprefix(codecs.BOM_UTF8)
+
+
 def header_of(raw: bytes) -> tuple[str, str]:
     """The text of the first segment, and its codec, of bytes that may be no message at all.
 
     In the character set of MSH-18, else in UTF-8; what is neither is read as Latin 1, which any bytes are.
     """
+    raw = bare(raw)
     head, names = _head(raw), declared(raw)
     try:
         codec = codec_of(names, default="UNICODE UTF-8")

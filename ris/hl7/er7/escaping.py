@@ -1,6 +1,7 @@
 """Escape sequences (chapter 2.7): what would divide a message is written by a letter between escape characters.
 
-What has no meaning in plain text (highlighting, switching character sets by hand) is kept as it came.
+Formatting becomes lines and blanks (2.7.6); what has no meaning in plain text (switching character sets by hand) is
+kept as it came.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from functools import lru_cache
 
 from ris.hl7.er7.delimiters import Delimiters
 
-LINE_BREAKS = (".br", ".sp")
 SILENT = ("H", "N")
+FORMAT = re.compile(r"\.(br|sp|ce|sk|fi|nf|in|ti) ?[+-]?([0-9]{0,4})")
+# What a command with a number writes; one without writes nothing: filling, indenting
+WRITES = {"br": "\n", "sp": "\n", "ce": "\n", "sk": " "}
+MOST = 10
 
 
 @lru_cache(maxsize=64)
@@ -45,11 +49,17 @@ def unescape(text: str, delimiters: Delimiters, codec: str = "utf-8") -> str:
         name = found[2]
         if name in delimiters.letters:
             return delimiters.letters[name]
-        if name in LINE_BREAKS:
-            return "\n"
+        if command := FORMAT.fullmatch(name):
+            return _of_command(command[1], command[2])
         return "" if name in SILENT else found[0]
 
     return _pattern(delimiters).sub(meant, text)
+
+
+def _of_command(name: str, number: str) -> str:
+    """Lines of .sp3 and blanks of .sk 2, at most MOST; a centred text begins a line."""
+    times = int(number or 1) if name in {"sp", "sk"} else 1
+    return WRITES.get(name, "") * min(times, MOST)
 
 
 def _of_hexadecimal(text: str, mark: str, codec: str) -> str:

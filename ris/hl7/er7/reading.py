@@ -14,10 +14,15 @@ SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 
 
 def read(raw: bytes, *, default_charset: str = "ASCII") -> Message:
-    """The message in these bytes; `default_charset` counts where MSH-18 is empty. Raises Malformed."""
+    """The message in these bytes. Raises Malformed.
+
+    `default_charset` counts where MSH-18 is empty and the bytes do not begin with the mark of UTF-8.
+    """
     if len(raw) > limits.MESSAGE_BYTES:
         raise Malformed("The message is too long.", code=DATA_TYPE_ERROR)
-    text, codec = charsets.decode(raw.strip(b"\r\n\x00 "), default=default_charset)
+    message = charsets.bare(raw)
+    marked = message != raw.strip(charsets.AROUND)
+    text, codec = charsets.decode(message, default="UNICODE UTF-8" if marked else default_charset)
     return read_text(text, codec=codec)
 
 

@@ -38,7 +38,7 @@ class Envelope:
 
 def envelope_of(raw: bytes) -> Envelope:
     """Of bytes that may be in any character set, or no message at all."""
-    text, codec = er7.header_of(raw.strip(b"\r\n\x00 "))
+    text, codec = er7.header_of(raw)
     try:
         header = er7.read_text(text, codec=codec).header
     except er7.Malformed:

@@ -136,10 +136,9 @@ def _patient(arrival: Arrival) -> Patient:
 
     The sender may say that its orders do, or have merged the record away already: it tells of that no more (A40).
     """
-    if not any(asked.control == "NW" for asked in orders_of(arrival)):
-        return required_person(arrival)
     patient = person_of(numbers_of(arrival, arrival.message.first("PID"), 3))
-    if patient is None and (arrival.sender.registers_from_orders or waits_to_be_merged(arrival)):
+    new = patient is None and any(asked.control == "NW" for asked in orders_of(arrival))
+    if new and (arrival.sender.registers_from_orders or waits_to_be_merged(arrival)):
         return register(arrival)
     return patient or required_person(arrival)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 import pytest
 
 from ris.hl7 import er7
@@ -54,6 +56,12 @@ def test_a_character_set_that_is_not_read_is_said(charset: str) -> None:
 def test_escaped_bytes_are_of_the_messages_character_set() -> None:
     raw = b"MSH|^~\\&|A|B|C|D|1||SIU^S12|7|P|2.5.1||||||8859/1\rNTE|1||OPERA\\XC7\\\\XC3\\O\r"
     assert er7.read(raw).first("NTE").text(3) == "OPERAÇÃO"
+
+
+def test_the_mark_of_utf_8_before_a_message_is_no_part_of_it() -> None:
+    raw = codecs.BOM_UTF8 + sent("MÜLLER^Åse", "", "utf-8")
+    assert er7.read(b"\r\n" + raw).first("PID").text(5) == "MÜLLER", "its bytes are UTF-8, whatever the sender's are"
+    assert er7.header_of(raw)[0].startswith("MSH|^~")
 
 
 HIDING = [

@@ -39,6 +39,10 @@ def test_empty_says_nothing_and_two_quotes_say_delete() -> None:
         ("\\H\\bold\\N\\", "bold"),
         ("\\Zxyz\\ \\C2842\\", "\\Zxyz\\ \\C2842\\"),
         ("C:\\temp", "C:\\temp"),
+        ("one\\.sp\\two\\.sp3\\three\\.sp 2\\four", "one\ntwo\n\n\nthree\n\nfour"),
+        ("one\\.sp9999\\two", "one" + "\n" * 10 + "two"),
+        ("\\.in+4\\one\\.ti-2\\ two\\.ce\\three\\.sk 2\\four\\.fi\\\\.nf\\", "one two\nthree  four"),
+        ("\\.special\\ \\.spx\\", "\\.special\\ \\.spx\\"),
     ],
 )
 def test_escapes_are_understood_and_unknown_ones_kept(written: str, meant: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 from datetime import timedelta
 
@@ -133,3 +134,8 @@ def test_one_that_cannot_even_be_refused_holds_nobody_up_for_ever(
     assert (kept("BAD").state, kept("BAD").attempts) == ("received", settling.TRIES)
     assert kept("GOOD").state == "done"
     assert not held_up()
+
+
+def test_a_message_with_the_mark_of_a_file_before_it_is_taken(world: World) -> None:
+    assert Answer(receive(codecs.BOM_UTF8 + message("ADT^A04", pid()))).code == "AA"
+    assert Patient.objects.get().family_name == "Møller"
