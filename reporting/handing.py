@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reporting.models import Artifact, ReportVersion
-from reporting.printing.actions import COPY, HANDED, was_on_paper
+from reporting.printing.actions import COPY, HANDED, UNDER_REVIEW, was_on_paper
 from reporting.printing.sheaf import sheaf
 from reporting.verifying.asking import word_of
 from ris import audit
@@ -21,6 +21,7 @@ MARKS: Final = {
     "withdrawn": "WITHDRAWN",
     "recalled": "RECALLED",
     "waiting": "NOT RELEASED",
+    "doubtful": UNDER_REVIEW,
 }
 STANDING: Final = "X-Report-Standing"
 

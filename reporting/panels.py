@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Q
+
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import without_their_images
+from reporting.printing.actions import UNDER_REVIEW
+from reporting.printing.sheaf import sheaf
 from reporting.publish.hidden import hidden_series, own_series
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
@@ -21,19 +25,28 @@ CHANGES: Final = ("report.signed", "report.released", "report.addended", "report
 
 def prior_reports(procedures: list[int], user: User) -> list[dict[int, int]]:
     """Which of these requested procedures have a signed report that the user may read: {procedure: report}."""
-    signed = Report.objects.visible_to(user).filter(state__in=REPORT.groups["signed"])
+    states = REPORT.groups["signed"]
+    signed = Report.objects.visible_to(user).filter(Q(state__in=states) | Q(held_from__in=states))
     rows = signed.filter(task__requested_procedures__in=procedures).order_by("pk")
     return [dict(rows.values_list("task__requested_procedures", "pk"))]
 
 
 def signed_reports(procedures: list[int]) -> list[tuple[str, bytes]]:
-    """The newest signed PDF of each report that answers these procedures; a withdrawn report is not among them."""
+    """The newest signed PDF of each report that answers these procedures; a withdrawn report is not among them.
+
+    One that lost images since has its mark on each page, and no signature.
+    """
     current = Report.objects.released().filter(task__requested_procedures__in=procedures)
     versions = ReportVersion.objects.have_left().filter(report__in=current.values("pk"))
     versions = versions.exclude(kind__in=["preliminary", "withdrawal"])
     newest = {version.report_id: version for version in versions.order_by("number")}
     pdfs = Artifact.objects.filter(version__in=newest.values(), kind="pdf").order_by("version__report_id")
-    return [(f"REPORT{number}.PDF", bytes(pdf.body)) for number, pdf in enumerate(pdfs, start=1)]
+    doubtful = without_their_images(current)
+    marked = [
+        sheaf([(bytes(pdf.body), UNDER_REVIEW)]) if pdf.version.report_id in doubtful else bytes(pdf.body)
+        for pdf in pdfs.select_related("version")
+    ]
+    return [(f"REPORT{number}.PDF", body) for number, body in enumerate(marked, start=1)]
 
 
 def changed_reports(procedures: list[int], since: datetime) -> list[int]:
@@ -54,8 +67,8 @@ def versions_in_force(keys: list[int]) -> list[dict[int, bool]]:
 
 
 def states_told(cases: list[int]) -> list[dict[int, str]]:
-    """What the report of a case was for others before the signature that waits for its release: {case: state}."""
-    waiting = Report.objects.filter(task__in=cases, held_until__isnull=False)
+    """What the report of a case is for others, where that is not what it is here: {case: state}."""
+    waiting = Report.objects.filter(task__in=cases).exclude(held_from="")
     return [dict(waiting.values_list("task_id", "held_from"))]
 
 

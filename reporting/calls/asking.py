@@ -9,6 +9,7 @@ from django.db import models
 
 from reporting.finding.people import likenesses, nearest, written_of
 from reporting.models import Report
+from reporting.moved.reading import told_of_moves
 from ris.accounts.models import User
 from ris.orders.models import RequestedProcedure
 from ris.patients.finding.likeness import EXACT
@@ -39,8 +40,8 @@ def reports_for(words: str, user: User) -> Asked:
     """The first way that finds any counts; the newest report first."""
     if not words:
         return Asked([])
-    rows = Report.objects.visible_to(user).released().select_related("task__patient__merged_into", "site", "template")
-    rows = rows.order_by("-pk")
+    rows = told_of_moves(Report.objects.visible_to(user).released())
+    rows = rows.select_related("task__patient__merged_into", "site", "template").order_by("-pk")
     for way in _ways(words, user):
         if found := list(rows.filter(way.chosen).distinct()[:MOST]):
             return Asked(found, len(found) == 1 and len(way.people) == 1 and not way.similar, way.similar)

@@ -61,6 +61,9 @@ class FoundReportSerializer(serializers.Serializer[Any]):
     signer_name = serializers.CharField(source="version.signature.signer_name")
     signed_at = serializers.DateTimeField(source="version.signature.signed_at")
     quote = serializers.CharField()
+    images_moved = serializers.BooleanField(
+        source="report.images_moved", help_text="Images left its exam after it was signed: it may be another patient's."
+    )
 
 
 class SearchSerializer(serializers.Serializer[Any]):

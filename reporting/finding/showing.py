@@ -11,6 +11,7 @@ from reporting.finding.query import Query
 from reporting.finding.quoting import quote
 from reporting.finding.search import PAGE, Found
 from reporting.models import Report, ReportVersion
+from reporting.moved.reading import told_of_moves
 from ris.accounts.models import User
 
 
@@ -24,7 +25,8 @@ def rows_of(found: Found, query: Query, user: User) -> list[dict[str, Any]]:
 def _shown(reports: Any) -> Any:
     left = ReportVersion.objects.have_left()
     newest = left.select_related("signature").order_by("-number")
-    rows = reports.filter(pk__in=left.values("report")).select_related("task__patient__merged_into", "site", "template")
+    rows = told_of_moves(reports.filter(pk__in=left.values("report")))
+    rows = rows.select_related("task__patient__merged_into", "site", "template")
     return rows.prefetch_related(Prefetch("versions", newest, to_attr="newest_first"))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
 from reporting.models import Artifact, Report, ReportVersion
+from reporting.moved.reading import without_their_images
 from reporting.printing.sheaf import sheaf
 from ris import audit
 from ris.accounts.models import User
@@ -18,10 +20,13 @@ PRINTED = "report.put-on-paper"
 HANDED = "report.printed"
 MOST = 200
 COPY = "COPY"
+UNDER_REVIEW = "UNDER REVIEW"
+"""On each page of a report that lost images since it was signed: it may be about another patient."""
 
 
 def print_reports(reports: Sequence[Report], *, by: User) -> bytes:
-    """One PDF of the newest version of each, in the order given; a version that was printed before is marked.
+    """One PDF of the newest version of each, in the order given; marked are those that were printed before, and those
+    that lost images since.
 
     `reports`: those that `by` may read. Raises InvalidInput for one that is not final or has not been released.
     """
@@ -39,14 +44,15 @@ def _put_on_record(reports: Sequence[Report], *, by: User) -> list[tuple[bytes, 
         raise InvalidInput("Only final reports that have been released are printed. Choose others.")
     versions = {one.report_id: one for one in _newest(keys)}
     bodies = dict(Artifact.objects.filter(version__in=versions.values(), kind="pdf").values_list("version_id", "body"))
-    before = _on_paper(keys)
+    before, doubtful = _on_paper(keys), without_their_images(reports)
     papers = []
     for report in reports:
         version = versions[report.pk]
         copy = (report.pk, version.number) in before
-        papers.append((bytes(bodies[version.pk]), COPY if copy else ""))
-        patient = report.task.patient_id
-        audit.record(PRINTED, report, by=by, patient=patient, version=version.number, copy=copy)
+        marks = [UNDER_REVIEW] * (report.pk in doubtful) + [COPY] * copy
+        papers.append((bytes(bodies[version.pk]), " ".join(marks)))
+        said: dict[str, Any] = {"version": version.number, "copy": copy, "under_review": report.pk in doubtful}
+        audit.record(PRINTED, report, by=by, patient=report.task.patient_id, **said)
     return papers
 
 

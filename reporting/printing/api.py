@@ -34,7 +34,8 @@ class PrintDoor(StationViewSet[Report]):
     @extend_schema(request=ReportPrintBody, responses=PDF)
     @action(detail=False, methods=["post"], url_path="print", renderer_classes=[PdfRenderer, JSONRenderer])
     def put_on_paper(self, request: Request) -> HttpResponse:
-        """The newest version of each in one PDF; what was printed before is marked COPY. Each one is recorded.
+        """The newest version of each in one PDF; what was printed before is marked COPY, what lost images since its
+        signature UNDER REVIEW. Each one is recorded.
 
         422 for a report that is not final, or has not been released.
         """

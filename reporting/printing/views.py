@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from reporting.models import Report, ReportVersion
+from reporting.moved.reading import told_of_moves
 from reporting.printing.actions import MOST, print_reports
 from ris.accounts.days import newest_day
 from ris.accounts.models import Site, User
@@ -25,7 +26,7 @@ LOOK_BACK = timedelta(days=30)
 
 
 def released(user: User) -> QuerySet[Report]:
-    rows = Report.objects.visible_to(user).released()
+    rows = told_of_moves(Report.objects.visible_to(user).released())
     return rows.select_related("task__patient__merged_into", "site", "template").order_by("-pk")
 
 
@@ -71,7 +72,7 @@ def wards_of(user: User) -> list[str]:
 @login_required
 @require_POST
 def printed(request: SignedInRequest) -> HttpResponse:
-    """The chosen reports in one file; what was printed before is marked as a copy."""
+    """The chosen reports in one file; marked is what was printed before, and what lost images since."""
     require_somewhere(request.user, "report.view", FOR_READERS)
     keys = [int(key) for key in request.POST.getlist("report") if key.isdecimal() and len(key) < 19]
     rows = list(released(request.user).filter(pk__in=keys))

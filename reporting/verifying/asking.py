@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from reporting.lifecycle import REPORT
 from reporting.models import ReportVersion
+from reporting.moved.reading import without_their_images
 
 CODE = re.compile(r"([0-9]{1,18})-([0-9]{1,6})-([0-9a-f]{24})")
 DIGITS = 24
-WORDS = ("current", "superseded", "waiting", "recalled", "withdrawn")
+WORDS = ("current", "superseded", "waiting", "recalled", "withdrawn", "doubtful")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def standing_of(code: str) -> Standing | None:
 
 
 def word_of(version: ReportVersion) -> str:
-    """How a version stands now: one of WORDS."""
+    """How a version stands now: one of WORDS. The newest is doubtful when images of its exam were moved away since."""
     if REPORT.within(version.report, "withdrawn"):
         return "withdrawn"
     if hasattr(version, "recall"):
@@ -53,4 +54,6 @@ def word_of(version: ReportVersion) -> str:
     if version.number == version.report.held_number:
         return "waiting"
     newer = ReportVersion.objects.have_left().filter(report=version.report_id, number__gt=version.number)
-    return "superseded" if newer.exists() else "current"
+    if newer.exists():
+        return "superseded"
+    return "doubtful" if without_their_images([version.report]) else "current"
