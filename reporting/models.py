@@ -23,10 +23,9 @@ __all__ = [
 
 
 def outside(group: str) -> models.Q:
-    """Reports that are of this group for those outside: while a version waits, what they were before it."""
+    """Reports that are of this group for those outside: see `Report.held_from`."""
     states = REPORT.groups[group]
-    waits = models.Q(held_until__isnull=False)
-    return models.Q(state__in=states, held_until=None) | models.Q(waits, held_from__in=states)
+    return models.Q(state__in=states, held_until=None, held_from="") | models.Q(held_from__in=states)
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -70,6 +69,7 @@ class Report(models.Model):
     saved_by_id = models.CharField(max_length=64, blank=True, db_default="", default="")
     held_until = models.DateTimeField(null=True, help_text="Signed and not released: nothing of it leaves before.")
     held_number = models.PositiveIntegerField(null=True, help_text="The version that waits.")
+    # What it is for those outside, where that is another state: before a version that waits; returned to its author.
     held_from = models.CharField(max_length=20, blank=True, db_default="", default="")
 
     objects = ReportQuerySet.as_manager()
@@ -95,9 +95,13 @@ class Report(models.Model):
 
     @property
     def outward_state(self) -> str:
-        """What those outside are told that it is: while a version waits, what it was before, if anything had left."""
-        waits = self.held_until is not None and self.held_from in REPORT.groups["shown"]
-        return self.held_from if waits else self.state
+        """What those outside are told that it is, if anything has left: see `held_from`."""
+        return self.held_from if self.held_from in REPORT.groups["shown"] else self.state
+
+    @property
+    def is_revised(self) -> bool:
+        """Whether its preliminary version, which those outside have, went back to its author."""
+        return self.held_until is None and self.outward_state != self.state
 
     @property
     def waiting(self) -> ReportVersion | None:

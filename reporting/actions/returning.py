@@ -25,6 +25,8 @@ from worklist.lifecycle import READING
 def return_to_author(report: Report, *, comment: str, by: User) -> Report:
     """Give a preliminary report back: it is a draft again, the case its author's, and the author is told why.
 
+    For those outside it stays preliminary: they have been told, and read what was signed until more is.
+
     Raises NotPermitted, InvalidInput, TransitionError when it is not preliminary or its author is gone.
     """
     report = locked_report(report)
@@ -38,7 +40,7 @@ def return_to_author(report: Report, *, comment: str, by: User) -> Report:
     if fault:
         raise InvalidInput("It was not returned.", fields={"comment": fault})
     author = _author(report)
-    REPORT.advance(report, "return", revision=report.revision + 1)
+    REPORT.advance(report, "return", revision=report.revision + 1, held_from="preliminary")
     return_case(task, to=author)
     Return.objects.create(report=report, comment=comment, by_id=str(by.pk), by_name=by.display, at=timezone.now())
     audit.record("report.returned", report, by=by, patient=task.patient_id, to=str(author.pk))

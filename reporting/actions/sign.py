@@ -236,7 +236,7 @@ def _commit(report: Report, prepared: Prepared, *, revision: int, by: User, said
     require_signable(locked, revision)
     _require_unchanged(locked, prepared, by=by)
     verb, task_verb = VERBS[prepared.content["kind"]]
-    REPORT.advance(locked, verb, revision=revision + 1)
+    REPORT.advance(locked, verb, revision=revision + 1, held_from="")
     version = insert_version(locked, prepared)
     note_report(task, task_verb, report_state=locked.state)
     about: dict[str, Any] = {

@@ -39,7 +39,8 @@ class Moved:
 
 def moved_images(report: Report) -> list[Moved]:
     """The latest to leave first."""
-    if not REPORT.within(report, "signed") or not _without_images(Report.objects.filter(pk=report.pk)).exists():
+    signed = REPORT.within(report, "signed") or report.held_from
+    if not signed or not _without_images(Report.objects.filter(pk=report.pk)).exists():
         return []
     version = report.newest_in_force
     links = StudyLink.objects.filter(requested_procedure__reading_tasks=report.task_id).select_related("study")
@@ -65,7 +66,8 @@ def without_their_images(reports: Iterable[Report]) -> set[int]:
 
 def _without_images(reports: models.QuerySet[Report]) -> models.QuerySet[Report]:
     in_force = ReportVersion.objects.in_force().filter(report=models.OuterRef("pk")).order_by("-number")
-    rows = reports.filter(state__in=REPORT.groups["signed"])
+    signed = REPORT.groups["signed"]
+    rows = reports.filter(models.Q(state__in=signed) | models.Q(held_from__in=signed))
     rows = rows.annotate(newest_at=models.Subquery(in_force.values("created_at")[:1]))
     stays = _links_of_case(models.OuterRef(models.OuterRef("task_id"))).filter(study=models.OuterRef("study"))
     of_case = StudyLink.objects.filter(requested_procedure__reading_tasks=models.OuterRef("task_id"))

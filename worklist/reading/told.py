@@ -1,4 +1,6 @@
-"""What others are told of a case's report: one that waits for its release was not signed for them yet."""
+"""What others are told of a case's report: one that waits for its release was not signed for them yet, and a
+preliminary one that went back to its author is that for them still.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from ris.core import panels
 from worklist.models import ReadingTask
 
 TOLD: Final = "report-states-told"
-"""The place where reporting says of these cases, as {case: state}, whose newest signature has not left."""
+"""The place where reporting says of these cases, as {case: state}, whose report is another for others."""
 
 
 def told_states(tasks: Iterable[ReadingTask]) -> dict[int, str]:
