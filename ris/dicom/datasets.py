@@ -35,7 +35,7 @@ STUDY_FIELDS = (
     "00201206",  # NumberOfStudyRelatedSeries
     "00201208",  # NumberOfStudyRelatedInstances
 )
-SERIES_FIELDS = ("0008103E", "00180015", "00200011", "00200060", "00201209")
+SERIES_FIELDS = ("00080021", "00080031", "0008103E", "00180015", "00200011", "00200060", "00201209")
 INSTANCE_FIELDS = ("00080016", "00200013", "00280008", "00280010", "00280011")
 
 
@@ -69,7 +69,7 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True)
 class SeriesRow:
-    """One series of a study."""
+    """One series of a study; `begun` is its date and time as DICOM writes them (DA and TM together)."""
 
     study_instance_uid: str
     series_instance_uid: str
@@ -79,6 +79,7 @@ class SeriesRow:
     body_part: str = ""
     instance_count: int = 0
     laterality: str = ""
+    begun: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ def series_row(dataset: Json) -> SeriesRow:
         body_part=text(dataset, "00180015"),
         laterality=text(dataset, "00200060"),
         instance_count=number(dataset, "00201209") or 0,
+        begun=text(dataset, "00080021") + text(dataset, "00080031"),
     )
 
 

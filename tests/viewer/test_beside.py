@@ -29,7 +29,7 @@ from tests.viewer import objects
 from tests.viewer.hospital import Browser, Hospital
 from viewer import actions, grants, kept
 from viewer.beside.actions import store_again
-from viewer.beside.archived import objects_of
+from viewer.beside.archived import KINDS, SERIES_MAX, Objects, objects_of
 from viewer.beside.listing import Beside, deliveries_of, listing
 from viewer.beside.outlines import Circle, outline
 from viewer.storing import described
@@ -188,7 +188,7 @@ def test_an_archive_that_is_gone_leaves_what_waits_here(
 
 
 def test_images_are_no_objects(hospital: Hospital) -> None:
-    assert objects_of(get_archive(), hospital.b.study) == []
+    assert objects_of(get_archive(), hospital.b.study) == Objects([])
 
 
 def test_a_capture_among_images_is_listed_with_itself_as_picture(hospital: Hospital, task: ReadingTask) -> None:
@@ -216,3 +216,41 @@ def test_drawings_of_the_first_image_become_lines_and_circles() -> None:
     assert found is not None
     assert (found.image, found.lines, found.circles) == ("2", ("1.0,2.0 3.2,4.0",), (Circle(10, 10, 5.0),))
     assert outline([on("9", "POLYLINE", [1, 2, 3], space="patient")]) is None
+
+
+@pytest.mark.usefixtures("crowded")
+class TestMoreThanCanBeListed:
+    """A scanner that writes one series for each report of a dose, many of them."""
+
+    def test_what_was_stored_a_moment_ago_stands_first(
+        self, hospital: Hospital, task: ReadingTask, rita: Browser
+    ) -> None:
+        for _ in range(2):
+            sop = fresh()
+            assert hospital.store(rita, objects.viewer_report(hospital.a.place, fresh(), sop)).status == 200
+            assert listing(task).rows[0].sop == sop
+
+    def test_the_newest_are_listed_and_the_others_counted(
+        self, hospital: Hospital, task: ReadingTask, crowded: list[str]
+    ) -> None:
+        found = listing(task)
+        doses = [row.sop for row in found.rows if row.description == "Dose"]
+        assert doses == crowded[: -len(doses) - 1 : -1], "by the date of their series"
+        held = sum(row.instance_count for row in get_archive().series(hospital.a.study) if row.modality in KINDS)
+        listed = [row for row in found.rows if row.state == "stored" and row.modality in KINDS and row.modality != "SC"]
+        assert found.left_out == held - len(listed) > 0
+        assert f"{found.left_out} more" in asked(task, hospital.world.radiologist)[1]
+
+
+@pytest.fixture(scope="module")
+def crowded(hospital: Hospital) -> list[str]:
+    """The oldest first."""
+    sops = [fresh() for _ in range(SERIES_MAX + 3)]
+    made = []
+    for at, sop in enumerate(sops):
+        found = dcmread(BytesIO(objects.structured_report(hospital.a.place, fresh(), sop)))
+        found.SeriesDate, found.SeriesTime, found.SeriesDescription = "20261119", f"10{at:02}00", "Dose"
+        made.append(objects.part10(found))
+    assert len(get_archive().store(made).stored) == len(sops)
+    told(hospital.a.study)
+    return sops

@@ -40,6 +40,7 @@ class ListingSerializer(serializers.Serializer[Any]):
     """All of a case. `problem`: the archive could not be asked, and what it holds is missing."""
 
     problem = serializers.CharField(allow_blank=True)
+    left_out = serializers.IntegerField(help_text="How many older objects the archive holds that are not listed.")
     objects = BesideSerializer(source="rows", many=True)
 
 

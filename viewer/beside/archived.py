@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -45,10 +45,42 @@ class Header:
         return KINDS.get(self.modality, self.modality)
 
 
-def objects_of(archive: Archive, study_uid: str) -> list[Header]:
-    """Those of one study; raises ArchiveError."""
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """Those of one study that are listed, and how many more there are that are not."""
+
+    headers: list[Header]
+    left_out: int = 0
+
+
+def objects_of(archive: Archive, study_uid: str, *, ours: Collection[str] = (), latest: str = "") -> Objects:
+    """Those of one study; raises ArchiveError.
+
+    Where there are too many: the series of `latest`, an object that was stored a moment ago, then `ours`, series that
+    came through the viewer, then the newest. Those that hold no images by their modality before the small ones.
+    """
+    series = archive.series(study_uid)
+    derived = [row for row in series if row.modality in KINDS]
+    small = [row for row in series if row.modality not in KINDS and 0 < row.instance_count <= SMALL_SERIES]
+    there_are = sum(row.instance_count or 1 for row in derived)
+    first = ""
+    if latest and (len(derived) > SERIES_MAX or there_are > OBJECTS_MAX):
+        where = archive.locate(latest)
+        first = where.series_instance_uid if where else ""
+
+    def rank(row: SeriesRow) -> tuple[bool, bool, str, int]:
+        uid = row.series_instance_uid
+        return uid == first, uid in ours, row.begun, row.number or 0
+
+    ordered = sorted(derived, key=rank, reverse=True) + sorted(small, key=rank, reverse=True)
+    headers = _headers(archive, study_uid, ordered[:SERIES_MAX])
+    listed = {row.series_instance_uid for row in derived}
+    return Objects(headers, max(0, there_are - sum(header.series in listed for header in headers)))
+
+
+def _headers(archive: Archive, study_uid: str, series: list[SeriesRow]) -> list[Header]:
     found: list[Header] = []
-    for row in _worth_asking(archive.series(study_uid)):
+    for row in series:
         for one in archive.instances(study_uid, row.series_instance_uid):
             modality = row.modality if row.modality in KINDS else _capture(one.sop_class_uid)
             if modality:
@@ -56,13 +88,6 @@ def objects_of(archive: Archive, study_uid: str) -> list[Header]:
             if len(found) == OBJECTS_MAX:
                 return found
     return found
-
-
-def _worth_asking(series: list[SeriesRow]) -> list[SeriesRow]:
-    """Those that hold no images by their modality first, then the small ones."""
-    derived = [row for row in series if row.modality in KINDS]
-    small = [row for row in series if row.modality not in KINDS and 0 < row.instance_count <= SMALL_SERIES]
-    return [*derived, *small][:SERIES_MAX]
 
 
 def _capture(sop_class: str) -> str:
@@ -81,33 +106,36 @@ class Held:
     mark: str
     headers: list[Header] = field(default_factory=list)
     images: dict[str, Header | None] = field(default_factory=dict)
+    left_out: int = 0
     _changed: bool = False
 
     @classmethod
-    def of(cls, archive: Archive, study_uid: str, mark: str) -> Held:
+    def of(cls, archive: Archive, study_uid: str, mark: str, *, ours: Collection[str] = (), latest: str = "") -> Held:
         """Raises ArchiveError when the archive must be asked and cannot be; asked again only after a while."""
         held = cls(archive, study_uid, mark)
         known = cache.get(held._key)
         if known is None:
-            held._ask()
+            held._ask(ours, latest)
         else:
+            held.left_out = known["left_out"]
             held.headers = [Header(**one) for one in known["headers"]]
             held.images = {uid: Header(**one) if one else None for uid, one in known["images"].items()}
         return held
 
-    def _ask(self) -> None:
+    def _ask(self, ours: Collection[str], latest: str) -> None:
         away = f"{self._key}.away"
         if cache.get(away):
             raise ArchiveError("The archive did not answer a moment ago.", permanent=False)
         try:
-            self.headers, self._changed = objects_of(self.archive, self.study_uid), True
+            found = objects_of(self.archive, self.study_uid, ours=ours, latest=latest)
         except ArchiveError:
             cache.set(away, 1, AWAY_SECONDS)  # a page that polls must not hold one of our threads each time
             raise
+        self.headers, self.left_out, self._changed = found.headers, found.left_out, True
 
     @property
     def _key(self) -> str:
-        return f"viewer.beside.study.{self.study_uid}.{self.mark}"
+        return f"viewer.beside.objects.{self.study_uid}.{self.mark}"
 
     def image(self, series: str, sop: str) -> Header | None:
         """An image that an object speaks of; None when it is not there, or cannot be asked for now."""
@@ -125,7 +153,8 @@ class Held:
         """Until the study's state changes, or for an hour."""
         if self._changed:
             images = {uid: asdict(one) if one else None for uid, one in self.images.items()}
-            known = {"headers": [asdict(one) for one in self.headers], "images": images}
+            headers = [asdict(one) for one in self.headers]
+            known = {"headers": headers, "images": images, "left_out": self.left_out}
             cache.set(self._key, known, REMEMBERED_SECONDS)
 
 

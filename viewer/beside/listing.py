@@ -79,15 +79,16 @@ class Beside:
 
 @dataclass(slots=True)
 class Listing:
-    """All of a case. `problem` says that the archive could not be asked."""
+    """All of a case. `problem` says that the archive could not be asked; `left_out` is how many more it holds."""
 
     rows: list[Beside] = field(default_factory=list)
     problem: str = ""
+    left_out: int = 0
 
     @property
     def version(self) -> str:
         said = [(row.sop, row.state, row.problem, row.retry, row.picture is None) for row in self.rows]
-        return uid("beside", repr(said), self.problem)
+        return uid("beside", repr(said), self.problem, str(self.left_out))
 
 
 def deliveries_of(task: ReadingTask) -> list[Delivery]:
@@ -108,9 +109,12 @@ def listing(task: ReadingTask) -> Listing:
     studies = list(task.studies())
     hidden = hidden_series([study.pk for study in studies])
     known = {one.sop_instance_uid: one for one in StoredObject.objects.filter(task=task)}
+    ours = frozenset(one.series_instance_uid for one in known.values())
+    latest = stored_lately([study.study_instance_uid for study in studies])
     try:
-        for study, mark in zip(studies, marks_of(studies), strict=True):
-            held = Held.of(archive, study.study_instance_uid, mark)
+        for study, mark, last in zip(studies, marks_of(studies, latest), latest, strict=True):
+            held = Held.of(archive, study.study_instance_uid, mark, ours=ours, latest=last)
+            found.left_out += held.left_out
             found.rows += _of_study(held, task, known, hidden.get(study.pk, frozenset()))
             for row in waiting[:PICTURES_MAX]:
                 row.picture = _picture(held, row, None) if row.study == held.study_uid else row.picture
@@ -126,8 +130,8 @@ def _senders(deliveries: Sequence[Delivery]) -> dict[str, str]:
     return {str(user.pk): user.observer_name for user in User.objects.filter(pk__in=ids)}
 
 
-def marks_of(studies: Sequence[Study]) -> list[str]:
-    """Of each study what becomes another as soon as we are told of more, or store something ourselves.
+def marks_of(studies: Sequence[Study], latest: Sequence[str]) -> list[str]:
+    """Of each study what becomes another as soon as we are told of more, or store something ourselves: its `latest`.
 
     The archive tells of what it got (learning of studies), the viewer and the reports of what they store.
     """
@@ -139,7 +143,7 @@ def marks_of(studies: Sequence[Study]) -> list[str]:
     told = [(one.instance_count, one.series_count, one.grew_at, one.state) for one in studies]
     return [
         uid("beside.mark", repr((*facts, ours.get(one), papers_of.get(one), last)))
-        for one, facts, last in zip(uids, told, stored_lately(uids), strict=True)
+        for one, facts, last in zip(uids, told, latest, strict=True)
     ]
 
 
