@@ -6,6 +6,7 @@ nowhere else, so that REST, FHIR and DICOMweb are held to the same table; what s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from ris.accounts.models import User
 
 EVERYTHING: Final = "*"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SEARCH: Final = re.compile(r"/fhir/[A-Za-z]+/_search")
 # Say nothing of anybody: the description of the API, and the list of what there is.
 OPEN: Final = frozenset({"api/v1/", "api/v1/schema", "fhir/metadata"})
 
@@ -100,6 +103,11 @@ def missing(scopes: Collection[str], path: str, *, reading: bool) -> str:
     # Who may change an area sees it too; who stores objects need not see the images.
     enough = {wanted, f"{area.name}:write"}
     return "" if enough & set(scopes) else wanted
+
+
+def reads(method: str | None, path: str) -> bool:
+    """Whether it only reads: FHIR's search may be asked by POST too (R4 §3.1.1.3)."""
+    return method in SAFE or (method == "POST" and SEARCH.fullmatch(path) is not None)
 
 
 def place(path: str) -> str:

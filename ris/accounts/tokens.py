@@ -6,11 +6,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from ris.accounts.models import ApiToken, User
-from ris.accounts.scopes import EVERYTHING, missing
+from ris.accounts.scopes import EVERYTHING, missing, reads
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -41,7 +40,7 @@ def token_of(request: Request | HttpRequest) -> ApiToken | None:
 
 def require_reach(token: ApiToken, request: Request | HttpRequest) -> None:
     """The one place where a token's limits are held against what is asked: REST, FHIR and DICOMweb come by here."""
-    reading = request.method in SAFE_METHODS
+    reading = reads(request.method, request.path_info)
     if token.read_only and not reading:
         raise PermissionDenied("This token may only read.")
     lacking = missing(token.scopes, request.path_info, reading=reading)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -48,7 +49,7 @@ def the_one(station: Station, user: User, condition: str) -> Json | None:
     asked = asked_of(station, QueryDict(condition.lstrip("?")), user)
     if not asked.tests and not asked.chained:
         raise Wrong("If-None-Exist", "It must say what is looked for.")
-    found = station.search(user, asked)
+    found = station.search(user, replace(asked, count=2, cursor=""))  # whatever page it asks for, it must be met
     if found.total > 1:
         raise Several("If-None-Exist finds more than one.")
     return found.resources[0] if found.resources else None

@@ -8,6 +8,8 @@ from typing import Final
 from ris.fhir.mapping import appointment, diagnostic_report, imaging_study, observation, service_request
 from ris.fhir.mapping.bundle import ISSUES
 from ris.fhir.mapping.datatypes import DICOM_UID, House
+from ris.fhir.search.modifiers import said_of
+from ris.fhir.search.parameters import Moment
 from ris.fhir.search.reading import MOST, USUAL
 from ris.fhir.stations import STATIONS, claims
 from ris.webhooks.kinds import OFFERED
@@ -30,7 +32,7 @@ def types() -> Rows:
 
 def parameters() -> Rows:
     rows: list[tuple[object, ...]] = [
-        (f"`{kind}`", f"`{one.name}`", one.kind, one.what)
+        (f"`{kind}`", f"`{one.name}`", one.kind, said_of(one))
         for kind, station in STATIONS.items()
         for one in station.parameters
     ]
@@ -88,19 +90,35 @@ def systems() -> Rows:
 def limits() -> Rows:
     rows: list[tuple[object, ...]] = [
         ("Rows of a page", f"{USUAL}, at most {MOST} (`_count`); `next` names the following page"),
+        ("Only their number", "`_count=0` or `_summary=count`; another `_summary`, and `_elements`, answer the whole"),
+        ("Total", "always there and exact, whatever `_total` asks for"),
         ("Order", "newest first; Slots by time"),
-        ("Dates", "eq, ne, gt, lt, ge, le, sa, eb; without a zone UTC"),
+        ("`_sort`", f"one of: {'; '.join(f'{kind} {_listed(names)}' for kind, names in _sorts().items())}"),
+        ("Dates", "eq, ne, gt, lt, ge, le, sa, eb"),
+        ("Dates without a zone", "on the clock of your sites where they share one, else of `TIME_ZONE`"),
         ("Codes that nothing here ever has", "of R4's value set: nothing is found; others 400"),
         ("Alternatives", "divided by commas; a parameter that is repeated must hold each time"),
         ("Tests of one search", "20"),
-        ("Chains", "through a patient only, such as `patient.identifier`"),
-        ("Not there", "`_sort`, `_summary`, `_elements`, modifiers, `_has`, search by POST, batch"),
+        ("Chains", "through a patient or a request, such as `patient.identifier`, `based-on.identifier`"),
+        ("Modifiers", "as the table of parameters says; others 400"),
+        ("`system|`", "all of a system, where the table of parameters says so; else 400"),
+        ("Search by POST", "`[type]/_search` with a form; tokens that only read may do so"),
+        ("Not there", "`_has`, `_filter`, `_lastUpdated` of other types than the table says, batch"),
         ("Reading again", "`ETag`, weak; `If-None-Match` is answered 304"),
-        ("Parameters that are not in the table, and modifiers", "400"),
+        (
+            "Parameters that are not in the table",
+            "400; with `Prefer: handling=lenient` left out, of the `self` link too",
+        ),
         ("Media types", "`application/fhir+json`, `application/json`; of Binary also `application/pdf`"),
         ("Versions, history, update, delete, transactions", "none"),
     ]
     return ("What", "Value"), rows
+
+
+def _sorts() -> dict[str, tuple[str, ...]]:
+    """{type: parameters by whose moment it can be sorted, either way}."""
+    found = {kind: [one for one in station.parameters if isinstance(one, Moment)] for kind, station in STATIONS.items()}
+    return {kind: names for kind, ones in found.items() if (names := tuple(one.name for one in ones if one.sorts))}
 
 
 def issues() -> Rows:

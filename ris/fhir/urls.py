@@ -6,17 +6,18 @@ from django.urls import URLPattern, path, re_path
 
 from ris.fhir.resources.station import Station
 from ris.fhir.stations import STATIONS
-from ris.fhir.views import Making, Metadata, Nothing, Presented, Reading, Searching
+from ris.fhir.views import Making, Metadata, Nothing, Posted, Presented, Reading, Searching
 
 app_name = "fhir"
 
 
 def doors_of(station: Station) -> list[URLPattern]:
-    """[type] and [type]/[id]."""
+    """[type], [type]/_search and [type]/[id]."""
     many = Making if "create" in station.interactions else Searching
     here, words = station.type.lower(), {"type_": station.type, "needs": station.needs}
     return [
         path(station.type, many.as_view(**words), name=here),
+        path(f"{station.type}/_search", Posted.as_view(**words), name=f"{here}-search"),
         path(f"{station.type}/<str:key>", Reading.as_view(**words), name=f"{here}-read"),
     ]
 

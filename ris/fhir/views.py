@@ -7,8 +7,9 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from rest_framework.exceptions import NotFound as NoSuchAddress
+from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -30,12 +31,14 @@ from ris.fhir.mapping.diagnostic_report import binary
 from ris.fhir.media import FhirParser, FhirRenderer, Negotiation, PlainJson
 from ris.fhir.resources.station import NOWHERE, Asked, Station
 from ris.fhir.search.including import included, keys_in
-from ris.fhir.search.reading import asked_of
+from ris.fhir.search.reading import asked_of, pairs_of
 from ris.fhir.stations import STATIONS, claims
 
 VERSION = "0.1.0"
 # Where a resource says whom it is about.
 ABOUT = ("subject", "participant.actor")
+# R4 §3.1.1.1: parameters that a type does not have are left out and not refused.
+LENIENT = "handling=lenient"
 CLOSED = "This part is not open to your roles. Ask an administrator of your site."
 
 
@@ -118,12 +121,16 @@ def etag(resource: Json) -> str:
 
 class Searching(OfStation):
     def get(self, request: Request) -> Response:
-        station, query = self.station, request.query_params
-        asked = asked_of(station, query, self.user)
+        return self.found(request.query_params)
+
+    def found(self, query: QueryDict) -> Response:
+        """The Bundle of a search; `self` says what was understood, and leaves out what a lenient search ignored."""
+        station, lenient = self.station, LENIENT in self.request.headers.get("Prefer", "")
+        asked = asked_of(station, query, self.user, lenient=lenient)
         page = station.search(self.user, asked)
         more = included(station, list(page.resources), query, self.user, STATIONS)
-        self._note(asked, [*page.resources, *more])
-        pairs = [(name, value) for name, values in query.lists() for value in values if name != "_cursor"]
+        self._note(asked, query, [*page.resources, *more])
+        pairs = [pair for pair in pairs_of(query) if pair[0] not in ("_cursor", *asked.ignored)]
         links = [("self", self._link(pairs, asked.cursor))]
         links += [("next", self._link(pairs, page.cursor))] if page.cursor else []
         return Response(searchset(page.resources, more, house(), total=page.total, links=links))
@@ -132,18 +139,30 @@ class Searching(OfStation):
         query = urlencode([*pairs, *([("_cursor", cursor)] if cursor else [])])
         return f"{house().base}/{self.type_}" + (f"?{query}" if query else "")
 
-    def _note(self, asked: Asked, told: list[Json]) -> None:
+    def _note(self, asked: Asked, query: QueryDict, told: list[Json]) -> None:
         """Searching the data of patients who are named is looking at them.
 
         So is searching through a number or a name, and having data brought along (`_revinclude`): of one patient it is
         recorded with the patient, of several as one search.
         """
         people: list[int | None] = [int(key) for one in asked.people if (key := one.rpartition("/")[2]).isdigit()]
-        if not people and (asked.chained or "_revinclude" in self.request.query_params):
+        if not people and (asked.chained or "_revinclude" in query):
             met = {int(key) for one in told for element in ABOUT for key in keys_in(one, element, "Patient")}
             people = [met.pop() if len(met) == 1 else None]
         for person in dict.fromkeys(people):
             audit.record("fhir.searched", ("fhir", self.type_), by=self.user, patient=person)
+
+
+class Posted(Searching):
+    """[type]/_search (R4 §3.1.1.3): the same search with its parameters in a form, so that no log has them."""
+
+    parser_classes = [FormParser]
+    http_method_names = ["post", "options"]
+
+    def post(self, request: Request) -> Response:
+        query = request.query_params.copy()
+        query.update(request.data)
+        return self.found(query)
 
 
 class Making(Searching):

@@ -7,7 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from ris.accounts.models import ApiToken, User
-from ris.accounts.scopes import AREAS, EVERYTHING, WORDS, missing, place
+from ris.accounts.scopes import AREAS, EVERYTHING, WORDS, missing, place, reads
 from ris.audit.models import AuditEvent
 from tests.permissions.addresses import named
 from tests.world import World
@@ -29,6 +29,8 @@ TABLE = [
     ("GET", "/fhir/DiagnosticReport/1", READS, ""),
     ("GET", "/fhir/Binary/1", READS, ""),
     ("POST", "/fhir/ServiceRequest", {"orders:read"}, "orders:write"),
+    ("POST", "/fhir/ServiceRequest/_search", {"orders:read"}, ""),
+    ("POST", "/fhir/ServiceRequest/1/_search", {"orders:read"}, "orders:write"),
     ("POST", "/fhir/Appointment", {"schedule:write"}, ""),
     ("GET", "/fhir/AuditEvent", {"audit:read"}, ""),
     ("GET", "/viewer/dicom-web/studies/1/metadata", {"viewer:read"}, ""),
@@ -44,7 +46,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("method", "path", "scopes", "lacking"), TABLE)
 def test_what_a_token_lacks_for_an_address(method: str, path: str, scopes: set[str], lacking: str) -> None:
-    assert missing(scopes, path, reading=method == "GET") == lacking
+    assert missing(scopes, path, reading=reads(method, path)) == lacking
 
 
 def test_every_address_of_programs_is_in_one_area_and_every_area_has_its_addresses() -> None:

@@ -36,6 +36,7 @@ def seen(here: str, key: str, roles: tuple[str, ...]) -> dict[str, Row]:
     """A type that people of the north and of the other site search, and whose objects are the north's."""
     return {
         f"fhir:{here}": Row(get=program(to((*roles, "outsider")))),
+        f"fhir:{here}-search": Row(post=program(to((*roles, "outsider"))), body={"_count": "1"}),
         f"fhir:{here}-read": Row({"key": key}, get=program(inside(roles))),
     }
 
@@ -53,13 +54,16 @@ FHIR: dict[str, Row] = {
     **made("appointment", "appointment", STAFF, to(BOOKERS, 201, outsider=400), BOOKING),
     **seen("schedule", "room", STAFF),
     "fhir:slot": Row(get=program(to((*STAFF, "outsider"))), query="?schedule=Schedule/{room}"),
+    "fhir:slot-search": Row(post=program(to((*STAFF, "outsider"))), body={"schedule": "Schedule/{room}"}),
     "fhir:slot-read": Row({"key": "slot"}, get=program(inside(STAFF))),
     **seen("imagingstudy", "study", LISTERS),
     **seen("diagnosticreport", "signed", READING),
     **seen("observation", "measurement", READING),
     "fhir:endpoint": Row(get=program(to((*LISTERS, "outsider")))),
+    "fhir:endpoint-search": Row(post=program(to((*LISTERS, "outsider"))), body={"_count": "1"}),
     "fhir:endpoint-read": Row({"key": "=dicom-web"}, get=program(to((*LISTERS, "outsider")))),
     "fhir:auditevent": Row(get=program(to(ADMINS))),
+    "fhir:auditevent-search": Row(post=program(to(ADMINS)), body={"_count": "1"}),
     "fhir:auditevent-read": Row({"key": "audit_row"}, get=program(to(ADMINS))),
     "fhir:binary-read": Row({"key": "version"}, get=program(inside(READING))),
 }

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -88,6 +89,8 @@ class Ward:
             return client.get(address)
         if isinstance(body, bytes):
             return client.generic(method, address, body, content_type="application/octet-stream")
+        if address.endswith("/_search"):
+            return client.generic(method, address, urlencode(data), content_type="application/x-www-form-urlencoded")
         if address.startswith(("/api/", "/fhir/")) and not any(map(callable, body.values())):
             return client.generic(method, address, json.dumps(data), content_type="application/json")
         return client.post(address, data)

@@ -15,6 +15,17 @@ SECURITY: Final = (
     "and reads only unless it was issued for writing. Everybody sees what the pages show them; every look at a patient "
     "is recorded."
 )
+# Of every type (R4 §3.1.1.5): (name, type, documentation).
+COMMON: Final = (
+    ("_count", "number", "Rows of a page; 0 for their number alone."),
+    (
+        "_sort",
+        "string",
+        "One parameter, with - before it for the last first; the conformance paper says which.",
+    ),
+    ("_summary", "token", "count for their number alone; others are answered with the whole."),
+    ("_total", "token", "The total is always exact."),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +51,7 @@ def capability_statement(claims: Iterable[Claim], house: House, *, version: str)
         "fhirVersion": "4.0.1",
         "format": [JSON_TYPE],
         "rest": [{"mode": "server", "security": {"cors": False, "description": SECURITY},
-                  "resource": [_resource(claim) for claim in claims]}],
+                  "resource": [_resource(claim) for claim in claims], "searchParam": _parameters(COMMON)}],
     }  # fmt: skip
 
 
@@ -55,5 +66,9 @@ def _resource(claim: Claim) -> Json:
         conditionalCreate=True if creates else None,
         searchInclude=list(claim.includes),
         searchRevInclude=list(claim.revincludes),
-        searchParam=[{"name": name, "type": kind, "documentation": words} for name, kind, words in claim.parameters],
+        searchParam=_parameters(claim.parameters),
     )
+
+
+def _parameters(rows: Iterable[tuple[str, str, str]]) -> list[Json]:
+    return [{"name": name, "type": kind, "documentation": words} for name, kind, words in rows]

@@ -69,7 +69,7 @@ class AppointmentStation(RowStation):
         Key(name="_id", what="The id."),
         Person(name="patient", what="Whose time it is.", field="patient", element="participant.actor"),
         Person(name="actor", what="The same as patient.", field="patient", element="participant.actor"),
-        Moment(name="date", what="When it begins.", field="start"),
+        Moment(name="date", what="When it begins.", field="start", sorts=("start",)),
         Code(
             name="status", what="State.", field="state", codes={code: [ours] for ours, code in STATUSES.items()},
             others=("proposed", "pending", "checked-in", "waitlist"),

@@ -20,7 +20,7 @@ from ris.fhir.mapping.observation import CATEGORY, MeasurementFacts, observation
 from ris.fhir.resources.station import NOWHERE, RowStation
 from ris.fhir.resources.whose import Holders, holders_of, standing
 from ris.fhir.search.parameters import Always, Key, Moment, Person, Reference, Token, between
-from ris.fhir.search.values import LARGEST_ID, span
+from ris.fhir.search.values import LARGEST_ID
 from worklist.lifecycle import STUDY
 from worklist.models import Study, StudyLink
 
@@ -94,7 +94,7 @@ class Measured(Moment):
     """As effectiveDateTime has it: of one that does not say when it was measured, when it was stored."""
 
     def one(self, text: str) -> Q:
-        asked = span(self.name, text)
+        asked = self.span_of(text)
         stored = between("source__stored_at", asked.prefix, asked.low.astimezone(UTC), asked.high.astimezone(UTC))
         return super().one(text) | Q(measured_at__isnull=True) & stored
 
@@ -128,7 +128,10 @@ class ObservationStation(RowStation):
         Person(name="subject", what="The same as patient.", field="source__task__patient", element="subject"),
         Token(name="code", what="What was measured.", test=coded),
         Always(name="category", what="Imaging.", codes=((CATEGORY, "imaging"),)),
-        Measured(name="date", what="When it was measured, else when it was stored.", field="measured_at"),
+        Measured(
+            name="date", what="When it was measured, else when it was stored.", field="measured_at",
+            sorts=("measured_at", "source__stored_at"),
+        ),
         DerivedFrom(
             name="derived-from", what="On which study.", targets=("ImagingStudy",), element="derivedFrom"
         ),

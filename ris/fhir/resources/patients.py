@@ -54,6 +54,15 @@ def numbered(system: str | None, value: str) -> Q:
     return Q(pk__in=numbers.values("patient_id")) | Q(pk__in=numbers.values("patient__merged_into_id"))
 
 
+def of_issuer(system: str) -> Q:
+    """All who have a number of an issuer, or had one before a merge."""
+    issuers = PatientIdentifier.objects.order_by().values_list("issuer", flat=True).distinct()
+    numbers = PatientIdentifier.objects.filter(
+        issuer__in=[one for one in issuers if house().system("patient", one) == system]
+    )
+    return Q(pk__in=numbers.values("patient_id")) | Q(pk__in=numbers.values("patient__merged_into_id"))
+
+
 class PatientStation(RowStation):
     """A confidential file opens with a reason only: `?reason=…`; a search tells who it is and no more."""
 
@@ -64,21 +73,29 @@ class PatientStation(RowStation):
     opened = "patient.opened"
     parameters = (
         Key(name="_id", what="The id."),
-        Token(name="identifier", what="A number, with the system of its issuer or without.", test=numbered),
+        Token(
+            name="identifier",
+            what="A number, with the system of its issuer or without.",
+            test=numbered,
+            whole=of_issuer,
+        ),
         Text(
             name="name",
             what="Beginnings of the words of a name, accents and case aside.",
             test=lambda text: Q(pk__in=Patient.objects.matching(text).values("pk")),
+            fields=("family_name", "given_name", "middle_name", "prefix", "suffix"),
         ),
         Text(
             name="family",
             what="How the family name begins, case aside; `name` sets accents aside too.",
             test=lambda text: Q(family_name__istartswith=text),
+            fields=("family_name",),
         ),
         Text(
             name="given",
             what="How the given name begins, case aside.",
             test=lambda text: Q(given_name__istartswith=text),
+            fields=("given_name",),
         ),
         Moment(name="birthdate", what="Day of birth.", field="birth_date", days=True),
         Code(

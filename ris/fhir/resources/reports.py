@@ -20,7 +20,7 @@ from ris.accounts.models import User
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.mapping.diagnostic_report import CATEGORIES, STATUSES, PdfFacts, ReportFacts, diagnostic_report
-from ris.fhir.resources.requests import accessioned, procedure_facts, visit_of
+from ris.fhir.resources.requests import accessioned, issued, procedure_facts, visit_of
 from ris.fhir.resources.station import RowStation
 from ris.fhir.resources.whose import Holders, holders_of, standing
 from ris.fhir.search.parameters import Always, Code, Key, Moment, Person, Reference, Token
@@ -152,6 +152,11 @@ def numbered(system: str | None, value: str) -> Q:
     return Q(task__requested_procedures__in=rows.values("pk"))
 
 
+def of_system(system: str) -> Q:
+    rows = RequestedProcedure.objects.filter(issued(system))
+    return Q(task__requested_procedures__in=rows.values("pk"))
+
+
 # `amended` has its children with it, as a client of another house may know only the parent.
 CODES = {code: [ours] for ours, code in STATUSES.items()} | {"amended": ["corrected", "appended"]}
 
@@ -176,10 +181,14 @@ class ReportStation(RowStation):
         Code(
             name="status", what="State.", field="told_as", codes=CODES, others=("partial", "cancelled", "unknown"),
         ),
-        Token(name="identifier", what="Accession number of an exam that it answers.", test=numbered),
+        Token(
+            name="identifier", what="Accession number of an exam that it answers.", test=numbered, whole=of_system,
+        ),
         Always(name="category", what="Radiology.", codes=tuple((system, code) for system, code, _ in CATEGORIES)),
         Token(name="code", what="LOINC 18748-4, or what was examined.", test=coded),
-        Moment(name="date", what="When the patient was examined.", field="task__exam_at"),
+        Moment(
+            name="date", what="When the patient was examined.", field="task__exam_at", sorts=("task__exam_at",),
+        ),
         Moment(name="issued", what="When a version was signed.", field="versions__created_at"),
         Reference(name="result", what="Only for _include.", field="pk", targets=("Observation",), element="result"),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from ris.core.texts import faults_of_texts
 from ris.fhir.conditional import one_at_a_time, the_one
 from ris.fhir.house import house
 from ris.fhir.mapping.asking import AskedRequest, Misread, asked_request
-from ris.fhir.mapping.datatypes import DICOM_UID, SCHEMES, Json, Placer, Visit, issuer_in
+from ris.fhir.mapping.datatypes import DICOM_UID, LOINC, SCHEMES, Json, Placer, Visit, issuer_in
 from ris.fhir.mapping.service_request import (
     IMAGING,
     PRIORITIES,
@@ -110,11 +110,27 @@ def accessioned(system: str | None, value: str) -> Q:
     return Q(accession_number=value, accession_issuer__in=known)
 
 
+def of_system(system: str) -> Q:
+    """All that have a number of a system: of the filler's, an accession's and DICOM's each has one."""
+    if system in (house().system("filler"), DICOM_UID):
+        return Q(pk__isnull=False)
+    if system.startswith(house().system("accession")):
+        return issued(system)
+    return _of_placers(system, "") & ~Q(order__placer_number="")
+
+
+def issued(system: str) -> Q:
+    """All whose accession number is of the issuer whose system it is."""
+    issuers = RequestedProcedure.objects.order_by().values_list("accession_issuer", flat=True).distinct()
+    return Q(accession_issuer__in=[one for one in issuers if house().system("accession", one) == system])
+
+
 def _of_placers(system: str, value: str) -> Q:
     issuer = issuer_in(house(), "placer", system)
     if not system or issuer.startswith(f"{house().base}/"):
         return Q(pk__in=[])
-    return Q(order__placer_number=value, order__placer_issuer=_kept("placer_issuer", issuer))
+    theirs = Q(order__placer_issuer=_kept("placer_issuer", issuer))
+    return theirs & Q(order__placer_number=value) if value else theirs
 
 
 def coded(system: str | None, value: str) -> Q:
@@ -122,6 +138,11 @@ def coded(system: str | None, value: str) -> Q:
     if system is None:
         return own | loinc
     return {house().system("procedure"): own, "http://loinc.org": loinc}.get(system, Q(pk__in=[]))
+
+
+def of_codes(system: str) -> Q:
+    ways = {house().system("procedure"): Q(pk__isnull=False), LOINC: ~Q(procedure__loinc_code="")}
+    return ways.get(system, Q(pk__in=[]))
 
 
 class Occurring(Moment):
@@ -145,7 +166,12 @@ class RequestStation(RowStation):
     opened = "order.opened"
     parameters = (
         Key(name="_id", what="The id."),
-        Token(name="identifier", what="Accession, filler or placer number, or StudyInstanceUID.", test=numbered),
+        Token(
+            name="identifier",
+            what="Accession, filler or placer number, or StudyInstanceUID.",
+            test=numbered,
+            whole=of_system,
+        ),
         Token(
             name="requisition",
             what="The filler number, which the requests of one order share.",
@@ -174,8 +200,8 @@ class RequestStation(RowStation):
             codes={"order": ORDER.states},
             others=OTHER_INTENTS,
         ),
-        Token(name="code", what="Code of the catalogue, or LOINC.", test=coded),
-        Moment(name="authored", what="When it was placed.", field="order__placed_at"),
+        Token(name="code", what="Code of the catalogue, or LOINC.", test=coded, whole=of_codes),
+        Moment(name="authored", what="When it was placed.", field="order__placed_at", sorts=("order__placed_at",)),
         Occurring(
             name="occurrence", what="For when it is planned; until then, from when it is wanted.", field="steps__start"
         ),

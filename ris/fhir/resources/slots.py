@@ -17,7 +17,8 @@ from ris.fhir.mapping.appointment import slot, slot_of_key
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.resources.station import NOWHERE, Asked, Page, Station
 from ris.fhir.search.parameters import Code, Moment, Reference
-from ris.fhir.search.values import Wrong, key_of, span
+from ris.fhir.search.values import Span as AskedSpan
+from ris.fhir.search.values import Wrong, key_of
 from ris.scheduling.hours import HORIZON
 from ris.scheduling.models import Resource
 from ris.scheduling.opening import hours_of, taken
@@ -45,6 +46,8 @@ class SlotStation(Station):
         ),
     )
 
+    usual = "start"
+
     def read(self, user: User, key: str, options: QueryDict) -> Json:
         named = slot_of_key(key)
         if named is None or abs(named[1] - timezone.now()) > HORIZON or named[2] - named[1] > timedelta(days=MOST_DAYS):
@@ -62,17 +65,28 @@ class SlotStation(Station):
         rows = Resource.objects.visible_to(user).filter(pk__in=rooms, active=True).select_related("site")
         found = [one for room in rows for one in _of_room(room, *bounds) if one["status"] in states]
         found.sort(key=lambda one: (one["start"], one["id"]))
-        first = int(asked.cursor or 0)
+        if not asked.count:
+            return Page([], len(found))
+        first = _first(asked.cursor)
         page = found[first : first + asked.count]
         more = first + asked.count < len(found)
         return Page(page, len(found), str(first + asked.count) if more else "")
 
 
+def _first(cursor: str) -> int:
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise Wrong("_cursor", "Follow the link to the next page instead.")
+    return int(cursor or 0)
+
+
 def _understood(asked: Asked) -> tuple[list[int], tuple[datetime, datetime], set[str]]:
     """Rooms, from when until when, and which states. Raises Wrong."""
     said: dict[str, list[str]] = {}
+    starts: list[AskedSpan] = []
     for parameter, text in asked.tests:
-        if not isinstance(parameter, Moment | Reference):
+        if isinstance(parameter, Moment):
+            starts.append(parameter.span_of(text))
+        elif not isinstance(parameter, Reference):
             parameter.asks(text)
         said.setdefault(parameter.name, []).append(text)
     named = [each for text in said.get("schedule", []) for each in text.split(",")]
@@ -80,13 +94,12 @@ def _understood(asked: Asked) -> tuple[list[int], tuple[datetime, datetime], set
     if not rooms:
         raise Wrong("schedule", "Name the room, as schedule=Schedule/3.")
     states = {each.rpartition("|")[2] for text in said.get("status", ["free,busy"]) for each in text.split(",")}
-    return rooms, _bounds(said.get("start", [])), states
+    return rooms, _bounds(starts), states
 
 
-def _bounds(texts: list[str]) -> tuple[datetime, datetime]:
+def _bounds(spans: list[AskedSpan]) -> tuple[datetime, datetime]:
     low, high = timezone.now(), None
-    for text in texts:
-        asked = span("start", text)
+    for asked in spans:
         if asked.prefix in ("eq", "ge"):
             low = max(low, asked.low)
         elif asked.prefix in ("gt", "sa"):

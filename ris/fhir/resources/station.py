@@ -15,6 +15,8 @@ from ris.core.errors import NotFound
 from ris.core.http import get_or_404
 from ris.fhir.mapping.capability import Claim
 from ris.fhir.mapping.datatypes import Json
+from ris.fhir.search.modifiers import said_of
+from ris.fhir.search.ordering import NEWEST, Ordering
 from ris.fhir.search.parameters import Parameter, Person, Reference
 from ris.fhir.search.values import LARGEST_ID, alternatives
 
@@ -48,6 +50,8 @@ class Station:
     interactions: ClassVar[tuple[str, ...]] = ("read", "search-type")
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     revincludes: ClassVar[tuple[str, ...]] = ()
+    # The order in which a search answers unless another is asked for, as `_sort` names it.
+    usual: ClassVar[str] = "-_id"
 
     def read(self, user: User, key: str, options: QueryDict) -> Json:
         """One resource, and the record that it was looked at. Raises NotFound."""
@@ -76,7 +80,7 @@ class Station:
             type=self.type,
             what=self.what,
             interactions=self.interactions,
-            parameters=[(one.name, one.kind, one.what) for one in self.parameters],
+            parameters=[(one.name, one.kind, said_of(one)) for one in self.parameters],
             includes=self.includes,
             revincludes=self.revincludes,
         )
@@ -84,12 +88,17 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A search: (parameter, values) that all hold, how many rows, and where the page begins."""
+    """A search: (parameter, values) that all hold, how many rows (0: only their number), and where the page begins.
+
+    `ignored`: names of parameters that a lenient search left out.
+    """
 
     tests: Sequence[tuple[Parameter, str]]
     count: int
     cursor: str = ""
     chained: Sequence[models.Q] = ()
+    order: Ordering = NEWEST
+    ignored: Sequence[str] = ()
 
     @property
     def people(self) -> list[str]:
@@ -132,18 +141,18 @@ class RowStation(Station):
         return getattr(row, "patient_id", None)
 
     def search(self, user: User, asked: Asked) -> Page:
-        rows = self.listed(user).order_by("-pk")
+        rows = self.listed(user)
         for parameter, text in asked.tests:
             rows = rows.filter(parameter.asks(text))
         for test in asked.chained:
             rows = rows.filter(test)
         # A test may look through several rows of another table: each of ours counts once.
         total = rows.order_by().values("pk").distinct().count()
-        if asked.cursor:
-            rows = rows.filter(pk__lt=int(asked.cursor))
-        found = list(self.whole(rows)[: asked.count + 1])
+        if not asked.count:
+            return Page([], total)
+        found = list(self.whole(asked.order.page(rows, asked.cursor))[: asked.count + 1])
         page = found[: asked.count]
-        cursor = str(page[-1].pk) if len(found) > asked.count and page else ""
+        cursor = asked.order.cursor(page[-1]) if len(found) > asked.count else ""
         return Page(type(self).write(page, user) if page else [], total, cursor)
 
     def some(self, user: User, keys: Iterable[str]) -> list[Json]:

@@ -21,7 +21,7 @@ from ris.fhir.mapping.imaging_study import ENDPOINT, STATUSES, SeriesFacts, Stud
 from ris.fhir.resources.requests import visit_of
 from ris.fhir.resources.station import NOWHERE, Asked, Page, RowStation, Station
 from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token, between
-from ris.fhir.search.values import Wrong, span
+from ris.fhir.search.values import Wrong
 from worklist.models import Study, StudyLink
 
 CODE_STRING = re.compile(r"[A-Z0-9_]{1,16}")
@@ -109,7 +109,7 @@ class StudyDay(Moment):
     """The archive's own day, as DICOM writes it; of an instant its day counts."""
 
     def one(self, text: str) -> Q:
-        asked = span(self.name, text)
+        asked = self.span_of(text)
         last = (asked.high - timedelta(microseconds=1)).date()
         low, high = (day.isoformat().replace("-", "") for day in (asked.low.date(), last + timedelta(days=1)))
         return between(self.field, asked.prefix, low, high) & ~Q(**{self.field: ""})
@@ -138,7 +138,9 @@ class StudyStation(RowStation):
     opened = "study.opened"
     parameters = (
         Key(name="_id", what="The id."),
-        Moment(name="_lastUpdated", what="When the row last changed.", field="changed_at"),
+        Moment(
+            name="_lastUpdated", what="When the row last changed.", field="changed_at", sorts=("changed_at",)
+        ),
         Token(name="identifier", what="StudyInstanceUID as urn:oid, or accession number.", test=numbered),
         LinkedPerson(
             name="patient", what="Whose it is.", field="requested_procedure__order__patient", element="subject"
@@ -199,7 +201,7 @@ class EndpointStation(Station):
     def search(self, user: User, asked: Asked) -> Page:
         for parameter, text in asked.tests:
             parameter.asks(text)
-        return Page([self.the_one()], 1)
+        return Page([self.the_one()] if asked.count else [], 1)
 
     def some(self, user: User, keys: Iterable[str]) -> list[Json]:
         return [self.the_one()] if ENDPOINT in keys else []

@@ -50,8 +50,8 @@ class TrailStation(RowStation):
     opened = "audit.opened"
     parameters = (
         Key(name="_id", what="The id."),
-        Moment(name="_lastUpdated", what="The same as date: rows never change.", field="at"),
-        Moment(name="date", what="When.", field="at"),
+        Moment(name="_lastUpdated", what="The same as date: rows never change.", field="at", sorts=("at",)),
+        Moment(name="date", what="When.", field="at", sorts=("at",)),
         Person(name="patient", what="Whose data.", field="patient_id", element="entity.what"),
         Token(name="type", what="Code of DICOM CID 400.", test=lambda _system, code: Q(event_code=code)),
         Token(name="subtype", what="Our own name of the act.", test=lambda _system, code: Q(action=code)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, tzinfo
 from functools import reduce
 from operator import or_
 from typing import ClassVar
@@ -74,22 +74,31 @@ class Always(Parameter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Parameter):
-    """A code or a number, with or without its system: `test` says where to look for it. Raises Wrong itself."""
+    """A code or a number, with or without its system: `test` says where to look for it. Raises Wrong itself.
+
+    `whole`: of `system|`, all that have one of this system; without it such a search is refused.
+    """
 
     kind = "token"
     test: Callable[[str | None, str], Q]
+    whole: Callable[[str], Q] | None = None
 
     def one(self, text: str) -> Q:
         system, code = token(text)
-        if not code:
+        if code:
+            return self.test(system, code)
+        if not system or self.whole is None:
             raise Wrong(self.name, "A value is expected behind the bar.")
-        return self.test(system, code)
+        return self.whole(system)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Parameter):
+    """`fields`: where `:exact` and `:contains` look."""
+
     kind = "string"
     test: Callable[[str], Q]
+    fields: tuple[str, ...]
 
     def one(self, text: str) -> Q:
         return self.test(text)
@@ -127,13 +136,22 @@ class Person(Reference):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment(Parameter):
-    """`days`: the column has days and not instants."""
+    """`days`: the column has days and not instants. `sorts`: columns of instants, the first that is filled sorts.
+
+    `zone`: of a date that names none; a search sets that of who asks.
+    """
 
     kind = "date"
     days: bool = False
+    sorts: tuple[str, ...] = ()
+    zone: tzinfo = UTC
 
     def one(self, text: str) -> Q:
-        return _within(self.field, span(self.name, text), days=self.days)
+        return _within(self.field, self.span_of(text), days=self.days)
+
+    def span_of(self, text: str) -> Span:
+        """Raises Wrong."""
+        return span(self.name, text, self.zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

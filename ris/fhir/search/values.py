@@ -38,15 +38,15 @@ def alternatives(text: str) -> list[str]:
     return [part.replace("\\,", ",").strip() for part in SEPARATOR.split(text)]
 
 
-def span(name: str, text: str) -> Span:
-    """A date or an instant with its prefix; without a zone it is UTC. Raises Wrong."""
+def span(name: str, text: str, zone: tzinfo) -> Span:
+    """A date or an instant with its prefix; one that names no zone is on the clock of `zone`. Raises Wrong."""
     found = DATE.fullmatch(text)
     if found is None or (found["prefix"] or "eq") not in PREFIXES:
         raise Wrong(name, f"{text[:40]!r} is no date as ge2027-03-05 or lt2027-03-05T10:00:00+01:00.")
     parts = {key: int(value) for key, value in found.groupdict().items() if value and key not in ("prefix", "zone")}
-    zone = (found["zone"] or "Z").replace("Z", "+00:00")
+    here = _zone(found["zone"].replace("Z", "+00:00")) if found["zone"] else zone
     try:
-        low = datetime(parts["year"], parts.get("month", 1), parts.get("day", 1), *_clock(parts), tzinfo=_zone(zone))
+        low = datetime(parts["year"], parts.get("month", 1), parts.get("day", 1), *_clock(parts), tzinfo=here)
         return Span(found["prefix"] or "eq", low, _end(low, parts))
     except (ValueError, OverflowError):
         raise Wrong(name, f"{text[:40]!r} is in no calendar.") from None
