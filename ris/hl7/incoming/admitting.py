@@ -102,13 +102,6 @@ def _renumber(arrival: Arrival) -> Done:
     return _done("The patient has another number.", patient)
 
 
-def note_cancelled(arrival: Arrival) -> Done:
-    """A11, A38: the visit is off. Registration stays, and orders are cancelled by their own messages."""
-    return _done(
-        "A visit was called off; what was ordered in it is cancelled by messages of its own.", required_person(arrival)
-    )
-
-
 def _both(arrival: Arrival) -> tuple[list[Number], list[Number]]:
     message = arrival.message
     return numbers_of(arrival, message.first("MRG"), 1), numbers_of(arrival, message.first("PID"), 3)

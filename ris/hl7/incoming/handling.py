@@ -15,12 +15,13 @@ from ris.hl7.er7.errors import (
     UNSUPPORTED_VERSION_ID,
 )
 from ris.hl7.er7.versions import is_read
-from ris.hl7.incoming import admitting, ordering, visiting
+from ris.hl7.incoming import admitting, noting, ordering, visiting
 from ris.hl7.incoming.announcing import study_available
 from ris.hl7.incoming.arrival import Arrival, arrival_of
 from ris.hl7.incoming.faults import fault_of
 from ris.hl7.incoming.outcomes import Done, Refused
 from ris.hl7.incoming.record import Sender
+from ris.hl7.incoming.tables import MOVES, NOTED
 
 HL7: Final = SystemActor("hl7")
 PRODUCTION: Final = "P"
@@ -39,8 +40,11 @@ HANDLERS: Final[dict[str, Callable[[Arrival], Done]]] = {
     "ADT^A31": admitting.update,
     "ADT^A40": admitting.merge,
     "ADT^A47": admitting.renumber,
-    "ADT^A11": admitting.note_cancelled,
-    "ADT^A38": admitting.note_cancelled,
+    "ADT^A11": noting.called_off,
+    "ADT^A38": noting.called_off,
+    "ADT^A29": noting.deleted,
+    **dict.fromkeys(MOVES, noting.moved),
+    **dict.fromkeys(NOTED, noting.noted),
     "SIU^S12": visiting.booked,
     "SIU^S13": visiting.moved,
     "SIU^S14": visiting.moved,

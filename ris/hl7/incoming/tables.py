@@ -171,6 +171,33 @@ SECONDS: Final = {
 
 
 MERGE: Final = "ADT^A40"
+# Where somebody lies (chapter 3.3.2, 3.3.6, 3.3.7, 3.3.12)
+MOVES: Final = {
+    "ADT^A02": "Transfer",
+    "ADT^A06": "Outpatient becomes inpatient",
+    "ADT^A07": "Inpatient becomes outpatient",
+    "ADT^A12": "Cancel transfer",
+}
+# Of a stay or visit and of nothing that is kept here (chapter 3.3)
+NOTED: Final = {
+    "ADT^A03": "Discharge",
+    "ADT^A09": "Departing (tracking)",
+    "ADT^A10": "Arriving (tracking)",
+    "ADT^A13": "Cancel discharge",
+    "ADT^A14": "Pending admit",
+    "ADT^A15": "Pending transfer",
+    "ADT^A16": "Pending discharge",
+    "ADT^A21": "Goes on leave",
+    "ADT^A22": "Returns from leave",
+    "ADT^A23": "Delete visit",
+    "ADT^A25": "Cancel pending discharge",
+    "ADT^A26": "Cancel pending transfer",
+    "ADT^A27": "Cancel pending admit",
+    "ADT^A32": "Cancel arriving",
+    "ADT^A33": "Cancel departing",
+    "ADT^A52": "Cancel leave",
+    "ADT^A53": "Cancel return from leave",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +232,11 @@ EVENTS: Final = (
         "adds new numbers of PID-3, retires those of MRG-1 that PID-3 does not repeat",
         "for the patient of MRG-1",
     ),
-    Event(
-        "ADT^A11",
-        "Cancel admit",
-        "is noted; a person stays registered, orders have their own cancel",
-        "for the patient",
-    ),
-    Event(
-        "ADT^A38",
-        "Cancel pre-admit",
-        "is noted; a person stays registered, orders have their own cancel",
-        "for the patient",
-    ),
+    Event("ADT^A11", "Cancel admit", "is noted; a person stays registered, orders have their own cancel"),
+    Event("ADT^A38", "Cancel pre-admit", "is noted; a person stays registered, orders have their own cancel"),
+    Event("ADT^A29", "Delete person", "is noted; the record stays, for what was ordered and reported"),
+    *(Event(kind, words, "tells the ward (PV1-3) to the exams that wait") for kind, words in MOVES.items()),
+    *(Event(kind, words, "is noted; no stays are kept") for kind, words in NOTED.items()),
     Event(
         "SIU^S12",
         "New appointment",

@@ -53,7 +53,7 @@ def test_an_older_message_changes_nothing_of_what_a_newer_one_said(world: World)
     assert Patient.objects.get().family_name == "Newer"
 
 
-@pytest.mark.parametrize("event", ["A08", "A31", "A11", "A38", "A47", "A40"])
+@pytest.mark.parametrize("event", ["A08", "A31", "A47", "A40"])
 def test_news_of_somebody_unknown_wait_for_them(world: World, event: str) -> None:
     said = send(f"ADT^{event}", pid(), "MRG|P100", number="EARLY")
     assert said.code == "AA"
