@@ -15,6 +15,13 @@ from ris.hl7.er7.versions import OURS, version_of
 ACCEPTED, FAILED, REJECTED = "AA", "AE", "AR"
 # The same in enhanced mode, to who wants to know no more than that it was taken (§2.9.3)
 COMMITTED: Final = {ACCEPTED: "CA", FAILED: "CE", REJECTED: "CR"}
+# Which outcomes are told (MSH-15 and MSH-16, table 0155); AL and what is in no table: all
+CONDITIONS: Final[dict[str, frozenset[str]]] = {
+    "NE": frozenset(),
+    "ER": frozenset({FAILED, REJECTED}),
+    "SU": frozenset({ACCEPTED}),
+}
+ALWAYS: Final = frozenset(COMMITTED)
 # From v2.5 on ERR says it in fields; before, in one (ELD).
 FIELDS_SINCE = (2, 5)
 
@@ -47,8 +54,8 @@ class Answer:
 
 def acknowledge(message: Message | None, answer: Answer) -> Message:
     """The answer to `message`, or to bytes that were none."""
-    if message is not None and commits_only(message):
-        answer = replace(answer, code=COMMITTED[answer.code], kind=(), also=())
+    if message is not None and (code := code_of(message.header, answer.code)) not in {answer.code, ""}:
+        answer = replace(answer, code=code, kind=(), also=())
     words = answer.faults[0].words if answer.faults else ""
     said = segment("MSA", {1: answer.code, 2: message.control_id if message else answer.answers, 3: words[:80]})
     version = (version_of(message.version) if message else None) or FIELDS_SINCE
@@ -56,10 +63,16 @@ def acknowledge(message: Message | None, answer: Answer) -> Message:
     return Message((header(_heading(message, answer)), said, *errors, *answer.also))
 
 
-def commits_only(message: Message) -> bool:
-    """Whether the sender wants an accept acknowledgement (MSH-15) and no application acknowledgement (MSH-16 NE)."""
-    accept, application = (message.header.text(number).upper() for number in (15, 16))
-    return application == "NE" and accept not in {"", "NE"}
+def code_of(header: Segment, outcome: str) -> str:
+    """MSA-1 of the one answer to a message with this MSH: AA, AE or AR, else CA, CE or CR; empty where none is wanted.
+
+    Enhanced mode is where MSH-15 and MSH-16 are both filled (§2.9.3). The application's answer says that the message
+    was taken too, so that no other is sent before it: the next on the line is the answer to the next message.
+    """
+    accept, application = (header.text(number).strip().upper() for number in (15, 16))
+    if not accept or not application or outcome in CONDITIONS.get(application, ALWAYS):
+        return outcome
+    return COMMITTED[outcome] if outcome in CONDITIONS.get(accept, ALWAYS) else ""
 
 
 def _heading(message: Message | None, answer: Answer) -> Heading:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Final
 
-from ris.hl7.er7 import CHARSETS
+from ris.hl7.er7 import CHARSETS, segment
+from ris.hl7.er7.acks import ACCEPTED, FAILED, REJECTED, code_of
 from ris.hl7.er7.versions import SINCE
 from ris.hl7.incoming.fieldmap import ROWS
 from ris.hl7.incoming.handling import ANSWERS, HANDLERS
@@ -78,24 +80,31 @@ def observations() -> Rows:
     return ("Where", "Code", "What it does"), rows
 
 
+def acknowledgements() -> list[tuple[object, ...]]:
+    """Enhanced mode (§2.9.3, table 0155): the one answer, by what both fields say."""
+    rows: list[tuple[object, ...]] = []
+    for accept, application in product(("AL", "ER", "SU", "NE"), repeat=2):
+        header = segment("MSH", {15: accept, 16: application})
+        said = [code_of(header, outcome) or "no answer" for outcome in (ACCEPTED, FAILED, REJECTED)]
+        rows.append((f"MSH-15 {accept}, MSH-16 {application}", "done, failed, refused: " + ", ".join(said)))
+    return rows
+
+
 def behaviour() -> Rows:
     limits = Limits()
     rows: list[tuple[object, ...]] = [
         (
             "Acknowledgement mode",
-            "original: one answer for each message (§2.9.2), but for:",
+            "original: one answer for each message (§2.9.2); where MSH-15 and MSH-16 are both filled, enhanced "
+            "(§2.9.3): the application's answer (MSH-16) where it is wanted, else the accept acknowledgement "
+            "(MSH-15), else none",
         ),
+        *acknowledgements(),
         (
-            "MSH-15 filled and not NE, MSH-16 NE",
-            "enhanced (§2.9.3): the answer is the accept acknowledgement, ACK with CA, CE or CR where otherwise AA, AE "
-            "or AR; always, whatever ER or SU would spare",
+            "The answer of MSH-16",
+            "the application acknowledgement comes at once on the same connection. No accept acknowledgement comes "
+            "before it, and no message goes to a listener of the sender",
         ),
-        (
-            "MSH-15 and MSH-16 both filled, as AL and AL",
-            "as in original mode: the one answer is the application acknowledgement, AA, AE or AR, at once on the same "
-            "connection. No accept acknowledgement comes before it, and no message goes to a listener of the sender",
-        ),
-        ("MSH-15 and MSH-16 both NE", "answered all the same, as in original mode"),
         ("MSA-1 AA", "the message is on disk: done, or waiting for what it needs, or for its turn"),
         ("While more comes than can be done", WHEN_HURRIED),
         ("MSA-1 AE", "understood and not done; ERR says where and why (table 0357)"),

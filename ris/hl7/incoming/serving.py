@@ -11,7 +11,8 @@ from django.utils import timezone
 from ris.core.context import RequestContext, current
 from ris.hl7 import er7
 from ris.hl7.er7 import Fault
-from ris.hl7.er7.acks import REJECTED
+from ris.hl7.er7.acks import ALWAYS as OUTCOMES
+from ris.hl7.er7.acks import REJECTED, code_of
 from ris.hl7.er7.errors import SEGMENT_SEQUENCE
 from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.patience import Patience
@@ -26,14 +27,25 @@ A_FEW: Final = 4
 
 
 def answer(message: bytes, peer: str, *, hurried: bool = False) -> bytes:
-    """Keep it, do it, answer it. An exception leaves the sender without an answer: it sends again."""
+    """Keep it, do it, answer it, if the sender wants that. An exception leaves it without an answer: it sends again."""
     close_old_connections()
     token = current.set(RequestContext(source=peer))
     try:
-        return receive(message, peer=peer, hurried=hurried)
+        return _wanted(message, receive(message, peer=peer, hurried=hurried))
     finally:
         current.reset(token)
         close_old_connections()
+
+
+def _wanted(message: bytes, said: bytes) -> bytes:
+    """The answer, which is kept in every case; empty where MSH-15 and MSH-16 want none of this outcome."""
+    try:
+        text, codec = er7.header_of(message.strip(b"\r\n\x00 "))
+        header = er7.read_text(text, codec=codec).header
+        outcome = er7.read(said).first("MSA").text(1)
+    except er7.Malformed:
+        return said
+    return said if outcome not in OUTCOMES or code_of(header, outcome) else b""
 
 
 def refuse(words: str) -> bytes:
@@ -57,7 +69,8 @@ class Reception:
             self._patience.spend(time.monotonic() - began)
             return said
         self._patience.lose()
-        said = self._taker.take(message, peer) or answer(message, peer, hurried=True)
+        taken = self._taker.take(message, peer)
+        said = _wanted(message, taken) if taken else answer(message, peer, hurried=True)
         self._worker.ring()
         return said
 

@@ -15,7 +15,7 @@ from ris.hl7.mllp.limits import Limits
 log = logging.getLogger(__name__)
 
 CHUNK: Final = 64 * 1024
-# What is answered to a message, and to what was no block; both may take their time.
+# What is answered to a message, empty for nothing, and to what was no block; both may take their time.
 Answerer = Callable[[bytes, str], Awaitable[bytes]]
 Refuser = Callable[[str], bytes]
 BROKEN: Final = (OSError, asyncio.IncompleteReadError, ssl.SSLError)
@@ -51,8 +51,8 @@ class Connection:
                     await self._send(writer, self._refuse(found.words))
                     if found.fatal:
                         return
-                else:
-                    await self._send(writer, await self._answer(found, peer))
+                elif answer := await self._answer(found, peer):
+                    await self._send(writer, answer)
 
     def _patience(self, framer: Framer) -> float:
         return self._limits.unfinished if framer.incomplete else self._limits.idle

@@ -39,6 +39,16 @@ def test_messages_of_one_connection_are_answered_in_turn(port: int) -> None:
     assert Patient.objects.count() == 2
 
 
+@pytest.mark.db
+def test_who_wants_no_answer_gets_none_and_the_next_message_of_the_line_its_own(port: int) -> None:
+    silent = message("ADT^A04", pid("1"), number="QUIET").replace(b"|P|2.5.1|||||", b"|P|2.5.1|||NE|NE|")
+    with line(port) as sender:
+        sender.put(wrap(silent) + wrap(message("ADT^A04", pid("2"), number="LOUD")))
+        assert Answer(sender.get()).message.first("MSA").text(2) == "LOUD"
+    assert kept("QUIET").state == "done"
+    assert Answer(bytes(kept("QUIET").answer)).code == "AA", "kept, and not sent"
+
+
 def test_a_message_may_come_byte_by_byte(port: int) -> None:
     with line(port) as sender:
         for byte in wrap(message("ADT^A04", pid(), number="SLOW")):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pytest
+
 from ris.hl7 import er7
+from ris.hl7.er7.acks import code_of
 
 AT = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)
 CAME = "MSH|^~\\&|EPIC^1.2^ISO|WARD|RIS|RAD|20261121||ORM^O01^ORM_O01|7&7|P|{}\r"
@@ -38,18 +41,40 @@ def test_an_older_sender_gets_the_older_err() -> None:
     assert answer("2.3.1", code="AE", faults=[fault])[2] == "ERR|PID^1^3^101&Required field missing&HL70357"
 
 
-def answer_to(accept: str, application: str, *, code: str = "AA") -> str:
-    """MSA-1 for a message with these in MSH-15 and MSH-16."""
-    header = f"MSH|^~\\&|EPIC|WARD|RIS|RAD|20261121||ADT^A08|7|P|2.5.1|||{accept}|{application}\r"
-    said = er7.Answer(code=code, control_id="R1", at=AT)
-    return er7.acknowledge(er7.read_text(header), said).first("MSA").text(1)
+def answers_to(accept: str, application: str) -> list[str]:
+    """MSA-1 of what is sent for each outcome to a message with these in MSH-15 and MSH-16; empty for nothing."""
+    came = er7.read_text(f"MSH|^~\\&|EPIC|WARD|RIS|RAD|20261121||ADT^A08|7|P|2.5.1|||{accept}|{application}\r")
+    return [code_of(came.header, code) for code in ("AA", "AE", "AR")]
 
 
-def test_who_wants_to_know_only_that_it_was_taken_is_told_that_and_everybody_else_what_became_of_it() -> None:
-    assert [answer_to("AL", "NE", code=code) for code in ("AA", "AE", "AR")] == ["CA", "CE", "CR"]
-    assert [answer_to(accept, "NE") for accept in ("ER", "SU")] == ["CA", "CA"]
-    asked = [("AL", "AL"), ("", "AL"), ("NE", "AL"), ("AL", ""), ("NE", "NE"), ("", "")]
-    assert {answer_to(*pair) for pair in asked} == {"AA"}
+@pytest.mark.parametrize(
+    ("accept", "application", "sent"),
+    [
+        ("", "", ["AA", "AE", "AR"]),
+        ("AL", "", ["AA", "AE", "AR"]),
+        ("", "NE", ["AA", "AE", "AR"]),
+        ("AL", "AL", ["AA", "AE", "AR"]),
+        ("NE", "AL", ["AA", "AE", "AR"]),
+        ("AL", "NE", ["CA", "CE", "CR"]),
+        ("ER", "NE", ["", "CE", "CR"]),
+        ("SU", "NE", ["CA", "", ""]),
+        ("NE", "NE", ["", "", ""]),
+        ("AL", "ER", ["CA", "AE", "AR"]),
+        ("AL", "SU", ["AA", "CE", "CR"]),
+        ("NE", "ER", ["", "AE", "AR"]),
+        ("NE", "SU", ["AA", "", ""]),
+    ],
+)
+def test_what_is_answered_is_what_the_sender_wants_to_know(accept: str, application: str, sent: list[str]) -> None:
+    assert answers_to(accept, application) == sent
+
+
+def test_an_accept_acknowledgement_is_a_plain_one() -> None:
+    came = er7.read_text("MSH|^~\\&|EPIC|WARD|RIS|RAD|20261121||ORM^O01|7|P|2.5.1|||AL|NE\r")
+    orc = er7.segment("ORC", {1: "OK"})
+    said = er7.Answer(code="AA", control_id="R1", at=AT, kind=("ORR", "O02", "ORR_O02"), also=[orc])
+    answered = er7.acknowledge(came, said)
+    assert (answered.kind, answered.first("MSA").text(1), answered.has("ORC")) == ("ACK^O01", "CA", False)
 
 
 def test_bytes_that_were_no_message_are_answered_too() -> None:
