@@ -16,7 +16,6 @@ from reporting.labels import Labels
 from reporting.letterhead.record import SiteLetterhead
 from reporting.models import KeyImage, Report
 from reporting.render.content import (
-    LANGUAGE_TAG,
     Drawn,
     ElectronicSignature,
     Exam,
@@ -72,8 +71,7 @@ def head_of(report: Report, *, kind: str, number: int, by: User | None, at: date
 
 def language_of(report: Report) -> str:
     """The BCP 47 tag of its template, in which its page is labelled; English where that says none."""
-    said = str(report.template.about.get("language") or "")
-    return said if LANGUAGE_TAG.fullmatch(said) else "en"
+    return report.template.language
 
 
 def words_of(content: Mapping[str, Any]) -> Words:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Max, Q
 
 from reporting.lifecycle import TEMPLATE
+from reporting.render.content import LANGUAGE_TAG
 from ris.accounts.models import Site
 from ris.dicom.models import MODALITIES
 from ris.orders.models import Procedure
@@ -57,6 +58,12 @@ class ReportTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}, version {self.version}"
+
+    @property
+    def language(self) -> str:
+        """A BCP 47 tag, in which its reports are labelled; English where it says none."""
+        said = str(self.about.get("language") or "")
+        return said if LANGUAGE_TAG.fullmatch(said) else "en"
 
     @property
     def offered(self) -> bool:

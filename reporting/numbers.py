@@ -21,7 +21,7 @@ from reporting.models import Measurement, Report
 from reporting.moved.reading import moved_images
 from reporting.prefill import best_of, filable, is_measured, measurements_of
 from reporting.refilled import refilling_of
-from reporting.technique import composed_text
+from reporting.technique import composed_text, section_of
 from reporting.templates.units import printed
 from ris.patients.names import readable
 
@@ -61,6 +61,7 @@ def numbers_of(report: Report, *, writable: bool = False) -> dict[str, Any]:
         "signed": not writable and REPORT.within(report, "signed"),
         **images,
         "composed": composed_text(report),
+        "composed_section": section_of(report),
         "entries": json.dumps(shown_fields(report)),
         "numbers_version": hashlib.sha256(_settled(seen).encode()).hexdigest()[:16],
     }

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from reporting.models import Report
-from reporting.technique import SECTION
+from reporting.technique import section_of
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
 
@@ -23,7 +23,7 @@ REFILLED, REVISION = "refilled", "draft_revision"
 def noted(report: Report, changed: Iterable[str]) -> dict[str, Any]:
     """The content with the instant of a refilling that changed words; numbers have objects, which have times."""
     merged = {spec["key"] for spec in report.template.fields if spec.get("merge")}
-    words = merged | {SECTION}
+    words = merged | {section_of(report)}
     return report.content | ({REFILLED: timezone.now().isoformat()} if words & set(changed) else {})
 
 

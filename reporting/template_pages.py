@@ -18,6 +18,7 @@ from reporting.actions.templates import TemplateData, faults_of
 from reporting.fieldset import shown
 from reporting.models import ReportTemplate
 from reporting.permissions import require_templates
+from reporting.proofreading.roles import ROLES, role_of
 from reporting.templates.computed import compute
 from reporting.templates.fields import TYPES, of_section
 from reporting.templates.formulas import FORMULAS
@@ -134,7 +135,11 @@ def _previewed(data: TemplateData) -> dict[str, Any]:
     specs = data.columns()["fields"]
     held = compute(specs, {spec["key"]: typed(spec, spec.get("default", ""), by="", at=at) for spec in specs})
     sections = [
-        {**section, "fields": [shown(spec, held[spec["key"]]) for spec in of_section(specs, section["key"])]}
+        {
+            **section,
+            "role": ROLES.get(role_of(section), ""),
+            "fields": [shown(spec, held[spec["key"]]) for spec in of_section(specs, section["key"])],
+        }
         for section in data.columns()["sections"]
     ]
     return {"title": data.title, "sections": sections, "writable": True}

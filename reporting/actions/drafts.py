@@ -15,7 +15,8 @@ from reporting.lifecycle import REPORT
 from reporting.models import Report
 from reporting.offer import template_for
 from reporting.prefill import prefill
-from reporting.previous.reading import SECTION, compared_with
+from reporting.previous.reading import compared_with
+from reporting.proofreading.roles import key_of
 from reporting.technique import settled
 from ris import audit
 from ris.accounts.models import User
@@ -42,8 +43,9 @@ def open_report(task: ReadingTask, *, by: User) -> Report:
     permissions.require_write(by, task)
     template = template_for(task, by)
     sections = {section["key"]: section.get("text", "") for section in template.sections}
-    if SECTION in sections and (compared := compared_with(task, by)):
-        sections[SECTION] = compared
+    comparison = key_of(template.sections, "comparison")
+    if comparison and (compared := compared_with(task, by, template.language)):
+        sections[comparison] = compared
     report = Report.objects.create(
         task=task, site_id=task.site_id, template=template, author_id=str(by.pk), author_name=by.display,
         content={"sections": sections, "fields": begun(template, by)},

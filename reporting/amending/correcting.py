@@ -9,9 +9,10 @@ from typing import Any
 from reporting.amending.dropping import going, image_key, image_words, meant, named, without
 from reporting.amending.record import Amendment
 from reporting.amending.refilling import Fields, Refilled, refilled
-from reporting.document import field_row, image_row, labels_of
+from reporting.document import field_row, image_row, labels_of, language_of
 from reporting.fieldset import printed_value
 from reporting.models import KeyImage, Report, ReportVersion
+from reporting.render.words import words
 from reporting.sections import section_in
 from reporting.templates.fields import kind_of
 
@@ -35,15 +36,16 @@ def fields_after(base: ReportVersion, amendment: Amendment) -> tuple[Refilled, s
 def after_correction(report: Report, base: ReportVersion, amendment: Amendment) -> After:
     fields, gone = fields_after(base, amendment)
     replaced = fields.anew - fields.emptied
-    said = without(base.content, gone | fields.emptied, replaced)
+    labels = words(language_of(report))
+    said = without(base.content, gone | fields.emptied, replaced, labels)
     added = [image_row(one) for one in addable(report, base) if key_of(one) in amendment.key_images]
     images = [*said.get("key_images", []), *added]
     said |= {"key_images": images} if images else {}
     names = {
         "filled_anew": _names(report, base, fields, replaced),
-        "added_images": [image_words(one["place"], one["label"]) for one in added],
+        "added_images": [image_words(one["place"], one["label"], labels) for one in added],
     }
-    return After(said | {name: words for name, words in names.items() if words}, fields)
+    return After(said | {name: listed for name, listed in names.items() if listed}, fields)
 
 
 def _names(report: Report, base: ReportVersion, fields: Refilled, replaced: frozenset[str]) -> list[str]:

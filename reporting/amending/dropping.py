@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reporting.render.words import ENGLISH, Words
 from reporting.templates.fields import MEASURED, Spec, written
 from reporting.templates.units import printed
 
@@ -27,10 +28,10 @@ class Row:
         return f"{self.name}: {self.number}" if self.number else self.name
 
 
-def droppable(content: Content) -> list[Row]:
-    """What a writer can say of that it does not hold."""
-    images = (_key_image(one) for one in content.get("key_images", []))
-    return [*_numbers(content), *images, *(_addendum(one) for one in content.get("addenda", []))]
+def droppable(content: Content, labels: Words = ENGLISH) -> list[Row]:
+    """What a writer can say of that it does not hold; named in the language of the labels."""
+    images = (_key_image(one, labels) for one in content.get("key_images", []))
+    return [*_numbers(content), *images, *(_addendum(one, labels) for one in content.get("addenda", []))]
 
 
 def meant(content: Content, names: Collection[str]) -> list[str]:
@@ -62,7 +63,9 @@ def leaning(specs: Sequence[Spec], keys: Collection[str]) -> set[str]:
     return found
 
 
-def without(content: Content, gone: Collection[str], replaced: Collection[str] = ()) -> dict[str, Any]:
+def without(
+    content: Content, gone: Collection[str], replaced: Collection[str] = (), labels: Words = ENGLISH
+) -> dict[str, Any]:
     """What the version says, but for that and for the fields that get another value; `taken_out` names the former
     without their numbers.
 
@@ -73,7 +76,7 @@ def without(content: Content, gone: Collection[str], replaced: Collection[str] =
     shown = [one for one in content.get("key_images", []) if _key_image(one).key not in gone]
     key_images = [_undrawn(one) if one["sop_uid"] in images else one for one in shown]
     addenda = [one for one in content.get("addenda", []) if _addendum(one).key not in gone]
-    lost = named(content, gone)
+    lost = named(content, gone, labels)
     return {
         "sections": [_section_without(section, off) for section in content["sections"]],
         "measurements": [one for one in content["measurements"] if one["key"] not in off],
@@ -107,9 +110,9 @@ def _name(named: Content, *about: str) -> str:
     return f"{label} ({', '.join(more)})" if more else label
 
 
-def _addendum(one: Mapping[str, Any]) -> Row:
-    """Its key is none that a field can have."""
-    name = f"Addendum {one['number']}, {one['signer']}, {one['signed_at'][:10]}"
+def _addendum(one: Mapping[str, Any], labels: Words = ENGLISH) -> Row:
+    """Its key is none that a field can have; its label is what a program calls it."""
+    name = f"{labels.addendum} {one['number']}, {one['signer']}, {one['signed_at'][:10]}"
     return Row(f"addendum:{one['number']}", f"Addendum {one['number']}", name)
 
 
@@ -117,23 +120,23 @@ def image_key(sop_uid: str, frame: int) -> str:
     return f"key-image:{sop_uid}:{frame}"
 
 
-def image_words(place: str, label: str) -> str:
-    return ": ".join(part for part in ("Key image", place, label) if part)
+def image_words(place: str, label: str, labels: Words = ENGLISH) -> str:
+    return ": ".join(part for part in (labels.key_image, place, label) if part)
 
 
-def _key_image(one: Mapping[str, Any]) -> Row:
+def _key_image(one: Mapping[str, Any], labels: Words = ENGLISH) -> Row:
     """Two may stand at one place: only the key names it."""
     key = image_key(one["sop_uid"], one.get("frame", 0))
-    return Row(key, key, image_words(one["place"], one.get("label", "")))
+    return Row(key, key, image_words(one["place"], one.get("label", ""), labels))
 
 
 def _inputs(spec: Spec) -> set[str]:
     return set((spec.get("compute") or {}).get("inputs", {}).values())
 
 
-def named(content: Content, gone: Collection[str]) -> list[str]:
+def named(content: Content, gone: Collection[str], labels: Words = ENGLISH) -> list[str]:
     """In words, with the computed fields that had a value."""
-    found = {row.key: row.name for row in droppable(content) if row.key in gone}
+    found = {row.key: row.name for row in droppable(content, labels) if row.key in gone}
     for section in content["sections"]:
         for field in section.get("fields", []):
             if field["key"] in gone and field["key"] not in found:

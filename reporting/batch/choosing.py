@@ -10,6 +10,7 @@ from reporting.actions.sign import require_signable
 from reporting.confirming.grading import to_confirm
 from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportVersion
+from reporting.proofreading.roles import key_of
 from reporting.refilled import looks_at_this, was_shown
 from reporting.reread.reading import remarks
 from ris.accounts.models import User
@@ -27,6 +28,11 @@ class Candidate:
     reason: str
     preliminary: ReportVersion | None
     grade: str = ""
+
+    @property
+    def impression(self) -> str:
+        """What the report's impression says so far."""
+        return str(self.report.content["sections"].get(key_of(self.report.sections, "impression"), ""))
 
 
 def candidates(user: User) -> list[Candidate]:

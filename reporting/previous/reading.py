@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from reporting.models import Report, ReportVersion
+from reporting.render.exam_words import ExamWords, exam_words
 from ris.accounts.models import User
 from worklist.models import ReadingTask
 from worklist.priors.earlier import Earlier, priors_of
 
-SECTION = "comparison"
 SHOWN = 6
 NAMED = 3
 
@@ -46,17 +46,23 @@ def previous_of(report: Report, user: User) -> list[Previous]:
     versions = versions.filter(report_id__in=by_report)
     newest = {version.report_id: version for version in versions.select_related("signature").order_by("number")}
     ordered = [key for key in by_report if key in newest]
-    return [Previous(by_report[key], newest[key], source_of(newest[key])) for key in ordered[:SHOWN]]
+    said = exam_words(report.template.language)
+    return [Previous(by_report[key], newest[key], source_of(newest[key], said)) for key in ordered[:SHOWN]]
 
 
-def source_of(version: ReportVersion) -> str:
+def source_of(version: ReportVersion, said: ExamWords) -> str:
     """ "From the report of 2026-01-02, Dr. Rita Radiologist": the day on the clock of its site, and who signed."""
-    return f"From the report of {version.content['signed_at'][:10]}, {version.signature.signer_name}"
+    return said.copied_from.format(day=version.content["signed_at"][:10], signer=version.signature.signer_name)
 
 
-def compared_with(task: ReadingTask, user: User) -> str:
+def compared_with(task: ReadingTask, user: User, language: str) -> str:
     """The comparison section of a new report: the relevant earlier exams by name and day; "" when there are none."""
+    said = exam_words(language)
     exams = [exam for exam in priors_of(task, user) if exam.is_relevant and exam.day]
-    named = [f"{f'{exam.side} ' if exam.side else ''}{exam.name} of {exam.day}" for exam in exams[:NAMED]]
-    words = "; ".join(named)
+    words = "; ".join(said.compared.format(exam=_named(exam, said), day=exam.day) for exam in exams[:NAMED])
     return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def _named(exam: Earlier, said: ExamWords) -> str:
+    side = said.sides.get(exam.side, exam.side)
+    return said.of_a_side.format(side=side, exam=exam.name) if side else exam.name

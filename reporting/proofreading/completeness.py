@@ -19,9 +19,9 @@ def unfilled(parts: Iterable[Part]) -> Iterator[Doubt]:
 
 
 def empty(parts: Iterable[Part]) -> Iterator[Doubt]:
-    """Required sections that say nothing."""
+    """Impressions that say nothing."""
     for part in parts:
-        if part.required and not part.text.strip():
+        if part.role == "impression" and not part.text.strip():
             yield Doubt("empty", part.key, "", f"{part.title} is empty.")
 
 

@@ -24,6 +24,7 @@ class Entry:
     """A field that says something: its section with its title, its label, what is printed of it.
 
     `side`: R or L where its measurement has one, else ""; `site`: where that was. `is_typed`: somebody wrote the words.
+    `role`: its section's, of `roles.ROLES`.
     """
 
     section: str
@@ -33,6 +34,7 @@ class Entry:
     side: str = ""
     site: str = ""
     is_typed: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section: its key, its title, its text, and whether it must say something."""
+    """A section: its key, its title, its text, and what it is for: one of `roles.ROLES`, or ""."""
 
     key: str
     title: str
     text: str
-    required: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from reporting.proofreading.text import Sentence, words
 def doubtful_fields(case: Case, lexicon: Lexicon) -> Iterator[Doubt]:
     """What the fields say that cannot be of this exam or of this patient."""
     for entry in case.entries:
-        if entry.section not in NOT_READ and (words_of_it := _wrong_side(entry, case, lexicon)):
+        if entry.role != NOT_READ and (words_of_it := _wrong_side(entry, case, lexicon)):
             yield Doubt("laterality", entry.section, quoted(entry), words_of_it)
     yield from foreign_organs((sentence(quoted(entry), entry.section) for entry in case.entries), case, lexicon)
 

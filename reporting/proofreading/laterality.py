@@ -12,7 +12,7 @@ from reporting.proofreading.text import Sentence, starts
 OTHER = {"R": "L", "L": "R"}
 SAID = {"R": "right", "L": "left"}
 SHORTLY, CLAUSE = 4, 8
-NOT_READ = frozenset({"comparison", "comparisons", "priors", "vergleich"})
+NOT_READ = "comparison"
 
 
 def against_order(read: Iterable[Sentence], case: Case, lexicon: Lexicon) -> Iterator[Doubt]:
@@ -21,7 +21,7 @@ def against_order(read: Iterable[Sentence], case: Case, lexicon: Lexicon) -> Ite
     if wrong is None:
         return
     for sentence in read:
-        if sentence.section in NOT_READ or sentence.heading in lexicon.old_headings:
+        if sentence.role == NOT_READ or sentence.heading in lexicon.old_headings:
             continue
         if sentence.has_any(lexicon.both) or compares(sentence, lexicon) or named_sides(sentence, case.side, lexicon):
             continue
@@ -82,17 +82,17 @@ def _is_of_exam(sentence: Sentence, place: tuple[int, int], case: Case, lexicon:
     return not named or about is None or bool(named & about)
 
 
-def within_report(read: Iterable[Sentence], lexicon: Lexicon, impressions: frozenset[str]) -> Iterator[Doubt]:
+def within_report(read: Iterable[Sentence], lexicon: Lexicon) -> Iterator[Doubt]:
     """Impressions that name a body part on one side when the findings know it on the other only."""
     all_of_them = list(read)
     known = {
         (region, side)
         for sentence in all_of_them
-        if sentence.section not in impressions
+        if sentence.role != "impression"
         for region, side in _placed(sentence, lexicon)
     }
     for sentence in all_of_them:
-        if sentence.section not in impressions or compares(sentence, lexicon):
+        if sentence.role != "impression" or compares(sentence, lexicon):
             continue
         for region, side in _placed(sentence, lexicon):
             if (region, OTHER[side]) in known and (region, side) not in known:

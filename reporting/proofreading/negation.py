@@ -13,25 +13,14 @@ from reporting.proofreading.facts import Case, Doubt, Finding
 from reporting.proofreading.laterality import sides
 from reporting.proofreading.lexicon.form import Lexicon, Phrases
 from reporting.proofreading.regions import regions_at
+from reporting.proofreading.roles import ROLE_OF_WORD
 from reporting.proofreading.text import Sentence, starts, words
 
 REACH, REACH_BACK, GAP = 10, 6, 5
 LONGEST_ENDING = 3
 SHORTEST_STEM = 4
 LINKS = ("", "e", "s", "n", "en", "es")  # between the parts of a German word
-NOT_READ = frozenset(
-    {
-        "indication",
-        "clinical",
-        "history",
-        "comparison",
-        "technique",
-        "question",
-        "fragestellung",
-        "technik",
-        "vergleich",
-    }
-)
+NOT_READ = frozenset({"indication", "comparison", "technique"})
 Span = tuple[int, int]
 
 
@@ -39,7 +28,7 @@ def denied_fields(read: Iterable[Sentence], case: Case, lexicon: Lexicon) -> Ite
     """Sentences that say "no" to one of the case's findings."""
     all_of_them = list(read)
     for sentence in all_of_them:
-        if sentence.section in NOT_READ or sentence.heading in NOT_READ:
+        if sentence.role in NOT_READ or ROLE_OF_WORD.get(sentence.heading) in NOT_READ:
             continue
         for finding in case.findings:
             if denies(sentence, finding, lexicon) and not _is_of_a_place(sentence, finding, all_of_them, lexicon):
@@ -83,7 +72,7 @@ def _is_of_a_place(sentence: Sentence, finding: Finding, read: list[Sentence], l
     return bool(places) and any(
         not _is_denied(other, span, lexicon)
         for other in read
-        if other is not sentence and other.section not in NOT_READ
+        if other is not sentence and other.role not in NOT_READ
         for span in _mentions(other, finding, lexicon)
     )
 

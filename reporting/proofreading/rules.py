@@ -15,8 +15,6 @@ from reporting.proofreading.sexes import foreign_organs
 from reporting.proofreading.strangers import strangers
 from reporting.proofreading.text import sentences
 
-IMPRESSIONS = frozenset({"impression", "conclusion", "assessment", "beurteilung"})
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -64,11 +62,11 @@ def _of_words(parts: list[Part], case: Case) -> Iterator[Doubt]:
     lexicon = LEXICONS.get(case.language)
     if lexicon is None:
         return
-    read = [sentence for part in parts for sentence in sentences(part.key, part.text)]
+    read = [sentence for part in parts for sentence in sentences(part.key, part.text, part.role)]
     of_one_side = [sentence for sentence in read if not contrasts(sentence, case, lexicon)]
     yield from against_order(of_one_side, case, lexicon)
     yield from foreign_organs(read, case, lexicon)
     yield from denied_fields(read, case, lexicon)
     yield from doubtful_fields(case, lexicon)
     if case.side not in ("R", "L"):
-        yield from within_report(read, lexicon, IMPRESSIONS)
+        yield from within_report(read, lexicon)

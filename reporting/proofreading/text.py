@@ -26,11 +26,12 @@ SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae"
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a section: as written, and its folded words in their order."""
+    """One sentence of a section: as written, and its folded words in their order. `role`: what the section is for."""
 
     section: str
     text: str
     words: tuple[str, ...]
+    role: str = ""
 
     def find(self, phrase: tuple[str, ...], start: int = 0) -> int | None:
         """Where the words of a phrase stand in a row (a word ending in "*" is a beginning), from `start` on."""
@@ -103,13 +104,13 @@ def _asked(word: str) -> str:
     return fold(word[:-1]) + "*" if word.endswith("*") else fold(word)
 
 
-def sentences(section: str, text: str) -> Iterator[Sentence]:
+def sentences(section: str, text: str, role: str = "") -> Iterator[Sentence]:
     """A section's sentences as they stand in it; abbreviations and ordinals do not end one, a line's end does."""
     start = 0
     for end, by_line in [*((found.end(), "\n" in found.group()) for found in END.finditer(text)), (len(text), True)]:
         written = text[start:end].strip()
         if written and (by_line or not _goes_on(written, text[end:])):
-            yield Sentence(section, written, words(written))
+            yield Sentence(section, written, words(written), role)
             start = end
 
 

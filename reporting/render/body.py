@@ -66,9 +66,10 @@ def _title(content: ReportContent, labels: Words, fonts: FontSet, width: float) 
 def _exam(content: ReportContent, labels: Words, fonts: FontSet, width: float) -> Table:
     exam = content.exam
     day = exam.study_date.isoformat() if exam.study_date else ""
+    urgency = labels.priorities.get(exam.priority, exam.priority)
     cells = [
         [stacked(labels.procedure, "\n".join(exam.procedures), fonts, STRONG), stacked(labels.study_date, day, fonts)],
-        [stacked(labels.referrer, exam.referrer, fonts), stacked(labels.priority, exam.priority, fonts)],
+        [stacked(labels.referrer, exam.referrer, fonts), stacked(labels.priority, urgency, fonts)],
     ]
     style = [*TIGHT, ("BOTTOMPADDING", (0, 0), (-1, -1), 5), ("RIGHTPADDING", (0, 0), (0, -1), 12)]
     return Table(cells, colWidths=[width * 0.64, width * 0.36], style=style)

@@ -11,7 +11,8 @@ from reporting.render.content import ReportKind
 class Words:
     """One language's labels; `kinds` names a version's kind, `notices` warns on pages not to be relied on.
 
-    `meanings`: what a signature says (21 CFR 11.50). `changed`: what a correction changed beside the text. In
+    `meanings`: what a signature says (21 CFR 11.50). `changed`: what a correction changed beside the text.
+    `priorities`: those of the order, (0040,1003), that have other words than their own. In
     `original_is`, `replaces` and `called` stand {number}, {signer}, {caller} and {at}.
     """
 
@@ -52,6 +53,8 @@ class Words:
     replaces: str
     changed: dict[str, str]
     called: str
+    key_image: str
+    priorities: dict[str, str]
 
 
 ENGLISH = Words(
@@ -114,6 +117,8 @@ ENGLISH = Words(
     replaces="Replaces version {number} of {at}.",
     changed={"taken_out": "Taken out", "filled_anew": "Filled anew", "added_images": "Added"},
     called="Call from {caller}, {at}.",
+    key_image="Key image",
+    priorities={},
 )
 
 GERMAN = Words(
@@ -176,6 +181,8 @@ GERMAN = Words(
     replaces="Ersetzt Version {number} vom {at}.",
     changed={"taken_out": "Entfernt", "filled_anew": "Neu ausgefüllt", "added_images": "Hinzugefügt"},
     called="Anruf von {caller}, {at}.",
+    key_image="Schlüsselbild",
+    priorities={"STAT": "Notfall", "HIGH": "Dringend", "MEDIUM": "Vorrangig", "ROUTINE": "Normal", "LOW": "Niedrig"},
 )
 
 LANGUAGES = {"en": ENGLISH, "de": GERMAN}

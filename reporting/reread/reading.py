@@ -13,7 +13,8 @@ from reporting.lifecycle import CLIP
 from reporting.models import Report
 from reporting.proofreading.facts import Case, Doubt, Entry, Finding, Part
 from reporting.proofreading.language import language_of
-from reporting.proofreading.rules import IMPRESSIONS, RULES, doubts
+from reporting.proofreading.roles import role_of
+from reporting.proofreading.rules import RULES, doubts
 from reporting.reread.others import numbers_of_others, others_of, person
 from reporting.reread.record import RuleLevel
 from reporting.templates.fields import kind_of, type_of
@@ -45,8 +46,9 @@ def remarks_on(report: Report, texts: Sequence[dict[str, Any]], *, fields: bool 
     an addendum has none.
     """
     known = {item["title"]: item["key"] for item in report.sections}
+    own = {item["key"]: item for item in report.sections}
     keyed = [(item.get("key") or known.get(item["title"], item["title"]), item) for item in texts]
-    parts = [Part(key, item["title"], item["text"], required=key in IMPRESSIONS) for key, item in keyed]
+    parts = [Part(key, item["title"], item["text"], role_of(own.get(key, item))) for key, item in keyed]
     language = language_of(" ".join(part.text for part in parts))
     case = replace(case_of(report), language=language, untyped=frozenset(), unchecked=frozenset())
     case = replace(case, entries=tuple(_entries(report)) if fields else ())
@@ -62,10 +64,7 @@ def _judged(report: Report, parts: list[Part], case: Case) -> list[Remark]:
 
 def _parts(report: Report) -> list[Part]:
     texts = report.content["sections"]
-    return [
-        Part(item["key"], item["title"], texts.get(item["key"], ""), required=item["key"] in IMPRESSIONS)
-        for item in report.sections
-    ]
+    return [Part(item["key"], item["title"], texts.get(item["key"], ""), role_of(item)) for item in report.sections]
 
 
 def case_of(report: Report) -> Case:
@@ -93,14 +92,15 @@ def _dictated(report: Report, group: str) -> frozenset[str]:
 
 def _entries(report: Report) -> Iterator[Entry]:
     """The fields that hold something; a box that is not ticked, and what the RIS fills in itself, say nothing."""
-    held, titles = report.content["fields"], {item["key"]: item["title"] for item in report.sections}
+    held, own = report.content["fields"], {item["key"]: item for item in report.sections}
     for spec in report.template.fields:
         value = held.get(spec["key"]) or {}
         text = printed_value(spec, value)
         if text and value.get("value") is not False and not spec.get("merge"):
             section, site = str(spec.get("section", "")), str(value.get("site") or "")
-            title, is_typed = titles.get(section, ""), type_of(spec) == "text"
-            yield Entry(section, title, spec["label"], text, side_measured(value), site, is_typed)
+            of, is_typed = own.get(section, {"key": section, "title": ""}), type_of(spec) == "text"
+            side, role = side_measured(value), role_of(of)
+            yield Entry(section, of["title"], spec["label"], text, side, site, is_typed, role)
 
 
 def _findings(report: Report) -> Iterator[Finding]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from reporting.actions import open_report, save_draft
 from reporting.actions.amend import Typed, begin_amendment, save_amendment, sign_amendment, withdraw_report
 from reporting.document import to_render
 from reporting.models import Artifact, Report, ReportTemplate, ReportVersion
+from reporting.previous.reading import previous_of
+from ris.orders.models import Order, RequestedProcedure
+from ris.scheduling.models import ScheduledProcedureStep
 from tests.exam import draft, sign
 from tests.reporting.amending.test_amending import added, corrected, now, printed
+from tests.reporting.amending.test_filling_anew import begun, pointed_out, signed
+from tests.worklist.priors.test_earlier import taken
 from tests.world import World
+from worklist.actions.reading import claim
+from worklist.actions.record import Contrast, Dose, give_contrast, note_dose
+from worklist.exam.record import ContrastAgent
 
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("signing_key")]
 
@@ -80,3 +91,47 @@ def test_what_was_signed_before_versions_had_a_language_is_drawn_as_it_was(world
     content = {**of_template(world, "de").versions.get().content}
     del content["language"]
     assert to_render(content, sha256="0" * 64).language == "en"
+
+
+def test_what_the_ris_writes_into_a_german_text_is_german(world: World, tmp_path: Path) -> None:
+    of_template(world, "de")
+    patient = world.patient()
+    before = taken(world, patient, "CTCHEST", date(2025, 3, 12))
+    RequestedProcedure.objects.filter(reading_tasks=before).update(laterality="R")
+    sign(draft(world, task=before), world.radiologist)
+    task = taken(world, patient, "CTCHEST", date(2027, 3, 12))
+    Order.objects.filter(procedures__reading_tasks=task).update(priority="HIGH")
+    step = ScheduledProcedureStep.objects.get(requested_procedure__reading_tasks=task)
+    agent = ContrastAgent.objects.get(name="Iohexol 350 mg I/mL")
+    given = Contrast(agent=agent, volume_ml=Decimal("80.0"), reaction="mild", reaction_text="Quaddeln am Arm")
+    give_contrast(step, given, by=world.technologist)
+    note_dose(step, Dose(quantity="fluoroscopy", value=Decimal(12)), by=world.technologist)
+    report = open_report(claim(task, by=world.radiologist), by=world.radiologist)
+    assert report.content["sections"]["comparison"] == "CT chest rechts vom 2025-03-12."
+    assert report.content["sections"]["technique"].splitlines()[1:] == [
+        "Kontrastmittel: 80 ml Iohexol 350 mg I/mL, intravenös.",
+        "Leichte Reaktion auf Iohexol 350 mg I/mL: Quaddeln am Arm.",
+        "Dosis: Durchleuchtungszeit 12 s.",
+    ]
+    (earlier,) = previous_of(report, world.radiologist)
+    assert earlier.source.startswith("Aus dem Befund vom ")
+    said = {"findings": "Kein Rundherd.", "impression": "Unauffällig."}
+    version = sign(save_draft(report, revision=0, sections=said, by=world.radiologist), world.radiologist)
+    text = printed(version, tmp_path)
+    assert "Dringend" in text
+    for words in (" of 20", "From the report", "HIGH", "reaction", "Contrast"):
+        assert words not in text
+
+
+def test_what_a_german_correction_took_out_is_named_in_german(world: World, tmp_path: Path) -> None:
+    ReportTemplate.objects.filter(key="ct-chest").update(about={"language": "de"})
+    one = draft(world)
+    pointed_out(one, world, "2.25.31")
+    report = sign(Report.objects.get(pk=one.pk), world.radiologist).report
+    added(report, "Die Zyste ist gutartig.", world.radiologist)
+    report = Report.objects.get(pk=report.pk)
+    version = signed(begun(report, world, left_out=["key-image:2.25.31:0", "Addendum 1"]), world)
+    taken_out = version.content["taken_out"]
+    assert taken_out[0] == "Schlüsselbild: 31"
+    assert taken_out[1].startswith("Nachtrag 1, Dr. Rita Radiologist, ")
+    assert "Key image" not in printed(version, tmp_path)

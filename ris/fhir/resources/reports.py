@@ -15,6 +15,7 @@ from reporting.document import addenda_of, amended, carried
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import without_their_images
+from reporting.proofreading.roles import role_of
 from ris import audit
 from ris.accounts.models import User
 from ris.fhir.house import house
@@ -87,11 +88,13 @@ def _narrated(version: ReportVersion | None) -> list[tuple[str, str]]:
 def _conclusion(row: Report, version: ReportVersion | None) -> str:
     """The impression with what was added to it, in the page's order: who reads nothing else must not miss it.
 
-    By the section's key; by its title in what was signed before sections had theirs.
+    By what the template's section is for; by its title in what was signed before sections had keys.
     """
-    titles = {one["title"] for one in row.template.sections if one["key"] == "impression"}
+    own = {one["key"]: one for one in row.template.sections}
+    titles = {one["title"] for one in own.values() if role_of(one) == "impression"}
     added = [f"{one.title}:\n{one.text}" for one in addenda_of(version.content)] if version else []
-    meant = [one for one in _sections(version) if one.get("key") == "impression" or "key" not in one]
+    said = _sections(version)
+    meant = [one for one in said if "key" not in one or role_of(own.get(one["key"], one)) == "impression"]
     impression = [one["text"] for one in meant if "key" in one or one["title"] in titles]
     after = version is not None and carried(version.content)
     return "\n\n".join(text for text in ([*impression, *added] if after else [*added, *impression]) if text)

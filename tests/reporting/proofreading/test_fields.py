@@ -43,7 +43,7 @@ def test_a_field_of_the_wrong_side_is_seen(entry: Entry, order: tuple[str, str])
         Entry("findings", "Findings", "Liver cyst", "left lobe"),
         Entry("findings", "Findings", "Lung nodule", "8 mm", "L"),
         Entry("findings", "Findings", "Side", "right and left"),
-        Entry("comparison", "Comparison", "Earlier exam", "left knee", "", is_typed=True),
+        Entry("comparison", "Comparison", "Earlier exam", "left knee", "", is_typed=True, role="comparison"),
     ],
 )
 def test_a_field_of_the_right_side_or_of_another_part_is_let_be(entry: Entry) -> None:

@@ -42,7 +42,7 @@ def test_a_doubt_names_the_section_the_sentence_and_the_reason() -> None:
 def test_an_impression_that_changes_the_side_of_a_finding_is_seen() -> None:
     parts = [
         Part("findings", "Findings", "3 cm cyst in the left kidney. The liver is normal."),
-        Part("impression", "Impression", "Right renal cyst."),
+        Part("impression", "Impression", "Right renal cyst.", "impression"),
     ]
     assert [doubt.rule for doubt in doubts(parts, Case())] == ["contradiction"]
 
@@ -50,13 +50,13 @@ def test_an_impression_that_changes_the_side_of_a_finding_is_seen() -> None:
 def test_an_impression_with_the_side_of_the_findings_is_let_be() -> None:
     parts = [
         Part("findings", "Findings", "3 cm cyst in the left kidney. Both lungs are clear."),
-        Part("impression", "Impression", "Left renal cyst. Clear right lung."),
+        Part("impression", "Impression", "Left renal cyst. Clear right lung.", "impression"),
     ]
     assert doubts(parts, Case()) == []
 
 
 def test_an_empty_impression_is_seen_and_an_empty_technique_is_not() -> None:
-    parts = [Part("technique", "Technique", ""), Part("impression", "Impression", " \n", required=True)]
+    parts = [Part("technique", "Technique", ""), Part("impression", "Impression", " \n", "impression")]
     assert [(doubt.rule, doubt.section) for doubt in doubts(parts, Case())] == [("empty", "impression")]
 
 
@@ -72,7 +72,7 @@ def test_an_unknown_language_is_checked_for_what_needs_no_words() -> None:
 
 
 def test_an_indication_may_ask_for_what_a_field_later_says() -> None:
-    parts = [Part("indication", "Indication", "No pulmonary nodule known.")]
+    parts = [Part("indication", "Indication", "No pulmonary nodule known.", "indication")]
     assert doubts(parts, Case(findings=(NODULE,))) == []
 
 
