@@ -47,10 +47,10 @@ async def dicomweb(request: HttpRequest, rest: str) -> HttpResponseBase:
         return refusal(asked.status)
     if warm_up.is_for(asked):
         return warm_up.answer(asked)
+    if asked.endpoint is Endpoint.STORE:  # answered in JSON, whatever form the client would like its references in
+        return await sync_to_async(stow.store)(request, who, asked.study)
     if not is_acceptable(request.headers.get("Accept", "")):
         return refusal(406)
-    if asked.endpoint is Endpoint.STORE:
-        return await sync_to_async(stow.store)(request, who, asked.study)
     return await _retrieve(Visit(who, asked, "gzip" in request.headers.get("Accept-Encoding", "").lower()))
 
 

@@ -1,11 +1,14 @@
-"""STOW through the viewer (PS3.18 §10.5): nothing reaches the archive before all rules hold, nothing is lost after."""
+"""STOW through the viewer (PS3.18 §10.5): nothing reaches the archive before all rules hold, nothing is lost after.
+
+What fails all the same leaves the others of its request alone, and is named in the answer.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from ris.core.identifiers import is_uid
 from ris.dicom.archive import ArchiveError, get_archive, store_verified
@@ -14,21 +17,20 @@ from viewer import actions, grants, kept, storing
 from viewer.doorway import Visitor
 from viewer.grants import Grant
 from viewer.multipart import BodyError, parts
-from viewer.refusals import guarded, refusal
-from viewer.retrieval import DICOM_JSON, ROOT
+from viewer.refusals import refusal
 from viewer.storing import HOPELESS, RefusedError
-from viewer.stow_rules import Described, Fault, named_study
+from viewer.stow_answers import Outcome, refused
+from viewer.stow_rules import UNREADABLE, Described, Fault, named_study
 
-KEPT = "The archive does not take it now. It is kept here and will be stored later."
 Pair = tuple[Described, bytes]
 
 
 def store(request: HttpRequest, who: Visitor, path_study: str) -> HttpResponse:
     """Check every object, then store all; `path_study` is the study of the address, or empty.
 
-    200 with the references when the archive provably holds them; 503 when they are kept here instead.
+    200 with the references when the archive provably holds them, 202 when it holds some; 503 when they are kept here.
     """
-    tried = path_study
+    tried, objects = path_study, list[Described]()
     try:
         bodies = parts(_content_type(request), _body(request))
         objects = [storing.described(one) for one in bodies]
@@ -41,7 +43,7 @@ def store(request: HttpRequest, who: Visitor, path_study: str) -> HttpResponse:
     except RefusedError as error:
         if error.fault.status != 503:  # that is our own want of time
             actions.alarm(error.fault.reason, session=who.session, by=who.user, study_uid=tried)
-        return refusal(error.fault.status, error.fault.reason)
+        return refused(error.fault, objects)
 
 
 def _stray(objects: list[Described], path_study: str) -> str:
@@ -81,30 +83,52 @@ def _grant(who: Visitor, objects: list[Described], path_study: str) -> Grant:
 def _checked(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
     """Store what also passes at the archive; when the archive cannot be asked, keep it for later."""
     try:
-        storing.check_at_archive([one for one, _body in pairs], study_uid=grant.study_uid)
+        there = storing.check_at_archive([one for one, _body in pairs], study_uid=grant.study_uid)
         archived = storing.identity(grant.study_uid)
     except ArchiveError as error:
         if error.permanent:
             return refusal(409, "The study cannot take objects now.")
-        return _keep(who, grant, _dressed(who, pairs, {}))
+        return _all_kept(who, grant, _dressed(who, pairs, {}))
     pairs = _dressed(who, pairs, archived)
-    for at, (one, body) in enumerate(pairs):
-        sha256 = kept.keep(body)
+    try:
+        for _one, body in (pair for pair in pairs if pair[0].sop_instance_uid in there):
+            storing.check_same(body)
+    except ArchiveError:
+        return _all_kept(who, grant, pairs)
+    return _stored(who, grant, pairs)
+
+
+def _stored(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
+    found = Outcome()
+    for at, pair in enumerate(pairs):
         try:
-            store_verified(get_archive(), body)
-        except SandboxRefused as error:
-            if error.code not in HOPELESS or _may_be_there(one):
-                return _keep(who, grant, pairs[at:])
-            kept.drop(sha256)
-            return refusal(409, error.reason)
-        except ArchiveError as error:
-            if not error.permanent:
-                return _keep(who, grant, pairs[at:])
-            kept.drop(sha256)
-            return refusal(409, "The archive holds something else under this object's UID.")
+            _store(who, grant, pair, found)
+        except ArchiveError:  # it is away: nothing more is tried
+            for one in pairs[at:]:
+                _keep(who, grant, one, found)
+            break
+    return found.answer()
+
+
+def _store(who: Visitor, grant: Grant, pair: Pair, found: Outcome) -> None:
+    """One object, written down before it is sent; ArchiveError when the archive does not answer as it should."""
+    one, body = pair
+    sha256 = kept.keep(body)
+    try:
+        store_verified(get_archive(), body)
+    except SandboxRefused as error:
+        if error.code not in HOPELESS or _may_be_there(one):
+            _keep(who, grant, pair, found)
+            return
+        found.failed.append((one, Fault(409, error.reason, UNREADABLE)))
+    except ArchiveError as error:
+        if not error.permanent:
+            raise
+        found.failed.append((one, storing.ELSE))
+    else:
         actions.object_stored(grant, [one], by=who.user)
-        kept.drop(sha256)
-    return guarded(JsonResponse(_response_module([one for one, _body in pairs]), content_type=DICOM_JSON))
+        found.stored.append(one)
+    kept.drop(sha256)
 
 
 def _may_be_there(one: Described) -> bool:
@@ -121,21 +145,14 @@ def _dressed(who: Visitor, pairs: list[Pair], archived: dict[str, Any]) -> list[
     return [(one, storing.dressed(body, one, **about)) for one, body in pairs]
 
 
-def _keep(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
-    for one, body in pairs:
-        actions.object_kept(grant, [one], sha256=kept.keep(body), by=who.user)
-    return refusal(503, KEPT, kept=True)
+def _keep(who: Visitor, grant: Grant, pair: Pair, found: Outcome) -> None:
+    one, body = pair
+    actions.object_kept(grant, [one], sha256=kept.keep(body), by=who.user)
+    found.kept.append(one)
 
 
-def _response_module(objects: list[Described]) -> dict[str, Any]:
-    """The STOW response module (PS3.18 annex I) with addresses of our own origin; a whole study has none here."""
-
-    def uid(value: str) -> dict[str, Any]:
-        return {"vr": "UI", "Value": [value]}
-
-    def reference(one: Described) -> dict[str, Any]:
-        place = f"{ROOT}/studies/{one.study_instance_uid}/series/{one.series_instance_uid}"
-        address = {"vr": "UR", "Value": [f"{place}/instances/{one.sop_instance_uid}"]}
-        return {"00081150": uid(one.sop_class_uid), "00081155": uid(one.sop_instance_uid), "00081190": address}
-
-    return {"00081190": {"vr": "UR"}, "00081199": {"vr": "SQ", "Value": [reference(one) for one in objects]}}
+def _all_kept(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
+    found = Outcome()
+    for pair in pairs:
+        _keep(who, grant, pair, found)
+    return found.answer()

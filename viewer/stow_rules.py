@@ -33,8 +33,11 @@ STORABLE: dict[str, str] = {
     f"{SOP}11.3": "Pseudo-Color Softcopy Presentation State",
     f"{SOP}11.4": "Blending Softcopy Presentation State",
 }
+# Why an object was not stored (PS3.18 annex I.2.2, PS3.4 §B.2.3, PS3.7 annex C)
+FAILED, DUPLICATE, NOT_TAKEN, NOT_NOW, UNREADABLE = 0x0110, 0x0111, 0x0122, 0xA700, 0xC000
 SR_BYTES_MAX = 10 * 1024 * 1024
 SEGMENTATIONS = frozenset({f"{SOP}66.4", f"{SOP}66.7"})
+ONLY = "Only structured reports, segmentations, key objects and presentation states can be stored."
 META_MAX = 64 * 1024
 WANTED = (
     "SpecificCharacterSet",
@@ -79,10 +82,11 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a request is refused: its HTTP status and one sentence without PHI."""
+    """Why a request is refused: its HTTP status, one sentence without PHI, and the code of DICOM."""
 
     status: int
     reason: str
+    code: int = FAILED
 
 
 def describe(part10: bytes) -> dict[str, object]:
@@ -158,10 +162,12 @@ def faults(objects: Sequence[Described], *, study_uid: str, patient_id: str) -> 
     `patient_id` is that of the archive's study: another one would split the study there and hide it from everybody.
     """
     if len({one.sop_instance_uid for one in objects}) != len(objects):
-        return Fault(409, "Two objects of the request share one SOP Instance UID.")
+        return Fault(409, "Two objects of the request share one SOP Instance UID.", DUPLICATE)
     for one in objects:
         if one.study_instance_uid != study_uid:
             return Fault(409, "An object belongs to another study.")
+        if not one.kind:
+            return Fault(409, ONLY, NOT_TAKEN)
         reason = _fault_of(one, patient_id)
         if reason:
             return Fault(409, reason)
@@ -169,8 +175,6 @@ def faults(objects: Sequence[Described], *, study_uid: str, patient_id: str) -> 
 
 
 def _fault_of(one: Described, patient_id: str) -> str:
-    if not one.kind:
-        return "Only structured reports, segmentations, key objects and presentation states can be stored."
     if one.patient_id != patient_id:
         return "The patient ID is not that of the study at the archive."
     if not (is_uid(one.sop_instance_uid) and is_uid(one.series_instance_uid)):
