@@ -1,14 +1,18 @@
-"""The final reports that a caller may mean: by accession number, by a number of the patient, else by name."""
+"""The reports that a caller may mean: by accession number, by a number of the patient, else by name.
+
+Who holds a paper that was withdrawn must hear it, and who waits for a final report that there is none yet: such reports
+are listed too, and never opened unasked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import models
 
 from reporting.finding.people import likenesses, nearest, written_of
-from reporting.models import Report
+from reporting.models import Report, outside
 from reporting.moved.reading import told_of_moves
 from ris.accounts.models import User
 from ris.orders.models import RequestedProcedure
@@ -29,22 +33,29 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was found; `sure` when only one person and one report can be meant; `similar` when no name is just so."""
+    """What was found; `sure` when only one person and one report can be meant; `similar` when no name is just so.
+
+    `reports` are final; `others` were withdrawn, or are preliminary.
+    """
 
     reports: list[Report]
     sure: bool = False
     similar: bool = False
+    others: list[Report] = field(default_factory=list)
 
 
 def reports_for(words: str, user: User) -> Asked:
     """The first way that finds any counts; the newest report first."""
     if not words:
         return Asked([])
-    rows = told_of_moves(Report.objects.visible_to(user).released())
+    rows = told_of_moves(Report.objects.visible_to(user).filter(outside("shown")))
     rows = rows.select_related("task__patient__merged_into", "site", "template").order_by("-pk")
     for way in _ways(words, user):
-        if found := list(rows.filter(way.chosen).distinct()[:MOST]):
-            return Asked(found, len(found) == 1 and len(way.people) == 1 and not way.similar, way.similar)
+        named = rows.filter(way.chosen).distinct()
+        found, others = list(named.released()[:MOST]), list(named.exclude(outside("released"))[:MOST])
+        if found or others:
+            sure = len(found) == 1 and not others and len(way.people) == 1 and not way.similar
+            return Asked(found, sure, way.similar, others)
     return Asked([])
 
 

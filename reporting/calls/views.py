@@ -16,11 +16,12 @@ from ris.core.http import SignedInRequest, require_somewhere
 @login_required
 @require_GET
 def call_back(request: SignedInRequest) -> HttpResponse:
-    """The one report of the one person who can be meant is opened; all else is listed, the newest first."""
+    """The one report of the one person who can be meant is opened; all else is listed, final ones first."""
     require_somewhere(request.user, "report.view", "Reports are for those who treat or read.")
     words = " ".join(request.GET.get("q", "").split())[:100]
     asked = reports_for(words, request.user)
     if asked.sure:
         return redirect(f"{reverse('reporting:detail', args=[asked.reports[0].pk])}?call=1")
     rows = [{"report": report, "amends": may_sign_final(request.user, report)} for report in asked.reports]
+    rows += [{"report": report, "counts_not": True} for report in asked.others]
     return render(request, "reporting/call_back.html", {"q": words, "rows": rows, "similar": asked.similar})

@@ -6,13 +6,18 @@ from io import BytesIO
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pypdf import PdfReader
 
+from reporting.actions.amend import withdraw_report
+from reporting.actions.returning import return_to_author
+from reporting.actions.sign import Proof
 from reporting.calls.asking import reports_for
 from reporting.models import Artifact, Report, ReportVersion
 from ris.patients.models import PatientIdentifier
 from tests.exam import case, draft, sign
 from tests.world import PASSWORD, World
+from worklist.models import ReadingTask
 
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("signing_key")]
 
@@ -94,7 +99,34 @@ def test_drafts_and_other_sites_reports_are_not_found(world: World, client: Clie
     signed(world)
     assert len(reports_for("Møller", world.radiologist).reports) == 1
     assert reports_for("Møller", world.outsider).reports == []
-    assert "No final report" in client.get("/reports/call-back/", {"q": "Nobody"}).content.decode()
+    assert "No report is known" in client.get("/reports/call-back/", {"q": "Nobody"}).content.decode()
+
+
+def test_a_caller_with_a_withdrawn_report_in_hand_hears_that_it_was_withdrawn(world: World, client: Client) -> None:
+    report = signed(world)
+    accession = report.versions.get().accession_numbers[0]
+    withdraw_report(report, reason="Another patient", proof=Proof(timezone.now()), by=world.radiologist)
+    asked = reports_for(accession, world.referrer)
+    assert (asked.reports, asked.others, asked.sure) == ([], [report], False)
+    page = listed(client, accession)
+    assert "Withdrawn on" in page
+    assert f"by {world.radiologist.display}: it does not count" in page
+    assert 'data-row-shortcut="a"' not in page
+    again = sign(draft(world, task=ReadingTask.objects.get(pk=report.task_id)), world.radiologist).report
+    page = listed(client, accession)
+    assert page.index(f'href="/reports/{again.pk}/') < page.index(f'href="/reports/{report.pk}/')
+    assert page.count('data-row-shortcut="a"') == 1, "the new report is the one to add to"
+
+
+def test_a_preliminary_report_is_said_to_be_not_final_yet(world: World, client: Client) -> None:
+    version = sign(draft(world, by=world.resident), world.resident, "preliminary")
+    page = listed(client, version.accession_numbers[0])
+    assert "Preliminary: not final yet" in page
+    assert 'data-row-shortcut="a"' not in page
+    return_to_author(version.report, comment="The side?", by=world.radiologist)
+    ward = Client()
+    ward.force_login(world.referrer)
+    assert "Preliminary: not final yet" in listed(ward, version.accession_numbers[0])
 
 
 def test_an_addendum_after_a_call_says_who_called_and_when(world: World, client: Client) -> None:
