@@ -145,7 +145,7 @@ def ward_of(world: World) -> Ward:
 def _came_in(world: World) -> dict[str, object]:
     """A message that was refused, and would be again."""
     sender = a_sender(world.north)
-    assert send("ADT^A04", pid(sex="X"), number="WARD").code == "AE"
+    assert send("ADT^A04", pid(sex="Q"), number="WARD").code == "AE"
     return {"hl7_in": kept("WARD").pk, "hl7_sender": sender.pk}
 
 
