@@ -76,7 +76,7 @@ class Desk:
     def refused(self) -> InboundMessage:
         """A message with a sex that no table has."""
         a_sender(self.world.north)
-        assert send("ADT^A04", pid(sex="X"), number="WARD").code == "AE"
+        assert send("ADT^A04", pid(sex="Q"), number="WARD").code == "AE"
         return kept("WARD")
 
     def parked(self) -> OutgoingMessage:
