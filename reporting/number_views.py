@@ -122,17 +122,22 @@ def drawn(request: SignedInRequest, task_id: int) -> JsonResponse:
     require_somewhere(request.user, "report.write", FOR_WRITERS)
     task = get_or_404(ReadingTask.objects.visible_to(request.user), task_id)
     if request.method == "POST":
-        keep_drawn(task, _annotations(request), by=request.user)
+        window = request.POST.get("window", "")[:64]
+        keep_drawn(task, _listed(request, "annotations"), by=request.user, window=window, instead=_instead(request))
     mine = DraftMeasurements.objects.filter(task=task, owner_id=str(request.user.pk)).first()
     answer = {"annotations": mine.annotations if mine else [], "saved_at": mine.saved_at if mine else None}
     return JsonResponse(answer, headers={"Cache-Control": "private, no-store"})
 
 
-def _annotations(request: SignedInRequest) -> list[dict[str, Any]]:
+def _listed(request: SignedInRequest, name: str, default: str = "") -> list[Any]:
     try:
-        found = json.loads(request.POST.get("annotations", ""))
+        found = json.loads(request.POST.get(name, default))
     except ValueError:
         raise InvalidInput("These are no measurements.") from None
     if not isinstance(found, list):
         raise InvalidInput("These are no measurements.")
     return found
+
+
+def _instead(request: SignedInRequest) -> list[str]:
+    return [uid for uid in _listed(request, "instead", "[]") if isinstance(uid, str)]

@@ -38,13 +38,14 @@ def reading_room(request: SignedInRequest, task_id: int) -> HttpResponse:
         extra = launch.passed_on(asked)
         shown = launch.of_case(task, request.user, compare=asked.get(launch.COMPARE, ""), extra=extra)
     shown = launch.in_mode(shown, asked)
-    _opened(request, shown)
+    may_store = _opened(request, shown)
     open_patient.note(request.session, task.patient)
     context = {
         "task": task,
         "patient": task.patient.current,
         "procedures": task.requested_procedures.select_related("procedure"),
         "launch": shown,
+        "may_store": may_store,
         "comparing": shown.is_comparing,
         "may_take": READING.allows(task, "claim") and may_read(request.user, task),
         "next_turn": hints.of_next(task, request.user, Filter.of_query(request.session.get(LAST, ""))),
@@ -66,7 +67,8 @@ def screen(request: SignedInRequest, number: int) -> HttpResponse:
         compare, windows = request.GET.get("compare", ""), request.GET.get("windows", "1")
         with _watched(request):
             shown = launch.of_screen(task, request.user, number=number, compare=compare, alone=windows == "1")
-        context |= {"task": task, "patient": task.patient.current, "launch": shown}
+        may_store = any(grant.may_store for grant in _granted(request, shown))
+        context |= {"task": task, "patient": task.patient.current, "launch": shown, "may_store": may_store}
     return render(request, "viewer/screen.html", context)
 
 
@@ -114,11 +116,16 @@ def _hastened(page: HttpResponse) -> HttpResponse:
     return page
 
 
+def _granted(request: SignedInRequest, shown: launch.Launch) -> list[grants.Grant]:
+    uids = [study.study_instance_uid for study in shown.studies]
+    return list(grants.find(request.user, request.session.session_key or "", uids).values())
+
+
 def _opened(request: SignedInRequest, shown: launch.Launch) -> bool:
-    """Audit the opening and hand out the passes; whether measurements may enter every one of the studies."""
+    """Audit the opening and hand out the passes; whether measurements may enter any of the studies."""
     session = request.session.session_key or ""
     actions.open_studies(shown.studies, patient=shown.patient, session=session, by=request.user)
-    found = grants.find(request.user, session, [study.study_instance_uid for study in shown.studies]).values()
+    found = _granted(request, shown)
     for grant in found:
         passes.issue(passes.key_of_session(session), request.user.pk, grant)
-    return bool(found) and all(grant.may_store for grant in found)
+    return any(grant.may_store for grant in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -18,29 +19,40 @@ from worklist.models import ReadingTask
 MOST, LARGEST = 200, 1_000_000
 
 
-@transaction.atomic
-def keep_drawn(task: ReadingTask, annotations: list[dict[str, Any]], *, by: User) -> DraftMeasurements | None:
-    """Keep the viewer's unsaved annotations of this reader, in place of those before; none is none.
+WINDOW = "window"  # beside the viewer's own: the browser window that holds it
 
-    Raises NotPermitted when the case is another reader's, InvalidInput when it is more than anybody draws.
+
+@transaction.atomic
+def keep_drawn(
+    task: ReadingTask, annotations: list[dict[str, Any]], *, by: User, window: str = "", instead: Collection[str] = ()
+) -> DraftMeasurements | None:
+    """Keep the viewer's unsaved annotations that a window of this reader holds, in place of what it held before.
+
+    What other windows hold stays, but those with the UIDs `instead`: they were drawn again, saved or left out by this
+    one. Raises NotPermitted when the case is another reader's, InvalidInput when it is more than anybody draws.
     """
     task = ReadingTask.objects.select_for_update().get(pk=task.pk)
     permissions.require_write(by, task)
-    _require_bounded(annotations)
-    mine = DraftMeasurements.objects.filter(task=task, owner_id=str(by.pk))
-    if not annotations:
-        mine.delete()
+    before = DraftMeasurements.objects.filter(task=task, owner_id=str(by.pk)).first()
+    merged = _merged(before.annotations if before else [], annotations, window, instead)
+    if not merged:
+        DraftMeasurements.objects.filter(task=task, owner_id=str(by.pk)).delete()
         return None
-    begun = not mine.exists()
-    values = {"annotations": annotations, "saved_at": timezone.now()}
+    values = {"annotations": merged, "saved_at": timezone.now()}
     kept, _made = DraftMeasurements.objects.update_or_create(task=task, owner_id=str(by.pk), defaults=values)
-    if begun:
+    if before is None:
         audit.record("measurements.drawn", task, by=by, patient=task.patient_id)
     return kept
 
 
-def _require_bounded(annotations: list[dict[str, Any]]) -> None:
-    if not all(isinstance(one, dict) for one in annotations):
+def _merged(
+    before: list[dict[str, Any]], mine: list[dict[str, Any]], window: str, instead: Collection[str]
+) -> list[dict[str, Any]]:
+    if not all(isinstance(one, dict) for one in mine):
         raise InvalidInput("These are no measurements.")
-    if len(annotations) > MOST or len(json.dumps(annotations)) > LARGEST:
+    gone = {*instead, *(one.get("annotationUID") for one in mine)}
+    others = [one for one in before if one.get(WINDOW, "") != window and one.get("annotationUID") not in gone]
+    merged = [*others, *({**one, WINDOW: window} if window else one for one in mine)]
+    if len(merged) > MOST or len(json.dumps(merged)) > LARGEST:
         raise InvalidInput("There are too many unsaved measurements to keep. Save them.")
+    return merged

@@ -52,6 +52,33 @@ def test_the_newest_takes_the_place_of_the_older_and_nothing_unsaved_is_nothing_
     assert not DraftMeasurements.objects.exists()
 
 
+def named(uid: str) -> dict[str, Any]:
+    return {**LINE, "annotationUID": uid}
+
+
+def kept() -> list[str]:
+    return sorted(one["annotationUID"] for one in DraftMeasurements.objects.get().annotations)
+
+
+def test_two_windows_on_one_case_keep_what_each_of_them_holds(world: World, task: ReadingTask) -> None:
+    keep_drawn(task, [named("one")], by=world.radiologist, window="first")
+    keep_drawn(task, [named("two")], by=world.radiologist, window="second")
+    assert kept() == ["one", "two"]
+    keep_drawn(task, [named("one"), named("three")], by=world.radiologist, window="first")
+    assert kept() == ["one", "three", "two"]
+    keep_drawn(task, [], by=world.radiologist, window="first")
+    assert kept() == ["two"]
+
+
+def test_what_a_window_draws_again_takes_the_place_of_what_a_dead_one_held(world: World, task: ReadingTask) -> None:
+    keep_drawn(task, [named("old"), named("older")], by=world.radiologist, window="dead")
+    client = Client()
+    client.force_login(world.radiologist)
+    said = {"annotations": json.dumps([named("new")]), "window": "next", "instead": json.dumps(["old", 7])}
+    answer = client.post(reverse("reporting:drawn", args=[task.pk]), said).json()["annotations"]
+    assert {one["annotationUID"]: one["window"] for one in answer} == {"older": "dead", "new": "next"}
+
+
 def test_only_the_reader_of_the_case_keeps_something(world: World, task: ReadingTask) -> None:
     with pytest.raises(NotPermitted):
         keep_drawn(task, [LINE], by=world.resident)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -241,6 +242,32 @@ def test_a_measurement_is_saved_or_left_out_on_purpose_before_the_case_changes(
     desk.page.wait_for_selector(SHOWN)
     assert apart(lambda: structured(hospital.a)) == before + 1
     assert frame.evaluate("() => services.measurementService.getMeasurements().length") == 0
+
+
+def test_what_is_left_out_is_lost_only_when_the_page_really_goes(desk: Screen) -> None:
+    read(desk, "Alpha")
+    desk.page.wait_for_selector("#numbers", state="attached")
+    with desk.page.expect_response(lambda one: one.url.endswith("/drawn/") and one.request.method == "POST"):
+        desk.drag(desk.viewer(), "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    desk.viewer().evaluate("""() => parent.postMessage({ source: 'ohif', type: 'segmentation-painted', uid: 'one' })""")
+    desk.page.click("[data-room-list]")
+    desk.page.click("#painted-dialog button[value=drop]")
+    desk.page.click("#unsaved-dialog button[value=stay]")
+    desk.page.wait_for_selector("html:not([data-going])")
+    assert desk.page.inner_text("#viewer-status") == "1 measurement not saved"
+    assert apart(DraftMeasurements.objects.count) == 1
+    desk.page.click("[data-room-list]")
+    desk.page.click("#painted-dialog button[value=drop]")  # asked again, since the page did not go
+    desk.page.click("#unsaved-dialog button[value=drop]")
+    desk.page.wait_for_selector("#cases")
+    wait_until(lambda: not DraftMeasurements.objects.exists())
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not apart(holds):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def structured(one: Exam) -> int:

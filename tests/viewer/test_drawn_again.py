@@ -139,6 +139,50 @@ def test_a_drawing_that_could_not_be_drawn_again_is_never_lost_for_another_one(
     desk.page.context.close()
 
 
+def test_what_the_server_did_not_take_is_sent_again_though_nothing_else_is_drawn(
+    hospital: Hospital, other: Exam, window: Chromium
+) -> None:
+    apart(give_back)
+    desk = reading(hospital, window)
+    desk.page.wait_for_selector("#numbers", state="attached")
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if route.request.method != "POST" or lost:
+            return route.continue_()
+        lost.append(route.request.url)
+        return route.abort()
+
+    desk.page.route("**/drawn/", lose_the_first)
+    frame = desk.viewer()
+    with desk.page.expect_response(is_kept):
+        desk.drag(frame, "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    assert len(lost) == 1
+    assert len(apart(DraftMeasurements.objects.get).annotations) == 1
+    desk.page.context.close()
+
+
+def test_two_windows_on_one_case_keep_what_each_of_them_drew_and_draw_nothing_twice(
+    hospital: Hospital, other: Exam, window: Chromium
+) -> None:
+    apart(give_back)
+    desk = reading(hospital, window)
+    desk.page.wait_for_selector("#numbers", state="attached")
+    with desk.page.expect_response(is_kept):
+        desk.drag(desk.viewer(), "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    second = Screen(desk.page.context.new_page())
+    second.page.goto(desk.page.url)
+    frame = second.viewer()
+    second.page.wait_for_selector("#numbers", state="attached")
+    second.page.wait_for_timeout(4000)  # longer than drawings take to be drawn again
+    assert frame.evaluate("() => services.measurementService.getMeasurements().length") == 0
+    with second.page.expect_response(is_kept):
+        second.drag(frame, "Length", (SIZE // 4, SIZE // 3), (SIZE * 3 // 4, SIZE // 3))
+    found = apart(DraftMeasurements.objects.get).annotations
+    assert len({one["annotationUID"] for one in found}) == len({one["window"] for one in found}) == 2
+    desk.page.context.close()
+
+
 def of_no_image(hospital: Hospital, name: str) -> int:
     """The case of this patient, with a drawing that belongs to no image of it."""
     task = ReadingTask.objects.get(patient__family_name=name)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from ris.accounts.models import User
+from ris.accounts.models import Membership, User
 from ris.audit.models import AuditEvent
 from ris.orders.models import RequestedProcedure
+from tests.viewer.films import film, one_slice
 from tests.viewer.hospital import Hospital
 from worklist.actions import reading
 from worklist.models import ReadingTask, Study, StudyLink
@@ -200,3 +201,49 @@ def test_an_unmatched_study_is_shown_to_reconcilers_without_a_patient_of_ours(ho
         StudyLink.objects.filter(study__in=study).update(active=True)
     assert (seen.status_code, unseen.status_code) == (200, 404)
     assert "Not matched to a patient" in seen.content.decode()
+
+
+# Saving measurements
+
+
+@pytest.fixture
+def only_looked_at(hospital: Hospital) -> Iterator[None]:
+    """Study A at another site, where the radiologist sees images and writes no reports."""
+    study = Study.objects.filter(study_instance_uid=hospital.a.study)
+    who, there = hospital.world.radiologist, hospital.world.south
+    member = Membership.objects.create(user=who, site=there, role="technologist")
+    study.update(site=there)
+    yield
+    study.update(site=hospital.world.north)
+    member.delete()
+
+
+@pytest.mark.usefixtures("only_looked_at")
+def test_where_no_study_takes_measurements_the_page_says_so_instead_of_a_button(
+    hospital: Hospital, task: ReadingTask
+) -> None:
+    person = browser(hospital.world.radiologist)
+    addresses = (
+        f"/reading/{task.pk}/",
+        f"/viewer/?StudyInstanceUIDs={hospital.a.study}",
+        f"/viewer/screen/1/?task={task.pk}",
+    )
+    for address in addresses:
+        html = person.get(address).content.decode()
+        assert ("save-measurements" in html, "cannot be saved here" in html) == (False, True), address
+
+
+def test_one_study_that_takes_measurements_is_enough_for_the_button(hospital: Hospital, task: ReadingTask) -> None:
+    """Beside it an earlier exam of another site."""
+    earlier = film(hospital.world, task.patient, "CT", one_slice).study
+    who, there = hospital.world.radiologist, hospital.world.south
+    Membership.objects.create(user=who, site=there, role="technologist")
+    Study.objects.filter(study_instance_uid=earlier).update(site=there)
+    person = browser(who)
+    for address in (
+        f"/viewer/?StudyInstanceUIDs={earlier},{hospital.a.study}",
+        f"/reading/{task.pk}/?compare={earlier}",
+        f"/viewer/screen/1/?task={task.pk}&compare={earlier}",
+    ):
+        html = person.get(address).content.decode()
+        assert ("save-measurements" in html, "cannot be saved here" in html) == (True, False), address

@@ -41,21 +41,35 @@ window.config = (() => {
     return dicomDict;
   };
 
+  // The segmentation that OHIF was asked to store last: it asks for a name in a dialog, so there is one at a time.
+  let segmentation = "";
+  const watchSegmentationStore = ({ contexts }) => {
+    for (const commands of Object.values(contexts)) {
+      const command = commands.storeSegmentation;
+      if (!command || command.watched) continue;
+      const commandFn = (options, ...rest) => {
+        segmentation = options?.segmentationId ?? "";
+        return command.commandFn(options, ...rest);
+      };
+      commands.storeSegmentation = { ...command, commandFn, watched: true };
+    }
+  };
+
   // OHIF lists a new object before it is sent, whatever becomes of it: only the answer to the store counts.
   const watchStore = (source) => {
     const send = source.store.dicom;
     if (send.watched) return;
     source.store.dicom = async (...args) => {
       const uids = storing.splice(0);
-      const isPainted = args[0]?.Modality === "SEG";
+      const painted = args[0]?.Modality === "SEG" && { uid: segmentation };
       try {
         await send(...args);
         post("object-stored", { uids });
-        if (isPainted) post("segmentation-stored");
+        if (painted) post("segmentation-stored", painted);
       } catch (error) {
         const kept = error?.status === 503 && /"kept": ?true/.test(String(error.response ?? ""));
         post(kept ? "object-kept" : "object-refused", { uids, status: error?.status });
-        if (kept && isPainted) post("segmentation-stored");
+        if (kept && painted) post("segmentation-stored", painted);
         throw error;
       }
     };
@@ -121,9 +135,10 @@ window.config = (() => {
       measurementService.subscribe(events.MEASUREMENTS_CLEARED, () => post("measurement-removed"));
     },
     getHangingProtocolModule: () => RIS.protocols.map((protocol) => ({ name: protocol.id, protocol })),
-    onModeEnter: ({ extensionManager, servicesManager }) => {
+    onModeEnter: ({ extensionManager, servicesManager, commandsManager }) => {
       const [source] = extensionManager.getDataSources(RIS.sourceName);
       watchStore(source);
+      watchSegmentationStore(commandsManager);
       waitForLeave(source);
       followSegmentations(servicesManager.services.segmentationService);
       post("ready");

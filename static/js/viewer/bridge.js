@@ -1,9 +1,8 @@
 // The two directions between this page and OHIF in its frame: its messages, checked; its commands, called.
+import { numberless } from "./reckoning.js";
+
 const CONTEXT = "CORNERSTONE_STRUCTURED_REPORT";
 const SOURCE = "isocenter";
-const LOOK_MS = 20;
-const LOOKS = 150;
-const SHOWN_FOR = 15;
 
 // What a saved measurement consists of; drawing it again with new statistics does not change it.
 const shape = (one) => JSON.stringify([one.points, one.label, one.SOPInstanceUID]);
@@ -91,42 +90,32 @@ export class Bridge {
     return this.window?.services?.measurementService?.getMeasurements() ?? [];
   }
 
-  // Measurements of two studies become two reports: each belongs into its own study. Rejects at the first that is
-  // not taken; the messages of OHIF's store tell what became of it. Answers how many have no number to be stored.
+  // The studies of these measurements.
+  studiesOf(uids) {
+    return this.#measurements().filter(({ uid }) => uids.includes(uid)).map((one) => one.referenceStudyUID);
+  }
+
+  // What is not saved is left out on purpose: as it looks now it is settled.
+  leaveOut() {
+    this.#settle([...this.unsaved]);
+  }
+
+  // Measurements of two studies become two reports: each belongs into its own study, and one that is not taken holds up
+  // none of the others. The messages of OHIF's store tell what became of each. Answers whether each was taken, and how
+  // many measurements have no number to be stored: those stay not saved.
   async save() {
     this.#compare();
-    const numberless = await this.#unreckoned();
-    const waiting = this.#measurements().filter(({ uid }) => this.unsaved.has(uid) && !numberless.has(uid));
+    const without = await numberless(this.window, () => this.unsaved);
+    const waiting = this.#measurements().filter(({ uid }) => this.unsaved.has(uid) && !without.has(uid));
     const studies = new Map();
     for (const one of waiting) {
       studies.set(one.referenceStudyUID, [...(studies.get(one.referenceStudyUID) ?? []), one]);
     }
-    for (const measurementData of studies.values()) await this.#store(measurementData);
-    return numberless.size;
-  }
-
-  // OHIF reckons a value up to a tenth of a second after its drawing changed, and only of the image that it shows:
-  // stored before, the new drawing would stand under the old number, or under none. What has not been shown since it
-  // was drawn again is shown now. Answers what still has no number: that is not stored, and stays not saved.
-  async #unreckoned() {
-    for (let look = 0; look < LOOKS && this.#invalid().length; look += 1) {
-      if (look % SHOWN_FOR === SHOWN_FOR - 1) this.#show(this.#invalid()[0].annotationUID);
-      await new Promise((done) => setTimeout(done, LOOK_MS));
+    const taken = [];
+    for (const measurementData of studies.values()) {
+      taken.push(await this.#store(measurementData).then(() => true, () => false));
     }
-    const numberless = this.#invalid().filter(({ data }) => !Object.keys(data.cachedStats ?? {}).length);
-    return new Set(numberless.map(({ annotationUID }) => annotationUID));
-  }
-
-  // Drawn and not reckoned since, by a tool that reckons: an arrow with words has no number.
-  #invalid() {
-    const { annotation, ToolGroupManager } = this.window.cornerstoneTools ?? {};
-    const reckons = (name) => ToolGroupManager.getAllToolGroups().some((group) => group.getToolInstance(name)?._calculateCachedStats);
-    const drawn = [...this.unsaved].map((uid) => annotation?.state.getAnnotation(uid));
-    return drawn.filter((one) => one?.invalidated && reckons(one.metadata.toolName));
-  }
-
-  #show(uid, { measurementService, viewportGridService } = this.window.services) {
-    measurementService.jumpToMeasurement(viewportGridService.getActiveViewportId(), uid);
+    return { taken, numberless: without.size };
   }
 
   async #store(measurementData) {

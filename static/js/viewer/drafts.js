@@ -1,24 +1,29 @@
 // What was drawn in this window and in the image windows beside it, and not saved yet, is kept by the RIS, and offered
-// again when the case is opened anew: a browser that dies takes nothing with it. This window alone writes it down, so
-// that two windows never overwrite each other; each drawing is drawn again in one of them.
-import { ask, isOf, keepDrawn, ready, redraw, studies, unsaved } from "./drawn.js";
+// again when the case is opened anew: a browser that dies takes nothing with it. Each report window writes down its own,
+// and offers only what no other window holds any more; each drawing is drawn again in one of them.
+import { forget, send, sent } from "./draft-keeping.js";
+import { ask, isOf, isPassing, ready, redraw, studies, unsaved } from "./drawn.js";
 import { channel, from, live } from "./screens.js";
 
 const QUIET_MS = 1200;
+const ASK_AGAIN_MS = 5000;
+const WHO_MS = 800;
 const SILENT_MS = 15_000; // a window that is only busy has its drawings still
 const held = new Map(); // number of an image window to {page, task, annotations} that it holds
 const given = new Map(); // UID to the number of the image window that was asked to draw it
+const taken = new Set(); // UIDs that were drawn again under new ones
+const others = new Set(); // report windows that hold drawings of this case
+let holder = ""; // the name under which this window holds some: another one each time that a case comes
 let timer = 0;
-let sending = Promise.resolve(); // one after the other: the last one counts
+let asking = 0;
 let known = ""; // the address whose drawings are known here
-let kept = "[]";
 let isDropped = false; // what is drawn here was left out on purpose
 let waiting = []; // of the RIS, or of a window that is gone: drawn again nowhere yet
 
 const address = () => document.querySelector("[data-drawn]")?.dataset.drawn ?? "";
 const taskId = () => document.getElementById("room")?.dataset.taskId;
 const uids = (annotations) => annotations.map((one) => one.annotationUID);
-const without = (annotations, taken) => annotations.filter((one) => !taken.includes(one.annotationUID));
+const without = (annotations, those) => annotations.filter((one) => !those.includes(one.annotationUID));
 const inWindows = () => [...held.values()].filter(({ task }) => task === taskId()).flatMap(({ annotations }) => annotations);
 
 // Nothing is written before it is known what the RIS has: else it would be lost.
@@ -27,23 +32,23 @@ async function keep() {
   const url = address();
   if (!url || known !== url) return;
   const there = [...(isDropped ? [] : unsaved()), ...inWindows()];
-  await send(url, [...without(waiting, uids(there)), ...there]);
+  await send(url, { annotations: [...without(waiting, uids(there)), ...there], window: holder, instead: [...taken] }, later);
 }
 
-function send(url, annotations) {
-  const [before, text] = [kept, JSON.stringify(annotations)];
-  if (text === kept) return sending;
-  kept = text;
-  sending = sending.then(async () => {
-    const isKept = (await keepDrawn(url, annotations)) !== null;
-    if (!isKept && known === url && kept === text) kept = before;
-  });
-  return sending;
-}
-
-function later() {
+function later(wait = QUIET_MS) {
   clearTimeout(timer);
-  timer = setTimeout(keep, QUIET_MS);
+  timer = setTimeout(keep, wait);
+}
+
+// What other report windows of this browser hold is theirs while they live.
+async function free(url, found) {
+  others.clear();
+  if (found.length) {
+    channel.postMessage({ kind: "drafts-who", from, url });
+    await new Promise((done) => setTimeout(done, WHO_MS));
+  }
+  const here = uids([...unsaved(), ...inWindows()]);
+  return without(found.filter(({ window }) => !others.has(window)), here).map(({ window: _window, ...one }) => one);
 }
 
 // Another case, or the same anew: what the RIS has of it waits to be drawn.
@@ -51,12 +56,16 @@ async function restore() {
   const url = address();
   if (url === known) return;
   known = "";
-  await sending;
-  const found = url ? await ask(url) : null;
-  if (found === null || address() !== url || known === url) return;
-  [known, kept, waiting, isDropped] = [url, JSON.stringify(found), without(found, uids(inWindows())), false];
-  given.clear();
-  later();
+  clearTimeout(asking);
+  await sent();
+  const { status, annotations } = url ? await ask(url) : { status: 404, annotations: null };
+  if (annotations === null && isPassing(status)) asking = setTimeout(restore, ASK_AGAIN_MS);
+  const found = annotations && (await free(url, annotations));
+  if (!found || address() !== url || known === url) return;
+  [known, waiting, isDropped, holder] = [url, found, false, `${from}-${performance.now()}`];
+  forget();
+  for (const one of [given, taken]) one.clear();
+  if (found.length || unsaved().length || inWindows().length) later();
   await offer();
 }
 
@@ -67,7 +76,9 @@ async function offer() {
   const isHere = () => !live().length && known === url && address() === url;
   if (!isHere()) return channel.postMessage({ kind: "drafts-wait", from });
   if (!(await ready(isHere)) || !isHere()) return;
-  waiting = without(waiting, uids(redraw(waiting)));
+  const drawn = uids(redraw(waiting));
+  for (const uid of drawn) taken.add(uid);
+  waiting = without(waiting, drawn);
 }
 
 // A window that is gone takes nothing with it: whatever it held waits again.
@@ -87,7 +98,10 @@ function hear({ number, page, task, annotations, instead }) {
   if (held.has(number) && held.get(number).page !== page) giveUp(number, uids(annotations));
   const before = held.get(number)?.annotations ?? [];
   held.set(number, { page, task, annotations });
-  if (task === taskId()) waiting = without(waiting, [...instead, ...uids(annotations)]);
+  if (task === taskId()) {
+    waiting = without(waiting, [...instead, ...uids(annotations)]);
+    for (const uid of instead) taken.add(uid);
+  }
   if (before.length > annotations.length) void keep(); // saved: no draft any more
   else later();
 }
@@ -100,7 +114,9 @@ function hand({ number, task, shows }) {
 }
 
 channel.addEventListener("message", ({ data }) => {
+  if (data.kind === "drafts-who" && data.url === known) channel.postMessage({ kind: "drafts-here", to: data.from, holder });
   if (data.to !== from) return;
+  if (data.kind === "drafts-here") others.add(data.holder);
   if (data.kind === "drawn") hear(data);
   if (data.kind === "drawn-gone" && held.get(data.number)?.page === data.page) giveUp(data.number);
   if (data.kind === "drafts-ask") hand(data);
@@ -123,3 +139,4 @@ document.addEventListener("screens:changed", () => {
   void offer();
 });
 document.addEventListener("viewer:shown", offer);
+document.addEventListener("session:back", keep);

@@ -4,6 +4,7 @@ import { bridge } from "./alive.js";
 
 const LOOK_MS = 500;
 const LOOKS = 120;
+const KEEPALIVE_MOST = 60_000; // browsers send no more once the page is gone
 const SOURCE = ["Cornerstone3DTools", "0.1"];
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -77,12 +78,22 @@ export function redraw(annotations) {
   return drawn;
 }
 
-// The RIS's copy: null when it does not say.
-export async function ask(url, body = null) {
+// {status, annotations}: the RIS's copy. Status 0 where it was not reached, 401 where the session has ended; then, and
+// when it refuses, there are no annotations.
+export async function ask(url, fields = null) {
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-  const post = { method: "POST", body, headers: { "X-CSRFToken": token, ...openedBy() } };
+  const body = fields && new URLSearchParams(fields);
+  const keepalive = String(body).length < KEEPALIVE_MOST; // the page may be on its way out
+  const post = { method: "POST", body, keepalive, headers: { "X-CSRFToken": token, ...openedBy() } };
   const answer = await fetch(url, { credentials: "same-origin", ...(body && post) }).catch(() => null);
-  return answer?.ok && !answer.redirected ? (await answer.json()).annotations : null;
+  if (!answer || answer.redirected) return { status: answer ? 401 : 0, annotations: null };
+  return { status: answer.status, annotations: answer.ok ? (await answer.json()).annotations : null };
 }
 
-export const keepDrawn = (url, annotations) => ask(url, new URLSearchParams({ annotations: JSON.stringify(annotations) }));
+// Whether the same may be taken a little later.
+export const isPassing = (status) => status === 0 || status === 401 || status === 429 || status >= 500;
+
+// `window` holds these now, in place of what it held before, and of those with the UIDs `instead`, whoever held them.
+export function keepDrawn(url, { annotations, window, instead }) {
+  return ask(url, { annotations: JSON.stringify(annotations), window, instead: JSON.stringify(instead) });
+}

@@ -2,7 +2,9 @@
 // another case, so nothing is looked up before it is needed.
 import { bridge as theBridge } from "./alive.js";
 import "./presets.js";
-import { calm, follow, save, warn } from "./saving.js";
+import { calm, warn } from "./notices.js";
+import { isPainted } from "./painting.js";
+import { follow, save } from "./saving.js";
 import { guardSession } from "./session.js";
 import { divide } from "./split.js";
 
@@ -11,7 +13,7 @@ const WRITTEN = "#report-pane[data-writable=true]"; // a report that its reader 
 const bridge = theBridge();
 const room = () => document.getElementById("room");
 const isUnsaved = () => bridge.unsaved.size > 0;
-const isHeld = () => isUnsaved() || document.querySelector(WRITTEN) !== null;
+const isHeld = () => isUnsaved() || isPainted() || document.querySelector(WRITTEN) !== null;
 
 function pressed(event) {
   if (!event.altKey || !room()) return;
@@ -70,13 +72,13 @@ function over(event, end) {
     event.preventDefault();
     return shut("These images are not open to you any more.");
   }
-  if (isScreen || isUnsaved()) event.preventDefault();
+  if (isScreen || isUnsaved() || isPainted()) event.preventDefault();
   queueMicrotask(() => event.defaultPrevented && end()); // whoever else holds something has said so by then
 }
 
 if (bridge) {
   follow(bridge);
-  const end = guardSession(room, { warn, calm, isUnsaved, isHeld });
+  const end = guardSession(room, { warn, calm, isUnsaved, isPainted, isHeld });
   bridge.on("unauthenticated", end);
   document.addEventListener("poll:ended", (event) => over(event, end));
   document.addEventListener("keydown", pressed);

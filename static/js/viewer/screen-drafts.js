@@ -1,6 +1,6 @@
 // What is drawn in an image window and not saved yet: the report window, which is told of it, keeps it with the RIS, and
 // has it drawn here again when a browser, or a window, died.
-import { ask, keepDrawn, ready, redraw, studies, unsaved } from "./drawn.js";
+import { keepDrawn, ready, redraw, studies, unsaved } from "./drawn.js";
 
 const page = `${Date.now()}-${Math.random()}`;
 const uids = (annotations) => annotations.map((one) => one.annotationUID);
@@ -29,9 +29,7 @@ export async function leaveOut() {
   const saved = drawn.filter((uid) => !left.includes(uid));
   if (!url || !saved.length) return;
   drawn = left;
-  const found = (await ask(url)) ?? [];
-  const rest = found.filter((one) => !saved.includes(one.annotationUID));
-  if (rest.length < found.length) await keepDrawn(url, rest);
+  await keepDrawn(url, { annotations: [], window: page, instead: saved });
 }
 
 export function askForDrafts(say) {

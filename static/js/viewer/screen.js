@@ -1,8 +1,9 @@
 // An image window beside the report window: it shows the case of that window, or nothing at all.
 import { bridge } from "./alive.js";
 import { closeImages } from "./reading-room.js";
-import { save, warn } from "./saving.js";
+import { save } from "./saving.js";
 import { askForDrafts, drawDrafts, leaveOut, tellDrawn, tellGone } from "./screen-drafts.js";
+import { offerToLeaveOut, withdrawOffer } from "./screen-left.js";
 import { fetchInto } from "./shell.js";
 
 const LOST_MS = 2500;
@@ -17,6 +18,7 @@ let master = null; // the report window that is followed, its case, and when it 
 let shown = "";
 let coming = "";
 let refusedAt = -AGAIN_MS;
+let unshown = { to: "", at: 0 }; // what could not be fetched, and when that was tried
 
 // How many image windows there are with this one, which the report window may not have counted yet.
 const count = ({ windows }) => windows.filter((one) => one !== number).length + 1;
@@ -56,7 +58,8 @@ async function isSettled() {
   if (performance.now() < refusedAt + AGAIN_MS) return false;
   const isSaved = await save(bridge());
   refusedAt = isSaved ? -AGAIN_MS : performance.now();
-  if (!isSaved) warn("Measurements of the case before are not saved yet. This window stays black until they are.");
+  if (isSaved) withdrawOffer();
+  else offerToLeaveOut("Measurements of the case before are not saved yet. This window stays black until they are.");
   return isSaved;
 }
 
@@ -65,23 +68,32 @@ async function turn(said) {
   const to = key(said);
   if (to === shown && !coming) return blank(!said.task);
   blank(true);
-  if (coming === to) return undefined;
+  if (coming === to || (unshown.to === to && performance.now() < unshown.at + AGAIN_MS)) return undefined;
   coming = to;
-  const isThere = (await isSettled()) && (await arrive(said));
+  const isThere = (await isSettled()) && (await arrive(said, to));
   if (coming !== to) return undefined;
   coming = "";
   shown = isThere ? to : shown;
   return blank(!isThere || !said.task);
 }
 
-function arrive(said) {
+// A page that is refused is asked for again after a while, and this window says why it is black.
+async function arrive(said, to) {
   shown = "";
   const query = new URLSearchParams({ task: said.task, compare: said.compare, windows: count(said) });
-  return fetchInto(`/viewer/screen/${number}/?${query}`).catch(() => false);
+  const why = await fetchInto(`/viewer/screen/${number}/?${query}`).catch(() => "The server does not answer.");
+  if (!why) return true;
+  unshown = { to, at: performance.now() };
+  document.querySelector(".screen-waiting").textContent = `This window cannot show the case. ${why} It tries again by itself.`;
+  return false;
+}
+
+async function saveAsAsked() {
+  if (!(await save(bridge()))) offerToLeaveOut("Not all measurements of this window are saved.");
 }
 
 channel.addEventListener("message", ({ data }) => {
-  if (data.kind === "save" && data.from === master?.from) void save(bridge());
+  if (data.kind === "save" && data.from === master?.from) void saveAsAsked();
   if (data.kind === "left" && data.from === master?.from) {
     master = null;
     blank(true);
@@ -105,7 +117,9 @@ document.addEventListener("viewer:shown", () => {
 });
 document.addEventListener("viewer:stored", () => {
   if (master?.task !== document.getElementById("room").dataset.task) void leaveOut();
+  if (!bridge().unsaved.size) withdrawOffer();
   tell();
   say({ kind: "stored" });
 });
+document.addEventListener("viewer:left-out", () => tell());
 window.addEventListener("pagehide", () => tell(true));

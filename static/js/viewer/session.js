@@ -7,14 +7,16 @@ async function reader() {
 }
 
 // `room` is a function: the page may come to hold another one.
-export function guardSession(room, { warn, calm, isUnsaved, isHeld }) {
+export function guardSession(room, { warn, calm, isUnsaved, isPainted, isHeld }) {
   let ended = false;
 
   const end = () => {
     if (!room()) return;
     ended = true;
     room().dataset.blank = "";
-    const words = isUnsaved() && document.getElementById("save-measurements") ? "Your measurements are still in the viewer: sign in again, then save them." : "Sign in again to go on.";
+    let words = "Sign in again to go on.";
+    if (isPainted()) words = "What you painted is still in the viewer: sign in again, then store it.";
+    if (isUnsaved() && document.getElementById("save-measurements")) words = "Your measurements are still in the viewer: sign in again, then save them.";
     warn(`Your session has ended. ${words}`);
   };
   const look = async () => {
@@ -25,6 +27,7 @@ export function guardSession(room, { warn, calm, isUnsaved, isHeld }) {
     ended = false;
     delete room().dataset.blank;
     calm();
+    document.dispatchEvent(new Event("session:back"));
   };
   window.addEventListener("focus", look);
   document.addEventListener("visibilitychange", look);

@@ -1,54 +1,27 @@
 // The reading list and the reading room are one page: what stands in it is exchanged, so that the viewer stays.
 import { openedBy } from "../fresh-token.js";
 import { toast } from "../htmx-setup.js";
+import { bring, exchange, isAnothers, parse, tell, wordsOf } from "./exchange.js";
 
 const OURS = /^\/(?:reading\/\d+|worklist\/reading)\/$/;
 const FORMS = /^\/worklist\/reading\//;
 let going = false;
 let here = location.pathname + location.search;
 
-const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
-const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 const isOurs = (url) => url.origin === location.origin && OURS.test(url.pathname);
 
-// Whoever holds something unsaved may ask for time, or keep the reader here.
+// Whoever holds something unsaved may ask for time, ask the reader, or keep them here. One question after the other; what
+// was answered counts when the page goes ("room:going"), since the next one, or the server, may still keep the reader here.
 async function mayLeave() {
-  const waits = [];
-  const leaving = new CustomEvent("room:leaving", { cancelable: true, detail: { waitUntil: (one) => waits.push(one) } });
-  if (!document.dispatchEvent(leaving)) return false;
+  const [waits, questions] = [[], []];
+  const detail = { waitUntil: (one) => waits.push(one), ask: (question) => questions.push(question) };
+  if (!document.dispatchEvent(new CustomEvent("room:leaving", { cancelable: true, detail }))) return false;
+  for (const question of questions) if ((await question()) === false) return false;
   return (await Promise.all(waits)).every((answer) => answer !== false);
 }
 
-function bring(page) {
-  for (const node of page.head.querySelectorAll('link[rel="stylesheet"], script[type="module"][src]')) {
-    const name = node.matches("link") ? "href" : "src";
-    if (document.head.querySelector(`[${name}="${CSS.escape(node.getAttribute(name))}"]`)) continue;
-    const fresh = document.createElement(node.localName);
-    for (const { name: key, value } of node.attributes) fresh.setAttribute(key, value);
-    document.head.append(fresh);
-  }
-  const token = 'meta[name="csrf-token"]';
-  document.querySelector(token).content = page.querySelector(token).content;
-}
-
-// One task, so one frame: banner, report and the place of the images change together.
-function exchange(page) {
-  tell("room:left");
-  document.title = page.title;
-  for (const old of document.querySelectorAll("[data-banner], main")) old.remove();
-  const after = document.getElementById("viewer-keep");
-  for (const banner of page.querySelectorAll("[data-banner]")) after.before(document.adoptNode(banner));
-  const main = document.adoptNode(page.querySelector("main"));
-  after.after(main);
-  window.htmx.process(main);
-  window.scrollTo(0, 0);
-  main.focus({ preventScroll: true });
-  tell("room:arrived", { task: main.querySelector("#room")?.dataset.taskId });
-}
-
 function refuse(page) {
-  const words = page.querySelector("[data-error-message]")?.textContent.trim();
-  toast(words || "The server could not do this. Nothing was changed.", "error");
+  toast(wordsOf(page) || "The server could not do this. Nothing was changed.", "error");
   return false;
 }
 
@@ -59,12 +32,6 @@ async function ask(url, body) {
   return { page: parse(await answer.text()), url: found, status: answer.status };
 }
 
-// Somebody else has signed in: the page is theirs from its head on.
-function isAnothers(page) {
-  const [mine, theirs] = [document, page].map((one) => one.querySelector('meta[name="user"]')?.content);
-  return Boolean(theirs) && theirs !== mine;
-}
-
 // Whether it goes there; a page that is not this one's is loaded.
 async function travel(url, body, push) {
   const found = await ask(url, body);
@@ -72,6 +39,7 @@ async function travel(url, body, push) {
   const isRoom = found.page.querySelector("#viewer-keep") !== null;
   if (isRefused && !isRoom) return refuse(found.page);
   if (!isRoom || (!isRefused && (isAnothers(found.page) || !isOurs(found.url)))) {
+    tell("room:going");
     location.assign(found.url);
     return true;
   }
@@ -82,13 +50,13 @@ async function travel(url, body, push) {
   return true;
 }
 
-// What an address holds comes into this page, without a step in its history; false when it was refused.
+// What an address holds comes into this page, without a step in its history. Answers why not, in words; empty when it came.
 export async function fetchInto(url) {
-  const found = await ask(new URL(url, location.href));
-  if (found.status >= 400 || isAnothers(found.page) || !found.page.querySelector("#viewer-keep")) return false;
-  bring(found.page);
-  exchange(found.page);
-  return true;
+  const { page, status } = await ask(new URL(url, location.href));
+  if (status >= 400 || isAnothers(page) || !page.querySelector("#viewer-keep")) return wordsOf(page) || "It was refused.";
+  bring(page);
+  exchange(page);
+  return "";
 }
 
 // Answers whether the page goes, or has gone, to what was asked for. `turn` is what the server said beforehand of the case that will come, when it did (viewer/hints.py).
