@@ -285,3 +285,18 @@ def test_what_was_measured_beside_the_report_is_still_there_after_an_image_windo
     assert frame.evaluate("() => services.measurementService.getMeasurements().length") == 1
     assert desk.page.inner_text("#viewer-status") == "1 measurement not saved"
     assert len(apart(DraftMeasurements.objects.get).annotations) == 1
+
+
+def test_an_image_window_that_is_refused_says_why_and_does_not_ask_all_the_time(desk: Screen) -> None:
+    read(desk, "Alpha")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    asked: list[int] = []
+    images.on("response", lambda answer: asked.append(answer.status) if "/viewer/screen/1/?" in answer.url else None)
+    desk.page.evaluate("() => history.replaceState(null, '', '?compare=1.2.3')")  # an exam that is gone by now
+    images.wait_for_selector(".screen-waiting:has-text('cannot show the case. There is no such study')")
+    images.wait_for_timeout(4000)  # some beats of the report window
+    assert asked == [404]
+    assert not images.is_visible("#viewer")
+    desk.page.evaluate("() => history.replaceState(null, '', location.pathname)")
+    images.wait_for_selector(SEEN)
