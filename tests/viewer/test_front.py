@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
@@ -15,12 +16,14 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from ris.accounts.models import ApiToken
 from ris.dicom.orthanc.process import OrthancProcess
 from tests.services import nginx
 from tests.viewer.hospital import ROOT, Answer, Browser, Hospital, exam, status_so_far
 from tests.viewer.test_short_way import theirs
 from viewer.front import Front, authorization, render
 from viewer.ohif.library import BASE, library
+from viewer.refusals import refusal
 
 SHARE = 24  # connections of one person for frames: limit_conn in deploy/nginx/isocenter.conf
 
@@ -78,11 +81,38 @@ def test_a_session_that_ended_sees_nothing_after_seconds(fronted: Hospital, rita
     assert fronted.ask(path, rita).status == 401
 
 
-def test_one_greedy_person_is_capped_and_a_colleague_is_served(fronted: Hospital, rita: Browser) -> None:
+@pytest.fixture(scope="module")
+def large(fronted: Hospital) -> str:
+    """A frame that is larger than all buffers."""
     one = exam(fronted.world, fronted.world.north, fronted.world.clerk, "Large", slices=1, side=2048)
-    target = f"{one.first}/frames/1"
-    assert fronted.ask(target, rita).status == 200
-    wires = [slow_reader(fronted.port, target, rita) for _ in range(SHARE + 16)]
+    return f"{one.first}/frames/1"
+
+
+def in_two_cookies(who: Browser) -> dict[str, str]:
+    """The RIS reads the last one."""
+    return {"Cookie": f"sessionid={uuid.uuid4().hex}; {who.cookie}"}
+
+
+def with_a_token(key: str) -> dict[str, str]:
+    """The RIS looks at no cookie then, and not at how the word is written."""
+    other = uuid.uuid4()
+    word = ("Token", "token", "TOKEN ")[other.int % 3]
+    return {"Authorization": f"{word} {key}", "Cookie": f"sessionid={other.hex}"}
+
+
+@pytest.mark.parametrize("how", ["session", "two cookies", "token"])
+def test_one_greedy_person_is_capped_and_a_colleague_is_served(
+    fronted: Hospital, large: str, rita: Browser, how: str
+) -> None:
+    _token, key = ApiToken.issue(fronted.world.radiologist, "greedy")
+
+    def sent() -> dict[str, str]:
+        if how == "session":
+            return rita.headers
+        return in_two_cookies(rita) if how == "two cookies" else with_a_token(key)
+
+    assert fronted.ask(large, None, body=b"", **sent()).status == 200
+    wires = [slow_reader(fronted.port, large, sent()) for _ in range(SHARE + 16)]
     try:
         until, statuses = time.monotonic() + 60, [0]
         while 0 in statuses and time.monotonic() < until:
@@ -90,21 +120,37 @@ def test_one_greedy_person_is_capped_and_a_colleague_is_served(fronted: Hospital
             statuses = [status_so_far(wire) for wire in wires]
         assert (statuses.count(200), statuses.count(429)) == (SHARE, 16)
         colleague, began = fronted.sign_in("resident"), time.monotonic()
-        assert fronted.ask(target, colleague).status == 200
+        assert fronted.ask(large, colleague).status == 200
         assert time.monotonic() - began < 5
-        assert fronted.ask(target, rita).status == 429
+        assert_ours(fronted.ask(large, None, body=b"", **sent()), 429)
     finally:
         for wire in wires:
             wire.close()
 
 
-def slow_reader(port: int, target: str, who: Browser) -> socket.socket:
+def assert_ours(answer: Answer, status: int) -> None:
+    """The same words and headers as when the RIS itself refuses."""
+    ours = refusal(status)
+    assert (answer.status, answer.body) == (status, ours.content)
+    assert {name: answer.headers.get(name.lower()) for name in ours.headers} == dict(ours.headers.items())
+
+
+def test_a_body_that_is_too_long_is_refused_in_our_words(fronted: Hospital, rita: Browser) -> None:
+    raw = (
+        f"POST {ROOT}/studies HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {rita.cookie}\r\n"
+        "Content-Type: multipart/related\r\nContent-Length: 4294967290\r\n\r\n0123456789"
+    )
+    assert_ours(fronted.exchange(raw.encode()), 413)
+
+
+def slow_reader(port: int, target: str, headers: dict[str, str]) -> socket.socket:
     """A request for a frame that is larger than all buffers, whose answer nobody reads."""
     wire = socket.socket()
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     wire.settimeout(20)
     wire.connect(("127.0.0.1", port))
-    wire.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {who.cookie}\r\n\r\n".encode())
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    wire.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
     return wire
 
 
