@@ -7,6 +7,7 @@ from typing import Any
 
 from reporting.finding.query import mark, words_of
 from reporting.finding.record import ReportText
+from reporting.finding.unspaced import together
 from reporting.models import Report, ReportVersion
 
 WITHDRAWN = mark("is", "withdrawn")
@@ -50,7 +51,8 @@ def _marks(facts: dict[str, Any], *, withdrawn: bool) -> Iterator[str]:
 def _said(content: dict[str, Any]) -> Iterator[str]:
     """Every word that a person may remember of a report; not the letterhead."""
     exam, patient = content["exam"], content["patient"]
-    texts = [patient["name"], patient["number"], *exam["accession_numbers"], *exam["procedures"]]
+    texts = [patient["name"], together(patient["name"]), patient["number"]]
+    texts += [*exam["accession_numbers"], *exam["procedures"]]
     texts += [exam.get("clinical_question", ""), exam.get("referrer", "")]
     for section in content["sections"]:
         texts += [section["title"], section["text"]]

@@ -1,7 +1,8 @@
 """What was typed into the box, and how each database is asked for it. Pure.
 
 `ground glass` asks for both words, `"ground glass"` for the phrase, `-tumour` for reports without the word, and a
-word of four letters or more for all that begin so: `nodul` finds nodules.
+word of four letters or more for all that begin so: `nodul` finds nodules. Chinese and Japanese are found wherever they
+stand: `结节` finds 右肺上叶可见结节.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reporting.finding.unspaced import bare, pieces
 from reporting.proofreading.text import fold
 
 PART = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
-WORD = re.compile(r"[^\W_]+")
 BEGINS_FROM = 4
 MOST_WORDS = 16
 # No word of a report has this beginning: it marks what a report is, not what it says.
@@ -33,8 +34,8 @@ class Query:
 
 
 def words_of(text: str) -> list[str]:
-    """The folded words of a text, as they stand in the index and in a query."""
-    return WORD.findall(fold(text))
+    """The folded words of a text, as they stand in the index; Chinese and Japanese as `unspaced.pieces` has it."""
+    return pieces(fold(text))
 
 
 def read(text: str) -> Query:
@@ -42,7 +43,7 @@ def read(text: str) -> Query:
     wanted: list[tuple[str, ...]] = []
     without: list[tuple[str, ...]] = []
     for minus, phrase, word in PART.findall(text):
-        words = tuple(words_of(phrase or word))
+        words = bare(words_of(phrase or word))
         if words:
             (without if minus else wanted).append(words)
     return Query(tuple(wanted[:MOST_WORDS]), tuple(without[:MOST_WORDS]))

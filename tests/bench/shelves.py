@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from reporting.finding.query import mark
+from reporting.finding.query import mark, words_of
 from reporting.finding.record import ReportText
 from reporting.models import Report, ReportTemplate, ReportVersion, Signature
 from ris.accounts.models import Membership
@@ -19,16 +19,20 @@ from worklist.models import ReadingTask
 WORDS = ("nodule", "effusion", "fracture", "atelectasis")
 REST = "the heart is not enlarged and the mediastinum has its usual width without lymph nodes above ten millimetres"
 SAID = "CASE i % 4 " + " ".join(f"WHEN {n} THEN '{one}'" for n, one in enumerate(WORDS)) + " END"
-SENTENCE = f"{SAID} || ' growing in segment ' || (i % 50) || ' {REST} of name' || (i % 1000)"
-NEVER = ("nodule fracture", "nodule -growing")
-ASKED = ("", "nodule", "effusion growing", '"in segment 17"', "atelec", "name777", "effusion name777", *NEVER)
+RARE, OFTEN, ELSE = (" ".join(words_of(one)) for one in ("肺节病灶", "右肺上叶可见结节", "双肺未见异常"))
+CHINESE = f"CASE WHEN i % 997 = 0 THEN '{RARE}' WHEN i % 4 = 0 THEN '{OFTEN}' ELSE '{ELSE}' END"
+SENTENCE = f"{SAID} || ' growing in segment ' || (i % 50) || ' {REST} of name' || (i % 1000) || ' ' || {CHINESE}"
+NEVER = ("nodule fracture", "nodule -growing", "节肺", "结节 -肺")
+ASKED = ("", "nodule", "effusion growing", '"in segment 17"', "atelec", "name777", "effusion name777",
+         "结节", "肺", "上叶可见", "肺节病", *NEVER)  # fmt: skip
 SOUTH = "i % 3 = 0"
 
 
 def fill(world: World, count: int) -> None:
     """So many reports; every third is the south's, and the radiologist of the north reads there too.
 
-    A report has one of four words, one of fifty numbers, one of a thousand names, and a long sentence.
+    A report has one of four words, one of fifty numbers, one of a thousand names, a long sentence, and a short one in
+    Chinese.
     """
     settle(world)
     Membership.objects.create(user=world.radiologist, site=world.south, role="radiologist")
