@@ -160,11 +160,11 @@ def _begun(request: SignedInRequest, report: Report) -> list[dict[str, Any]]:
 
 
 def _images_of(request: SignedInRequest, report: Report) -> str:
-    """Where the images of a report are looked at, for those who may."""
-    study = report.task.studies().first()
-    if study is None or not request.user.may("study.view", report.site_id):
+    """Where the images of a report are looked at, for those who may: all of its studies, that of its document first."""
+    studies = report.task.studies().order_by("first_seen_at", "pk").values_list("study_instance_uid", flat=True)
+    if not studies or not request.user.may("study.view", report.site_id):
         return ""
-    return f"{reverse('viewer:open')}?StudyInstanceUIDs={study.study_instance_uid}"
+    return f"{reverse('viewer:open')}?StudyInstanceUIDs={','.join(studies)}"
 
 
 @login_required
