@@ -278,6 +278,23 @@ def test_a_segmentation_is_painted_stored_as_bitmap_and_shown_again(
     assert desk.faults == []
 
 
+def test_of_two_segmentations_the_one_that_is_not_stored_is_asked_about(studies: Studies, desk: Screen) -> None:
+    desk.page.goto(f"{case_of(studies)}?mode=segmentation")
+    frame = desk.viewer()
+    for row in (SIZE // 3, SIZE // 2):
+        frame.evaluate(MAKE)
+        frame.wait_for_function(PAINTABLE)
+        drag(desk.page, frame, "CircularBrush", (SIZE // 2 - 20, row), (SIZE // 2 + 20, row))
+    frame.evaluate(KEEP)
+    dialog = frame.get_by_role("dialog")
+    dialog.locator("input").first.fill("First of two")
+    dialog.get_by_role("button", name=re.compile("save", re.IGNORECASE)).last.click()
+    desk.page.wait_for_selector("#viewer-status:text-is('Saved')")
+    desk.page.click("[data-room-list]")
+    desk.page.click("#painted-dialog button[value=drop]")
+    desk.page.wait_for_selector("#cases")
+
+
 def segmentation(study: str) -> FileDataset:
     archive = get_archive()
     (series,) = [row for row in archive.series(study) if row.modality == "SEG"]
