@@ -33,11 +33,16 @@ class BillingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         first, last = data.get("first"), data.get("last")
-        if first and last and last < first:
-            self.add_error("last", "The last day is before the first.")
-        elif first and last and (last - first).days > MOST_DAYS:
-            self.add_error("last", "Choose at most a year.")
+        if first and last and (fault := fault_of_days(first, last)):
+            self.add_error("last", fault)
         return data
+
+
+def fault_of_days(first: date, last: date) -> str:
+    """Why no charges are told of these days, or an empty string."""
+    if last < first:
+        return "The last day is before the first."
+    return "Choose at most a year." if (last - first).days > MOST_DAYS else ""
 
 
 def sites_of(user: User) -> QuerySet[Site]:

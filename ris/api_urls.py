@@ -15,12 +15,14 @@ from rest_framework.routers import DefaultRouter
 from reporting.amending.api import AmendmentViewSet
 from reporting.api import ReportViewSet, VersionViewSet
 from reporting.autotext.api import AutotextViewSet
+from reporting.billing_api import ChargeViewSet
 from reporting.critical.api import CriticalViewSet
 from reporting.dictation.api import DictationViewSet
 from reporting.key_image_api import KeyImageViewSet
 from reporting.template_api import TemplateViewSet
 from ris.accounts.trail_api import TrailViewSet
 from ris.core.errors import NotFound
+from ris.dashboards.api import FigureViewSet
 from ris.downtime.api import FormViewSet
 from ris.hl7.incoming.api import IncomingViewSet
 from ris.hl7.outgoing.api import OutgoingViewSet
@@ -83,6 +85,8 @@ router.register("autotexts", AutotextViewSet, "autotext")
 router.register("key-images", KeyImageViewSet, "key-image")
 router.register("dictations", DictationViewSet, "dictation")
 router.register("critical-findings", CriticalViewSet, "critical")
+router.register("charges", ChargeViewSet, "charge")
+router.register("figures", FigureViewSet, "figure")
 router.register("devices", DeviceViewSet, "device")
 router.register("emergency-accesses", EmergencyViewSet, "emergency-access")
 router.register("notices", NoticeViewSet, "notice")

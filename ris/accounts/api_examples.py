@@ -26,6 +26,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "cases_wet_read": {"text": "No bleeding.", "told_to": "Dr. Ward"},
     "cases_take_over": {"reason": "Away on leave"},
     "closures_create": {**STRETCH, "weeks": 4, "reason": "Service"},
+    "deliveries_resend_all": {"subscriber": "worklist.match"},
     "devices_create": {"site": "north", "name": "CT 2", "ae_title": "CT2", "host": "192.0.2.7", "port": 104,
                        "modality": "CT"},
     "devices_image_test_delete": {"test": "eyJub2RlX2lkIjox", "study": "6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715",

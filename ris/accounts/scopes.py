@@ -73,6 +73,8 @@ AREAS: Final = (
     Area("emergency", "See emergency accesses", "Open studies in an emergency, and review such accesses",
          ("emergency-accesses",)),
     Area("notices", "See one's own notices", "See one's own notices and mark them as read", ("notices",)),
+    Area("figures", "See the figures of the dashboard", api=("figures",)),
+    Area("billing", "See charges, with numbers of patients", api=("charges",)),
     Area("audit", "See the audit trail", api=("audit-events",), fhir=("AuditEvent",)),
 )  # fmt: skip
 VIEWER: Final = next(area for area in AREAS if area.name == "viewer")

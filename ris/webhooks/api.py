@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ris.accounts.api_bodies import Strict
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.events import outbox
@@ -34,6 +35,16 @@ class DeliveryQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(DELIVERY.choices, required=False)
 
 
+class ResendBody(Strict):
+    """For which part of what is parked."""
+
+    subscriber = serializers.CharField(max_length=64)
+
+
+class ResentSerializer(serializers.Serializer[Any]):
+    resent = serializers.IntegerField(help_text="How many are in the queue again; ask once more while it is not 0.")
+
+
 class DeliveryViewSet(StationViewSet[Delivery]):
     model = Delivery
     needs = "delivery.manage"
@@ -54,3 +65,10 @@ class DeliveryViewSet(StationViewSet[Delivery]):
         """Put a parked one back into the queue."""
         outbox.resend(self.one(), by=self.user)
         return Response(DeliverySerializer(self.one()).data)
+
+    @extend_schema(request=ResendBody, responses=ResentSerializer)
+    @action(detail=False, methods=["post"], url_path="resend-all")
+    def resend_all(self, request: Request) -> Response:
+        """Put everything of your sites that is parked for one subscriber back into the queue, oldest first."""
+        subscriber = self.body(ResendBody)["subscriber"]
+        return Response(ResentSerializer({"resent": outbox.resend_all(subscriber, by=self.user)}).data)

@@ -124,7 +124,7 @@ DONE_BY: dict[str, tuple[str, ...]] = {
     "hl7:outgoing-send": ("hl7-outgoing-send",),
     "hl7:outgoing-set-aside": ("hl7-outgoing-set-aside",),
     "events:resend": ("delivery-resend",),
-    "events:resend-parked": ("delivery-resend",),
+    "events:resend-parked": ("delivery-resend-all",),
 }
 SIGNS = "It asks for the password or the second factor once more, in a browser: deliberately not part of the API."
 PAGE = "It keeps what a page shows or remembers; a program has its own."

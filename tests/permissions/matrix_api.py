@@ -247,6 +247,7 @@ API: dict[str, Row] = {
     "api:dictation-checked": Row({"pk": "typed_clip"}, post=program(inside("radiologist", clerk=404))),
     "api:dictation-delete-sound": Row({"pk": "clip"}, post=program(inside("radiologist"))),
     "api:delivery-list": Row(get=program(to(ADMINS))),
+    "api:delivery-resend-all": Row(post=program(to(ADMINS)), body={"subscriber": "worklist.match"}),
     "api:delivery-resend": Row({"pk": "delivery"}, post=program(to(ADMINS))),
     "api:report-send-back": Row(
         {"pk": "to_return"}, post=program(inside("radiologist", referrer=403)), body={"comment": "Look again"}

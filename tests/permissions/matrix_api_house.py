@@ -30,6 +30,8 @@ HOUSE: dict[str, Row] = {
         body={"site": "north", "day": "{day}", "name": "Founders' day"},
     ),
     "api:holiday-remove": Row({"pk": "holiday"}, post=program(to(ADMINS, 204))),
+    "api:figure-list": Row(get=program(to(("radiologist", *ADMINS, "outsider")))),
+    "api:charge-list": Row(get=program(to(ADMINS)), query="?site=north&first=2027-01-01&last=2027-01-31"),
     "api:device-list": Row(get=program(to(ADMINS)), post=program(to(ADMINS, 201)), body=NEW_DEVICE),
     "api:device-detail": Row(
         {"pk": "node"}, get=program(to(ADMINS)), patch=program(to(ADMINS)), body={"host": "192.0.2.8"}
