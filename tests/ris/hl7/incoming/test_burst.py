@@ -73,7 +73,7 @@ def test_what_is_seen_at_once_to_be_wrong_is_refused_though_there_is_no_time(wor
 
 @pytest.mark.db
 def test_the_same_again_gets_the_same_answer_before_and_after_it_was_done(world: World, sender: object) -> None:
-    raw = message("ADT^A04", pid(sex="X"), number="TAKEN")
+    raw = message("ADT^A04", pid(sex="Q"), number="TAKEN")
     said, nothing = take([(raw, PEER), (raw, PEER)])
     assert (Answer(said).code, nothing) == ("AA", b""), "the second is left to the usual way"
     assert take([(raw, PEER)]) == [b""]

@@ -34,7 +34,7 @@ def test_the_same_bytes_again_get_the_same_answer_and_do_nothing(world: World) -
 
 
 def test_a_refusal_is_repeated_too(world: World) -> None:
-    raw = message("ADT^A04", pid(sex="X"))
+    raw = message("ADT^A04", pid(sex="Q"))
     first = receive(raw)
     assert receive(raw) == first
     assert Answer(first).code == "AE"
@@ -204,7 +204,7 @@ def test_who_wants_to_know_only_that_it_was_taken_is_told_that(
     world: World, accept: str, application: str, codes: tuple[str, str]
 ) -> None:
     """Enhanced mode, §2.9.3: without an application acknowledgement there is neither ORR nor AA."""
-    for place, sex in enumerate(["F", "X"]):
+    for place, sex in enumerate(["F", "Q"]):
         raw = message("ADT^A04", pid(str(place), sex=sex))
         raw = raw.replace(b"|2.5.1|||||", f"|2.5.1|||{accept}|{application}|".encode())
         said = Answer(receive(raw))

@@ -27,7 +27,7 @@ def admin(world: World, client: Client) -> Client:
 def test_the_list_tells_states_and_results_and_no_names(admin: Client) -> None:
     send("ADT^A04", pid(), number="DONE-1")
     send("ORM^O01", pid("P200", "Waiting^One"), *order(), number="WAIT-1")
-    send("ADT^A04", pid(sex="X"), number="BAD-1")
+    send("ADT^A04", pid(sex="Q"), number="BAD-1")
     page = admin.get(reverse("hl7:incoming")).content.decode()
     assert all(number in page for number in ("DONE-1", "WAIT-1", "BAD-1"))
     assert "Waiting^One" not in page
@@ -88,7 +88,7 @@ def test_trying_a_message_tells_all_and_leaves_nothing(admin: Client, sender: Se
     ("text", "words"),
     [
         ("hello", "This is no HL7 message."),
-        (message("ADT^A04", pid(sex="X")).decode(), "It would be refused."),
+        (message("ADT^A04", pid(sex="Q")).decode(), "It would be refused."),
         (message("ADT^A08", pid("nobody")).decode(), "It would wait."),
     ],
 )
