@@ -145,7 +145,8 @@ class ObservationStation(RowStation):
     def visible(self, user: User) -> models.QuerySet[Any]:
         rows = Measurement.objects.filter(source__state__in=OBJECT.groups["usable"])
         writers = Q(source__task__site__in=user.sites_where("report.write"))
-        signed = Report.objects.visible_to(user).filter(state__in=REPORT.groups["shown"])
+        shown = REPORT.groups["shown"]
+        signed = Report.objects.visible_to(user).filter(Q(state__in=shown) | Q(held_from__in=shown))
         return rows.filter(writers | Q(source__task__in=signed.values("task_id")))
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:

@@ -13,7 +13,7 @@ from reporting.models import Report, ReportVersion
 from reporting.moved.reading import moved_images
 from reporting.panels import prior_reports
 from tests.api.conftest import program_of
-from tests.exam import draft, sign
+from tests.exam import draft, sign, stored
 from tests.world import World
 from worklist.actions import decisions
 from worklist.actions.reading import claim
@@ -106,6 +106,12 @@ def test_images_that_are_moved_away_meanwhile_are_told_of_it_too(world: World, r
     assert len(moved_images(returned)) == 1
     page = ward_of(world).get(f"/reports/{returned.pk}/").content.decode()
     assert "Images were moved away after this report was signed." in page
+
+
+def test_its_measurements_stay_with_it_over_fhir(world: World, returned: Report) -> None:
+    stored(returned.task, 33.6)
+    (one,) = program_of(world.referrer).get("/fhir/Observation").json()["entry"]
+    assert one["resource"]["valueQuantity"]["value"] == 33.6
 
 
 def test_it_may_go_back_more_than_once(world: World, returned: Report) -> None:
