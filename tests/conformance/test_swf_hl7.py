@@ -104,7 +104,8 @@ def test_mod_group_case(live_world: World, placer: Line, ct1: Scanner) -> None:
     """MOD_GROUP_CASE: two procedures of one order, each with numbers of its own, are performed in one step (PPS)."""
     accepted(placer, "ADT^A04", pid())
     said = accepted(placer, "ORM^O01", pid(), *order(code="CTCHEST"), *order(code="CTABD"))
-    accepted(placer, "SIU^S12", pid(), *visit(start=tomorrow(live_world)))
+    sch, ais, ail = visit(start=tomorrow(live_world))
+    accepted(placer, "SIU^S12", pid(), sch, ais, ais.replace("AIS|1|A|CTCHEST", "AIS|2|A|CTABD"), ail)
     items = seen(ct1)
     numbers = {item.AccessionNumber for item in items}
     assert numbers == {obr.text(18) for obr in said.message.all("OBR")}
