@@ -11,7 +11,7 @@ class ReportingConfig(AppConfig):
         from reporting.critical.escalating import escalate_due
         from reporting.dictation.expiring import expire_due
         from reporting.dictation.listening import listen
-        from reporting.keys import watch
+        from reporting.keys import own_watch, watch
         from ris.core.timers import every
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
@@ -39,6 +39,7 @@ class ReportingConfig(AppConfig):
         subscribe("dictation.recorded", "reporting.speech-engine", listen)
         every(300, "dictations", expire_due, apart=True)
         every(watch.EVERY, "seal-of-the-house", watch.look)
+        every(own_watch.EVERY, "own-signing-keys", own_watch.look)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)
 

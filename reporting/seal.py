@@ -12,11 +12,13 @@ from django.conf import settings
 from reporting.keys import tokens
 from reporting.keys.record import SigningKey
 from reporting.keys.sealing import OnToken, unseal
+from reporting.keys.verdicts import is_revoked
 from reporting.lifecycle import KEY
 from reporting.signing import (
     P12Bytes,
     P12Signer,
     PinRefused,
+    RevokedKeyError,
     Signer,
     SigningError,
     SigningKeyError,
@@ -27,6 +29,7 @@ from reporting.signing import (
     sign_stated,
     validate,
 )
+from reporting.signing.standing import REVOKED
 from ris.accounts.models import User
 from ris.core.actors import Actor
 from ris.core.errors import Unavailable
@@ -56,7 +59,7 @@ def seal_pdf(pdf: bytes, *, reason: str, by: User, at: datetime) -> Sealed:
     own = SigningKey.objects.filter(owner=by, state__in=KEY.groups["signing"]).first()
     statement = Statement(reason=reason, location="Isocenter", name=by.display, at=at)
     try:
-        signer = _own(own, by) if own else house_signer()
+        signer = own_signer(own, by=by) if own else _unrevoked_seal()
         return _signed(pdf, signer, statement, by if own else tokens.SYSTEM)
     except SigningError as error:
         logger.error("Nothing was signed with %s: %s", own or "the seal of the house", error)
@@ -69,6 +72,14 @@ def house_signer() -> Signer:
     if key is not None:
         return tokens.opened(key, tokens.house_certificates())
     return _file(str(settings.SIGNING_P12_FILE), settings.SIGNING_P12_PASSWORD)
+
+
+def _unrevoked_seal() -> Signer:
+    """The seal, unless the last look found it revoked: no list is fetched while somebody waits for a signature."""
+    signer = house_signer()
+    if is_revoked(signer.certificate_sha256):
+        raise RevokedKeyError(REVOKED)
+    return signer
 
 
 def _words(general: str, error: SigningError) -> str:
@@ -113,7 +124,8 @@ def _authorities() -> bytes:
         raise Unavailable(UNUSABLE) from error
 
 
-def _own(key: SigningKey, by: User) -> Signer:
+def own_signer(key: SigningKey, *, by: Actor) -> Signer:
+    """A person's key, unsealed. Raises SigningError."""
     kept = unseal(key.sealed, owner_id=key.owner_id)
     if not isinstance(kept, OnToken):
         return P12Bytes(*kept)

@@ -14,15 +14,26 @@ from reporting.keys import tokens
 from reporting.keys.record import RefusedPin, SigningKey
 from reporting.keys.sealing import Archive, OnToken, can_seal, seal, sealed_anew
 from reporting.lifecycle import KEY
-from reporting.signing import P12Bytes, PinRefused, Signer, SigningError, SigningKeyError, TokenFault, validate
+from reporting.signing import (
+    P12Bytes,
+    PinRefused,
+    Signer,
+    SigningError,
+    SigningKeyError,
+    TokenFault,
+    require_standing,
+    validate,
+)
 from reporting.signing.trial import trial_pdf
 from ris import audit
 from ris.accounts.models import User
+from ris.core.actors import Actor
 from ris.core.errors import InvalidInput, NotPermitted
 from ris.core.texts import fault_of_text
 from ris.dicom import sandbox
 
 LARGEST = 64 * 1024
+REVOKERS = ("installation.manage", "signing-key.revoke")
 
 
 def add_key(p12: bytes, passphrase: str, *, proof: Proof, by: User) -> SigningKey:
@@ -96,10 +107,13 @@ def _read(function: str, payload: bytes, *arguments: str, field: str) -> dict[st
 
 
 def _require_accepted(signer: Signer, field: str) -> None:
-    """Sign a page with it, and judge that as `verify_reports` will."""
+    """Sign a page with it, judge that as `verify_reports` will, and ask its authority whether it was revoked."""
     now = timezone.now().replace(microsecond=0)
     try:
-        found = validate(trial_pdf(signer, at=now), settings.SIGNING_TRUST_FILE.read_bytes())
+        trust = settings.SIGNING_TRUST_FILE.read_bytes()
+        found = validate(trial_pdf(signer, at=now), trust)
+        if found.valid:
+            require_standing(signer.key_for(now), trust)
     except SigningError as error:
         raise InvalidInput("The key was not taken in.", fields={field: str(error)}) from None
     except OSError:
@@ -157,10 +171,10 @@ def release_pin(refused: RefusedPin, *, by: User) -> None:
 
 
 @transaction.atomic
-def revoke_key(key: SigningKey, *, reason: str, by: User) -> SigningKey:
+def revoke_key(key: SigningKey, *, reason: str, by: Actor) -> SigningKey:
     """It signs nothing more from now on; what it signed before stays valid. Raises NotPermitted, InvalidInput."""
     locked = SigningKey.objects.select_for_update().get(pk=key.pk)
-    if locked.owner_id != by.pk and not by.may("installation.manage", None):
+    if str(locked.owner_id) != str(by.id) and not any(by.may(right, None) for right in REVOKERS):
         raise NotPermitted("A key is revoked by its owner or by an administrator.")
     reason = " ".join(reason.split())
     fault = fault_of_text(reason, longest=255) if reason else "Why? Lost, stolen, left the house."

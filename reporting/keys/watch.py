@@ -11,8 +11,9 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from reporting.keys.verdicts import note_revoked
 from reporting.seal import house_signer
-from reporting.signing import SigningError, require_standing
+from reporting.signing import RevokedKeyError, SigningError, require_standing
 from reporting.signing.trial import trial_pdf
 from ris.accounts.models import User
 from ris.core.panels import Card, Panel
@@ -44,7 +45,11 @@ def _tried(now: datetime) -> x509.Certificate:
     """Sign a page that nobody sees, as a report would be; the certificate. Raises SigningError, OSError."""
     signer = house_signer()
     key, trust = signer.key_for(now), settings.SIGNING_TRUST_FILE.read_bytes()
-    require_standing(key, trust)
+    try:
+        require_standing(key, trust)
+    except RevokedKeyError:
+        note_revoked(signer.certificate_sha256)
+        raise
     trial_pdf(signer, at=now.replace(microsecond=0))
     return key.signing_cert
 

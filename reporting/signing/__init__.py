@@ -1,6 +1,6 @@
 """PAdES signatures on report PDFs: keys, signing, checking. No Django, no database, no clock of its own."""
 
-from reporting.signing.errors import SigningError, SigningKeyError, TimestampError, UnsignablePdfError
+from reporting.signing.errors import RevokedKeyError, SigningError, SigningKeyError, TimestampError, UnsignablePdfError
 from reporting.signing.pades import Statement, sign_pdf, sign_stated
 from reporting.signing.signer import P12Bytes, P12Signer, Signer
 from reporting.signing.standing import require_standing
@@ -12,6 +12,7 @@ __all__ = [
     "P12Bytes",
     "P12Signer",
     "PinRefused",
+    "RevokedKeyError",
     "SignatureStatus",
     "Signer",
     "SigningError",

@@ -11,6 +11,10 @@ class SigningKeyError(SigningError, ValueError):
     """The key cannot be used: file or passphrase wrong, or the certificate does not cover the instant."""
 
 
+class RevokedKeyError(SigningKeyError):
+    """The authority of the certificate, or one above it, says that it holds no more."""
+
+
 class TimestampError(SigningError):
     """The timestamping authority did not give its timestamp."""
 

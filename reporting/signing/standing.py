@@ -9,7 +9,7 @@ from pyhanko.sign.signers import Signer as PdfKey
 from pyhanko_certvalidator import CertificateValidator
 from pyhanko_certvalidator.errors import ExpiredError, PathBuildingError, PathError, RevokedError, ValidationError
 
-from reporting.signing.errors import SigningKeyError
+from reporting.signing.errors import RevokedKeyError, SigningKeyError
 from reporting.signing.witness import Witness
 
 REVOKED = "The signing certificate, or the one of its authority, was revoked: use another key."
@@ -19,7 +19,10 @@ UNFIT = "The signing certificate does not keep to the rules for signing: ask its
 
 
 def require_standing(key: PdfKey, trust_pem: bytes) -> None:
-    """Raises SigningKeyError. Asks for lists of revoked ones where the certificates say; silence is no revocation."""
+    """Asks for lists of revoked ones where the certificates say; silence is no revocation.
+
+    Raises SigningKeyError; RevokedKeyError where one is on a list.
+    """
     with ThreadPoolExecutor(max_workers=1) as own_thread:
         own_thread.submit(_require, key, trust_pem).result()
 
@@ -31,7 +34,8 @@ def _require(key: PdfKey, trust_pem: bytes) -> None:
     try:
         asyncio.run(validator.async_validate_usage(set()))
     except (PathError, ValidationError) as problem:
-        raise SigningKeyError(words_for(problem)) from problem
+        fault = RevokedKeyError if isinstance(problem, RevokedError) else SigningKeyError
+        raise fault(words_for(problem)) from problem
 
 
 def words_for(problem: BaseException | None) -> str:

@@ -55,6 +55,7 @@ SYSTEM_GRANTS: dict[str, frozenset[str]] = {
     "emergency-watch": frozenset({"message.send"}),
     "mail-link": frozenset({"patient.decline-messages"}),
     "setup": frozenset({"template.manage"}),
+    "signing-keys": frozenset({"signing-key.revoke"}),
     "system": frozenset({"audit.seal"}),
     "anonymous": frozenset(),
 }
