@@ -1,10 +1,12 @@
-/* Autotexts: a dot, a keyword and Tab write the text that they stand for; Tab and Shift+Tab walk its placeholders, [side] or
-   {size}, and go on to the next field when there is none. Alt+0 writes the texts called "normal" into empty sections. */
+/* Autotexts: a dot, a keyword and Tab write the text that they stand for; Tab and Shift+Tab walk the placeholders, from section
+   to section, and go on to the next control after the last. Alt+0 writes the texts called "normal" into empty sections. */
 import { toast } from "./htmx-setup.js";
 import { pane, writable } from "./report-editor.js";
 
 const MACRO = /(?:^|\s)\.([\p{L}\p{N}_-]+)$/u;
-const PLACEHOLDER = /\[[^[\]\n]*\p{L}[^[\]\n]*\]|\{[^{}\n]*\p{L}[^{}\n]*\}/gu;
+/* What stops a signature (reporting/proofreading/completeness.py): [side], {size}, ___, ***. */
+const PLACEHOLDER = /\[[^[\]\n]*\p{L}[^[\]\n]*\]|\{[^{}\n]*\p{L}[^{}\n]*\}|_{3,}|\*{3,}/gu;
+const SECTIONS = "#report-form textarea[data-section]";
 const NORMAL = "normal";
 let known = [];
 let of = "";
@@ -35,6 +37,7 @@ function write(area, from, to, text) {
 }
 
 function select(area, found) {
+  if (document.activeElement !== area) area.focus();
   area.setSelectionRange(found.index, found.index + found[0].length);
 }
 
@@ -51,15 +54,25 @@ function expand(area) {
   return true;
 }
 
+/* The next one in this section or below it; back: the one before, here or above. Never round again: Tab must lead out. */
 function walk(area, back) {
-  const all = [...area.value.matchAll(PLACEHOLDER)];
-  const next = back ? all.reverse().find((one) => one.index + one[0].length <= area.selectionStart) : all.find((one) => one.index >= area.selectionEnd);
-  if (next) select(area, next);
-  return Boolean(next);
+  const shown = [...document.querySelectorAll(SECTIONS)].filter((one) => one === area || (!one.readOnly && !one.disabled && one.offsetParent));
+  const way = back ? shown.reverse() : shown;
+  for (const one of way.slice(way.indexOf(area))) {
+    const all = [...one.value.matchAll(PLACEHOLDER)];
+    const next = (back ? all.reverse() : all).find((found) => one !== area || isOn(area, found, back));
+    if (next) {
+      select(one, next);
+      return true;
+    }
+  }
+  return false;
 }
 
+const isOn = (area, found, back) => (back ? found.index + found[0].length <= area.selectionStart : found.index >= area.selectionEnd);
+
 function normal() {
-  const empty = [...document.querySelectorAll("#report-form textarea[data-section]")].filter((area) => !area.value.trim());
+  const empty = [...document.querySelectorAll(SECTIONS)].filter((area) => !area.value.trim());
   const filled = empty.filter((area) => {
     const text = known.find((one) => one.keyword === NORMAL && one.section === keyOf(area))?.text;
     if (text) write(area, 0, area.value.length, text);
@@ -77,7 +90,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return normal();
   }
-  const area = event.target.closest?.("#report-form textarea[data-section]");
+  const area = event.target.closest?.(SECTIONS);
   if (!area || event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey) return;
   if ((!event.shiftKey && expand(area)) || walk(area, event.shiftKey)) event.preventDefault();
 });
