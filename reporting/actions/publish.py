@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from ris.events import emit
 from ris.patients.models import Patient, PatientIdentifier
 
 PATIENT_ID = "00100020"
+ROWS = "00280010"  # an image has it, a document has not
 
 
 def publish_version(version: ReportVersion, *, by: Actor) -> Publication:
@@ -69,11 +71,11 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
     kept = Artifact.objects.filter(version=version, kind="encapsulated-pdf").first()
     if kept is not None:
         return kept
-    image = image_of(archive, version.study_instance_uid)
+    origin = origin_of(archive, version)
     if version.kind == "withdrawal":
-        body = _note(version, publication, image, selected=_selections_of(version))
+        body = _note(version, publication, origin, selected=_selections_of(version))
     else:
-        body = _document(version, publication, image)
+        body = _document(version, publication, origin)
     artifact, _made = Artifact.objects.get_or_create(
         version=version,
         kind="encapsulated-pdf",
@@ -186,10 +188,27 @@ def require_same_patient(version: ReportVersion, image: dict[str, Any]) -> None:
 
 def image_of(archive: Archive, study_uid: str) -> dict[str, Any]:
     """Attributes of one image of the study, as the archive has them: patient and study are copied exactly."""
-    for row in archive.metadata(study_uid):
-        if "00280010" in row:  # Rows: an image, not a document
-            return row
-    raise NotInArchive("The archive has no image of this study at the moment.")
+    found = _image(archive.metadata(study_uid))
+    if found is None:
+        raise NotInArchive("The archive has no image of this study at the moment.")
+    return found
+
+
+def _image(rows: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((row for row in rows if ROWS in row), None)
+
+
+def origin_of(archive: Archive, version: ReportVersion) -> dict[str, Any]:
+    """The instance whose patient and study a version's object copies: an image. A withdrawal's note is content with
+    what it rejects: the images may be gone.
+    """
+    if version.kind != "withdrawal":
+        return image_of(archive, version.study_instance_uid)
+    rows = archive.metadata(version.study_instance_uid)
+    found = _image(rows) or next(iter(rows), None)
+    if found is None:
+        raise NotInArchive("The archive has nothing of this study at the moment.")
+    return found
 
 
 @transaction.atomic

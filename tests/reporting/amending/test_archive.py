@@ -22,6 +22,7 @@ from ris.dicom.archive.errors import ArchiveError
 from tests.exam import draft, sign
 from tests.reporting.amending.test_amending import added, corrected
 from tests.reporting.archive import archived_case
+from tests.reporting.test_device_reports import delete_in_archive
 from tests.services.orthanc import Server
 from tests.world import World
 from worklist.models import Study
@@ -133,3 +134,15 @@ def test_a_withdrawal_settles_what_waited_for_a_person(world: World, orthanc: Se
 def loses_the_answer(archive: Archive, part10: bytes) -> None:
     store_verified(archive, part10)
     raise ArchiveError("No answer in time.", permanent=False)
+
+
+def test_a_withdrawal_is_noted_when_only_the_report_is_left_of_its_study(world: World, orthanc: Server) -> None:
+    first = sign(draft(world, task=archived_case(world, orthanc)), world.radiologist)
+    publish_version(first, by=DELIVERY)
+    (image,) = [one for one in orthanc.archive().metadata(first.study_instance_uid) if "00280010" in one]
+    delete_in_archive(orthanc, image["00080018"]["Value"][0])
+    note = withdrawn(first, world)
+    assert publish_version(note, by=DELIVERY).archive_state == "archived"
+    dataset = pydicom.dcmread(BytesIO(stored(note)))
+    assert dataset.PatientID == image["00100020"]["Value"][0]
+    assert dataset.StudyInstanceUID == first.study_instance_uid
