@@ -11,7 +11,6 @@ class ReportingConfig(AppConfig):
         from reporting.critical.escalating import escalate_due
         from reporting.dictation.expiring import expire_due
         from reporting.dictation.listening import listen
-        from reporting.keys import own_watch, watch
         from ris.core.timers import every
         from ris.events import subscribe
         from ris.events.hooks import delivery_parked, delivery_resent
@@ -19,6 +18,7 @@ class ReportingConfig(AppConfig):
 
         _stand_guard(self)
         _register_panels()
+        _register_watches()
         _register_letters()
         subscribe("object.stored", "reporting.read_objects", subscribers.read_objects)
         for kind in ("study.linked", "study.unlinked", "study.blocked", "study.series-moved"):
@@ -38,8 +38,6 @@ class ReportingConfig(AppConfig):
         every(30, "critical findings", escalate_due, apart=True)
         subscribe("dictation.recorded", "reporting.speech-engine", listen)
         every(300, "dictations", expire_due, apart=True)
-        every(watch.EVERY, "seal-of-the-house", watch.look)
-        every(own_watch.EVERY, "own-signing-keys", own_watch.look)
         delivery_parked.register("reporting", subscribers.give_up)
         delivery_resent.register("reporting", subscribers.set_out_again)
 
@@ -54,6 +52,27 @@ def _stand_guard(app: AppConfig) -> None:
     post_migrate.connect(guards.stand, sender=app, dispatch_uid="reporting.guards")
 
 
+def _register_watches() -> None:
+    """What signatures and critical findings stand on, for those who look after it."""
+    from reporting.critical import whom
+    from reporting.keys import own_watch
+    from reporting.keys import watch as seal
+    from reporting.timekeeping import watch as clock
+    from ris.core import panels
+    from ris.core.timers import every
+
+    every(seal.EVERY, "seal-of-the-house", seal.look)
+    every(own_watch.EVERY, "own-signing-keys", own_watch.look)
+    every(clock.EVERY, "clock-of-the-server", clock.look)
+    for place, of_seal, of_clock, of_contacts in (
+        ("home", seal.home_cards, clock.home_cards, whom.home_cards),
+        ("deliveries", seal.deliveries_panel, clock.deliveries_panel, whom.deliveries_panel),
+    ):
+        panels.register(place, "reporting", of_seal)
+        panels.register(place, "clock", of_clock)
+        panels.register(place, "critical", of_contacts)
+
+
 def _register_letters() -> None:
     """Mail that leaves only while it is true."""
     from reporting.critical.letters import is_still_open
@@ -65,8 +84,6 @@ def _register_letters() -> None:
 
 def _register_panels() -> None:
     """What other parts' pages show of reports."""
-    from reporting.critical import whom
-    from reporting.keys import watch
     from reporting.panels import (
         changed_reports,
         draft_text,
@@ -90,10 +107,6 @@ def _register_panels() -> None:
     from worklist.reading.written import WRITTEN
     from worklist.whereabouts.asking import REPORT_FACTS
 
-    panels.register("home", "reporting", watch.home_cards)
-    panels.register("deliveries", "reporting", watch.deliveries_panel)
-    panels.register("home", "critical", whom.home_cards)
-    panels.register("deliveries", "critical", whom.deliveries_panel)
     panels.register("patient", "reporting", patient_reports)
     panels.register(REPORTS, "reporting", prior_reports)
     panels.register(SIGNED_REPORTS, "reporting", signed_reports)

@@ -360,6 +360,7 @@ SIGNING_TRUST_FILE = Path(env.text("SIGNING_TRUST_FILE", str(SIGNING_P12_FILE.wi
 # Under which people's own keys are kept; of several, parted by commas, the first encrypts and all of them open
 SIGNING_KEY_ENCRYPTION = env.secrets_of("SIGNING_KEY_ENCRYPTION", "isocenter-demo-keys" if DEMO else "")
 SIGNING_PROOF = env.choice("SIGNING_PROOF", ("either", "password", "passkey"))  # how signers prove who they are
+NTP_SERVER = env.text("NTP_SERVER")  # host or host:port: whose time the clock is compared with (RFC 4330)
 TSA_URL = env.text("TSA_URL")  # RFC 3161
 TSA_DOWN = env.choice("TSA_DOWN", ("mark", "refuse"))  # what becomes of a signature when the authority is silent
 
