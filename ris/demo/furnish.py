@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import time
 
+from django.db import transaction
+
 from reporting.actions.starter import load_starter
 from ris.accounts.models import Membership, Site, User
 from ris.core.actors import SystemActor
@@ -29,6 +31,7 @@ def furnish(password: str) -> None:
     starter.fill(ContrastAgent, RejectReason)
 
 
+@transaction.atomic
 def _person(person: Person, password: str) -> None:
     user, created = User.objects.get_or_create(
         username=person.username,
@@ -46,6 +49,7 @@ def _person(person: Person, password: str) -> None:
         Membership.objects.get_or_create(user=user, site=Site.objects.get(code=code), role=role)
 
 
+@transaction.atomic
 def _room(room: Room) -> None:
     site = Site.objects.get(code=room.site)
     node, _ = Node.objects.get_or_create(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from reporting.critical.record import EscalationContact
 from reporting.signing import dev_certificate
 from ris.accounts.models import Site, User
 from ris.accounts.permissions import ROLES
@@ -59,6 +60,7 @@ def seed() -> None:
     make_signing_key()
     if not Patient.objects.exists():
         furnish_desk()
+        _name_contacts()
         _tell_the_hospital()
         _hear_the_hospital()
         _patients_and_exams()
@@ -72,6 +74,13 @@ def make_signing_key() -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     dev_certificate.create(path, settings.SIGNING_P12_PASSWORD, "Isocenter demo seal", at=timezone.now())
+
+
+def _name_contacts() -> None:
+    """Who is told of a critical finding that nobody was called about in time."""
+    for code, username in (("north", "radiologist"), ("south", "outsider")):
+        site, user = Site.objects.get(code=code), User.objects.get(username=username)
+        EscalationContact.objects.get_or_create(site=site, defaults={"user": user, "reach": "Pager 4711"})
 
 
 def _tell_the_hospital() -> None:

@@ -140,17 +140,23 @@ class Searching(OfStation):
         return f"{house().base}/{self.type_}" + (f"?{query}" if query else "")
 
     def _note(self, asked: Asked, query: QueryDict, told: list[Json]) -> None:
-        """Searching the data of patients who are named is looking at them.
+        """Searching the data of named patients is looking at them; so is finding that of one, by whatever means.
 
-        So is searching through a number or a name, and having data brought along (`_revinclude`): of one patient it is
-        recorded with the patient, of several as one search.
+        Searching through a number or a name, and having data brought along (`_revinclude`), is recorded as one search
+        where it found the data of several, or of nobody.
         """
         people: list[int | None] = [int(key) for one in asked.people if (key := one.rpartition("/")[2]).isdigit()]
-        if not people and (asked.chained or "_revinclude" in query):
-            met = {int(key) for one in told for element in ABOUT for key in keys_in(one, element, "Patient")}
+        met = _people_in(told)
+        if not people and (len(met) == 1 or asked.chained or "_revinclude" in query):
             people = [met.pop() if len(met) == 1 else None]
         for person in dict.fromkeys(people):
             audit.record("fhir.searched", ("fhir", self.type_), by=self.user, patient=person)
+
+
+def _people_in(told: list[Json]) -> set[int]:
+    """Whose data was told."""
+    named = {int(one["id"]) for one in told if one["resourceType"] == "Patient"}
+    return named | {int(key) for one in told for element in ABOUT for key in keys_in(one, element, "Patient")}
 
 
 class Posted(Searching):

@@ -9,7 +9,9 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from ris.demo.seed import seed
+from reporting.critical import whom
+from ris.accounts.models import User
+from ris.demo.seed import PASSWORD, seed
 from ris.orders.models import Order, RequestedProcedure
 from ris.patients.models import Patient
 from ris.scheduling.calendar import daytime
@@ -51,3 +53,24 @@ def test_rooms_have_hours_and_the_bone_scan_two_parts_hours_apart() -> None:
     assert first.start == datetime(2026, 6, 8, 5, tzinfo=UTC)
     assert next(begins - first.start for _room, begins in first.rest).total_seconds() >= 130 * 60
     assert Opening.objects.filter(resource__name="Ultrasound", weekday=6).count() == 0
+
+
+def test_each_site_has_somebody_to_tell_of_a_critical_finding() -> None:
+    seed()
+    assert {one.site.code for one in whom.contacts().select_related("site")} == {"north", "south"}
+    assert whom.home_cards(User.objects.get(username="admin")) == []
+
+
+def test_a_demo_that_was_stopped_while_it_furnished_lets_everybody_in_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(User, "set_password", _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            seed()
+    seed()
+    assert all(user.check_password(PASSWORD) for user in User.objects.filter(is_active=True))
+
+
+def _stopped(_user: User, _password: str) -> None:
+    raise KeyboardInterrupt

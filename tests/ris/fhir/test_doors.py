@@ -94,6 +94,16 @@ def test_searching_by_a_number_or_for_several_is_looking_at_each(world: World, r
     assert list(seen) == [people[0].pk, people[1].pk, people[0].pk, people[1].pk]
 
 
+def test_finding_one_patients_data_by_any_means_is_recorded(world: World, clerk: Hospital) -> None:
+    orders = [world.order(world.patient(name)) for name in ("One", "Two")]
+    number = orders[0].procedures.get().accession_number
+    assert len(clerk.found("ServiceRequest", {"identifier": number})) == 1
+    assert len(clerk.found("Patient", {"_id": orders[1].patient_id})) == 1
+    assert len(clerk.found("ServiceRequest")) == 2
+    seen = AuditEvent.objects.filter(action="fhir.searched").order_by("pk").values_list("patient_id", flat=True)
+    assert list(seen) == [orders[0].patient_id, orders[1].patient_id]
+
+
 def test_what_is_known_already_is_not_sent_again(world: World, clerk: Hospital) -> None:
     person = world.patient()
     first = clerk.get(f"Patient/{person.pk}")
