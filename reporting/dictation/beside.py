@@ -15,8 +15,12 @@ from ris.accounts.models import User
 
 
 def beside(report: Report, user: User) -> dict[str, Any]:
-    """The recordings of a report that can still be heard or must be checked; whether another can be made."""
-    there = Q(deleted_at=None) | Q(state__in=CLIP.groups["unchecked"])
+    """The recordings of a report that can still be heard or must be checked; whether another can be made.
+
+    Once it is signed nothing waits to be checked: whoever signed over it, where the site allows that, stands for it.
+    """
+    over = REPORT.within(report, "over")
+    there = Q(deleted_at=None) | Q(state__in=() if over else CLIP.groups["unchecked"])
     clips = list(report.clips.filter(there).select_related("author", "typist"))
     for clip in clips:
         clip.report = report
@@ -25,7 +29,11 @@ def beside(report: Report, user: User) -> dict[str, Any]:
     return {
         "report": report,
         "clips": [
-            {"clip": clip, "unchecked": CLIP.within(clip, "unchecked"), "taken": CLIP.within(clip, "taken")}
+            {
+                "clip": clip,
+                "unchecked": CLIP.within(clip, "unchecked") and not over,
+                "taken": CLIP.within(clip, "taken"),
+            }
             for clip in clips
         ],
         "clips_version": f"{states or 'none'};{writable:d}",

@@ -25,6 +25,7 @@ from reporting.dictation.actions import (
     record_clip,
     type_clip,
 )
+from reporting.dictation.beside import beside
 from reporting.dictation.expiring import expire_due
 from reporting.dictation.record import Clip, DictationRule
 from reporting.models import Report
@@ -161,6 +162,19 @@ def test_a_site_may_soften_the_rule(world: World, clip: Clip) -> None:
     RuleLevel.objects.create(site=world.north, rule="transcript", level="warn")
     typed(clip, world)
     assert [one.level for one in remarks(fresh(clip.report))] == ["warn"]
+
+
+def test_what_was_signed_over_unchecked_asks_nobody_to_check_it_any_more(world: World, clip: Clip) -> None:
+    RuleLevel.objects.create(site=world.north, rule="transcript", level="warn")
+    typed(clip, world)
+    report = fresh(clip.report)
+    assert [row["unchecked"] for row in beside(report, world.radiologist)["clips"]] == [True]
+    (found,) = remarks(report)
+    answers = Answers(accepted=frozenset({found.key}))
+    sign_report(report, revision=report.revision, proof=Proof(timezone.now()), by=world.radiologist, answers=answers)
+    assert [row["unchecked"] for row in beside(fresh(report), world.radiologist)["clips"]] == [False]
+    delete_clip(clip, by=world.radiologist)
+    assert beside(fresh(report), world.radiologist)["clips"] == []
 
 
 def test_who_types_meanwhile_is_told_and_loses_nothing(world: World, clip: Clip) -> None:
