@@ -99,11 +99,12 @@ def resolve(query: QueryDict, user: User) -> Launch:
     else:
         raise InvalidInput("Name a study: /viewer/?StudyInstanceUIDs=… or /viewer/?accession=….")
     named = query.get(COMPARE, "")
-    earlier = _earlier(_case_of(studies[0]) if named == MOST_RELEVANT else None, named, user)
+    earlier = _earlier(case_of(studies[0]) if named == MOST_RELEVANT else None, named, user)
     return _beside(studies, None if earlier == studies[0] else earlier, user, passed_on(query))
 
 
-def _case_of(study: Study) -> ReadingTask | None:
+def case_of(study: Study) -> ReadingTask | None:
+    """The case that the study is read in, None for one that is matched to no exam."""
     links = study.links.filter(active=True)
     return ReadingTask.objects.filter(requested_procedures__in=links.values("requested_procedure")).first()
 

@@ -84,7 +84,13 @@ def open_viewer(request: SignedInRequest) -> HttpResponse:
     if shown.patient is not None:
         open_patient.note(request.session, shown.patient)
     emergencies = EmergencyAccess.objects.running().filter(user=request.user, study__in=shown.studies)
-    context = {"launch": shown, "patient": shown.patient, "emergencies": emergencies.select_related("site")}
+    drafts = launch.case_of(shown.studies[0]) if may_store else None
+    context = {
+        "launch": shown,
+        "patient": shown.patient,
+        "emergencies": emergencies.select_related("site"),
+        "drafts": drafts,
+    }
     return _hastened(render(request, "viewer/open.html", context | {"may_store": may_store}))
 
 

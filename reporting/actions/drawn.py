@@ -9,16 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from reporting import permissions
 from reporting.models import DraftMeasurements
 from ris import audit
 from ris.accounts.models import User
-from ris.core.errors import InvalidInput
+from ris.core.errors import InvalidInput, NotPermitted
 from worklist.models import ReadingTask
 
 MOST, LARGEST = 200, 1_000_000
-
-
 WINDOW = "window"  # beside the viewer's own: the browser window that holds it
 
 
@@ -29,10 +26,12 @@ def keep_drawn(
     """Keep the viewer's unsaved annotations that a window of this reader holds, in place of what it held before.
 
     What other windows hold stays, but those with the UIDs `instead`: they were drawn again, saved or left out by this
-    one. Raises NotPermitted when the case is another reader's, InvalidInput when it is more than anybody draws.
+    one. Whoever may store measurements there has drafts of them too, with the case in hand or not. Raises NotPermitted,
+    InvalidInput when it is more than anybody draws.
     """
     task = ReadingTask.objects.select_for_update().get(pk=task.pk)
-    permissions.require_write(by, task)
+    if not by.may("report.write", task.site_id):
+        raise NotPermitted("Measuring is for the residents and radiologists of this site.")
     before = DraftMeasurements.objects.filter(task=task, owner_id=str(by.pk)).first()
     merged = _merged(before.annotations if before else [], annotations, window, instead)
     if not merged:

@@ -55,7 +55,7 @@ REPORTING: dict[str, Row] = {
     "reporting:leave-out-key-image": Row({"key_image_id": "key_image"}, post=inside("radiologist")),
     "reporting:key-image-picture": Row({"key_image_id": "key_image"}, get=inside(READERS)),
     "reporting:drawn": Row(
-        {"task_id": "written"}, get=inside(READERS), post=inside("radiologist"), body={"annotations": "[]"}
+        {"task_id": "written"}, get=inside(READERS), post=inside(READERS), body={"annotations": "[]"}
     ),
     "reporting:save": Row(
         DRAFT, post=inside("radiologist"), body={"revision": "{revision}", "section-findings": "Changed."}

@@ -79,9 +79,11 @@ def test_what_a_window_draws_again_takes_the_place_of_what_a_dead_one_held(world
     assert {one["annotationUID"]: one["window"] for one in answer} == {"older": "dead", "new": "next"}
 
 
-def test_only_the_reader_of_the_case_keeps_something(world: World, task: ReadingTask) -> None:
+def test_who_may_measure_there_keeps_their_own_with_the_case_in_hand_or_not(world: World, task: ReadingTask) -> None:
+    keep_drawn(task, [LINE], by=world.resident)
+    assert (answered(task, world.resident), answered(task, world.radiologist)) == ([LINE], [])
     with pytest.raises(NotPermitted):
-        keep_drawn(task, [LINE], by=world.resident)
+        keep_drawn(task, [LINE], by=world.technologist)
 
 
 def test_more_than_anybody_draws_is_refused(world: World, task: ReadingTask) -> None:

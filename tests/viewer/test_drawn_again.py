@@ -105,6 +105,35 @@ def test_what_an_image_window_held_is_there_again_in_an_image_window_after_the_b
     again.page.context.close()
 
 
+def test_images_without_a_report_keep_what_is_drawn_for_the_next_time(hospital: Hospital, window: Chromium) -> None:
+    apart(give_back)
+    desk = alone(hospital, window)
+    frame = desk.viewer()
+    with desk.page.expect_response(is_kept):
+        desk.drag(frame, "Length", (SIZE // 4, SIZE // 2), (SIZE * 3 // 4, SIZE // 2))
+    frame.wait_for_function(MEASURED)
+    drawn = frame.evaluate(LENGTH)
+    desk.page.context.close()
+    again = alone(hospital, window)
+    again.page.wait_for_selector(TOLD)
+    with again.page.expect_response(is_kept):
+        again.page.click("#save-measurements")
+    again.page.wait_for_selector("#viewer-status:text-is('1 measurement saved')")
+    assert again.viewer().evaluate(LENGTH) == drawn
+    assert newest_length(hospital) == pytest.approx(drawn[1])
+    assert again.faults == []
+    again.page.context.close()
+    assert not apart(DraftMeasurements.objects.exists), "what is saved is no draft any more"
+
+
+def alone(hospital: Hospital, window: Chromium) -> Screen:
+    """A browser that has nothing yet, on images that another program opened."""
+    desk = screen(window, hospital, apart(lambda: hospital.sign_in("radiologist")))
+    desk.page.goto(f"/viewer/?StudyInstanceUIDs={hospital.a.study}")
+    desk.page.wait_for_selector("#viewer-keep[data-state=shown]")
+    return desk
+
+
 def is_kept(answer: Response) -> bool:
     return answer.url.endswith("/drawn/") and answer.request.method == "POST"
 

@@ -1,18 +1,18 @@
 // What was drawn in this window and in the image windows beside it, and not saved yet, is kept by the RIS, and offered
 // again when the case is opened anew: a browser that dies takes nothing with it. Each report window writes down its own,
 // and offers only what no other window holds any more; each drawing is drawn again in one of them.
+import { channel, from } from "./channel.js";
+import { answerAs, free } from "./draft-holders.js";
 import { forget, send, sent } from "./draft-keeping.js";
 import { ask, isOf, isPassing, ready, redraw, studies, unsaved } from "./drawn.js";
-import { channel, from, live } from "./screens.js";
+import { live } from "./screens.js";
 
 const QUIET_MS = 1200;
 const ASK_AGAIN_MS = 5000;
-const WHO_MS = 800;
 const SILENT_MS = 15_000; // a window that is only busy has its drawings still
 const held = new Map(); // number of an image window to {page, task, annotations} that it holds
 const given = new Map(); // UID to the number of the image window that was asked to draw it
 const taken = new Set(); // UIDs that were drawn again under new ones
-const others = new Set(); // report windows that hold drawings of this case
 let holder = ""; // the name under which this window holds some: another one each time that a case comes
 let timer = 0;
 let asking = 0;
@@ -40,17 +40,6 @@ function later(wait = QUIET_MS) {
   timer = setTimeout(keep, wait);
 }
 
-// What other report windows of this browser hold is theirs while they live.
-async function free(url, found) {
-  others.clear();
-  if (found.length) {
-    channel.postMessage({ kind: "drafts-who", from, url });
-    await new Promise((done) => setTimeout(done, WHO_MS));
-  }
-  const here = uids([...unsaved(), ...inWindows()]);
-  return without(found.filter(({ window }) => !others.has(window)), here).map(({ window: _window, ...one }) => one);
-}
-
 // Another case, or the same anew: what the RIS has of it waits to be drawn.
 async function restore() {
   const url = address();
@@ -60,7 +49,8 @@ async function restore() {
   await sent();
   const { status, annotations } = url ? await ask(url) : { status: 404, annotations: null };
   if (annotations === null && isPassing(status)) asking = setTimeout(restore, ASK_AGAIN_MS);
-  const found = annotations && (await free(url, annotations));
+  const unheld = annotations && (await free(url, annotations));
+  const found = unheld && without(unheld, uids([...unsaved(), ...inWindows()]));
   if (!found || address() !== url || known === url) return;
   [known, waiting, isDropped, holder] = [url, found, false, `${from}-${performance.now()}`];
   forget();
@@ -108,15 +98,14 @@ function hear({ number, page, task, annotations, instead }) {
 
 function hand({ number, task, shows }) {
   if (task !== taskId() || known !== address()) return;
-  const free = waiting.filter(isOf(shows)).filter(({ annotationUID: uid }) => (given.get(uid) ?? number) === number);
-  for (const uid of uids(free)) given.set(uid, number);
-  if (free.length) channel.postMessage({ kind: "drafts", from, number, task, annotations: free });
+  const mine = waiting.filter(isOf(shows)).filter(({ annotationUID: uid }) => (given.get(uid) ?? number) === number);
+  for (const uid of uids(mine)) given.set(uid, number);
+  if (mine.length) channel.postMessage({ kind: "drafts", from, number, task, annotations: mine });
 }
 
+answerAs(() => ({ url: known, holder }));
 channel.addEventListener("message", ({ data }) => {
-  if (data.kind === "drafts-who" && data.url === known) channel.postMessage({ kind: "drafts-here", to: data.from, holder });
   if (data.to !== from) return;
-  if (data.kind === "drafts-here") others.add(data.holder);
   if (data.kind === "drawn") hear(data);
   if (data.kind === "drawn-gone" && held.get(data.number)?.page === data.page) giveUp(data.number);
   if (data.kind === "drafts-ask") hand(data);

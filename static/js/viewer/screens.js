@@ -1,5 +1,6 @@
 // Two and three monitors: the report stays here, the images stand in windows of their own, and all of them turn together.
 import { toast } from "../htmx-setup.js";
+import { channel, from } from "./channel.js";
 import { tellReport } from "./saving.js";
 
 const BEAT_MS = 700;
@@ -7,12 +8,9 @@ const GONE_MS = 2500;
 const SAVE_MS = 8000;
 const ANSWER_MS = 1500;
 const COUNT = 2;
-const user = document.querySelector("meta[name=user]")?.content ?? "";
 const heard = new Map(); // number to what the window said last, and when
 const room = () => document.getElementById("room");
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-export const channel = new BroadcastChannel(`isocenter-screens-${user}`);
-export const from = `${Date.now()}-${Math.random()}`;
 
 export function live() {
   for (const [number, said] of heard) if (performance.now() - said.at > GONE_MS) heard.delete(number);
