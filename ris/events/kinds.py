@@ -9,6 +9,7 @@ KINDS: dict[str, str] = {
     "patient.merged": "two records are one person (loser_id, into_id)",
     "patient.unmerged": "two records are two persons again (loser_id, into_id)",
     "order.placed": "an order was placed",
+    "order.number-wanted": "an order that began at the department asks for its placer's number",
     "order.modified": "priority, reason, question, referrer or visit of an order changed",
     "order.cancelled": "an order was cancelled",
     "order.replaced": "another order took an order's place (new_order)",

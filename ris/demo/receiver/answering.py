@@ -8,10 +8,14 @@ from typing import Final
 from django.utils import timezone
 
 from ris.demo.receiver.store import Store
-from ris.hl7.er7 import Answer, Fault, Malformed, Message, acknowledge, encode, read, write
+from ris.hl7.er7 import Answer, Fault, Malformed, Message, Segment, acknowledge, encode, read, segment, write
 
 # Faults that a receiver can be told to have: it takes the message and then answers oddly, wrongly, or not at all.
 FAULTS: Final = ("silent", "close", "half", "other-number", "noise", "padded")
+# What answers an order with more than an acknowledgement (chapters 4.4.2, 4.4.5, 4.4.9)
+RESPONSES: Final = {
+    "ORM^O01": ("ORR", "O02", "ORR_O02"), "OMG^O19": ("ORG", "O20", "ORG_O20"), "OMI^O23": ("ORI", "O24", "ORI_O24"),
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -67,5 +71,15 @@ def _new(raw: bytes, message: Message, store: Store, manners: Manners) -> tuple[
 
 def _acknowledgement(message: Message | None, code: str, *faults: Fault) -> bytes:
     now = timezone.now()
-    answer = Answer(code=code, control_id=f"{now:%Y%m%d%H%M%S%f}", at=now, faults=faults)
+    numbered = _numbered(message) if message is not None and not faults else []
+    kind = RESPONSES.get(message.kind, ()) if message is not None and numbered else ()
+    answer = Answer(
+        code=code, control_id=f"{now:%Y%m%d%H%M%S%f}", at=now, faults=faults, kind=kind, also=numbered
+    )  # fmt: skip
     return encode(write(acknowledge(message, answer)))
+
+
+def _numbered(message: Message) -> list[Segment]:
+    """A number of our own for each order that asks for one (ORC-1 SN, answered with NA)."""
+    asking = [orc.text(3) for orc in message.all("ORC") if orc.text(1) == "SN"]
+    return [segment("ORC", {1: "NA", 2: f"H-{number}", 3: number}) for number in asking]

@@ -44,6 +44,7 @@ from ris.orders.actions import (
     place_order,
     replace_order,
 )
+from ris.orders.actions.numbering import take_placer_number
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order
 from ris.orders.numbers import accession_issuer
@@ -197,6 +198,15 @@ def _note(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     return VERBS[verb](arrival, asked, patient) if verb else existing(arrival, asked, patient)
 
 
+def _number(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
+    """NA: the placer's number of an order that began here, which is named by ours."""
+    if not (asked.placer and asked.filler):
+        words = "A number is assigned to an order of ours: the placer's number in ORC-2, ours in ORC-3."
+        raise refused(words, code=REQUIRED_FIELD_MISSING, location="ORC^1^2")
+    order = existing(arrival, asked, patient)
+    return take_placer_number(order, number=asked.placer, issuer=asked.known_by.issuer, by=arrival.by)
+
+
 def _replace(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient) -> Order:
     if len(pair) > 2:
         words = "One order takes the place of one: send the others as new orders (NW)."
@@ -226,6 +236,7 @@ VERBS: Final[dict[str, Act]] = {
     "cancel": _cancel,
     "discontinue": _discontinue,
     "note": _note,
+    "number": _number,
 }
 
 

@@ -29,6 +29,7 @@ CONTROLS: Final = {
         Control("OD", "Order was discontinued", "discontinue", "DR", "UD"),
         Control("RP", "Replace order (with RO, or in itself)", "replace", "RQ", "UM"),
         Control("SC", "Status changed (ORC-5)", "note", "OK", "UA"),
+        Control("NA", "Number assigned (to an order that was sent with SN)", "number", "OK", "UA"),
         Control("HD", "Hold order", "", "", "UH"),
         Control("RL", "Release a held order", "", "", "UR"),
     )

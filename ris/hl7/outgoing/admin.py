@@ -21,7 +21,10 @@ class DestinationAdmin(admin.ModelAdmin[Destination]):
     fieldsets = (
         (None, {"fields": ("site", "name", "active")}),
         ("Where it listens", {"fields": ("host", "port", "tls", "answer_seconds")}),
-        ("What it is told", {"fields": ("reports", "preliminary", "pdf", "orders", "order_form", "appointments")}),
+        (
+            "What it is told",
+            {"fields": ("reports", "preliminary", "pdf", "orders", "department_orders", "order_form", "appointments")},
+        ),
         (
             "How",
             {

@@ -16,7 +16,7 @@ from ris.events.errors import DeliveryError
 from ris.events.models import Event
 from ris.hl7.er7.building import timestamp
 from ris.hl7.er7.errors import Unwritable
-from ris.hl7.outgoing import facts, visits
+from ris.hl7.outgoing import assigned, facts, visits
 from ris.hl7.outgoing.draft import Draft
 from ris.hl7.outgoing.late import REFUSED_LATE, refusals
 from ris.hl7.outgoing.messages import orders, oru, siu
@@ -140,7 +140,7 @@ def _sent_for(destination: Destination, accession: str) -> Person | None:
 
 def _order(destination: Destination, event: Event) -> Iterator[Draft]:
     """One status message for each requested procedure that the event is about."""
-    if event.kind not in ORDER_NEWS:
+    if event.kind not in ORDER_NEWS or (event.kind == assigned.ASKED and not destination.department_orders):
         return
     for requested in _procedures(event):
         news = _news(event, requested)
@@ -154,8 +154,13 @@ def _order(destination: Destination, event: Event) -> Iterator[Draft]:
 
 
 def _news(event: Event, requested: RequestedProcedure) -> OrderNews | None:
-    """What to tell; None when another event tells more: a cancelled order needs no "waits for a new time"."""
+    """What to tell; None when another event tells more: a cancelled order needs no "waits for a new time".
+
+    An order that came with a placer's number is known there.
+    """
     news = ORDER_NEWS[event.kind]
+    if event.kind == assigned.ASKED and requested.order.placer_number:
+        return None
     if event.kind == "appointment.cancelled" and requested.order.state not in ORDER.groups["bookable"]:
         return None
     if event.kind == "step.completed":

@@ -53,6 +53,10 @@ class Destination(models.Model):
     preliminary = models.BooleanField("preliminary reports too", default=True)
     pdf = models.BooleanField("PDF in the message", default=False, help_text="The signed PDF, in OBX as ED (Base64).")
     orders = models.BooleanField("status of orders", default=False, help_text="Booked, begun, done, cancelled.")
+    department_orders = models.BooleanField(
+        "orders placed here", default=False,
+        help_text="New orders that no placer numbered are sent too (ORC-1 SN); a number that is answered (NA) is kept.",
+    )  # fmt: skip
     order_form = models.CharField(max_length=7, choices=ORDER_FORMS, default="ORM^O01")
     appointments = models.BooleanField(default=False, help_text="SIU: booked, moved, cancelled, missed.")
     answer_seconds = models.PositiveSmallIntegerField(

@@ -13,6 +13,7 @@ from ris import audit
 from ris.core.actors import SystemActor
 from ris.events.lifecycle import DELIVERY
 from ris.events.models import Delivery
+from ris.hl7.outgoing.assigned import note_number
 from ris.hl7.outgoing.lifecycle import OUTGOING
 from ris.hl7.outgoing.messages.answers import Answered
 from ris.hl7.outgoing.models import Destination, OutgoingMessage, OutgoingQuerySet
@@ -84,7 +85,8 @@ def settle(message: OutgoingMessage, answered: Answered) -> None:
     """Keep the answer: accepted it is done, refused it waits for a person."""
     told = {"answer": answered.text, "answer_code": answered.code, "answered_at": timezone.now()}
     verb, error = ("accept", "") if answered.accepted else ("park", f"{answered.code} {answered.error}".strip())
-    _advance(message, verb, last_error=error[:500], **told)
+    if _advance(message, verb, last_error=error[:500], **told):
+        note_number(message, answered)
 
 
 def reached(destination: Destination) -> None:

@@ -14,12 +14,13 @@ LONGEST: Final = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """MSA-1, the message that it answers, what ERR says, and the whole as text."""
+    """MSA-1, the message that it answers, what ERR says, the whole as text, and the number that it assigns (NA)."""
 
     code: str
     control_id: str
     error: str
     text: str
+    assigned: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -40,12 +41,18 @@ def understand(raw: bytes, charset: str) -> Answered | None:
     if not msa.text(1):
         return None
     text = _written_out(raw.decode("utf-8", errors="backslashreplace"))[:LONGEST].replace("\r", "\n")
-    return Answered(code=msa.text(1), control_id=msa.text(2), error=_written_out(_error(message)), text=text)
+    error, assigned = _written_out(_error(message)), _written_out(_assigned(message))
+    return Answered(code=msa.text(1), control_id=msa.text(2), error=error, text=text, assigned=assigned)
 
 
 def _written_out(text: str) -> str:
     """NUL as \\x00: some pad an answer with it, and PostgreSQL keeps no such text."""
     return text.replace("\x00", r"\x00")
+
+
+def _assigned(message: Message) -> str:
+    """ORC-2 of a response that gives an order its placer's number (ORC-1 NA, table 0119)."""
+    return next((orc.text(2) for orc in message.all("ORC") if orc.text(1) == "NA"), "")
 
 
 def _error(message: Message) -> str:

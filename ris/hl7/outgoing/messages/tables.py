@@ -47,6 +47,7 @@ class OrderNews:
 
 
 ORDER_NEWS: Final[dict[str, OrderNews]] = {
+    "order.number-wanted": OrderNews("SN", "SC", "The department placed the order: its placer's number is asked for"),
     "appointment.booked": OrderNews("SC", "SC", "The exam has a time"),
     "appointment.moved": OrderNews("SC", "SC", "The exam has another time"),
     "appointment.restored": OrderNews("SC", "SC", "A missed exam stands again"),
