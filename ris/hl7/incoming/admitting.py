@@ -18,6 +18,7 @@ from ris.hl7.incoming.persons import (
     numbers_of,
     person_of,
     register,
+    require_same_person,
     required_person,
     waits_for,
 )
@@ -28,13 +29,18 @@ REASON = "merged by the hospital's system (ADT A40)"
 
 
 def admit(arrival: Arrival) -> Done:
-    """A01, A04, A05, A28: known from now on."""
+    """A01, A04, A05, A28: known from now on.
+
+    One that comes under the number of somebody with another name and another day of birth is refused: to correct who
+    somebody is, a sender says so (A08, A31).
+    """
     numbers = numbers_of(arrival, arrival.message.first("PID"), 3)
     patient = person_of(numbers)
     if patient is None:
         patient = register(arrival)
         note_allergies(arrival, patient)
         return _done("The patient was registered.", patient)
+    require_same_person(arrival, patient)
     return _changed(arrival, patient)
 
 

@@ -53,6 +53,17 @@ def test_an_older_message_changes_nothing_of_what_a_newer_one_said(world: World)
     assert Patient.objects.get().family_name == "Newer"
 
 
+@pytest.mark.parametrize("event", ["A01", "A04", "A05", "A28"])
+def test_who_comes_under_the_number_of_somebody_else_overwrites_nobody(world: World, event: str) -> None:
+    send("ADT^A04", pid(name="Mother^Maria", born="19900101"))
+    said = send(f"ADT^{event}", pid(name="Newborn^Nora", born="20270301"))
+    assert said.code == "AE"
+    assert "another name and another date of birth" in said.message.first("MSA").text(3)
+    assert Patient.objects.get().family_name == "Mother"
+    assert send("ADT^A08", pid(name="Corrected^Maria", born="19900102")).code == "AA"
+    assert Patient.objects.get().family_name == "Corrected"
+
+
 @pytest.mark.parametrize("event", ["A08", "A31", "A47", "A40"])
 def test_news_of_somebody_unknown_wait_for_them(world: World, event: str) -> None:
     said = send(f"ADT^{event}", pid(), "MRG|P100", number="EARLY")
