@@ -76,7 +76,7 @@ def raw_parts(request: HttpRequest) -> tuple[bytes, bytes]:
     """Path after the proxy's root and query, as the bytes that came over the wire."""
     scope = getattr(request, "scope", {})
     path = scope.get("raw_path") or quote_from_bytes(request.path.encode()).encode()
-    query = scope.get("query_string", request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+    query = scope.get("query_string") or request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     root = f"{ROOT}/".encode()
     return (path.removeprefix(root) if path.startswith(root) else b"\xff"), query
 
