@@ -71,6 +71,7 @@ def of_the_plan(requested: RequestedProcedure, visit: Appointment) -> Cases:
     """For each parameter what finds the person, the request and the visit, and what does not."""
     order, base, key = requested.order, BASE, str(requested.pk)
     person, number = order.patient, order.patient.identifiers.get()
+    day = visit.start.astimezone(order.site.zone).date().isoformat()  # a day without a zone is one of the site's clock
     whose = [f"Patient/{person.pk}", str(person.pk)]
     return {
         "Patient": {
@@ -97,13 +98,13 @@ def of_the_plan(requested: RequestedProcedure, visit: Appointment) -> Cases:
             "code": (["CTCHEST", f"{base}/procedure|CTCHEST"], ["USABD", "http://loinc.org|CTCHEST"]),
             "category": (["363679005", "http://snomed.info/sct|363679005"], ["108252007", "http://x|363679005"]),
             "authored": (["ge2020"], ["lt2020"]),
-            "occurrence": (["ge2020", f"{visit.start:%Y-%m-%d}"], ["lt2020"]),
+            "occurrence": (["ge2020", day], ["lt2020"]),
         },
         "Appointment": {
             "_id": ([str(visit.pk)], ["4711"]),
             "patient": (whose, ["4711"]),
             "actor": (whose, ["4711"]),
-            "date": (["ge2020", f"{visit.start:%Y-%m-%d}"], ["lt2020"]),
+            "date": (["ge2020", day], ["lt2020"]),
             "status": (["fulfilled"], ["noshow"]),
             "based-on": ([f"ServiceRequest/{key}"], ["4711"]),
         },
