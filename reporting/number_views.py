@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,6 +16,7 @@ from reporting.actions.drawn import keep_drawn
 from reporting.actions.key_images import Shown, choose_key_image, leave_out_key_image
 from reporting.models import DraftMeasurements, KeyImage, Report
 from reporting.numbers import numbers_of
+from reporting.numbers_shown import record_shown
 from reporting.pane import may_change
 from ris.core.errors import InvalidInput, NotFound
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
@@ -33,8 +35,13 @@ def _report(request: SignedInRequest, pk: int) -> Report:
 
 def _numbers(request: SignedInRequest, pk: int) -> HttpResponse:
     report = _report(request, pk)
-    context = {"report": report, **numbers_of(report, writable=may_change(report, request.user))}
-    return render(request, "reporting/_numbers.html", context)
+    return answer_numbers(request, report, numbers_of(report, writable=may_change(report, request.user)))
+
+
+def answer_numbers(request: SignedInRequest, report: Report, found: Mapping[str, Any]) -> HttpResponse:
+    """The numbers as `numbers_of` gave them; that they were shown is recorded."""
+    record_shown(report, found, by=request.user)
+    return render(request, "reporting/_numbers.html", {"report": report, **found})
 
 
 @login_required

@@ -22,7 +22,9 @@ from reporting.handing import handed, note_handed
 from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportVersion
 from reporting.moved.reading import moved_images
+from reporting.number_views import answer_numbers
 from reporting.numbers import changes_since, numbers_of
+from reporting.numbers_shown import VERSION
 from reporting.pane import may_change, pane_of, require_seen_numbers, versions_of
 from reporting.permissions import may_sign_final
 from reporting.proving import proof_of
@@ -52,8 +54,10 @@ def panel(request: SignedInRequest, task_id: int) -> HttpResponse:
     task = get_or_404(ReadingTask.objects.visible_to(request.user).select_related("patient", "site"), task_id)
     report = actions.open_report(task, by=request.user)
     report = _report(request, report.pk)
-    audit.record("report.viewed", report, by=request.user, patient=task.patient_id, **shown_of(report))
-    return render(request, "reporting/_panel.html", pane_of(report, request.user))
+    pane = pane_of(report, request.user)
+    shown = {**shown_of(report), VERSION: pane["numbers_version"]}
+    audit.record("report.viewed", report, by=request.user, patient=task.patient_id, **shown)
+    return render(request, "reporting/_panel.html", pane)
 
 
 @login_required
@@ -63,8 +67,8 @@ def numbers(request: SignedInRequest, report_id: int) -> HttpResponse:
     report = _report(request, report_id)
     if not request.user.may("report.write", report.site_id):  # signed or not, these are a draft's
         raise NotVisible("There is no such page, or it is not yours to see.")
-    context = {"report": report, **numbers_of(report, writable=may_change(report, request.user))}
-    return unless_seen(request, context["numbers_version"], lambda: render(request, "reporting/_numbers.html", context))
+    found = numbers_of(report, writable=may_change(report, request.user))
+    return unless_seen(request, found["numbers_version"], lambda: answer_numbers(request, report, found))
 
 
 @login_required

@@ -25,6 +25,7 @@ from reporting.number_serializers import (
     PreviousSerializer,
 )
 from reporting.numbers import numbers_of
+from reporting.numbers_shown import record_shown
 from reporting.pane import may_change
 from reporting.previous.reading import previous_of
 from reporting.reread.reading import remarks
@@ -115,4 +116,6 @@ class WritingDoors(StationViewSet[Report]):
 
     def _numbers(self) -> Response:
         report = self._draft()
-        return Response(NumbersSerializer(numbers_of(report, writable=may_change(report, self.user))).data)
+        found = numbers_of(report, writable=may_change(report, self.user))
+        record_shown(report, found, by=self.user)
+        return Response(NumbersSerializer(found).data)

@@ -10,6 +10,7 @@ from reporting.actions.sign import require_signable
 from reporting.confirming.grading import to_confirm
 from reporting.lifecycle import REPORT
 from reporting.models import Report, ReportVersion
+from reporting.numbers_shown import were_shown
 from reporting.proofreading.roles import key_of
 from reporting.refilled import looks_at_this, was_shown
 from reporting.reread.reading import remarks
@@ -59,6 +60,8 @@ def reason_against(report: Report, user: User) -> str:
         return "Nothing was written yet."
     if not is_seen(report, user):
         return "It changed since you opened it. Open it once more."
+    if not were_shown(report, user):
+        return "Its measurements changed since you opened it. Open it once more."
     if report.content.get("marks"):
         return "A measurement changed after it stood in the report. Look at it there."
     if found := remarks(report):

@@ -115,6 +115,29 @@ def test_a_measurement_that_came_after_the_last_look_is_opened_first(world: Worl
     assert "changed since" not in reason_against(fresh(report), world.radiologist)
 
 
+def test_numbers_that_changed_without_a_new_object_are_opened_first(world: World) -> None:
+    """What takes a measurement out of the report has no instant of its own to compare with."""
+    report = another(world)
+    stored(report.task, 12.0)
+    looked_at(report, world)
+    assert "changed since" not in reason_against(fresh(report), world.radiologist)
+    report.task.stored_objects.update(state="superseded")
+    assert "measurements changed since you opened it" in reason_against(fresh(report), world.radiologist)
+    assert "measurements changed since you opened it" in posted(world, fresh(report))
+    assert fresh(report).state == "draft"
+    looked_at(report, world)
+    assert "changed since" not in reason_against(fresh(report), world.radiologist)
+
+
+def test_numbers_that_came_to_the_open_page_by_themselves_were_shown(world: World) -> None:
+    report = another(world)
+    looked_at(report, world)
+    stored(report.task, 12.0, measured_at=timezone.now() - timedelta(minutes=5))
+    assert "changed since" in reason_against(fresh(report), world.radiologist)
+    opened(world, f"/reports/{report.pk}/numbers/")
+    assert "measurements changed" not in reason_against(fresh(report), world.radiologist)
+
+
 def reaction_added(report: Report, world: World) -> None:
     """The technologist writes down what the report's text then says by itself."""
     step = ScheduledProcedureStep.objects.get(requested_procedure__reading_tasks=report.task_id)
