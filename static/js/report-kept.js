@@ -2,6 +2,7 @@
    browser that dies, a closed tab or a lost network takes nothing with it, and the text is offered when the report is opened
    again. It is sealed with a key that the server gives to this person only; without a secure page there is no sealing, and
    then it stays in this tab, as other forms do, and goes when somebody signs out (typed-text.js). */
+import { HERE, isRunning, othersAlive } from "./kept-pages.js";
 import { pane, say, writable } from "./report-editor.js";
 import { bytes, opened, sealed as sealedBytes } from "./sealing.js";
 
@@ -39,7 +40,7 @@ async function keep() {
   window.clearTimeout(timer);
   timer = 0;
   if (!pane() || !writable() || !USER) return;
-  const [name, at] = [`${place()}now`, Date.now()];
+  const [name, at] = [`${place()}${HERE}`, Date.now()];
   const { revision, origin } = pane().dataset;
   const record = { revision, origin, entries: entries(), bases: bases() };
   const held = await seal(record, pane().dataset.keepKey);
@@ -61,7 +62,7 @@ document.addEventListener("report:saved", () => {
   sent = sending;
   window.clearTimeout(timer);
   timer = 0;
-  store.removeItem(`${place()}now`);
+  store.removeItem(`${place()}${HERE}`);
 });
 
 const box = (name) => boxes().find((one) => `${one.name}=${one.value}` === name);
@@ -105,14 +106,21 @@ function offer(name, at, record) {
   form().before(note);
 }
 
+// What cannot be read is as old as can be.
+function readEntry(name) {
+  try { return JSON.parse(store.getItem(name)) ?? { at: 0 }; } catch { return { at: 0 }; }
+}
+
 /* Each that is found is put aside first: what is typed from now on goes beside it. */
 async function offerAll() {
   if (!pane() || !USER) return;
   sent = "";
-  for (const name of Object.keys(store).filter((one) => one.startsWith(place()))) {
-    const entry = JSON.parse(store.getItem(name));
+  const [mine, others] = [place(), await othersAlive()];
+  for (const name of Object.keys(store).filter((one) => one.startsWith(mine))) {
+    if (others.some((one) => name.endsWith(one))) continue;
+    const entry = readEntry(name);
     const record = Date.now() - entry.at < LONGEST ? await unseal(entry).catch(() => null) : null;
-    if (name.endsWith(":now")) store.removeItem(name);
+    if (isRunning(name)) store.removeItem(name);
     if (!record?.entries.some(differs)) {
       store.removeItem(name);
       continue;

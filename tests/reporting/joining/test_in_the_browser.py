@@ -46,7 +46,7 @@ def test_what_a_dead_browser_had_not_saved_is_offered_to_its_writer_and_sealed_t
     room.route("**/save/", lambda route: route.abort())
     room.fill(FINDINGS, "A fracture of the hip.")
     expect(room.locator(STATE)).to_contain_text("no connection")
-    room.wait_for_function(f"({KEPT})().length === 1")
+    room.wait_for_function(f"() => ({KEPT})().length === 1")
     assert "fracture" not in json.dumps(room.evaluate(KEPT))
     room.close(run_before_unload=False)
     again = context.new_page()
@@ -58,4 +58,28 @@ def test_what_a_dead_browser_had_not_saved_is_offered_to_its_writer_and_sealed_t
     expect(again.locator(FINDINGS)).to_have_value("A fracture of the hip.")
     expect(again.locator(STATE)).to_contain_text("Saved")
     assert findings() == "A fracture of the hip."
-    again.wait_for_function(f"({KEPT})().length === 0")
+    again.wait_for_function(f"() => ({KEPT})().length === 0")
+
+
+def test_two_pages_of_one_report_offer_what_each_of_them_had_and_nothing_of_a_living_one(
+    context: BrowserContext,  # noqa: F811
+    room: Page,  # noqa: F811
+) -> None:
+    context.route("**/save/", lambda route: route.abort())
+    other = context.new_page()
+    other.goto(room.url)
+    room.fill(FINDINGS, "A fracture of the hip.")
+    room.wait_for_function(f"() => ({KEPT})().length === 1")
+    other.reload()
+    other.wait_for_selector(FINDINGS)
+    other.wait_for_timeout(300)
+    expect(other.locator(".report__kept-text")).to_have_count(0)  # it is being typed over there
+    other.fill(FINDINGS, "No fracture.")
+    other.wait_for_function(f"() => ({KEPT})().length === 2")
+    address = room.url
+    for page in (room, other):
+        page.close(run_before_unload=False)
+    again = context.new_page()
+    again.goto(address)
+    expect(again.locator(".report__kept-text")).to_have_count(2)
+    assert set(again.locator(".report__kept-text").all_inner_texts()) == {"A fracture of the hip.", "No fracture."}
