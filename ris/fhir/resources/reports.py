@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from django.http import QueryDict
 
 from reporting.document import addenda_of, amended, carried
 from reporting.lifecycle import REPORT
-from reporting.models import Artifact, Report, ReportVersion
+from reporting.models import Artifact, Measurement, Report, ReportVersion
 from reporting.moved.reading import without_their_images
 from reporting.proofreading.roles import role_of
 from ris import audit
@@ -21,6 +22,7 @@ from ris.accounts.models import User
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.mapping.diagnostic_report import CATEGORIES, STATUSES, PdfFacts, ReportFacts, diagnostic_report
+from ris.fhir.resources.observations import of_key
 from ris.fhir.resources.requests import accessioned, issued, procedure_facts, visit_of
 from ris.fhir.resources.station import RowStation
 from ris.fhir.resources.whose import Holders, holders_of, standing
@@ -30,6 +32,7 @@ from ris.orders.models import RequestedProcedure
 from worklist.models import Study, StudyLink
 
 INLINE = "_presentedForm"
+OBSERVATION = re.compile(r"[1-9][0-9]{0,17}-[0-9A-Za-z.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,28 @@ def _results(row: Any, version: ReportVersion | None, holders: Mapping[str, Hold
     return list(dict.fromkeys(f"{source}-{identity}" for source, identity in keys if source and identity))
 
 
+class Result(Reference):
+    """An Observation's id has two parts; the reports of its case are few, and what they quote is read."""
+
+    def one(self, text: str) -> Q:
+        key = text.removeprefix(f"{house().base}/").removeprefix("Observation/")
+        if not OBSERVATION.fullmatch(key):
+            raise Wrong(self.name, "A reference as Observation/12-3fa9 is expected.")
+        quoting = [one.pk for found in of_key(Measurement.objects.all(), key) for one in _quoting(found)]
+        return Q(pk__in=quoting)
+
+
+def _quoting(found: Measurement) -> list[Report]:
+    uid, identity = found.source.sop_instance_uid, found.identity
+    versions = [(one, one.newest_in_force) for one in Report.objects.filter(task=found.source.task_id)]
+    return [
+        report
+        for report, version in versions
+        for one in (version.content.get("measurements", []) if version else [])
+        if (one.get("sr_sop_uid"), one.get("measurement")) == (uid, identity)
+    ]
+
+
 def _pdf(row: Report, version: ReportVersion | None, body: bytes | None) -> PdfFacts | None:
     """Of a withdrawn report nothing is presented: what it said was wrong."""
     papers = list(version.papers) if version and not REPORT.within(row, "withdrawn") else []  # type: ignore[attr-defined]
@@ -193,7 +218,7 @@ class ReportStation(RowStation):
             name="date", what="When the patient was examined.", field="task__exam_at", sorts=("task__exam_at",),
         ),
         Moment(name="issued", what="When a version was signed.", field="versions__created_at"),
-        Reference(name="result", what="Only for _include.", field="pk", targets=("Observation",), element="result"),
+        Result(name="result", what="A number that it quotes.", field="pk", targets=("Observation",), element="result"),
     )  # fmt: skip
     write = written
 

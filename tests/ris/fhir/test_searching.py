@@ -143,7 +143,7 @@ def of_the_exam(version: ReportVersion, requested: RequestedProcedure, measured:
             "code": (["http://loinc.org|18748-4", "CTCHEST"], ["USABD"]),
             "issued": (["ge2020"], ["lt2020"]),
             "date": ([], ["lt2020"]),
-            "result": ([], []),
+            "result": ([f"Observation/{measured}", measured], [f"{version.report_id}-0", "4711-1"]),
         },
         "Observation": {
             "_id": ([measured], ["4711", "1-x"]),
