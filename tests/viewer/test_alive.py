@@ -58,6 +58,13 @@ AT_SECOND = f"() => {{ {VIEW} return v.getCurrentImageIdIndex() === 1; }}"
 DISTURB = f"""async () => {{ {VIEW} await v.setImageIdIndex(0); v.resetCamera(); v.resetProperties();
   v.setViewPresentation({{ zoom: 1, rotation: 0, flipHorizontal: false }}); v.render(); }}"""
 
+# The contexts that draw, how many renderers they hold between them, and the panes that there are.
+DRAWING = """() => { const engine = cornerstone.getRenderingEngines()[0];
+  window.contexts ??= engine.contextPool.getAllContexts();
+  const now = engine.contextPool.getAllContexts();
+  return { engines: cornerstone.getRenderingEngines().length, kept: now.every((one, at) => one === window.contexts[at]),
+    renderers: now.flatMap((one) => one.getRenderers()).length, panes: engine.getViewports().length }; }"""
+
 # Whatever the page asks of the server waits until `letGo` is called.
 HOLD = """() => { const ask = window.fetch; const held = new Promise((done) => { window.letGo = done; });
   window.fetch = async (...all) => { await held; window.fetch = ask; return ask(...all); }; }"""
@@ -203,6 +210,16 @@ def test_the_next_case_brings_images_banner_and_report_together(hospital: Hospit
     assert all(one["report"] in {"", one["banner"]} for one in seen)
     assert all(study == owner[one["banner"]] for one in seen for study in one["studies"])
     assert gave_up(desk) or (how(desk), frame.evaluate("() => window.marked")) == ("inside", True)
+
+
+def test_one_case_after_the_other_is_drawn_in_the_same_contexts_and_leaves_nothing_in_them(desk: Screen) -> None:
+    frame = read_inside(desk, "Alpha")
+    drawing = frame.evaluate(DRAWING)
+    assert drawing == {"engines": 1, "kept": True, "renderers": 1, "panes": 1}
+    for name in ("Gamma", "Alpha", "Gamma"):
+        desk.page.click("[data-room-list]")
+        desk.page.wait_for_selector("#cases")
+        assert read_inside(desk, name).evaluate(DRAWING) == drawing
 
 
 def test_a_viewer_that_cannot_be_turned_is_loaded_anew_and_shows_nobody_else_meanwhile(

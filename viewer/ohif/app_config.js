@@ -94,6 +94,21 @@ window.config = (() => {
     window.canWait = true;
   };
 
+  // OHIF makes seven WebGL contexts for each case and drops them with it. What draws one case can draw the next: a mode that
+  // ends gives back its panes, and the next one finds the contexts, with their size and their programs, as they are.
+  const keepEngine = ({ detail }) => {
+    const engine = window.cornerstone.getRenderingEngine(detail.renderingEngineId);
+    if (!engine || engine.isKept) return;
+    engine.destroy = () => {
+      for (const { id } of engine.getViewports()) engine.disableElement(id);
+    };
+    engine.isKept = true;
+  };
+  const keepEngines = () => {
+    const { eventTarget, Enums } = window.cornerstone;
+    eventTarget.addEventListener(Enums.Events.ELEMENT_ENABLED, keepEngine); // once, however often it is added
+  };
+
   // What each protocol is, by its name: bridge.js adds what it tells later.
   window.hangings = Object.fromEntries(RIS.protocols.map((one) => [one.id, JSON.stringify(one)]));
 
@@ -140,6 +155,7 @@ window.config = (() => {
       watchStore(source);
       watchSegmentationStore(commandsManager);
       waitForLeave(source);
+      keepEngines();
       followSegmentations(servicesManager.services.segmentationService);
       post("ready");
     },
