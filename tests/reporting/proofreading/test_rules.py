@@ -18,18 +18,22 @@ def test_a_sentence_is_judged_as_a_reader_would(sentence: Labelled) -> None:
     assert sentence.is_right, sentence.spoken()
 
 
-@pytest.mark.parametrize(("sets", "fewest"), [("abcd", 700), ("e", 100)], ids=["mended on", "held out"])
+@pytest.mark.parametrize("language", ["english", "german"])
+@pytest.mark.parametrize(("sets", "fewest"), [("abcd", 350), ("e", 50)], ids=["mended on", "held out"])
 def test_of_labelled_sentences_nearly_every_error_is_seen_and_hardly_any_true_one_doubted(
-    sets: str, fewest: int
+    sets: str, fewest: int, language: str
 ) -> None:
-    """The goal is 95 % and 3 %; docs/decisions/0020 has each set's figure before the rules were mended on it."""
-    sentences = [item for one in sets for language in ("english", "german") for item in read(f"{language}_{one}.txt")]
-    wrong, right = ([item for item in sentences if (item.label == "ok") is ok] for ok in (False, True))
-    missed = [item.text for item in wrong if item.label not in item.spoken()]
+    """95 % of each kind of error, 3 % alarms; docs/decisions/0020 has the figures before the rules were mended."""
+    sentences = [item for one in sets for item in read(f"{language}_{one}.txt")]
+    right = [item for item in sentences if item.label == "ok"]
     alarms = [item.text for item in right if item.spoken()]
     assert len(sentences) >= fewest
-    assert len(missed) <= 0.05 * len(wrong), missed
     assert len(alarms) <= 0.03 * len(right), alarms
+    for label in ("laterality", "sex", "negation"):
+        wrong = [item for item in sentences if item.label == label]
+        missed = [item.text for item in wrong if label not in item.spoken()]
+        assert len(wrong) >= fewest // 10, label
+        assert len(missed) <= 0.05 * len(wrong), missed
 
 
 def test_a_doubt_names_the_section_the_sentence_and_the_reason() -> None:
