@@ -40,6 +40,7 @@ def to_sign(request: SignedInRequest) -> HttpResponse:
         audit.record("report.listed", row.report, by=request.user, patient=row.report.task.patient_id)
     ticked = set(_ticked(request.POST)) if fault else set()
     context = {"rows": rows, "outcomes": outcomes, "fault": fault, "grades": GRADES, "ticked": ticked}
+    context["signable"] = any(not row.reason for row in rows)
     return render(request, "reporting/to_sign.html", context, status=422 if fault else 200)
 
 

@@ -211,6 +211,18 @@ def test_a_report_that_moved_after_the_page_was_drawn_is_not_signed(world: World
     assert fresh(report).state == "draft"
 
 
+def test_no_password_is_asked_for_when_nothing_can_be_signed_here(world: World) -> None:
+    client = Client()
+    client.force_login(world.radiologist)
+    report = another(world, impression="")
+    page = client.get("/reports/to-sign/").content.decode()
+    assert "Impression is empty" in page
+    assert "None of these is signed from here" in page
+    assert 'name="password"' not in page
+    save(report, world.radiologist, None, **FINDINGS)
+    assert 'name="password"' in client.get("/reports/to-sign/").content.decode()
+
+
 def test_only_cases_that_one_holds_are_listed(world: World) -> None:
     draft(world, by=world.resident)
     assert candidates(world.radiologist) == []
