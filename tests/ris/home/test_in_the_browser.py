@@ -105,6 +105,26 @@ def test_the_chosen_theme_stays(home: Page) -> None:
     expect(home.locator('[data-theme-choice="dark"]')).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_administration_has_the_same_theme_whichever_of_them_it_was_chosen_in(page: Page, people: World) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Username").fill(people.admin.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto("/admin/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "auto")
+    page.goto("/")
+    page.get_by_role("button", name=people.admin.display).click()
+    page.get_by_role("button", name="Dark").click()
+    page.goto("/admin/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.locator(".theme-toggle").first.click()
+    chosen = page.get_attribute("html", "data-theme")
+    assert chosen != "dark"
+    page.goto("/")
+    assert page.evaluate("localStorage.getItem('isocenter-theme')") == chosen
+    expect(page.locator(f'[data-theme-choice="{chosen}"]')).to_have_attribute("aria-pressed", "true")
+
+
 def test_the_theme_follows_the_system_until_one_is_chosen(home: Page) -> None:
     light = background(home)
     home.emulate_media(color_scheme="dark")
