@@ -248,7 +248,7 @@ def to_render(
         kind=ReportKind(content["kind"]),
         version_number=content["number"],
         measurements=rows_of(content),
-        key_images=tuple(_picture(one, pictures) for one in content.get("key_images", [])),
+        key_images=tuple(_picture(one, pictures, words_of(content)) for one in content.get("key_images", [])),
         signature=_signature(content),
         content_sha256=sha256,
         verify_url=verify_url,
@@ -304,8 +304,8 @@ def _section(item: dict[str, Any]) -> Section:
     return Section(item["title"], item["text"], facts)
 
 
-def _picture(one: dict[str, Any], pictures: Mapping[str, bytes]) -> Picture:
-    words = ": ".join(part for part in (one["place"], one["label"]) if part)
+def _picture(one: dict[str, Any], pictures: Mapping[str, bytes], labels: Words) -> Picture:
+    words = ": ".join(part for part in (labels.place(one["place"]), one["label"]) if part)
     columns, rows = one.get("size", (0, 0))
     drawn = [
         Drawn(shape["type"], tuple((x, y) for x, y in shape["points"]), shape["words"])
@@ -320,17 +320,18 @@ def _dicom_date(text: str) -> date | None:
 
 def rows_of(content: dict[str, Any]) -> tuple[MeasurementRow, ...]:
     """The measured numbers as they are printed, on the page as on paper."""
-    return tuple(_row(item, content["site"]["zone"]) for item in content["measurements"])
+    labels = words_of(content)
+    return tuple(_row(item, content["site"]["zone"], labels) for item in content["measurements"])
 
 
-def _row(item: dict[str, Any], zone: str) -> MeasurementRow:
+def _row(item: dict[str, Any], zone: str, labels: Words) -> MeasurementRow:
     """One row of the table, its time on the site's clock as the signature's is."""
     at = item.get("measured_at", "")
     provenance = Provenance(
         tool=item.get("tool", ""),
         observer=readable(item.get("observer", "")),
         time=f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if at else "",
-        image=item.get("image", ""),
+        image=labels.place(item.get("image", "")),
         note=item.get("note", ""),
     )
     value = written(item["value"], item.get("decimals"))

@@ -121,7 +121,7 @@ def image_key(sop_uid: str, frame: int) -> str:
 
 
 def image_words(place: str, label: str, labels: Words = ENGLISH) -> str:
-    return ": ".join(part for part in (labels.key_image, place, label) if part)
+    return ": ".join(part for part in (labels.key_image, labels.place(place), label) if part)
 
 
 def _key_image(one: Mapping[str, Any], labels: Words = ENGLISH) -> Row:

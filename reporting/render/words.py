@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from reporting.render.content import ReportKind
+
+PLACE = re.compile(r"\b(?:series|image|frame)(?= \d)")
 
 
 @dataclass(frozen=True)
@@ -12,8 +15,8 @@ class Words:
     """One language's labels; `kinds` names a version's kind, `notices` warns on pages not to be relied on.
 
     `meanings`: what a signature says (21 CFR 11.50). `changed`: what a correction changed beside the text.
-    `priorities`: those of the order, (0040,1003), that have other words than their own. In
-    `original_is`, `replaces` and `called` stand {number}, {signer}, {caller} and {at}.
+    `places`: series, image and frame, `priorities`: those of the order, (0040,1003), where they have words of this
+    language. In `original_is`, `replaces` and `called` stand {number}, {signer}, {caller} and {at}.
     """
 
     report: str
@@ -55,6 +58,11 @@ class Words:
     called: str
     key_image: str
     priorities: dict[str, str]
+    places: dict[str, str]
+
+    def place(self, text: str) -> str:
+        """ "series 3, image 61", as it is kept, in this language."""
+        return PLACE.sub(lambda found: self.places.get(found[0], found[0]), text)
 
 
 ENGLISH = Words(
@@ -119,6 +127,7 @@ ENGLISH = Words(
     called="Call from {caller}, {at}.",
     key_image="Key image",
     priorities={},
+    places={},
 )
 
 GERMAN = Words(
@@ -183,6 +192,7 @@ GERMAN = Words(
     called="Anruf von {caller}, {at}.",
     key_image="Schlüsselbild",
     priorities={"STAT": "Notfall", "HIGH": "Dringend", "MEDIUM": "Vorrangig", "ROUTINE": "Normal", "LOW": "Niedrig"},
+    places={"series": "Serie", "image": "Bild", "frame": "Einzelbild"},
 )
 
 LANGUAGES = {"en": ENGLISH, "de": GERMAN}

@@ -10,12 +10,14 @@ import pytest
 
 from reporting.actions import open_report, save_draft
 from reporting.actions.amend import Typed, begin_amendment, save_amendment, sign_amendment, withdraw_report
+from reporting.actions.objects import refill_case
 from reporting.document import to_render
 from reporting.models import Artifact, Report, ReportTemplate, ReportVersion
 from reporting.previous.reading import previous_of
+from ris.core.actors import SystemActor
 from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling.models import ScheduledProcedureStep
-from tests.exam import draft, sign
+from tests.exam import draft, sign, stored
 from tests.reporting.amending.test_amending import added, corrected, now, printed
 from tests.reporting.amending.test_filling_anew import begun, pointed_out, signed
 from tests.worklist.priors.test_earlier import taken
@@ -135,3 +137,17 @@ def test_what_a_german_correction_took_out_is_named_in_german(world: World, tmp_
     assert taken_out[0] == "Schlüsselbild: 31"
     assert taken_out[1].startswith("Nachtrag 1, Dr. Rita Radiologist, ")
     assert "Key image" not in printed(version, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("de-AT", "Serie 3, Bild 61, Einzelbild 2"), ("en", "series 3, image 61, frame 2")]
+)
+def test_where_a_number_was_measured_is_said_in_the_reports_language(
+    world: World, tmp_path: Path, language: str, said: str
+) -> None:
+    ReportTemplate.objects.filter(key="ct-chest").update(about={"language": language})
+    one = draft(world)
+    stored(one.task, 14.0, series_number=3, image_number=61, referenced_frame=2)
+    refill_case(one.task, by=SystemActor("delivery"))
+    version = sign(Report.objects.get(pk=one.pk), world.radiologist)
+    assert said in " ".join(printed(version, tmp_path).split())
