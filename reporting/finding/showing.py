@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from reporting.finding.people import alike, written_of
 from reporting.finding.query import Query
@@ -25,7 +25,7 @@ def rows_of(found: Found, query: Query, user: User) -> list[dict[str, Any]]:
 def _shown(reports: Any) -> Any:
     left = ReportVersion.objects.have_left()
     newest = left.select_related("signature").order_by("-number")
-    rows = told_of_moves(reports.filter(pk__in=left.values("report")))
+    rows = told_of_moves(reports.filter(Exists(left.filter(report=OuterRef("pk")))))
     rows = rows.select_related("task__patient__merged_into", "site", "template")
     return rows.prefetch_related(Prefetch("versions", newest, to_attr="newest_first"))
 
