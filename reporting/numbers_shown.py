@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
-
 from reporting.models import Report
 from reporting.numbers import numbers_of
+from reporting.refilled import looks_at
 from ris import audit
 from ris.accounts.models import User
-from ris.audit.models import AuditEvent
 
 SHOWN, VERSION = "report.numbers-shown", "numbers"
 PARTS = ("measurements", "key_images", "objects", "refused", "images_closed", "moved", "changes")
@@ -31,19 +29,9 @@ def record_shown(report: Report, found: Mapping[str, Any], *, by: User) -> None:
 def were_shown(report: Report, user: User) -> bool:
     """Whether the numbers as they stand now are those that `user` was shown last; who was shown none misses none."""
     found = numbers_of(report)
-    last = _shown_to(user, report).order_by("-at", "-pk").values_list("detail", flat=True).first()
+    shown = looks_at(report, user, (SHOWN, "report.viewed")).filter(detail__has_key=VERSION)
+    last = shown.order_by("-at", "-pk").values_list("detail", flat=True).first()
     return last[VERSION] == found["numbers_version"] if last else _is_empty(found)
-
-
-def _shown_to(user: User, report: Report) -> QuerySet[AuditEvent]:
-    return AuditEvent.objects.filter(
-        action__in=(SHOWN, "report.viewed"),
-        actor_kind="user",
-        actor_id=str(user.pk),
-        target_kind=report._meta.label_lower,
-        target_id=str(report.pk),
-        detail__has_key=VERSION,
-    )
 
 
 def _is_empty(found: Mapping[str, Any]) -> bool:

@@ -49,10 +49,10 @@ def looks_at_this(report: Report, user: User) -> QuerySet[AuditEvent]:
     return looks_at(report, user).filter(**{f"detail__{REVISION}": report.revision})
 
 
-def looks_at(report: Report, user: User) -> QuerySet[AuditEvent]:
-    """Each time that `user` opened something of it."""
+def looks_at(report: Report, user: User, actions: Iterable[str] = ("report.viewed",)) -> QuerySet[AuditEvent]:
+    """Each time that `user` opened something of it, or did another of `actions` with it."""
     return AuditEvent.objects.filter(
-        action="report.viewed",
+        action__in=tuple(actions),
         actor_kind="user",
         actor_id=str(user.pk),
         target_kind=report._meta.label_lower,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -48,7 +48,7 @@ def since(day: date, user: User, ward: str = "") -> QuerySet[Report]:
     for site in Site.objects.filter(pk__in=user.sites_where("report.view")):
         signed |= Q(report__site=site, created_at__gte=datetime.combine(day, time(), site.zone))
     versions = ReportVersion.objects.have_left().filter(signed) if signed else ReportVersion.objects.none()
-    rows = released(user).filter(pk__in=versions.values("report"))
+    rows = released(user).filter(Exists(versions.filter(report=OuterRef("pk"))))
     if ward:
         steps = ScheduledProcedureStep.objects.filter(ward=ward)
         rows = rows.filter(task__in=ReadingTask.objects.filter(requested_procedures__steps__in=steps).values("pk"))

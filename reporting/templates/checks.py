@@ -59,15 +59,15 @@ def _characters(row: dict[str, Any]) -> Faults:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    todo = [value]
-    while todo:
-        one = todo.pop()
+    pending = [value]
+    while pending:
+        one = pending.pop()
         if isinstance(one, str):
             yield one
         elif isinstance(one, dict):
-            todo += [*one, *one.values()]
+            pending += [*one, *one.values()]
         elif isinstance(one, list):
-            todo += one
+            pending += one
 
 
 def _rows(value: Any) -> bool:
@@ -248,14 +248,14 @@ def _names(formula: Formula, inputs: dict[str, Any]) -> str:
 
 def _circle(key: str, fields: dict[Any, dict[str, Any]]) -> bool:
     seen: set[str] = set()
-    todo = list(_leans(fields[key]))
-    while todo:
-        now = todo.pop()
+    pending = list(_leans(fields[key]))
+    while pending:
+        now = pending.pop()
         if now == key:
             return True
         if now not in seen and now in fields:
             seen.add(now)
-            todo += _leans(fields[now])
+            pending += _leans(fields[now])
     return False
 
 

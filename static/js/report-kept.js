@@ -125,7 +125,7 @@ async function offerAll() {
       store.removeItem(name);
       continue;
     }
-    const aside = `${place()}${entry.at}`;
+    const aside = `${mine}${entry.at}`;
     store.setItem(aside, JSON.stringify(entry));
     offer(aside, entry.at, record);
   }

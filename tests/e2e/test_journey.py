@@ -52,7 +52,7 @@ def far_hour() -> str:
     return "23" if timezone.localtime(timezone=BERLIN).hour < 12 else "01"
 
 
-def book_a_chest_ct(clerk: Person) -> str:
+def book_a_chest_ct(clerk: Person, hour: str) -> str:
     """Register, order, book; returns the accession number."""
     page = clerk.page
     page.goto("/patients/?q=Journey")
@@ -75,7 +75,7 @@ def book_a_chest_ct(clerk: Person) -> str:
     assert re.fullmatch(r"N\d{9}", accession)
     is_accessible(page)
     page.click("text=Book a room")
-    page.fill("#id_time", f"{far_hour()}:10")
+    page.fill("#id_time", f"{hour}:10")
     is_accessible(page)
     page.click("main button:has-text('Book')")
     assert "Journéy, Zoë" in page.inner_text("#board")
@@ -83,23 +83,24 @@ def book_a_chest_ct(clerk: Person) -> str:
     return accession
 
 
-def collide(clerk: Person) -> None:
+def collide(clerk: Person, hour: str) -> None:
     """The same slot again: refused in words, and nothing typed is lost."""
     page = clerk.page
     page.goto("/schedule/")
     page.locator(".board__waiting").get_by_text("Book", exact=True).first.click()
-    page.fill("#id_time", f"{far_hour()}:15")
+    page.fill("#id_time", f"{hour}:15")
     page.click("main button:has-text('Book')")
     expect(page.locator("main form[method=post]")).to_contain_text("is taken")
-    assert page.input_value("#id_time").startswith(f"{far_hour()}:15")
+    assert page.input_value("#id_time").startswith(f"{hour}:15")
 
 
 def test_one_exam_travels_from_the_order_to_the_archived_report(
     system: System, browser: Browser, tmp_path: Path
 ) -> None:
     clerk = Person(browser, system.address, "clerk")
-    accession = book_a_chest_ct(clerk)
-    collide(clerk)
+    hour = far_hour()
+    accession = book_a_chest_ct(clerk, hour)
+    collide(clerk, hour)
 
     mine, other = findscu(system, "CT1"), findscu(system, "CTSOUTH")
     assert accession in mine

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length
 from django.http import QueryDict
 
 from reporting.document import addenda_of, amended, carried
 from reporting.lifecycle import REPORT
-from reporting.models import Artifact, Measurement, Report, ReportVersion
+from reporting.models import Artifact, Report, ReportVersion
 from reporting.moved.reading import without_their_images
 from reporting.proofreading.roles import role_of
 from ris import audit
@@ -22,17 +20,16 @@ from ris.accounts.models import User
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.mapping.diagnostic_report import CATEGORIES, STATUSES, PdfFacts, ReportFacts, diagnostic_report
-from ris.fhir.resources.observations import of_key
+from ris.fhir.resources.quoted import Result, filled, results_of, said_of
 from ris.fhir.resources.requests import accessioned, issued, procedure_facts, visit_of
 from ris.fhir.resources.station import RowStation
-from ris.fhir.resources.whose import Holders, holders_of, standing
+from ris.fhir.resources.whose import Holders, holders_of
 from ris.fhir.search.parameters import Always, Code, Key, Moment, Person, Reference, Token
 from ris.fhir.search.values import Wrong
 from ris.orders.models import RequestedProcedure
 from worklist.models import Study, StudyLink
 
 INLINE = "_presentedForm"
-OBSERVATION = re.compile(r"[1-9][0-9]{0,17}-[0-9A-Za-z.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Images:
 def facts_of(row: Any, images: Images, body: bytes | None) -> ReportFacts:
     requests = list(row.task.requested_procedures.all())
     version = row.newest[0] if row.newest else None
-    said = version if version is not None and not REPORT.within(row, "withdrawn") else None
+    said = said_of(row)
     return ReportFacts(
         key=row.pk,
         state=row.outward_state,
@@ -61,7 +58,7 @@ def facts_of(row: Any, images: Images, body: bytes | None) -> ReportFacts:
         requests=[one.pk for one in requests],
         accessions=list(dict.fromkeys((one.accession_issuer, one.accession_number) for one in requests)),
         studies=list(dict.fromkeys(study for one in requests for study in images.studies.get(one.pk, []))),
-        results=_results(row, said, images.holders),
+        results=results_of(row, images.holders),
         procedures=[procedure_facts(one.procedure) for one in requests],
         examined_at=row.task.exam_at,
         issued_at=version.created_at if version else None,
@@ -106,38 +103,6 @@ def _conclusion(row: Report, version: ReportVersion | None) -> str:
 def _signer(version: ReportVersion | None) -> str:
     signature = getattr(version, "signature", None) if version else None
     return signature.signer_name if signature else ""
-
-
-def _results(row: Any, version: ReportVersion | None, holders: Mapping[str, Holders]) -> list[str]:
-    """The measurements that the signed version quotes, still here as they were, on images of this patient."""
-    patient = row.task.patient.current_id
-    objects = [one for one in row.task.stored_objects.all() if not standing(holders, one.study_instance_uid, patient)]
-    sources = {one.sop_instance_uid: one.pk for one in objects}
-    quoted = version.content.get("measurements", []) if version else []
-    keys = [(sources.get(one.get("sr_sop_uid", "")), one.get("measurement")) for one in quoted]
-    return list(dict.fromkeys(f"{source}-{identity}" for source, identity in keys if source and identity))
-
-
-class Result(Reference):
-    """An Observation's id has two parts; the reports of its case are few, and what they quote is read."""
-
-    def one(self, text: str) -> Q:
-        key = text.removeprefix(f"{house().base}/").removeprefix("Observation/")
-        if not OBSERVATION.fullmatch(key):
-            raise Wrong(self.name, "A reference as Observation/12-3fa9 is expected.")
-        quoting = [one.pk for found in of_key(Measurement.objects.all(), key) for one in _quoting(found)]
-        return Q(pk__in=quoting)
-
-
-def _quoting(found: Measurement) -> list[Report]:
-    uid, identity = found.source.sop_instance_uid, found.identity
-    versions = [(one, one.newest_in_force) for one in Report.objects.filter(task=found.source.task_id)]
-    return [
-        report
-        for report, version in versions
-        for one in (version.content.get("measurements", []) if version else [])
-        if (one.get("sr_sop_uid"), one.get("measurement")) == (uid, identity)
-    ]
 
 
 def _pdf(row: Report, version: ReportVersion | None, body: bytes | None) -> PdfFacts | None:
@@ -228,19 +193,7 @@ class ReportStation(RowStation):
         return Report.objects.visible_to(user).exclude(waits & ~Q(held_from__in=REPORT.groups["shown"])).told()
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        papers = Artifact.objects.filter(kind="pdf").annotate(size=Length("body")).defer("body")
-        newest = ReportVersion.objects.filter(pk__in=_newest()).select_related("signature")
-        newest = newest.prefetch_related(models.Prefetch("artifacts", papers, to_attr="papers"))
-        requested = RequestedProcedure.objects.select_related("procedure", "order").order_by("pk")
-        return (
-            rows.select_related("template", "task__patient")
-            .prefetch_related(
-                models.Prefetch("versions", newest, to_attr="newest"),
-                models.Prefetch("task__requested_procedures", requested),
-                "task__stored_objects",
-            )
-            .distinct()
-        )
+        return filled(rows)
 
     def patient_of(self, row: Any) -> int | None:
         return int(row.task.patient_id)
@@ -259,8 +212,3 @@ class ReportStation(RowStation):
             return None
         audit.record("report.printed", row, by=user, patient=row.task.patient_id)
         return bytes(artifact.body)
-
-
-def _newest() -> models.QuerySet[Any]:
-    """The id of the newest version of each report; one that has not left is none."""
-    return ReportVersion.objects.have_left().order_by().values("report").annotate(last=models.Max("pk")).values("last")

@@ -70,11 +70,17 @@ def _end(low: datetime, parts: dict[str, int]) -> datetime:
     return low + next((step for part, step in steps.items() if part in parts), timedelta(days=1))
 
 
-def key_of(name: str, text: str, targets: tuple[str, ...], base: str) -> int:
-    """The id in `12`, `Patient/12` or the whole address. Raises Wrong for anything else, and for another type."""
+def id_of(name: str, text: str, targets: tuple[str, ...], base: str) -> str:
+    """The id in `12`, `Patient/12` or the whole address, whatever it looks like. Raises Wrong for another type."""
     kind, _, key = text.removeprefix(f"{base}/").rpartition("/")
     if kind and kind not in targets:
         raise Wrong(name, f"A reference to {' or '.join(targets)} of this server is expected.")
+    return key
+
+
+def key_of(name: str, text: str, targets: tuple[str, ...], base: str) -> int:
+    """The id in a reference, where ids are numbers. Raises Wrong for anything else, and for another type."""
+    key = id_of(name, text, targets, base)
     if not (key.isascii() and key.isdigit()) or not 0 < int(key[:20]) <= LARGEST_ID:
         raise Wrong(name, f"A reference as {targets[0]}/12 is expected.")
     return int(key)

@@ -29,7 +29,9 @@ def test_of_labelled_sentences_nearly_every_error_is_seen_and_hardly_any_true_on
     alarms = [item.text for item in right if item.spoken()]
     assert len(sentences) >= fewest
     assert len(alarms) <= 0.03 * len(right), alarms
-    for label in ("laterality", "sex", "negation"):
+    errors = ("laterality", "sex", "negation")
+    assert {item.label for item in sentences} == {"ok", *errors}
+    for label in errors:
         wrong = [item for item in sentences if item.label == label]
         missed = [item.text for item in wrong if label not in item.spoken()]
         assert len(wrong) >= fewest // 10, label
