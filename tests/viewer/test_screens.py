@@ -26,6 +26,16 @@ from worklist.models import ReadingTask
 pytestmark = pytest.mark.e2e
 SEEN = "body:not([data-unlinked]) #viewer-keep[data-state=shown]"
 SHOWN_IMAGE = "() => cornerstone.getRenderingEngines()[0].getViewports()[0].getCurrentImageId()"
+# The answer with the case of a task is there, but reaches the page only when it is let go, whoever ended its question.
+HOLD = """(task) => { const ask = window.fetch; window.held = 0;
+  const letGo = new Promise((done) => { window.letGo = done; });
+  window.fetch = async (url, how) => {
+    const answer = await ask(url, { ...how, signal: undefined });
+    if (!String(url).includes(`task=${task}&`)) return answer;
+    window.held += 1;
+    await letGo;
+    return answer; }; }"""
+LET_GO = "async () => { window.letGo(); await new Promise((done) => setTimeout(done, 500)); }"
 SIGNED_OUT = """() => document.dispatchEvent(
   new CustomEvent('poll:ended', { cancelable: true, detail: { signedOut: true } }))"""
 
@@ -80,6 +90,44 @@ def test_an_image_window_turns_with_the_report_and_never_mixes_patients(
     assert {one["banner"] for one in seen} >= {"Gamma"}
     assert all(study == owner[one["banner"]] for one in seen for study in one["studies"])
     assert images.evaluate("() => JSON.parse(localStorage.getItem('isocenter-screen-1')).width") > 0
+
+
+def test_the_page_of_a_case_that_was_left_meanwhile_is_never_shown_however_late_it_comes(
+    hospital: Hospital, desk: Screen, other: Exam
+) -> None:
+    read(desk, "Alpha")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    images.evaluate(HOLD, apart(lambda: case_of(other.study).pk))
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:has-text('Gamma')")
+    images.wait_for_function("() => window.held === 1")
+    desk.page.go_back()
+    desk.page.wait_for_selector(".patient-banner:has-text('Alpha')")
+    images.wait_for_selector(SEEN)
+    images.evaluate(LET_GO)
+    assert "Alpha" in images.inner_text(".patient-banner")
+    assert images.get_attribute("#viewer-slot", "data-studies") == hospital.a.study
+    desk.page.wait_for_selector("[data-screen-open='1']:text-is('Image window 1: shown')", state="attached")
+
+
+def test_the_page_of_a_case_shows_nobody_when_it_comes_after_the_report_window_was_left(
+    desk: Screen, other: Exam
+) -> None:
+    read(desk, "Alpha")
+    images = beside(desk, 1)
+    images.wait_for_selector(SEEN)
+    images.evaluate(HOLD, apart(lambda: case_of(other.study).pk))
+    desk.page.keyboard.press("Alt+n")
+    images.wait_for_function("() => window.held === 1")
+    desk.page.goto("/")
+    images.wait_for_selector("body[data-unlinked]", state="attached")
+    images.evaluate("""() => { window.seen = false;
+      const look = () => { window.seen ||= !document.body.hasAttribute('data-unlinked'); };
+      new MutationObserver(look).observe(document.body, { attributes: true }); }""")
+    images.evaluate(LET_GO)
+    assert not images.is_visible(".patient-banner")
+    assert images.evaluate("() => window.seen") is False
 
 
 def test_a_measurement_of_an_image_window_is_saved_before_the_case_changes(desk: Screen) -> None:
@@ -222,9 +270,38 @@ def test_of_two_image_windows_one_shows_the_earlier_exam_and_alone_the_case(hosp
     assert now in Screen(second).viewer().evaluate(SHOWN_IMAGE)
 
 
-def two_exams(hospital: Hospital) -> tuple[str, str]:
+def test_the_next_case_turns_two_image_windows_and_neither_keeps_the_earlier_exam_of_the_patient_before(
+    hospital: Hospital, desk: Screen
+) -> None:
+    earlier, now = apart(lambda: two_exams(hospital, "Zeta"))
+    tasks = apart(lambda: ReadingTask.objects.select_related("patient").prefetch_related("requested_procedures"))
+    owner = apart(lambda: {uid: one.patient.family_name for one in tasks for uid in studies_of(one)})
+    desk.page.goto(f"/reading/{apart(lambda: case_of(now).pk)}/")
+    first, second = beside(desk, 1), beside(desk, 2)
+    second.wait_for_selector(f"#viewer-slot[data-studies='{earlier}']", state="attached")
+    for images in (first, second):
+        images.wait_for_selector(SEEN)
+        images.evaluate(WATCH.replace("Alpha|Gamma", "|".join(set(owner.values()))))
+    desk.page.keyboard.press("Alt+n")
+    desk.page.wait_for_selector(".patient-banner:not(:has-text('Zeta'))")
+    name = next(name for name in set(owner.values()) if name in desk.page.inner_text(".patient-banner"))
+    for images in (first, second):
+        images.wait_for_selector(f".patient-banner:has-text('{name}')")
+        images.wait_for_selector(SEEN)
+        assert owner[images.get_attribute("#viewer-slot", "data-studies") or ""] == name
+        seen: list[dict[str, Any]] = images.evaluate("() => window.seen")
+        assert {one["banner"] for one in seen} >= {"Zeta", name}
+        assert all(owner[study] == one["banner"] for one in seen for study in one["studies"])
+        assert seen[-1]["studies"]
+
+
+def studies_of(task: ReadingTask) -> list[str]:
+    return [one.study_instance_uid for one in task.requested_procedures.all()]
+
+
+def two_exams(hospital: Hospital, name: str = "Epsilon") -> tuple[str, str]:
     """An earlier and a current study of one patient of the north."""
-    earlier = film(hospital.world, "Epsilon", "CT", one_slice).study
+    earlier = film(hospital.world, name, "CT", one_slice).study
     patient = case_of(earlier).patient
     return earlier, film(hospital.world, patient, "CT", one_slice).study
 

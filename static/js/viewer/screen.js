@@ -15,13 +15,19 @@ const number = Number(page.dataset.screen);
 const user = document.querySelector("meta[name=user]")?.content ?? "";
 const channel = new BroadcastChannel(`isocenter-screens-${user}`);
 let master = null; // the report window that is followed, its case, and when it spoke
-let shown = "";
 let coming = "";
+let asking = new AbortController(); // of the page that is coming
+let settling = null;
 let refusedAt = -AGAIN_MS;
 let unshown = { to: "", at: 0 }; // what could not be fetched, and when that was tried
 
 // How many image windows there are with this one, which the report window may not have counted yet.
 const count = ({ windows }) => windows.filter((one) => one !== number).length + 1;
+
+// What is shown is read from the page itself, and never remembered beside it: its case, and what it was fetched for.
+const room = () => document.getElementById("room");
+const taskHere = () => room().dataset.task ?? "";
+const shown = () => room().dataset.shown ?? "";
 
 // What this window shows depends on the others where one of them may show the earlier exam.
 function key(said) {
@@ -33,6 +39,13 @@ function blank(isBlank) {
   document.body.toggleAttribute("data-unlinked", isBlank);
 }
 
+// What was asked for is not wanted any more, whenever it comes.
+function stop() {
+  asking.abort();
+  coming = "";
+  blank(true);
+}
+
 const say = (message) => master && channel.postMessage({ to: master.from, number, ...message });
 
 function tell(isLeaving = false) {
@@ -40,20 +53,19 @@ function tell(isLeaving = false) {
   if (isLeaving) tellGone(say);
   else tellDrawn(say, master.from);
   const isShown = !document.body.hasAttribute("data-unlinked") && document.getElementById("viewer-keep").dataset.state === "shown";
-  const task = isShown ? shown.split("|")[0] : "";
-  say({ kind: "screen", task, isShown, isLeaving, unsaved: bridge()?.unsaved.size ?? 0 });
+  say({ kind: "screen", task: isShown ? taskHere() : "", isShown, isLeaving, unsaved: bridge()?.unsaved.size ?? 0 });
 }
 
 // The report window shows none of it any more: the session has ended there, or the images were another patient's.
 function cover(why) {
-  blank(true);
+  stop();
   if (why !== "closed") return;
   closeImages();
-  shown = ""; // whatever comes then is fetched anew
+  delete room().dataset.shown; // whatever comes then is fetched anew
 }
 
 // What was measured in the case that goes is in its study first; until it is, this window stays black.
-async function isSettled() {
+async function settle() {
   if (!bridge()?.unsaved.size) return true;
   if (performance.now() < refusedAt + AGAIN_MS) return false;
   const isSaved = await save(bridge());
@@ -63,26 +75,38 @@ async function isSettled() {
   return isSaved;
 }
 
+function isSettled() {
+  settling ??= settle().finally(() => { settling = null; });
+  return settling;
+}
+
 async function turn(said) {
   if (said.hidden) return cover(said.hidden);
   const to = key(said);
-  if (to === shown && !coming) return blank(!said.task);
-  blank(true);
-  if (coming === to || (unshown.to === to && performance.now() < unshown.at + AGAIN_MS)) return undefined;
+  if (to === shown() && !coming) return blank(!said.task);
+  if (coming === to) return blank(true);
+  stop();
+  if (unshown.to === to && performance.now() < unshown.at + AGAIN_MS) return undefined;
   coming = to;
-  const isThere = (await isSettled()) && (await arrive(said, to));
-  if (coming !== to) return undefined;
+  asking = new AbortController();
+  const { signal } = asking;
+  const isThere = (await isSettled()) && !signal.aborted && (await arrive(said, to, signal));
+  if (signal.aborted) return undefined;
   coming = "";
-  shown = isThere ? to : shown;
   return blank(!isThere || !said.task);
 }
 
 // A page that is refused is asked for again after a while, and this window says why it is black.
-async function arrive(said, to) {
-  shown = "";
+async function arrive(said, to, signal) {
+  delete room().dataset.shown;
   const query = new URLSearchParams({ task: said.task, compare: said.compare, windows: count(said) });
-  const why = await fetchInto(`/viewer/screen/${number}/?${query}`).catch(() => "The server does not answer.");
-  if (!why) return true;
+  let why = await fetchInto(`/viewer/screen/${number}/?${query}`, signal).catch(() => "The server does not answer.");
+  if (signal.aborted) return false;
+  if (!why && taskHere() !== said.task) why = "The server answered with another one.";
+  if (!why) {
+    room().dataset.shown = to;
+    return true;
+  }
   unshown = { to, at: performance.now() };
   document.querySelector(".screen-waiting").textContent = `This window cannot show the case. ${why} It tries again by itself.`;
   return false;
@@ -96,7 +120,7 @@ channel.addEventListener("message", ({ data }) => {
   if (data.kind === "save" && data.from === master?.from) void saveAsAsked();
   if (data.kind === "left" && data.from === master?.from) {
     master = null;
-    blank(true);
+    stop();
   }
   if (data.kind === "drafts-wait" && data.from === master?.from) askForDrafts(say);
   if (data.kind === "drafts" && data.from === master?.from && data.number === number) void drawDrafts(say, master.from, data);
@@ -107,7 +131,7 @@ channel.addEventListener("message", ({ data }) => {
   void turn(data).then(() => tell());
 });
 setInterval(() => {
-  if (master && performance.now() - master.at > LOST_MS) blank(true);
+  if (master && performance.now() - master.at > LOST_MS) stop();
   const { screenX: left, screenY: top, innerWidth: width, innerHeight: height } = window; // as window.open takes them
   localStorage.setItem(`isocenter-screen-${number}`, JSON.stringify({ left, top, width, height }));
 }, LOOK_MS);
@@ -116,7 +140,7 @@ document.addEventListener("viewer:shown", () => {
   askForDrafts(say);
 });
 document.addEventListener("viewer:stored", () => {
-  if (master?.task !== document.getElementById("room").dataset.task) void leaveOut();
+  if (master?.task !== room().dataset.task) void leaveOut();
   if (!bridge().unsaved.size) withdrawOffer();
   tell();
   say({ kind: "stored" });

@@ -25,8 +25,9 @@ function refuse(page) {
   return false;
 }
 
-async function ask(url, body) {
-  const answer = await fetch(url, { method: body ? "POST" : "GET", body, headers: body ? openedBy() : {}, credentials: "same-origin" });
+async function ask(url, body, signal) {
+  const method = body ? "POST" : "GET";
+  const answer = await fetch(url, { method, body, headers: body ? openedBy() : {}, credentials: "same-origin", signal });
   const found = new URL(answer.url);
   if (answer.ok) tell("room:granted", { pathname: found.pathname }); // the case is open, before its page is read
   return { page: parse(await answer.text()), url: found, status: answer.status };
@@ -51,8 +52,10 @@ async function travel(url, body, push) {
 }
 
 // What an address holds comes into this page, without a step in its history. Answers why not, in words; empty when it came.
-export async function fetchInto(url) {
-  const { page, status } = await ask(new URL(url, location.href));
+// Once `signal` is aborted, nothing of it comes any more, however late the answer is there: then this throws.
+export async function fetchInto(url, signal) {
+  const { page, status } = await ask(new URL(url, location.href), null, signal);
+  signal.throwIfAborted();
   if (status >= 400 || isAnothers(page) || !page.querySelector("#viewer-keep")) return wordsOf(page) || "It was refused.";
   bring(page);
   exchange(page);
