@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,33 +14,13 @@ from ris.patients.models import Patient
 from viewer.beside.lately import note_stored
 from viewer.denials import Denials
 from viewer.grants import Grant
+from viewer.openings import Openings
 from viewer.stow_rules import Described
 from worklist.models import Study
 
 STORE_KEPT = "viewer.store-kept"  # the subscriber that stores what is kept here
-ONE_OPENING_SECONDS = 600.0
 
-
-class _Lately:
-    """Whether something of one key happened within the last seconds, so that it is audited once."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._until: dict[tuple[str, ...], float] = {}
-
-    def is_news(self, *key: str) -> bool:
-        now = time.monotonic()
-        with self._lock:
-            if self._until.get(key, 0.0) > now:
-                return False
-            if len(self._until) > 20_000:
-                self._until.clear()
-            self._until[key] = now + self._seconds
-            return True
-
-
-_opened = _Lately(ONE_OPENING_SECONDS)
+_opened = Openings()
 _denials = Denials()
 
 
@@ -50,7 +28,7 @@ _denials = Denials()
 def open_studies(studies: Iterable[Study], *, patient: Patient | None, session: str, by: Actor) -> None:
     """A person opens studies on purpose: each time is an audit row (DICOM 110103)."""
     for study in studies:
-        _opened.is_news(session, study.study_instance_uid)
+        _opened.note_at_commit(session, study.study_instance_uid)
         audit.record("study.opened", study, by=by, patient=patient, study_uid=study.study_instance_uid)
 
 
@@ -58,16 +36,25 @@ def note_access(grants: Iterable[Grant], *, session: str, by: Actor) -> None:
     """Pixels or metadata are about to leave: audited once per session and study, not per frame.
 
     Nearly every call has nothing to write, and so opens no transaction: on SQLite each would wait for the one writer.
+    Whoever asks for the same while its row is written waits for it: nothing leaves before.
     """
     _denials.settle()
-    news = [grant for grant in grants if _opened.is_news(session, grant.study_uid)]
-    if not news:
+    wanted = [grant for grant in grants if _opened.is_news(session, grant.study_uid)]
+    if not wanted:
         return
-    with transaction.atomic():
-        for grant in news:
-            target = ("worklist.study", str(grant.study_id))
-            about: dict[str, Any] = {"study_uid": grant.study_uid, "site_id": grant.site_id, "patient": grant.person_id}
-            audit.record("study.opened", target, by=by, **about)
+    with _opened.writing:
+        news = [grant for grant in wanted if _opened.is_news(session, grant.study_uid)]
+        if news:
+            _write_access(news, session, by)
+
+
+@transaction.atomic
+def _write_access(grants: Iterable[Grant], session: str, by: Actor) -> None:
+    for grant in grants:
+        target = ("worklist.study", str(grant.study_id))
+        about: dict[str, Any] = {"study_uid": grant.study_uid, "site_id": grant.site_id, "patient": grant.person_id}
+        audit.record("study.opened", target, by=by, **about)
+        _opened.note_at_commit(session, grant.study_uid)
 
 
 def alarm(reason: str, *, session: str, by: Actor, study_uid: str = "") -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 
 from ris.audit.recording import write_apart
 from ris.core.actors import Actor
@@ -44,19 +44,18 @@ class Denials:
         self._next = float("inf")
 
     def note(self, reason: str, *, session: str, by: Actor, study_uid: str = "") -> None:
-        """Somebody was refused (DICOM 110113)."""
-        self.settle()
+        """Somebody was refused (DICOM 110113). What cannot be written now is counted and written with the next."""
         with self._lock:
             key = (session, reason, study_uid)
             if key not in self._runs and self._of_session[session] >= STUDIES_MAX:
                 key = (session, reason, "")
             run = self._runs.get(key)
-            if run is None:
-                self._begin(key, by)
-            else:
+            if run is not None:
                 run.more += 1
-        if run is None:
-            _write(key, by)
+            begun = self._begin(key, by) if run is None else None
+        if begun is not None:
+            self._write_first(key, begun)
+        self.settle()
 
     def settle(self, *, everything: bool = False) -> None:
         """Write the numbers of what is over, or of everything; costs nothing while nothing is."""
@@ -70,27 +69,40 @@ class Denials:
                 self._of_session[key[0]] -= 1
             self._of_session = +self._of_session
             self._next = min((run.until for run in self._runs.values()), default=float("inf"))
-        for key, run in over.items():
-            self._close(key, run)
+        try:
+            while over:
+                key, run = next(iter(over.items()))
+                if run.more:
+                    _write(key, run.by, repeated=run.more)
+                del over[key]
+        finally:
+            self._take_back(over)
 
-    def _begin(self, key: Key, by: Actor, more: int = 0) -> None:
+    def _begin(self, key: Key, by: Actor, more: int = 0) -> _Run:
         until = self._clock() + TOGETHER_SECONDS
-        self._runs[key] = _Run(by, until, more)
+        run = self._runs[key] = _Run(by, until, more)
         self._of_session[key[0]] += 1
         self._next = min(self._next, until)
+        return run
 
-    def _close(self, key: Key, run: _Run) -> None:
-        if not run.more:
-            return
+    def _write_first(self, key: Key, run: _Run) -> None:
         try:
-            _write(key, run.by, repeated=run.more)
-        except DatabaseError:
+            _write(key, run.by)
+        except Error:
             with self._lock:
+                held = self._runs.get(key) or self._begin(key, run.by)
+                held.more += 1
+                held.until = self._next = self._clock()
+            raise
+
+    def _take_back(self, unwritten: dict[Key, _Run]) -> None:
+        """What could not be written is counted on, for another while."""
+        with self._lock:
+            for key, run in unwritten.items():
                 if key in self._runs:
                     self._runs[key].more += run.more
-                else:
+                elif run.more:
                     self._begin(key, run.by, run.more)
-            raise
 
 
 def _write(key: Key, by: Actor, **more: int) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError
 
 from ris.audit.models import AuditEvent
+from tests.viewer.broken import no_audit_rows
 from tests.world import World
 from viewer import actions, denials
 
@@ -89,3 +90,27 @@ def test_a_count_that_could_not_be_written_is_written_later(world: World, monkey
             actions.settle_denials()
     actions.settle_denials()
     assert rows() == [("1.2.3", 1), ("1.2.3", 2)]
+
+
+def test_a_first_refusal_that_could_not_be_written_is_written_by_the_next_request(
+    world: World,
+) -> None:
+    with no_audit_rows(), pytest.raises(DatabaseError):
+        refuse(world)
+    assert rows() == []
+    actions.note_access([], session="somebody else", by=world.resident)
+    assert rows() == [("1.2.3", 1)]
+    refuse(world)
+    actions.settle_denials()
+    assert rows() == [("1.2.3", 1), ("1.2.3", 1)]
+
+
+def test_counts_that_come_after_one_that_cannot_be_written_are_not_lost_with_it(
+    world: World,
+) -> None:
+    for study in ("1.1", "1.2", "1.3"):
+        refuse(world, study, times=3)
+    with no_audit_rows(), pytest.raises(DatabaseError):
+        actions.settle_denials()
+    actions.settle_denials()
+    assert sum(number for _study, number in rows()) == 9
