@@ -5,45 +5,24 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
 
-from ris.dicom.archive import get_archive
-from ris.dicom.orthanc.process import OrthancProcess
 from tests.bench import viewer_rig
 from tests.bench.figures import Figure, Record
-from tests.viewer import objects
-from tests.viewer.hospital import Exam, exam
+from tests.bench.memory import Load, growth_mb, loaded
 from tests.world import World
 
-SIDE, ROUNDS = 14_200, 5  # 16 bits a pixel: 403 MB
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A study whose last object is of 403 MB, and two who may see it."""
-
-    pacs: OrthancProcess
-    one: Exam
-    large: str
-    greedy: dict[str, str]
-    other: dict[str, str]
+ROUNDS = 5
 
 
 @pytest.fixture
 def load(live_world: World) -> Iterator[Load]:
-    with viewer_rig.orthanc() as pacs:
-        one = exam(live_world, live_world.north, live_world.clerk, "Large", slices=60, side=512)
-        large = f"2.25.{uuid.uuid4().int}"
-        assert get_archive().store([objects.image(one.place, one.series, large, 99, SIDE)]).stored == {large}
-        yield Load(
-            pacs, one, large, viewer_rig.sign_in(live_world.radiologist), viewer_rig.sign_in(live_world.resident)
-        )
+    with loaded(live_world) as found:
+        yield found
 
 
 def bench_memory_while_four_hundred_megabytes_stream(load: Load, record: Record, tmp_path: Path) -> None:
@@ -57,19 +36,6 @@ def bench_memory_while_four_hundred_megabytes_stream(load: Load, record: Record,
     ):
         grown = growth_mb(load, served.pid, port)
     record.add(Figure("viewer", "stream-400MB-nginx", "memory_growth_mb", grown, "MB"))
-
-
-def growth_mb(load: Load, pid: int, port: int) -> float:
-    """What the process held more than before, at most, while one object of 403 MB went out whole and as a frame."""
-    place = f"{load.one.path}/series/{load.one.series}/instances/{load.large}"
-    url = f"http://127.0.0.1:{port}"
-    requests.get(f"{url}{load.one.first}/frames/1", headers=load.greedy, timeout=60)
-    before = peak_mb(pid)
-    for target in (place, f"{place}/frames/1"):
-        with requests.get(url + target, headers=load.greedy, stream=True, timeout=300) as answer:
-            assert answer.status_code == 200
-            assert sum(map(len, answer.iter_content(1024 * 1024))) >= SIDE * SIDE * 2
-    return round(peak_mb(pid) - before, 1)
 
 
 def bench_another_person_beside_a_greedy_one(load: Load, record: Record, tmp_path: Path) -> None:
@@ -98,9 +64,3 @@ def wait_ms(port: int, frames: list[str], who: dict[str, str]) -> float:
         assert requests.get(f"http://127.0.0.1:{port}{frame}", headers=who, timeout=60).status_code == 200
         times.append((time.perf_counter() - began) * 1000)
     return statistics.median(times)
-
-
-def peak_mb(pid: int) -> float:
-    """The most memory that a process ever held."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
