@@ -326,6 +326,7 @@ HL7_RECEIVER_PORT = env.number("HL7_RECEIVER_PORT", 2576)
 # The viewer
 OHIF_DIR = Path(env.text("OHIF_DIR", str(BUILD_DIR / "ohif")))
 PIXELS = env.choice("PIXELS", ("python", "nginx"))
+NGINX_WARM_URL = env.text("NGINX_WARM_URL", "http://127.0.0.1:8081")  # where nginx takes first images ahead
 VIEWER_CACHE_MB = env.number("VIEWER_CACHE_MB", 4096)  # images and metadata that were asked for, on disk
 STOW_MAX_BYTES = env.number("STOW_MAX_BYTES", 64 * 1024 * 1024)
 VIEWER_BRAND = env.text("VIEWER_BRAND", "Isocenter")

@@ -70,6 +70,8 @@ def wanted_of(scope: Scope) -> Wanted | None:
     if not isinstance(asked, Dicomweb) or not _is_short(asked, frames_only=asks_permit):
         return None
     held = _pass_of(headers, asked.studies[0])
+    if held and asked.series in held.grant.hidden:
+        return None
     return Wanted(asked, held, asks_permit, b"gzip" in headers.get(b"accept-encoding", b"")) if held else None
 
 
@@ -145,7 +147,7 @@ async def _answer(link: Upstream, wanted: Wanted, inventory: Inventory, send: Se
     if place is None:
         return False
     if wanted.for_nginx:
-        found = await permit.headers_of(link, place)
+        found = await permit.headers_of(link, place, wanted.held.user_id)
         return found is not None and await _sent(send, 204, found, ())
     frame = await pixels.small(link, place)
     return frame is not None and await _sent_frame(send, frame)

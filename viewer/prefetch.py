@@ -1,7 +1,8 @@
 """What a reader will want first, fetched when the study becomes readable: metadata, and of each series two images and a
 thumbnail.
 
-It fills the caches that the web server reads, within limits; an archive that does not answer costs nothing but this.
+It fills the caches that a reader is answered from, within limits: the web server's, and with PIXELS=nginx nginx's own.
+An archive that does not answer costs nothing but this.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
-from viewer import answers
-from viewer.caching import pixels
+from django.conf import settings
+
+from viewer import answers, permit
+from viewer.caching import ahead, pixels
+from viewer.caching.pixels import Place
 from viewer.grammar import Dicomweb, Endpoint
 from viewer.grants import Grant
 from viewer.retrieval import Asked, answer
 from viewer.turnstile import Turnstile
-from viewer.upstream import UpstreamError, close, upstream
+from viewer.upstream import Upstream, UpstreamError, close, upstream
 
 SERIES_MAX = 30
 SECONDS_MAX = 20.0  # other deliveries wait behind this one
@@ -24,7 +28,7 @@ WHO = "prefetch"
 
 
 def fetch(grant: Grant) -> int:
-    """How many images were put onto the shelf. In a thread of its own, since the caller's may have a loop already."""
+    """How many images were laid into a cache. In a thread of its own, since the caller's may have a loop already."""
     with ThreadPoolExecutor(1, "prefetch") as thread:
         return thread.submit(lambda: asyncio.run(_fetch(grant))).result()
 
@@ -59,9 +63,23 @@ async def _fetch_series(grant: Grant, series: str, ticket: Turnstile.Ticket) -> 
         await _draw(grant, series, answers.value(middle, answers.SOP_UID), ticket)
     for row in {0: rows[0], len(rows) // 2: middle}.values():
         place = pixels.place_of(inventory, series, answers.value(row, answers.SOP_UID), 1)
-        if place is not None and "00280010" in row:
-            found += await pixels.laid_by(link, place)
+        if place is not None and 0 < _bytes(row) <= pixels.KEEP_MAX:
+            found += await _lay(link, place)
     return found
+
+
+async def _lay(link: Upstream, place: Place) -> bool:
+    """Where the reader's question will look for it."""
+    if settings.PIXELS == "nginx" and await permit.is_plain(link, place) and await ahead.laid_by(link, place):
+        return True
+    return await pixels.laid_by(link, place)
+
+
+def _bytes(row: answers.Row) -> int:
+    """What a frame takes uncompressed; 0 for what is no image."""
+    words = [answers.value(row, tag) for tag in ("00280002", "00280010", "00280011", "00280100")]
+    samples, rows, columns, bits = (int(word) if word.isdecimal() else 0 for word in words)
+    return samples * rows * columns * bits // 8
 
 
 async def _draw(grant: Grant, series: str, sop: str, ticket: Turnstile.Ticket) -> None:

@@ -67,8 +67,10 @@ async def frame_permit(request: HttpRequest) -> HttpResponseBase:
     asked = parse("GET", path, b"")
     if isinstance(who, Stopped) or not isinstance(asked, Dicomweb) or asked.endpoint is not Endpoint.FRAMES:
         return refusal(403)
+    if not is_acceptable(request.headers.get("Accept", "")):
+        return refusal(403)
     found = await sync_to_async(_admit)(Visit(who, asked))
-    facts = None if isinstance(found, int) else await permit.facts(upstream(), asked, found[asked.study])
+    facts = None if isinstance(found, int) else await permit.facts(upstream(), asked, found[asked.study], who.user.pk)
     return refusal(403) if facts is None else guarded(HttpResponse(status=204, headers=facts))
 
 

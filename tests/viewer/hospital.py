@@ -79,6 +79,10 @@ class Browser:
     def __post_init__(self) -> None:
         self.headers = {"Cookie": self.cookie} if self.cookie else {}
 
+    @property
+    def session(self) -> str:
+        return self.cookie.split("sessionid=")[1].split(";")[0]
+
 
 @dataclass
 class Hospital:
@@ -96,8 +100,7 @@ class Hospital:
         return Browser(f"sessionid={client.cookies['sessionid'].value}; csrftoken={csrf}", csrf)
 
     def end_session(self, session: Browser) -> None:
-        key = session.cookie.split("sessionid=")[1].split(";")[0]
-        Session.objects.filter(session_key=key).delete()
+        Session.objects.filter(session_key=session.session).delete()
 
     def ask(
         self, target: str | bytes, who: Browser | None = None, *, method: str = "GET", body: bytes = b"", **headers: str

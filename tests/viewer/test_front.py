@@ -6,9 +6,10 @@ import re
 import socket
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import StringIO
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -29,14 +30,17 @@ SHARE = 24  # connections of one person for frames: limit_conn in deploy/nginx/i
 
 
 @pytest.fixture(scope="module")
-def fronted(hospital: Hospital, pacs: OrthancProcess) -> Iterator[Hospital]:
+def served(hospital: Hospital, pacs: OrthancProcess) -> Iterator[nginx.Running]:
+    with nginx.started(hospital.port, pacs.url.removeprefix("http://"), authorization()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def fronted(hospital: Hospital, served: nginx.Running) -> Iterator[Hospital]:
     """The hospital through nginx."""
     own = ["127.0.0.1"]
-    with (
-        override_settings(PIXELS="nginx", ALLOWED_HOSTS=own, ALLAUTH_TRUSTED_PROXY_COUNT=1),
-        nginx.front(hospital.port, pacs.url.removeprefix("http://"), authorization()) as port,
-    ):
-        yield replace(hospital, port=port)
+    with override_settings(PIXELS="nginx", ALLOWED_HOSTS=own, ALLAUTH_TRUSTED_PROXY_COUNT=1):
+        yield replace(hospital, port=served.port)
 
 
 def pixels_of(answer: Answer) -> bytes:
@@ -73,6 +77,16 @@ def test_what_is_cached_is_given_to_nobody_else(fronted: Hospital, rita: Browser
     assert fronted.ask(f"{fronted.b.first}/frames/1", rita).status == 404
 
 
+def test_a_form_that_is_not_offered_is_refused_whether_or_not_one_was_let_in_a_moment_ago(
+    fronted: Hospital, rita: Browser
+) -> None:
+    path = f"{fronted.a.first}/frames/1"
+    assert fronted.ask(path, rita, Accept="text/html").status == 406
+    assert fronted.ask(path, rita, Accept="multipart/related").status == 200
+    assert fronted.ask(path, rita, Accept="text/html").status == 406
+    assert fronted.ask(path, rita, Accept="image/svg+xml").status == 406
+
+
 def test_a_session_that_ended_sees_nothing_after_seconds(fronted: Hospital, rita: Browser) -> None:
     path = f"{fronted.a.first}/frames/1"
     assert fronted.ask(path, rita).status == 200
@@ -93,6 +107,13 @@ def in_two_cookies(who: Browser) -> dict[str, str]:
     return {"Cookie": f"sessionid={uuid.uuid4().hex}; {who.cookie}"}
 
 
+def respelled(who: Browser) -> dict[str, str]:
+    """In quotes, and each time with other letters in octal: Python reads the same session out of it."""
+    key, pick = who.session, uuid.uuid4().int
+    spelled = "".join(f"\\{ord(letter):03o}" if pick >> at & 1 else letter for at, letter in enumerate(key))
+    return {"Cookie": f'sessionid="{spelled}"'}
+
+
 def with_a_token(key: str) -> dict[str, str]:
     """The RIS looks at no cookie then, and not at how the word is written."""
     other = uuid.uuid4()
@@ -100,16 +121,23 @@ def with_a_token(key: str) -> dict[str, str]:
     return {"Authorization": f"{word} {key}", "Cookie": f"sessionid={other.hex}"}
 
 
-@pytest.mark.parametrize("how", ["session", "two cookies", "token"])
+@pytest.mark.parametrize("how", ["session", "two cookies", "another spelling", "token", "two sessions and a token"])
 def test_one_greedy_person_is_capped_and_a_colleague_is_served(
     fronted: Hospital, large: str, rita: Browser, how: str
 ) -> None:
     _token, key = ApiToken.issue(fronted.world.radiologist, "greedy")
+    second = fronted.sign_in("radiologist")
+    ways: dict[str, list[Callable[[], dict[str, str]]]] = {
+        "session": [lambda: rita.headers],
+        "two cookies": [lambda: in_two_cookies(rita)],
+        "another spelling": [lambda: respelled(rita)],
+        "token": [lambda: with_a_token(key)],
+        "two sessions and a token": [lambda: rita.headers, lambda: second.headers, lambda: with_a_token(key)],
+    }
+    turns = cycle(ways[how])
 
     def sent() -> dict[str, str]:
-        if how == "session":
-            return rita.headers
-        return in_two_cookies(rita) if how == "two cookies" else with_a_token(key)
+        return next(turns)()
 
     assert fronted.ask(large, None, body=b"", **sent()).status == 200
     wires = [slow_reader(fronted.port, large, sent()) for _ in range(SHARE + 16)]
@@ -234,6 +262,7 @@ def test_the_command_writes_what_ships() -> None:
         call_command("nginx_config", "--listen", "127.0.0.1:8099", stdout=out)
     assert "listen 127.0.0.1:8099;" in out.getvalue()
     assert 'Authorization "Basic cmlzOnBhc3M="' in out.getvalue()
+    assert "listen 127.0.0.1:8081;" in out.getvalue()
     assert not re.search(r"\$\{[A-Z_]+\}", out.getvalue())
 
 
@@ -243,5 +272,6 @@ def test_an_archive_that_nginx_cannot_ask_is_said() -> None:
 
 
 def test_a_value_cannot_end_what_it_stands_in() -> None:
+    place, behind = Path("/x"), ("127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4", "Basic x")
     with pytest.raises(ValueError, match="character"):
-        render(Front("127.0.0.1:1; evil", "127.0.0.1:2", "127.0.0.1:3", "Basic x", Path("/x"), Path("/y")))
+        render(Front("127.0.0.1:1; evil", *behind, place, place, place))

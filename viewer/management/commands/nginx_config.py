@@ -21,17 +21,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--listen", default="127.0.0.1:8080", help="where nginx listens")
+        parser.add_argument("--warm", default="127.0.0.1:8081", help="where it takes what the RIS fetches ahead")
         parser.add_argument("--web", default="127.0.0.1:8000", help="where the RIS listens")
         parser.add_argument("--cache", default=IN_MEMORY, help="a folder, best in memory (a tmpfs)")
         parser.add_argument("--cache-mb", type=int, default=2000)
+        parser.add_argument("--log", default="/var/log/nginx/isocenter.log", help="requests, without their addresses")
 
     def handle(self, *_: Any, **options: Any) -> None:
         archive = urlsplit(settings.ORTHANC_URL)
         if settings.ARCHIVE_KIND != "orthanc" or archive.scheme != "http" or archive.path.strip("/"):
             raise CommandError("nginx fetches frames from an Orthanc over plain HTTP at the root of its address.")
         front = Front(
-            listen=options["listen"], web=options["web"], orthanc=archive.netloc, authorization=authorization(),
-            cache=Path(options["cache"]), cache_mb=options["cache_mb"],
+            listen=options["listen"], warm=options["warm"], web=options["web"], orthanc=archive.netloc,
+            authorization=authorization(), cache=Path(options["cache"]), cache_mb=options["cache_mb"],
+            log=Path(options["log"]),
             ohif=(Path(settings.OHIF_DIR) / FILES).resolve(),
         )  # fmt: skip
         try:
