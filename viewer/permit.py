@@ -24,7 +24,7 @@ HEADER = b"x-original-uri"
 ASKED_AGAIN_SECONDS = 60.0
 SERIES_MAX = 20_000
 # What nginx makes itself of any answer, whatever the archive's says.
-FRAMING = frozenset({"connection", "keep-alive", "content-length", "date", "server"})
+FRAMING = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"})
 
 _plain_until: dict[str, float] = {}
 

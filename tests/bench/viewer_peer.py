@@ -21,7 +21,7 @@ from viewer.ohif.fetch import fetch, unpack
 from viewer.ohif.prepare import COMPRESSIBLE
 
 CONF = """
-user {user}; worker_processes 2; pid {place}/pid; error_log {place}/error.log; daemon off;
+user {user}; worker_processes 2; pid {place}/pid; error_log {place}/error.log emerg; daemon off;
 events {{ worker_connections 512; }}
 http {{
   include /etc/nginx/mime.types; default_type application/octet-stream; access_log off;
