@@ -31,6 +31,7 @@ from reporting.render.content import (
     Section,
 )
 from reporting.render.words import Words, words
+from reporting.sections import whole_text
 from reporting.templates.fields import MEASURED, Held, Spec, kind_of, of_section
 from reporting.templates.fields import written as in_decimals
 from reporting.templates.units import printed
@@ -141,9 +142,8 @@ def said_of(content: Mapping[str, Any]) -> list[dict[str, str]]:
     """
     found = []
     for section in content["sections"]:
-        lines = [section["text"], *(f"{one['label']}: {one['text']}" for one in section.get("fields", []))]
         named = {name: section[name] for name in ("key", "title") if name in section}
-        found.append(named | {"text": "\n".join(line for line in lines if line)})
+        found.append(named | {"text": whole_text(section)})
     rows = [
         f"{one['label']}: {written(one['value'], one.get('decimals'))} {printed(one['unit'])}".strip()
         for one in content["measurements"]
@@ -172,7 +172,8 @@ def field_row(spec: Spec, value: Held, labels: Labels) -> dict[str, Any]:
     kept = {"value": value.get("value"), "unit": value.get("unit", ""), "kind": kind_of(value)}
     full = labels.full(spec, value)
     named = {"full_label": full} if full != spec["label"] else {}
-    text = printed_value(spec, value)
+    answer = value.get("value")
+    text = words(labels.language).answers[answer] if isinstance(answer, bool) else printed_value(spec, value)
     return {"key": spec["key"], "label": spec["label"], "text": text, **kept, **coded, **named}
 
 
@@ -328,11 +329,11 @@ def _row(item: dict[str, Any], zone: str, labels: Words) -> MeasurementRow:
     """One row of the table, its time on the site's clock as the signature's is."""
     at = item.get("measured_at", "")
     provenance = Provenance(
-        tool=item.get("tool", ""),
+        tool=labels.tools.get(item.get("tool", ""), item.get("tool", "")),
         observer=readable(item.get("observer", "")),
         time=f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if at else "",
         image=labels.place(item.get("image", "")),
-        note=item.get("note", ""),
+        note=labels.note(item.get("note", "")),
     )
     value = written(item["value"], item.get("decimals"))
     return MeasurementRow(item["label"], value, printed(item["unit"]), provenance, _prior(item))

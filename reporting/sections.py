@@ -43,6 +43,12 @@ def to_write(sections: Sequence[Mapping[str, Any]], template: Sequence[Mapping[s
     return found
 
 
+def whole_text(section: Mapping[str, Any]) -> str:
+    """Its text, then a line for each field: "Assessment: BI-RADS 4c"."""
+    lines = [section["text"], *(f"{one['label']}: {one['text']}" for one in section.get("fields", []))]
+    return "\n".join(line for line in lines if line)
+
+
 def saying_something(texts: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     """(key or title, text) of those with a word."""
     return [(one.get("key") or one["title"], one["text"].strip()) for one in texts if one["text"].strip()]

@@ -7,6 +7,7 @@ from typing import Any
 
 from reporting.finding.query import mark, words_of
 from reporting.finding.record import ReportText
+from reporting.finding.said import parts_of
 from reporting.finding.unspaced import together
 from reporting.models import Report, ReportVersion
 
@@ -54,10 +55,7 @@ def _said(content: dict[str, Any]) -> Iterator[str]:
     texts = [patient["name"], together(patient["name"]), patient["number"]]
     texts += [*exam["accession_numbers"], *exam["procedures"]]
     texts += [exam.get("clinical_question", ""), exam.get("referrer", "")]
-    for section in content["sections"]:
-        texts += [section["title"], section["text"]]
-    for added in content.get("addenda", ()):
-        texts += [added["text"], added["signer"]]
-    texts += [str(item.get("label", "")) for item in content.get("measurements", ())]
+    texts += [text for part in parts_of(content) for text in part]
+    texts += [added["signer"] for added in content.get("addenda", ())]
     for text in texts:
         yield from words_of(text)

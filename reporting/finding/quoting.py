@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reporting.finding.query import Query
+from reporting.finding.said import parts_of
 from reporting.proofreading.text import fold, sentences
 
 LONGEST = 240
@@ -13,9 +14,7 @@ LONGEST = 240
 def quote(content: dict[str, Any], query: Query) -> str:
     """The first sentence with the most of the words; the beginning of the report when none has any."""
     asked = {word for words in query.wanted for word in words}
-    added = [{"title": "Addendum", "text": one["text"]} for one in reversed(content.get("addenda", []))]
-    parts = [*content["sections"], *added]
-    said = [one.text for section in parts for one in sentences(section["title"], section["text"])]
+    said = [one.text for title, text in parts_of(content) for one in sentences(title, text)]
     best = max(said, key=lambda text: _hits(text, asked), default="")
     return best if len(best) <= LONGEST else f"{best[:LONGEST].rsplit(' ', 1)[0]} …"
 

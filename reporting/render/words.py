@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from reporting.render.content import ReportKind
+from reporting.render.notes import GERMAN as GERMAN_NOTES
+from reporting.render.notes import Notes, compiled, translated
 
 PLACE = re.compile(r"\b(?:series|image|frame)(?= \d)")
 
@@ -15,8 +17,9 @@ class Words:
     """One language's labels; `kinds` names a version's kind, `notices` warns on pages not to be relied on.
 
     `meanings`: what a signature says (21 CFR 11.50). `changed`: what a correction changed beside the text.
-    `places`: series, image and frame, `priorities`: those of the order, (0040,1003), where they have words of this
-    language. In `original_is`, `replaces` and `called` stand {number}, {signer}, {caller} and {at}.
+    `places`: series, image and frame, `priorities`: those of the order, (0040,1003), `tools`: those of the viewer,
+    `notes`: on numbers, where they have words of this language. `answers`: no and yes of a field. In `original_is`,
+    `replaces` and `called` stand {number}, {signer}, {caller} and {at}.
     """
 
     report: str
@@ -59,10 +62,17 @@ class Words:
     key_image: str
     priorities: dict[str, str]
     places: dict[str, str]
+    tools: dict[str, str]
+    notes: Notes
+    answers: tuple[str, str]
 
     def place(self, text: str) -> str:
         """ "series 3, image 61", as it is kept, in this language."""
         return PLACE.sub(lambda found: self.places.get(found[0], found[0]), text)
+
+    def note(self, text: str) -> str:
+        """What is to be known of a number, as it is kept, in this language."""
+        return translated(text, self.notes)
 
 
 ENGLISH = Words(
@@ -128,6 +138,9 @@ ENGLISH = Words(
     key_image="Key image",
     priorities={},
     places={},
+    tools={},
+    notes=(),
+    answers=("no", "yes"),
 )
 
 GERMAN = Words(
@@ -193,6 +206,21 @@ GERMAN = Words(
     key_image="Schlüsselbild",
     priorities={"STAT": "Notfall", "HIGH": "Dringend", "MEDIUM": "Vorrangig", "ROUTINE": "Normal", "LOW": "Niedrig"},
     places={"series": "Serie", "image": "Bild", "frame": "Einzelbild"},
+    tools={
+        "Length": "Länge",
+        "Bidirectional": "Zwei Achsen",
+        "EllipticalROI": "Ellipse",
+        "CircleROI": "Kreis",
+        "RectangleROI": "Rechteck",
+        "PlanarFreehandROI": "Umriss",
+        "SplineROI": "Umriss",
+        "LivewireContour": "Umriss",
+        "Angle": "Winkel",
+        "CobbAngle": "Cobb-Winkel",
+        "Probe": "Messpunkt",
+    },
+    notes=compiled(GERMAN_NOTES),
+    answers=("nein", "ja"),
 )
 
 LANGUAGES = {"en": ENGLISH, "de": GERMAN}

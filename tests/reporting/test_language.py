@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,9 +12,13 @@ import pytest
 from reporting.actions import open_report, save_draft
 from reporting.actions.amend import Typed, begin_amendment, save_amendment, sign_amendment, withdraw_report
 from reporting.actions.objects import refill_case
-from reporting.document import to_render
+from reporting.candidates import OF_EACH, UNCHECKED
+from reporting.candidates import WORDS as DOUBTS
+from reporting.document import rows_of, to_render
 from reporting.models import Artifact, Report, ReportTemplate, ReportVersion
 from reporting.previous.reading import previous_of
+from reporting.render.words import words as words_in
+from reporting.templates.values import typed
 from ris.core.actors import SystemActor
 from ris.orders.models import Order, RequestedProcedure
 from ris.scheduling.models import ScheduledProcedureStep
@@ -149,5 +154,42 @@ def test_where_a_number_was_measured_is_said_in_the_reports_language(
     one = draft(world)
     stored(one.task, 14.0, series_number=3, image_number=61, referenced_frame=2)
     refill_case(one.task, by=SystemActor("delivery"))
+    version = sign(Report.objects.get(pk=one.pk), world.radiologist)
+    assert said in " ".join(printed(version, tmp_path).split())
+
+
+NOTES = [*DOUBTS.values(), OF_EACH, UNCHECKED, "written as 3.36 cm, which is exactly 33.6 mm",
+         'Length: the unit "[mm]" is read as mm, as the drawing confirms.']  # fmt: skip
+
+
+def test_each_note_on_a_number_has_german_words_and_english_ones_stay() -> None:
+    english = re.compile(r"\b(the|not|no|is|of|which|written|without|drawing|unit|body|negative)\b")
+    said = words_in("de-AT").note("; ".join(NOTES))
+    assert english.findall(said) == []
+    assert "angegeben als 3.36 cm, das sind genau 33.6 mm; Length: Die Einheit „[mm]“ ist als mm gelesen" in said
+    assert words_in("en").note("; ".join(NOTES)) == "; ".join(NOTES)
+
+
+def test_a_german_report_says_in_german_what_is_to_be_known_of_a_number(world: World, tmp_path: Path) -> None:
+    ReportTemplate.objects.filter(key="ct-chest").update(about={"language": "de"})
+    one = draft(world)
+    stored(one.task, 0.014, unit="m", tool="Length")
+    refill_case(one.task, by=SystemActor("delivery"))
+    version = sign(Report.objects.get(pk=one.pk), world.radiologist)
+    (row,) = rows_of(version.content)
+    assert row.provenance.note == "angegeben als 0.014 m, das sind genau 14 mm"
+    text = " ".join(printed(version, tmp_path).split())
+    assert "Länge · Rita Radiologist" in text
+    assert "angegeben als 0.014 m" in text
+    assert "written as" not in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "Erguss ja"), ("en", "Erguss yes")])
+def test_a_field_is_answered_in_the_reports_language(world: World, tmp_path: Path, language: str, said: str) -> None:
+    spec = {"key": "effusion", "label": "Erguss", "section": "findings", "type": "checkbox"}
+    ReportTemplate.objects.filter(key="ct-chest").update(about={"language": language}, fields=[spec])
+    one = draft(world)
+    held = {"effusion": typed(spec, "yes", by="1", at=one.created_at.isoformat())}
+    Report.objects.filter(pk=one.pk).update(content={**one.content, "fields": held})
     version = sign(Report.objects.get(pk=one.pk), world.radiologist)
     assert said in " ".join(printed(version, tmp_path).split())
