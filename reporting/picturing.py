@@ -1,4 +1,4 @@
-"""The picture of a key image: asked of the archive, drawn anew in the sandbox, kept for the page."""
+"""The picture of a key image: asked of the archive as it was looked at, drawn anew in the sandbox, kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import base64
 from reporting.actions.key_images import keep_picture, note_no_picture
 from reporting.models import KeyImage
 from reporting.publish.grid import grid_of
+from reporting.publish.looked import look_of
 from ris.core.actors import Actor
 from ris.dicom import sandbox
 from ris.dicom.archive import get_archive
@@ -26,7 +27,9 @@ def picture(key_image: KeyImage, *, by: Actor) -> None:
         return
     try:
         header = archive.instance_metadata(where)
-        drawn = sandbox.call("reporting.publish.pictures.plain", archive.rendered(where, key_image.frame or 1))
+        look = look_of(key_image.presentation, header)
+        body = archive.rendered(where, key_image.frame or 1, look.window)
+        drawn = sandbox.call("reporting.publish.pictures.plain", body, look.turned)
     except NotInArchive:
         note_no_picture(key_image, "The archive has no such image in this study.", by=by)
     except ArchiveError as error:

@@ -86,6 +86,8 @@ def keep_picture(
     """
     permissions.require_system(by, "report.receive")
     locked = KeyImage.objects.select_for_update(of=("self",)).get(pk=key_image.pk)
+    if locked.presentation != key_image.presentation:
+        return locked  # looked at otherwise meanwhile: the picture of that is on its way
     locked.picture, locked.picture_sha256 = picture, hashlib.sha256(picture).hexdigest()
     locked.series_instance_uid, locked.sop_class_uid = about["series_uid"], about["sop_class"]
     locked.place, locked.problem, locked.grid = about["place"], "", grid or {}
@@ -134,6 +136,11 @@ def _keep(task: ReadingTask, shown: Shown, *, origin: str, by: Actor, observer: 
         "chosen_at": timezone.now(),
         "left_out": False,
     }
+    if shown.presentation:  # looked at otherwise: nobody signs with the picture of before
+        others = KeyImage.objects.filter(**key).exclude(presentation=shown.presentation)
+        others.update(picture=None, picture_sha256="", problem="")
+    else:  # only its words are said anew
+        del chosen["presentation"]
     key_image, _made = KeyImage.objects.update_or_create(
         **key, defaults=chosen, create_defaults=chosen | key | {"series_instance_uid": shown.series_uid}
     )

@@ -40,6 +40,21 @@ INSTANCE_FIELDS = ("00080016", "00200013", "00280008", "00280010", "00280011")
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Which values are drawn from black to white: centre and width after the modality LUT (PS3.3 §C.11.2.1.2).
+
+    `function` is linear or sigmoid (§C.11.2.1.3), as PS3.18 §8.3.5.1.4 names them.
+    """
+
+    centre: float
+    width: float
+    function: str = "linear"
+
+    def query(self) -> str:
+        return f"window={self.centre!r},{self.width!r},{self.function}"
+
+
+@dataclass(frozen=True, slots=True)
 class StudyRow:
     """One study as the archive describes it; `patient_name` is DICOM PN with its component groups.
 

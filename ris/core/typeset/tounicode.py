@@ -6,12 +6,15 @@ reportlab writes code points beyond U+FFFF as five hex digits, which readers can
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 BLOCK = 100
 # Private code points from here on stand for a bracket drawn mirrored in right-to-left text: the reader sees
 # the mirrored glyph, and copies the character that was written.
 TURNED = 0x100000
+# Arabic Presentation Forms A and B: how letters look where they join; nobody writes them.
+JOINED_FORMS = ((0xFB50, 0xFBFF), (0xFE80, 0xFEFC))
 HEAD = """/CIDInit /ProcSet findresource begin
 12 dict begin
 begincmap
@@ -34,8 +37,20 @@ def to_unicode_cmap(name: str, subset: Sequence[int]) -> str:
 
 
 def _utf16(point: int) -> str:
-    written = point - TURNED if point >= TURNED else point
-    return chr(written).encode("utf-16-be").hex().upper()
+    return written(point).encode("utf-16-be").hex().upper()
+
+
+def written(point: int) -> str:
+    """What is copied where this code point is drawn: the bracket that was written, the letter that was joined.
+
+    A ligature of two letters (lam with alef) stays one sign: readers turn right-to-left text round sign by sign, and
+    would turn the two letters of one sign round as well.
+    """
+    if point >= TURNED:
+        return chr(point - TURNED)
+    letter = unicodedata.normalize("NFKC", chr(point))
+    joined = any(first <= point <= last for first, last in JOINED_FORMS)
+    return letter if joined and len(letter) == 1 else chr(point)
 
 
 def _blocks(entries: list[str]) -> Iterator[str]:

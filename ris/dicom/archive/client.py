@@ -16,7 +16,7 @@ from dicomweb_client.web import DICOMwebClient
 
 from ris.dicom.archive.errors import ArchiveError
 from ris.dicom.archive.transport import Access, ArchiveSession, checked
-from ris.dicom.datasets import InstanceRef
+from ris.dicom.datasets import InstanceRef, Window
 
 PART10 = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 DICOM_JSON = "application/dicom+json"
@@ -66,10 +66,10 @@ class ArchiveClient(DICOMwebClient):
             raise ArchiveError("The archive answered with more or less than the one object.", permanent=False)
         return found[0]
 
-    def rendered(self, ref: InstanceRef, frame: int) -> bytes:
-        """One frame as JPEG (PS3.18 §8.3.5 and §10.4)."""
+    def rendered(self, ref: InstanceRef, frame: int, window: Window | None = None) -> bytes:
+        """One frame as JPEG (PS3.18 §8.3.5 and §10.4), in this window or in the archive's own."""
         path = f"/studies/{ref.study_instance_uid}/series/{ref.series_instance_uid}/instances/{ref.sop_instance_uid}"
-        address = f"{self.base_url}{path}/frames/{frame}/rendered"
+        address = f"{self.base_url}{path}/frames/{frame}/rendered" + (f"?{window.query()}" if window else "")
         return self.http.request("GET", address, headers={"Accept": "image/jpeg"}).content
 
 

@@ -26,6 +26,7 @@ from ris.dicom.datasets import (
     Json,
     SeriesRow,
     StudyRow,
+    Window,
     instance_ref,
     instance_row,
     series_row,
@@ -130,10 +131,10 @@ class DicomwebArchive:
         with readable():
             return self.client.part10(ref)
 
-    def rendered(self, ref: InstanceRef, frame: int = 1) -> bytes:
+    def rendered(self, ref: InstanceRef, frame: int = 1, window: Window | None = None) -> bytes:
         guarded(ref)
         with readable():
-            return self.client.rendered(ref, int(frame))
+            return self.client.rendered(ref, int(frame), window)
 
     def locate(self, sop_uid: str) -> InstanceRef | None:
         wanted = {"SOPInstanceUID": keys.uid_key(sop_uid)}

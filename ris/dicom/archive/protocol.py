@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from ris.dicom.archive import keys
 from ris.dicom.archive.errors import InvalidKey
-from ris.dicom.datasets import InstanceRef, InstanceRow, SeriesRow, StudyRow
+from ris.dicom.datasets import InstanceRef, InstanceRow, SeriesRow, StudyRow, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,8 @@ class Archive(Protocol):
     def retrieve(self, ref: InstanceRef) -> bytes:
         """One object as a Part 10 file, as it was stored."""
 
-    def rendered(self, ref: InstanceRef, frame: int = 1) -> bytes:
-        """A JPEG of one frame as the archive draws it: foreign bytes, to be read in the sandbox only."""
+    def rendered(self, ref: InstanceRef, frame: int = 1, window: Window | None = None) -> bytes:
+        """A JPEG of one frame, in this window or in the archive's own: foreign bytes, for the sandbox only."""
 
     def locate(self, sop_uid: str) -> InstanceRef | None:
         """Where an object lives, or None; ArchiveError when the UID is used twice."""

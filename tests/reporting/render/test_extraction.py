@@ -37,8 +37,16 @@ HEBREW = (
 STEERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
+LIGATURES = {one: unicodedata.normalize("NFKC", one) for one in map(chr, range(0xFEF5, 0xFEFD))}  # lam with alef
+
+
 def plain(text: str, blank: str = " ") -> str:
-    return re.sub(r"\s+", blank, unicodedata.normalize("NFKC", STEERING.sub("", text)))
+    """Exactly the characters that were read but for blanks, for marks of direction, and for the one ligature of Arabic
+    that is one sign on the page and in the file (see `tounicode.written`).
+    """
+    for sign, letters in LIGATURES.items():
+        text = text.replace(sign, letters)
+    return re.sub(r"\s+", blank, STEERING.sub("", text))
 
 
 def by_poppler(pdf: bytes, folder: Path) -> str:

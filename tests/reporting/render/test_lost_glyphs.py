@@ -81,13 +81,14 @@ def test_no_field_of_a_report_escapes_the_guard() -> None:
 )
 def test_european_scripts_and_signs_are_printed(text: str, tmp_path: Path) -> None:
     printed = printed_text(render_pdf(saying(text)), tmp_path)
-    assert unicodedata.normalize("NFKC", text) in unicodedata.normalize("NFKC", printed)
+    assert text in printed
 
 
 @pytest.mark.parametrize("text", [HEBREW, ARABIC])
 def test_the_words_of_right_to_left_text_copy_as_they_were_written(text: str, tmp_path: Path) -> None:
-    printed = unicodedata.normalize("NFKC", printed_text(render_pdf(saying(text)), tmp_path))
+    printed = printed_text(render_pdf(saying(text)), tmp_path).replace("\ufefb", "\u0644\u0627")
     assert text in re.sub(r"[\u200e\u200f\u202a-\u202e]", "", printed)
+    assert re.findall(r"[\ufb50-\ufdff\ufe70-\ufefa]", printed) == [], "letters, and not how they look"
 
 
 def test_a_comparison_in_right_to_left_text_never_copies_as_its_opposite(tmp_path: Path) -> None:
