@@ -83,10 +83,17 @@ def kept_object_stored(study: Study, sop_uids: Sequence[str], *, by: Actor) -> N
 
 
 @transaction.atomic
-def object_kept(grant: Grant, objects: Sequence[Described], *, sha256: str, by: Actor) -> None:
-    """The archive did not take it, so it is kept here; the delivery of this event stores it later."""
+def object_kept(
+    grant: Grant, objects: Sequence[Described], *, sha256: str, by: Actor, dress_for: dict[str, bool] | None = None
+) -> None:
+    """The archive did not take it, so it is kept here; the delivery of this event stores it later.
+
+    `dress_for` of what is kept as it came ({"is_person": whether a person measured}): `by` is not written into it yet.
+    """
     study = Study.objects.get(pk=grant.study_id)
     sop_uids = [one.sop_instance_uid for one in objects]
     audit.record("object.kept", study, by=by, outcome="failure", study_uid=grant.study_uid, sop_uids=sop_uids)
     shown: dict[str, Any] = {"modality": objects[0].modality, "points_at": list(objects[0].points_at)}
+    if dress_for is not None:
+        shown["dress_for"] = dress_for
     emit("object.kept", study, by=by, study_uid=grant.study_uid, sop_uids=sop_uids, sha256=sha256, **shown)

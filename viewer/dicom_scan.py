@@ -2,6 +2,10 @@
 
 Pure, and run in the sandbox. pydicom needs recursion for each nested sequence and minutes for some files of a few
 megabytes; this walk is flat, so that such a file is refused before pydicom sees it.
+
+What passes is read alike by everybody. pydicom, which judges here, keeps the second of two equal elements, and DCMTK,
+which files at the archive, the first; they also measure elements of unknown types differently, and where a length is
+left open or an encoding is doubtful, pydicom guesses. Nothing that leaves such a choice goes on.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from functools import lru_cache
 
 from pydicom.datadict import dictionary_VR
 
+from ris.dicom.rewriting.elements import IMPLICIT, LETTERS, LONG_VRS, SHORT_VRS
 from ris.dicom.sandbox.errors import Refusal
 
 DEPTH_MAX = 64
@@ -19,9 +24,19 @@ ELEMENTS_MAX = 2_000_000
 ITEMS_MAX = 10_000  # of anything but a segmentation: pydicom takes seconds for more
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
-IMPLICIT = "1.2.840.10008.1.2"
-NOT_WALKED = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"})
+JPEG, EXPLICIT = "1.2.840.10008.1.2.4.", "1.2.840.10008.1.2.1"
+# PS3.5 annex A: little endian. Of one that is not in its tables, a reader has to guess the encoding.
+WALKED = frozenset(
+    {IMPLICIT, EXPLICIT, "1.2.840.10008.1.2.5", *(f"{JPEG}{last}" for last in (50, 51, 57, 70, 80, 81, 90, 91))}
+)
+# What says where an object belongs stands in the type that the dictionary gives it (PS3.6), and in plain bytes.
+NAMING = {
+    0x00080005: b"CS", 0x00080016: b"UI", 0x00080018: b"UI", 0x00100020: b"LO", 0x0020000D: b"UI", 0x0020000E: b"UI",
+}  # fmt: skip
+PIXELS = 0x7FE00010
+# Groups below are of messages, of the file meta information and of directories (PS3.5 §7.1, §7.8.1).
+FIRST_GROUP = 0x0008
+STRAY = "It is damaged: a delimiter stands where none belongs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +50,17 @@ class Shape:
 
 @dataclass(slots=True)
 class _Open:
-    """A sequence, item or run of fragments that is being walked; `end` is a byte offset, None when delimited."""
+    """A sequence, item or run of fragments that is being walked; `end` is a byte offset, None when delimited.
+
+    `last` is the tag that was met last in it. `guessed`: pydicom looks at its first element, or at that of its items,
+    to find out how they are encoded.
+    """
 
     kind: str
     end: int | None
     implicit: bool
+    guessed: bool = False
+    last: int = -1
 
 
 class _Walk:
@@ -48,7 +69,7 @@ class _Walk:
     def __init__(self, data: bytes, at: int, *, implicit: bool) -> None:
         self.data, self.at, self.depth, self.elements, self.items = data, at, 0, 0, 0
         self.tops: list[tuple[int, int]] = []
-        self.stack = [_Open("dataset", len(data), implicit)]
+        self.stack = [_Open("dataset", len(data), implicit, guessed=implicit)]
 
     def run(self) -> Shape:
         while self.stack:
@@ -79,51 +100,77 @@ class _Walk:
         self.at += 8
         if tag == ITEM and top.kind == "sequence":
             self.items += 1
-            self.push("item", length, implicit=top.implicit)
+            self.push("item", length, implicit=top.implicit, guessed=top.guessed)
         elif tag == ITEM and top.kind == "fragments" and length != UNDEFINED:
             self.skip(length)
         elif (tag == ITEM_END and top.kind == "item") or (
             tag == SEQUENCE_END and top.kind in {"sequence", "fragments"}
         ):
-            if top.end is not None:
-                raise Refusal("It is damaged: a delimiter stands where none belongs.")
+            if top.end is not None or length:
+                raise Refusal(STRAY)
             self.stack.pop()
         else:
-            raise Refusal("It is damaged: a delimiter stands where none belongs.")
+            raise Refusal(STRAY)
 
     def element(self, tag: int, top: _Open) -> None:
         if top.kind not in {"dataset", "item"}:
             raise Refusal("It is damaged: an element stands where an item belongs.")
-        if len(self.stack) == 1:
-            self.tops.append((tag, self.at))
+        self.place(tag, top)
         vr, length = self.head(tag, implicit=top.implicit)
-        if vr == b"SQ" or (vr == b"UN" and length == UNDEFINED):
-            # UN of undefined length is a sequence in implicit VR (PS3.5 §6.2.2 note)
-            self.push("sequence", length, implicit=top.implicit or vr == b"UN")
+        if len(self.stack) == 1 and tag in NAMING:
+            self.naming(tag, vr, length)
+        if vr == b"SQ":
+            self.push("sequence", length, implicit=top.implicit)
+        elif vr == b"UN" and (length == UNDEFINED or _known_vr(tag, undefined=False) == b"SQ"):
+            # such a sequence is in implicit VR (PS3.5 §6.2.2 note)
+            self.push("sequence", length, implicit=True, guessed=True)
         elif length == UNDEFINED:
+            if tag != PIXELS or vr not in {b"OB", b"OW"}:
+                raise Refusal("It is damaged: a value without a length is no sequence and no image.")
             self.push("fragments", length, implicit=top.implicit)
         else:
             self.skip(length)
 
+    def place(self, tag: int, top: _Open) -> None:
+        """Each element once, in ascending order (PS3.5 §7.1)."""
+        if tag <= top.last:
+            how = "stands twice" if tag == top.last else "is out of order or stands twice"
+            raise Refusal(f"It is damaged: the element {tag_words(tag)} {how}.")
+        if tag >> 16 < FIRST_GROUP:
+            raise Refusal(f"It is damaged: the element {tag_words(tag)} belongs into no object.")
+        if top.guessed and top.implicit and top.last < 0 and LETTERS.match(self.data, self.at + 4):
+            raise Refusal("It is damaged: it is not encoded as it says.")
+        if len(self.stack) == 1:
+            self.tops.append((tag, self.at))
+        top.last = tag
+
+    def naming(self, tag: int, vr: bytes, length: int) -> None:
+        """What says where it belongs cannot be read in two ways."""
+        value = self.data[self.at : self.at + length].removesuffix(b"\0")
+        if vr not in {NAMING[tag], b""} or any(letter < 0x20 or letter == 0x7F for letter in value):
+            raise Refusal(f"It is damaged: {tag_words(tag)} is not written as DICOM writes it.")
+
     def head(self, tag: int, *, implicit: bool) -> tuple[bytes, int]:
-        """The VR and the length; moves to the value."""
+        """The VR, b"" where it goes without saying, and the length; moves to the value."""
         if implicit:
             (length,) = struct.unpack_from("<I", self.data, self.at + 4)
             self.at += 8
             return _known_vr(tag, undefined=length == UNDEFINED), length
         vr = self.data[self.at + 4 : self.at + 6]
-        if vr not in LONG_VRS:
+        if vr in SHORT_VRS:
             (length,) = struct.unpack_from("<H", self.data, self.at + 6)
             self.at += 8
             return vr, length
+        if vr not in LONG_VRS:
+            raise Refusal(f"It is damaged: the element {tag_words(tag)} is of a type that DICOM does not know.")
         if self.at + 12 > len(self.data):
             raise Refusal("It is damaged: it ends inside an element.")
         (length,) = struct.unpack_from("<I", self.data, self.at + 8)
         self.at += 12
         return vr, length
 
-    def push(self, kind: str, length: int, *, implicit: bool) -> None:
-        self.stack.append(_Open(kind, None if length == UNDEFINED else self.at + length, implicit))
+    def push(self, kind: str, length: int, *, implicit: bool, guessed: bool = False) -> None:
+        self.stack.append(_Open(kind, None if length == UNDEFINED else self.at + length, implicit, guessed))
         self.depth = max(self.depth, sum(1 for one in self.stack if one.kind == "sequence"))
         if self.depth > DEPTH_MAX:
             raise Refusal(f"It is nested more than {DEPTH_MAX} levels deep.")
@@ -136,15 +183,20 @@ class _Walk:
 
 @lru_cache(maxsize=8192)
 def _known_vr(tag: int, *, undefined: bool) -> bytes:
-    """In implicit VR the dictionary tells a sequence; what it does not know is one when its length is undefined."""
-    if tag == 0x7FE00010:
+    """SQ, OW or b"" for all else: in implicit VR the dictionary tells a sequence.
+
+    What it does not know is a sequence when its length is undefined.
+    """
+    if tag == PIXELS:
         return b"OW"
-    if undefined:
-        return b"SQ"
     try:
-        return b"SQ" if dictionary_VR(tag) == "SQ" else b"LO"
+        return b"SQ" if dictionary_VR(tag) == "SQ" else b""
     except KeyError:
-        return b"LO"
+        return b"SQ" if undefined else b""
+
+
+def tag_words(tag: int) -> str:
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
 
 
 def tops(data: bytes, at: int, transfer_syntax: str) -> list[tuple[int, int]]:
@@ -160,6 +212,6 @@ def shape(data: bytes, at: int, transfer_syntax: str) -> Shape:
 
 
 def _walk(data: bytes, at: int, transfer_syntax: str) -> _Walk:
-    if transfer_syntax in NOT_WALKED:
+    if transfer_syntax not in WALKED:
         raise Refusal("Its transfer syntax is not taken here: send Explicit VR Little Endian.")
     return _Walk(data, at, implicit=transfer_syntax == IMPLICIT)

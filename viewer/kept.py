@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import time
+import uuid
 from pathlib import Path
 
 from django.conf import settings
@@ -23,14 +24,23 @@ def keep(body: bytes) -> str:
     name = hashlib.sha256(body).hexdigest()
     place = folder()
     place.mkdir(parents=True, exist_ok=True)
-    staging = place / f".{name}.{os.getpid()}"
-    with staging.open("wb") as stream:
-        stream.write(body)
-        stream.flush()
-        os.fsync(stream.fileno())
-    staging.rename(place / name)
+    staging = place / f".{name}.{uuid.uuid4().hex}"  # of this call alone: the same bytes may come twice at once
+    try:
+        with staging.open("xb") as stream:
+            stream.write(body)
+            stream.flush()
+            os.fsync(stream.fileno())
+        staging.rename(place / name)
+    except OSError:
+        staging.unlink(missing_ok=True)
+        raise
     _sync_folder(place)
     return name
+
+
+def holds(name: str) -> bool:
+    """Whether these bytes are here at this moment."""
+    return bool(NAME.fullmatch(name)) and (folder() / name).exists()
 
 
 def read(name: str) -> bytes:

@@ -20,6 +20,12 @@ ABANDONED_SECONDS = 900.0
 WAITING = DELIVERY.groups["open"] | DELIVERY.groups["stuck"]
 
 
+def let_go(name: str) -> None:
+    """Drop a body that was refused just now, unless the same came before and its delivery still waits."""
+    if not _waits(name):
+        kept.drop(name)
+
+
 def take_up() -> int:
     """Queue each abandoned body for the archive; how many. One that nobody can read stays, and is named in the log."""
     return sum(_take_up(name) for name in kept.names(older_than=ABANDONED_SECONDS) if not _waits(name))

@@ -19,10 +19,11 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 
+from ris.dicom.rewriting.elements import IMPLICIT
 from ris.dicom.sandbox.errors import Refusal
-from viewer.dicom_scan import IMPLICIT, tops
+from viewer.dicom_meta import file_meta
+from viewer.dicom_scan import tops
 from viewer.dressing import IDENTITY, NOBODY, NOT_CLINICAL, UTF8
-from viewer.stow_rules import file_meta
 
 READ = (*IDENTITY, "SpecificCharacterSet", "ContentCreatorName", "ContentQualification", "ImageComments")
 PLAIN = frozenset({"", "ISO_IR 6"})  # every text in it is text in UTF-8 too
@@ -108,7 +109,7 @@ def _placed(part10: bytes, there: list[tuple[int, int]], fresh: Mapping[int, byt
         found += [(start, start, waiting.pop(smaller)) for smaller in list(waiting) if smaller < tag]
         if tag in waiting:
             found.append((start, end, waiting.pop(tag)))
-        elif tag in dropped or tag in fresh:  # the second of two is one too many
+        elif tag in dropped:
             found.append((start, end, b""))
     found += [(len(part10), len(part10), body) for body in waiting.values()]
     return [(start, end, b64encode(body).decode("ascii")) for start, end, body in found if part10[start:end] != body]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
@@ -48,7 +49,7 @@ async def dicomweb(request: HttpRequest, rest: str) -> HttpResponseBase:
     if warm_up.is_for(asked):
         return warm_up.answer(asked)
     if asked.endpoint is Endpoint.STORE:  # answered in JSON, whatever form the client would like its references in
-        return await sync_to_async(stow.store)(request, who, asked.study)
+        return await _store(request, who, asked.study)
     if not is_acceptable(request.headers.get("Accept", "")):
         return refusal(406)
     return await _retrieve(Visit(who, asked, "gzip" in request.headers.get("Accept-Encoding", "").lower()))
@@ -83,6 +84,36 @@ def raw_parts(request: HttpRequest) -> tuple[bytes, bytes]:
     return (path.removeprefix(root) if path.startswith(root) else b"\xff"), query
 
 
+async def _store(request: HttpRequest, who: Visitor, study: str) -> HttpResponse:
+    """One store of a person at a time; too many are turned away (429).
+
+    A client that leaves ends no store that is under way: until its thread is done, its place is taken.
+    """
+    link = upstream()
+    try:
+        ticket = await link.stores.enter(who.user.pk)
+    except CrowdedError:
+        return await _crowded(who, study)
+    try:
+        await link.storing.acquire()
+    except BaseException:
+        ticket.give_back()
+        raise
+    running = asyncio.ensure_future(sync_to_async(stow.store)(request, who, study))
+
+    def over(_done: object) -> None:
+        link.storing.release()
+        ticket.give_back()
+
+    running.add_done_callback(over)
+    return await asyncio.shield(running)
+
+
+async def _crowded(who: Visitor, study: str) -> HttpResponse:
+    await _alarm(who, "more requests at once than one person may send", study)
+    return refusal(429)
+
+
 async def _retrieve(visit: Visit) -> HttpResponseBase:
     found = await sync_to_async(_admit)(visit)
     if isinstance(found, int):
@@ -91,7 +122,7 @@ async def _retrieve(visit: Visit) -> HttpResponseBase:
     try:
         ticket = await link.turnstile.enter(visit.who.user.pk)
     except CrowdedError:
-        return refusal(429)
+        return await _crowded(visit.who, next(iter(visit.asked.studies), ""))
 
     async def alarm(reason: str) -> None:
         await _alarm(visit.who, reason, ",".join(sorted(found)))

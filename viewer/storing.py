@@ -17,6 +17,8 @@ DERIVED = frozenset({"SR", "SEG", "KO", "PR", "DOC", "RTSTRUCT"})
 
 
 ELSE = Fault(409, "The archive holds something else under this object's UID.", DUPLICATE)
+# Until it is described nobody knows whose it is, and so it cannot be kept: its sender waits for a reader instead.
+PATIENCE = 30.0  # seconds
 # Our reader says the same of these bytes each time; of any other failure it may not.
 HOPELESS = frozenset({"refused", "failed", "too-large"})
 
@@ -37,7 +39,7 @@ def _unread(error: sandbox.SandboxRefused) -> RefusedError:
 def described(part10: bytes) -> Described:
     """What the bytes say of themselves, read in the sandbox; RefusedError when they are not readable."""
     try:
-        found: dict[str, Any] = sandbox.call("viewer.stow_rules.describe", part10)
+        found: dict[str, Any] = sandbox.call("viewer.stow_rules.describe", part10, patience=PATIENCE)
     except sandbox.SandboxRefused as error:
         raise _unread(error) from error
     found["points_at"] = tuple(found["points_at"])

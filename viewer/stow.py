@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from ris.core.identifiers import is_uid
 from ris.dicom.archive import ArchiveError, get_archive, store_verified
 from ris.dicom.sandbox import SandboxRefused
-from viewer import actions, grants, kept, storing
+from viewer import actions, grants, kept, kept_again, storing
 from viewer.doorway import Visitor
 from viewer.grants import Grant
 from viewer.multipart import BodyError, parts
@@ -82,20 +82,25 @@ def _grant(who: Visitor, objects: list[Described], path_study: str) -> Grant:
 
 def _checked(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
     """Store what also passes at the archive; when the archive cannot be asked, keep it for later."""
+    there, archived = frozenset[str](), None
     try:
         there = storing.check_at_archive([one for one, _body in pairs], study_uid=grant.study_uid)
         archived = storing.identity(grant.study_uid)
     except ArchiveError as error:
         if error.permanent:
             return refusal(409, "The study cannot take objects now.")
-        return _all_kept(who, grant, _dressed(who, pairs, {}))
-    pairs = _dressed(who, pairs, archived)
+    try:
+        pairs = _dressed(who, pairs, archived or {})
+    except RefusedError as error:
+        if error.fault.status != 503:
+            raise
+        return _all_kept(who, grant, pairs, dress_for={"is_person": not who.is_program})
     try:
         for _one, body in (pair for pair in pairs if pair[0].sop_instance_uid in there):
             storing.check_same(body)
     except ArchiveError:
-        return _all_kept(who, grant, pairs)
-    return _stored(who, grant, pairs)
+        archived = None
+    return _all_kept(who, grant, pairs) if archived is None else _stored(who, grant, pairs)
 
 
 def _stored(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
@@ -128,7 +133,9 @@ def _store(who: Visitor, grant: Grant, pair: Pair, found: Outcome) -> None:
     else:
         actions.object_stored(grant, [one], by=who.user)
         found.stored.append(one)
-    kept.drop(sha256)
+        kept.drop(sha256)
+        return
+    kept_again.let_go(sha256)
 
 
 def _may_be_there(one: Described) -> bool:
@@ -145,14 +152,17 @@ def _dressed(who: Visitor, pairs: list[Pair], archived: dict[str, Any]) -> list[
     return [(one, storing.dressed(body, one, **about)) for one, body in pairs]
 
 
-def _keep(who: Visitor, grant: Grant, pair: Pair, found: Outcome) -> None:
+def _keep(who: Visitor, grant: Grant, pair: Pair, found: Outcome, dress_for: dict[str, bool] | None = None) -> None:
     one, body = pair
-    actions.object_kept(grant, [one], sha256=kept.keep(body), by=who.user)
+    sha256 = kept.keep(body)
+    actions.object_kept(grant, [one], sha256=sha256, by=who.user, dress_for=dress_for)
+    if not kept.holds(sha256):  # the same bytes were refused, and let go of, before this delivery could be seen
+        kept.keep(body)
     found.kept.append(one)
 
 
-def _all_kept(who: Visitor, grant: Grant, pairs: list[Pair]) -> HttpResponse:
+def _all_kept(who: Visitor, grant: Grant, pairs: list[Pair], dress_for: dict[str, bool] | None = None) -> HttpResponse:
     found = Outcome()
     for pair in pairs:
-        _keep(who, grant, pair, found)
+        _keep(who, grant, pair, found, dress_for)
     return found.answer()

@@ -5,7 +5,6 @@ Pure. `describe` runs in the sandbox on foreign bytes; `faults` judges what it f
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +14,7 @@ from pydicom import dcmread as read_part10  # noqa: TID251  runs in the sandbox
 
 from ris.core.identifiers import is_uid
 from ris.dicom.sandbox.errors import Refusal
+from viewer.dicom_meta import file_meta
 from viewer.dicom_scan import ITEMS_MAX, shape
 
 SOP = "1.2.840.10008.5.1.4.1.1."
@@ -38,7 +38,6 @@ FAILED, DUPLICATE, NOT_TAKEN, NOT_NOW, UNREADABLE = 0x0110, 0x0111, 0x0122, 0xA7
 SR_BYTES_MAX = 10 * 1024 * 1024
 SEGMENTATIONS = frozenset({f"{SOP}66.4", f"{SOP}66.7"})
 ONLY = "Only structured reports, segmentations, key objects and presentation states can be stored."
-META_MAX = 64 * 1024
 WANTED = (
     "SpecificCharacterSet",
     "SOPClassUID",
@@ -102,7 +101,7 @@ def describe(part10: bytes) -> dict[str, object]:
     named = (meta.get(0x0002, ""), meta.get(0x0003, ""))
     if str(found.get("SOPClassUID", "")) not in SEGMENTATIONS and walked.items > ITEMS_MAX:
         raise Refusal(f"It has more than {ITEMS_MAX} sequence items.")
-    text = {name: str(found.get(name) or "").strip(" \0") for name in WANTED}
+    text = {name: str(found.get(name) or "").rstrip(" \0") for name in WANTED}
     return {
         "sop_class_uid": text["SOPClassUID"],
         "sop_instance_uid": text["SOPInstanceUID"],
@@ -129,22 +128,6 @@ def points_at(found: Dataset) -> tuple[str, str]:
     image = next((series[name].value[0] for name in ITS_IMAGES if series.get(name)), None)
     named = (str(series.get("SeriesInstanceUID", "")), str(image.get("ReferencedSOPInstanceUID", "")) if image else "")
     return named if all(is_uid(one) for one in named) else ("", "")
-
-
-def file_meta(part10: bytes) -> tuple[dict[int, str], int]:
-    """Group 2 as text by element number, and where it ends (PS3.10 §7.1); Refusal when it is damaged."""
-    found: dict[int, str] = {}
-    at, last = 132, min(len(part10), META_MAX)
-    while at + 12 <= last and part10[at : at + 2] == b"\x02\x00":
-        element, vr, short = struct.unpack_from("<H2sH", part10, at + 2)
-        long = vr in {b"OB", b"OW", b"UN", b"UT", b"SQ"}
-        length = struct.unpack_from("<I", part10, at + 8)[0] if long else short
-        at += 12 if long else 8
-        found[element] = part10[at : at + length].decode("ascii", "replace").strip(" \0")
-        at += length
-    if not found or at > last:
-        raise Refusal("Its file meta information is damaged.")
-    return found, at
 
 
 def named_study(objects: Sequence[Described]) -> str | Fault:

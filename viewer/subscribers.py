@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
@@ -39,7 +40,8 @@ def store_kept(event: Event) -> None:
     try:
         body = kept.read(sha256)
     except KeyError:
-        return  # an earlier run stored it and let go of it
+        _require_stored(event.payload["sop_uids"])
+        return
     except ValueError as error:
         raise DeliveryError(str(error), permanent=True) from error
     _require_open(study)
@@ -47,8 +49,7 @@ def store_kept(event: Event) -> None:
         one = storing.described(body)
         storing.check_at_archive([one], study_uid=study.study_instance_uid)
         archived = storing.identity(study.study_instance_uid)
-        # who measured was written into it when it came
-        body = storing.dressed(body, one, archived=archived, observer="", is_person=False)
+        body = storing.dressed(body, one, archived=archived, **_measured_by(event))
         store_verified(get_archive(), body)
     except RefusedError as error:
         raise DeliveryError(error.fault.reason, permanent=error.fault.status != 503) from error
@@ -58,6 +59,24 @@ def store_kept(event: Event) -> None:
         raise DeliveryError(error.reason, permanent=error.code != "busy") from error
     actions.kept_object_stored(study, event.payload["sop_uids"], by=DELIVERY)
     kept.drop(sha256)
+
+
+def _measured_by(event: Event) -> dict[str, Any]:
+    """Nobody where who measured was written into it when it came."""
+    unwritten = event.payload.get("dress_for")
+    if unwritten is None:
+        return {"observer": "", "is_person": False}
+    return {"observer": User.objects.get(pk=event.actor_id).observer_name, "is_person": unwritten["is_person"]}
+
+
+def _require_stored(sop_uids: list[str]) -> None:
+    """What is not here any more was stored by an earlier run, or with the same object sent again; else it is lost."""
+    try:
+        missing = [uid for uid in sop_uids if get_archive().locate(uid) is None]
+    except ArchiveError as error:
+        raise DeliveryError(error.message, permanent=error.permanent) from error
+    if missing:
+        raise DeliveryError("What was kept is not here any more, and not in the archive either.", permanent=True)
 
 
 def _require_open(study: Study) -> None:

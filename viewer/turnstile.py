@@ -14,13 +14,13 @@ class CrowdedError(Exception):
 
 
 class _Gate:
-    def __init__(self) -> None:
-        self.free = asyncio.Semaphore(AT_ONCE)
+    def __init__(self, at_once: int) -> None:
+        self.free = asyncio.Semaphore(at_once)
         self.present = 0
 
 
 class Turnstile:
-    """Per person: AT_ONCE requests are served, WAITING more may wait, the rest is turned away. One event loop."""
+    """Per person: `at_once` requests are served, `waiting` more may wait, the rest is turned away. One event loop."""
 
     class Ticket:
         """A place that was taken; giving it back twice is harmless."""
@@ -33,13 +33,14 @@ class Turnstile:
                 self._held = False
                 self._turnstile.leave(self._who)
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self._at_once, self._most = at_once, at_once + waiting
         self._gates: dict[Hashable, _Gate] = {}
 
     async def enter(self, who: Hashable) -> Ticket:
         """Wait for a place; CrowdedError when too many wait already."""
-        gate = self._gates.setdefault(who, _Gate())
-        if gate.present >= AT_ONCE + WAITING:
+        gate = self._gates.setdefault(who, _Gate(self._at_once))
+        if gate.present >= self._most:
             raise CrowdedError
         gate.present += 1
         try:

@@ -25,6 +25,10 @@ JSON_MAX = 128 * 1024 * 1024
 CONNECT_SECONDS, READ_SECONDS = 3.0, 30.0
 # Orthanc closes an idle connection after a second.
 KEEP_SECONDS = 0.8
+# Of one person one store is under way, so that it never takes both readers of the sandbox, and a few wait: OHIF sends
+# one for each exam at once. Of all together so many, each of STOW_MAX_BYTES at most, are in memory; the others' bodies
+# wait in files.
+STORES_WAITING, STORES_AT_ONCE = 7, 6
 
 
 class UpstreamError(Exception):
@@ -40,6 +44,8 @@ class Upstream:
 
     def __init__(self) -> None:
         self.turnstile = Turnstile()
+        self.stores = Turnstile(at_once=1, waiting=STORES_WAITING)
+        self.storing = asyncio.Semaphore(STORES_AT_ONCE)
         self.inventories = Inventories()
         self.wires = Wires(READ_SECONDS)
         self.session = aiohttp.ClientSession(

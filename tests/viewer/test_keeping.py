@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from ris.audit.models import AuditEvent
-from ris.dicom.archive import Archive, get_archive
+from ris.dicom import sandbox
+from ris.dicom.archive import Archive, ArchiveError, get_archive
 from ris.dicom.archive.verified import describe, store_verified
 from ris.dicom.sandbox import SandboxRefused, pool
 from ris.events.models import Delivery, Event
 from ris.events.outbox import sweep
 from tests.reporting.sr.builders import length, ohif_dataset, part10
 from tests.viewer import objects
-from tests.viewer.hospital import Browser, Exam, Hospital
+from tests.viewer.hospital import Answer, Browser, Exam, Hospital
 from tests.viewer.hospital import exam as an_exam
-from viewer import kept, kept_again
+from viewer import actions, kept, kept_again, stow
 from viewer.beside.listing import Beside, listing
+from viewer.doorway import Visitor
 from worklist.actions.decisions import unlink
 from worklist.models import ReadingTask, Study
 
@@ -162,7 +169,7 @@ def test_what_can_never_be_read_is_refused_and_not_kept(
 def test_readers_that_are_all_busy_raise_no_security_alert(
     hospital: Hospital, rita: Browser, one: Exam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(*_: object) -> object:
+    def busy(*_: object, **_limits: object) -> object:
         raise SandboxRefused("All readers are busy.", code="busy")
 
     alerts = AuditEvent.objects.filter(event_code="110113").exclude(detail__has_key="repeated")
@@ -180,6 +187,114 @@ def test_a_segmentation_of_six_hundred_slices_and_three_segments_enters(
     monkeypatch.setitem(pool.call.__kwdefaults__, "deadline", 90.0)  # type: ignore[arg-type]
     answer = hospital.store(rita, objects.segmentation(one.place, new_uid(), sop, 600, 3))
     assert (answer.status, get_archive().locate(sop) is not None) == (200, True), answer.body
+
+
+def test_what_was_found_good_is_kept_while_our_readers_are_busy_and_still_says_who_measured(
+    hospital: Hospital, rita: Browser, one: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, sop = measured(one)
+    really = sandbox.call
+
+    def busy(work: str, *about: Any, **limits: Any) -> Any:
+        if work == "viewer.dressing.dress":
+            raise SandboxRefused("All readers are busy.", code="busy")
+        return really(work, *about, **limits)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("viewer.storing.sandbox.call", busy)
+        answer = hospital.store(rita, body)
+    assert (answer.status, answer.json()["kept"]) == (503, True)
+    sweep()
+    where = get_archive().locate(sop)
+    assert where is not None
+    assert hospital.world.radiologist.observer_name.encode() in get_archive().retrieve(where)
+
+
+# Sent once more
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, error: ArchiveError) -> None:
+    def store(_archive: Archive, _part10: bytes) -> None:
+        raise error
+
+    monkeypatch.setattr("viewer.stow.store_verified", store)
+
+
+def test_what_waits_is_not_thrown_away_when_the_same_is_sent_again_and_refused(
+    hospital: Hospital, rita: Browser, one: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, sop = measured(one)
+    with monkeypatch.context() as patched:
+        answering(patched, ArchiveError("not now", permanent=False))
+        assert hospital.store(rita, body).status == 503
+        answering(patched, ArchiveError("not this one", permanent=True))
+        assert hospital.store(rita, body).status == 409
+    assert waits(one, sop).words == "Kept here, not yet in the archive"
+    sweep()
+    assert (delivery_of(sop).state, get_archive().locate(sop) is not None) == ("done", True)
+
+
+def test_what_waits_and_was_stored_by_sending_it_again_is_stored_once(
+    hospital: Hospital, rita: Browser, one: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, sop = measured(one)
+    with monkeypatch.context() as patched:
+        answering(patched, ArchiveError("not now", permanent=False))
+        assert hospital.store(rita, body).status == 503
+    assert hospital.store(rita, body).status == 200
+    sweep()
+    assert delivery_of(sop).state == "done"
+    assert Event.objects.filter(kind="object.stored", payload__sop_uids__0=sop).count() == 1
+
+
+def test_a_kept_body_that_is_gone_unstored_is_told_and_not_passed_over(
+    hospital: Hospital, rita: Browser, one: Exam, away: Callable[[], None]
+) -> None:
+    body, sop = measured(one)
+    assert hospital.store(rita, body).status == 503
+    kept.drop(str(delivery_of(sop).event.payload["sha256"]))
+    away()
+    sweep()
+    found = waits(one, sop)
+    assert (delivery_of(sop).state, found.state) == ("parked", "failed")
+    assert "not in the archive either" in found.words
+
+
+# Many at once
+
+
+def test_one_person_storing_a_lot_at_once_is_told_to_wait_and_holds_up_nobody(
+    hospital: Hospital, rita: Browser, one: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, may_go = stow.store, threading.Event()
+    inside, most, turned_away = list[Visitor](), list[int](), list[Answer]()
+
+    def store(request: HttpRequest, who: Visitor, study: str) -> HttpResponse:
+        if who.user != hospital.world.radiologist:
+            return really(request, who, study)
+        inside.append(who)
+        most.append(len(inside))
+        assert may_go.wait(60)
+        inside.pop()
+        return HttpResponse(status=200)
+
+    monkeypatch.setattr("viewer.proxy.stow.store", store)
+    about = AuditEvent.objects.filter(detail__reason="more requests at once than one person may send")
+    body, sop = measured(one)
+    with ThreadPoolExecutor(20) as threads:
+        waiting = {threads.submit(hospital.store, rita, body) for _ in range(20)}
+        while len(turned_away) < 12:
+            over, waiting = wait_for(waiting, timeout=60, return_when=FIRST_COMPLETED)
+            assert over, "nobody is turned away"
+            turned_away += [future.result() for future in over]
+        colleague = hospital.store(hospital.sign_in("resident"), body)
+        may_go.set()
+        served = [future.result().status for future in waiting]
+    assert {(answer.status, answer.headers["retry-after"]) for answer in turned_away} == {(429, "5")}
+    assert (colleague.status, get_archive().locate(sop) is not None) == (200, True)
+    assert (served, max(most)) == ([200] * 8, 1)
+    actions.settle_denials()
+    assert sum(row.detail.get("repeated", 1) for row in about) == 12
 
 
 # Nobody's files

@@ -6,6 +6,7 @@ one. Sequences are stepped over with a stack of our own, so that no nesting can 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from typing import IO, Final
 UNDEFINED: Final = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 LONG_VRS: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+SHORT_VRS: Final = frozenset(
+    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS",
+     b"ST", b"TM", b"UI", b"UL", b"US"}
+)  # fmt: skip
+LETTERS: Final = re.compile(b"[A-Z][A-Z]")
 IMPLICIT: Final = "1.2.840.10008.1.2"
 BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 DEFLATED: Final = "1.2.840.10008.1.2.1.99"
@@ -94,6 +100,8 @@ class Reader:
         if syntax.implicit or group == 0xFFFE:
             return tag, at + 8, struct.unpack_from(syntax.order + "I", raw, 4)[0]
         if raw[4:6] not in LONG_VRS:
+            if raw[4:6] not in SHORT_VRS and LETTERS.fullmatch(raw, 4, 6):  # DCMTK reads a long length there
+                raise CannotRewrite("The file is damaged: an element is of a type that DICOM does not know.")
             return tag, at + 8, struct.unpack_from(syntax.order + "H", raw, 6)[0]
         return tag, at + 12, struct.unpack(syntax.order + "I", self.bytes_at(at + 8, at + 12))[0]
 
@@ -124,7 +132,7 @@ def meta_of(reader: Reader) -> tuple[dict[int, str], int]:
     end = 132
     while reader.bytes_at(end, end + 2) == b"\x02\x00":
         place = reader.element(end, Syntax())
-        if place.undefined or place.end > META_MAX:
+        if place.undefined or place.end > META_MAX or place.tag & 0xFFFF in found:
             raise CannotRewrite("The file meta information is damaged.")
         found[place.tag & 0xFFFF] = reader.bytes_at(place.value, place.end).decode("ascii", "replace").strip(" \0")
         end = place.end

@@ -6,6 +6,7 @@ import atexit
 import json
 import os
 import threading
+from collections import deque
 from typing import Any
 
 from ris.dicom.sandbox.errors import SandboxRefused
@@ -16,21 +17,62 @@ CALLS_PER_CHILD = 200
 DEADLINE = 10.0
 
 
+class Places:
+    """So many at once, first come, first served: who gives a place back cannot take it again before those who wait."""
+
+    def __init__(self, size: int) -> None:
+        self._free = size
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    def acquire(self, patience: float) -> bool:
+        """Wait for a place for so many seconds at most; whether there is one."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(patience):
+            return True
+        with self._lock:
+            if turn.is_set():  # given in the moment in which the wait ended
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def release(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
 class Pool:
     """At most `size` children; started when first needed and kept warm."""
 
     def __init__(self, size: int = SIZE, memory: int = MEMORY) -> None:
         self._memory = memory
-        self._places = threading.Semaphore(size)
+        self._places = Places(size)
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
 
-    def call(self, function: str, payload: bytes, *args: object, deadline: float = DEADLINE) -> Any:
-        """Run `function(payload, *args)` in a child; SandboxRefused when it yields nothing in time."""
+    def call(
+        self, function: str, payload: bytes, *args: object, deadline: float = DEADLINE, patience: float | None = None
+    ) -> Any:
+        """Run `function(payload, *args)` in a child; SandboxRefused when it yields nothing in time.
+
+        It may run for `deadline` seconds, once a child was free within `patience` seconds (as many, where not told).
+        """
         if len(payload) > PAYLOAD_MAX:
             raise SandboxRefused("It is too large to be read.", code="too-large")
-        if not self._places.acquire(timeout=deadline):
+        if not self._places.acquire(deadline if patience is None else patience):
             raise SandboxRefused("All readers are busy. Try again in a moment.", code="busy")
         try:
             return self._ask(json.dumps({"function": function, "args": args}).encode(), payload, deadline)
@@ -112,6 +154,8 @@ class _Current:
 _current = _Current()
 
 
-def call(function: str, payload: bytes, *args: object, deadline: float = DEADLINE) -> Any:
-    """Run the function of this dotted path on `payload` in the sandbox; see the package's docstring."""
-    return _current.pool.call(function, payload, *args, deadline=deadline)
+def call(
+    function: str, payload: bytes, *args: object, deadline: float = DEADLINE, patience: float | None = None
+) -> Any:
+    """Run the function of this dotted path on `payload` in the sandbox; see the package's docstring and `Pool.call`."""
+    return _current.pool.call(function, payload, *args, deadline=deadline, patience=patience)

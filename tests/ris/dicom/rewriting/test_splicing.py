@@ -95,6 +95,18 @@ def test_a_damaged_file_is_refused_in_words(cut: int, tmp_path: Path) -> None:
         untouched(path, (0xFFFCFFFC,))
 
 
+@pytest.mark.parametrize("kind", ["two transfer syntaxes", "an element of an unknown type"])
+def test_what_the_archive_would_read_otherwise_is_refused(kind: str, tmp_path: Path) -> None:
+    """It measures an element of an unknown type with four bytes of length, and believes the first of two equal ones."""
+    raw = file_of(ct())
+    at = raw.index(bytes.fromhex("02001000") + b"UI" if kind == "two transfer syntaxes" else bytes.fromhex("08000500"))
+    odd = raw[at : raw.index(b"\2\0", at + 8)] if kind == "two transfer syntaxes" else b"\x08\0\1\0ZZ\0\0"
+    path = tmp_path / "a"
+    path.write_bytes(raw[:at] + odd + raw[at:])
+    with pytest.raises(CannotRewrite, match="damaged"):
+        head(path, [0x0020000D])
+
+
 def test_a_file_nested_without_end_is_refused_and_costs_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a"
     level = bytes.fromhex("400030a7 5351 0000 ffffffff feff00e0 ffffffff")

@@ -11,7 +11,7 @@ import pytest
 
 from ris.dicom import sandbox
 from ris.dicom.sandbox import SandboxRefused
-from ris.dicom.sandbox.pool import CALLS_PER_CHILD, Pool
+from ris.dicom.sandbox.pool import CALLS_PER_CHILD, Places, Pool
 
 HOSTILE = "tests.ris.dicom.sandbox.hostile."
 
@@ -131,6 +131,29 @@ def test_when_all_readers_are_busy_a_caller_does_not_wait_for_ever() -> None:
     blocker.join()
     assert pool.call(HOSTILE + "echo", b"") == [0]
     pool.close()
+
+
+def test_who_gives_a_reader_back_does_not_get_it_again_before_those_who_wait() -> None:
+    places, got = Places(1), list[bool]()
+    assert places.acquire(0)
+    waiting = threading.Thread(target=lambda: got.append(places.acquire(20)))
+    waiting.start()
+    while not places.waiting:
+        time.sleep(0.001)
+    places.release()
+    assert not places.acquire(0)
+    waiting.join()
+    assert got == [True]
+    places.release()
+    assert places.acquire(0)
+
+
+def test_who_waited_in_vain_leaves_no_trace_in_the_queue() -> None:
+    places = Places(1)
+    assert places.acquire(0)
+    assert not places.acquire(0.01)
+    places.release()
+    assert (places.acquire(0), places.waiting) == (True, 0)
 
 
 def test_many_calls_and_many_deaths_leave_no_process_and_no_descriptor_behind(pool: Pool) -> None:
