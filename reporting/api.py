@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from reporting import actions
 from reporting.actions.returning import return_to_author
 from reporting.batch.choosing import candidates
+from reporting.calls.api import CallDoor
 from reporting.delay.actions import recall_report, release_now
 from reporting.entries import FieldChanges
 from reporting.finding.api import SearchDoor
@@ -44,7 +45,7 @@ STANDS = OpenApiParameter(
 )  # fmt: skip
 
 
-class ReportViewSet(SearchDoor, PrintDoor, WritingDoors):
+class ReportViewSet(SearchDoor, CallDoor, PrintDoor, WritingDoors):
     """Signing needs the password or second factor once more, in a browser: it is deliberately not part of the API."""
 
     model = Report

@@ -54,6 +54,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NodeKind": "ris.dicom.models.Node.KINDS",
         "ContactKind": "ris.dicom.models.DeviceContact.KINDS",
         "AccessState": "viewer.glass.lifecycle.GLASS.choices",
+        "CriticalWay": "reporting.critical.record.WAYS",
+        "AssignmentWay": "worklist.reading.staff.WAYS",
         "VersionKind": "reporting.models.ReportVersion.KINDS",
     },
     "POSTPROCESSING_HOOKS": [

@@ -16,17 +16,22 @@ from reporting.amending.api import AmendmentViewSet
 from reporting.api import ReportViewSet, VersionViewSet
 from reporting.autotext.api import AutotextViewSet
 from reporting.billing_api import ChargeViewSet
-from reporting.critical.api import CriticalViewSet
+from reporting.critical.api import CriticalAuditViewSet, CriticalViewSet
 from reporting.dictation.api import DictationViewSet
 from reporting.key_image_api import KeyImageViewSet
 from reporting.template_api import TemplateViewSet
+from ris.accounts.people_api import UserViewSet
+from ris.accounts.tokens_api import ApiTokenViewSet
 from ris.accounts.trail_api import TrailViewSet
 from ris.core.errors import NotFound
 from ris.dashboards.api import FigureViewSet
-from ris.downtime.api import FormViewSet
+from ris.dicom.settings_api import DevicePoolViewSet, DeviceProfileViewSet
+from ris.downtime.api import FormViewSet, SnapshotViewSet
 from ris.hl7.incoming.api import IncomingViewSet
+from ris.hl7.incoming.senders_api import SenderViewSet
 from ris.hl7.outgoing.api import OutgoingViewSet
-from ris.notifications.api import NoticeViewSet
+from ris.hl7.outgoing.destinations_api import DestinationViewSet
+from ris.notifications.api import NoticeViewSet, PatientMessageViewSet
 from ris.orders.api import OrderViewSet, ProcedureViewSet
 from ris.orders.asking_api import ProtocolViewSet, SafetyViewSet
 from ris.orders.papers_api import PaperViewSet
@@ -35,6 +40,7 @@ from ris.printing.api import PrintViewSet
 from ris.scheduling.api import AppointmentViewSet, CallBackViewSet, RoomViewSet, StepViewSet
 from ris.scheduling.times_api import ClosureViewSet, HolidayViewSet, KeptTimeViewSet
 from ris.webhooks.api import DeliveryViewSet
+from ris.webhooks.own_api import WebhookViewSet
 from viewer.beside.api import ObjectViewSet
 from viewer.glass.api import EmergencyViewSet
 from worklist.api import StudyViewSet
@@ -46,6 +52,13 @@ from worklist.outside.api import OutsideViewSet
 from worklist.outside.exports_api import ExportViewSet
 from worklist.reading.api import CaseViewSet, WetReadViewSet
 from worklist.reading.filters_api import FilterViewSet
+from worklist.reading.settings_api import (
+    AssignmentRuleViewSet,
+    OnCallViewSet,
+    ReadingGroupViewSet,
+    ReadingProfileViewSet,
+    TurnaroundRuleViewSet,
+)
 from worklist.rehoming.api import MoveViewSet
 
 router = DefaultRouter(use_regex_path=False)
@@ -58,6 +71,7 @@ router.register("safety-answers", SafetyViewSet, "safety-answer")
 router.register("papers", PaperViewSet, "paper")
 router.register("prints", PrintViewSet, "print")
 router.register("downtime-forms", FormViewSet, "downtime-form")
+router.register("downtime-snapshots", SnapshotViewSet, "downtime-snapshot")
 router.register("rooms", RoomViewSet, "room")
 router.register("closures", ClosureViewSet, "closure")
 router.register("kept-times", KeptTimeViewSet, "kept-time")
@@ -85,6 +99,7 @@ router.register("autotexts", AutotextViewSet, "autotext")
 router.register("key-images", KeyImageViewSet, "key-image")
 router.register("dictations", DictationViewSet, "dictation")
 router.register("critical-findings", CriticalViewSet, "critical")
+router.register("critical-audit", CriticalAuditViewSet, "critical-audit")
 router.register("charges", ChargeViewSet, "charge")
 router.register("figures", FigureViewSet, "figure")
 router.register("devices", DeviceViewSet, "device")
@@ -92,8 +107,21 @@ router.register("emergency-accesses", EmergencyViewSet, "emergency-access")
 router.register("notices", NoticeViewSet, "notice")
 router.register("audit-events", TrailViewSet, "audit-event")
 router.register("deliveries", DeliveryViewSet, "delivery")
+router.register("patient-messages", PatientMessageViewSet, "patient-message")
 router.register("hl7-incoming", IncomingViewSet, "hl7-incoming")
 router.register("hl7-outgoing", OutgoingViewSet, "hl7-outgoing")
+router.register("users", UserViewSet, "user")
+router.register("api-tokens", ApiTokenViewSet, "api-token")
+router.register("hl7-senders", SenderViewSet, "hl7-sender")
+router.register("hl7-destinations", DestinationViewSet, "hl7-destination")
+router.register("webhooks", WebhookViewSet, "webhook")
+router.register("device-profiles", DeviceProfileViewSet, "device-profile")
+router.register("device-pools", DevicePoolViewSet, "device-pool")
+router.register("reading-groups", ReadingGroupViewSet, "reading-group")
+router.register("reading-profiles", ReadingProfileViewSet, "reading-profile")
+router.register("assignment-rules", AssignmentRuleViewSet, "assignment-rule")
+router.register("on-call", OnCallViewSet, "on-call")
+router.register("turnaround-rules", TurnaroundRuleViewSet, "turnaround-rule")
 
 
 @csrf_exempt  # it changes nothing, and a program that mistypes should read 404 and not of forms

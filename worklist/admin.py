@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
+from ris.accounts.admin_words import Configured
 from worklist.exam.record import ContrastAgent, ExamRule, RejectReason
 from worklist.models import MppsMessage
 from worklist.reading.deadlines import TurnaroundRule
@@ -12,26 +13,26 @@ from worklist.reading.staff import AssignmentRule, OnCall, ReadingGroup, Reading
 
 
 @admin.register(ContrastAgent)
-class ContrastAgentAdmin(admin.ModelAdmin[ContrastAgent]):
+class ContrastAgentAdmin(Configured):
     list_display = ("name", "kind", "active")
     list_filter = ("kind", "active")
     search_fields = ("name",)
 
 
 @admin.register(RejectReason)
-class RejectReasonAdmin(admin.ModelAdmin[RejectReason]):
+class RejectReasonAdmin(Configured):
     list_display = ("name", "in_report", "active")
     list_filter = ("in_report", "active")
 
 
 @admin.register(ExamRule)
-class ExamRuleAdmin(admin.ModelAdmin[ExamRule]):
+class ExamRuleAdmin(Configured):
     list_display = ("site", "time_out")
     list_select_related = ("site",)
 
 
 @admin.register(TurnaroundRule)
-class TurnaroundRuleAdmin(admin.ModelAdmin[TurnaroundRule]):
+class TurnaroundRuleAdmin(Configured):
     list_display = ("site", "priority", "modality", "minutes")
     list_filter = ("site", "priority", "modality")
     list_select_related = ("site",)
@@ -45,7 +46,7 @@ class SavedFilterAdmin(admin.ModelAdmin[SavedFilter]):
 
 
 @admin.register(ReadingGroup)
-class ReadingGroupAdmin(admin.ModelAdmin[ReadingGroup]):
+class ReadingGroupAdmin(Configured):
     list_display = ("name", "site")
     list_filter = ("site",)
     list_select_related = ("site",)
@@ -53,20 +54,20 @@ class ReadingGroupAdmin(admin.ModelAdmin[ReadingGroup]):
 
 
 @admin.register(ReadingProfile)
-class ReadingProfileAdmin(admin.ModelAdmin[ReadingProfile]):
+class ReadingProfileAdmin(Configured):
     list_display = ("user", "modalities", "most_open", "away")
     list_select_related = ("user",)
 
 
 @admin.register(AssignmentRule)
-class AssignmentRuleAdmin(admin.ModelAdmin[AssignmentRule]):
+class AssignmentRuleAdmin(Configured):
     list_display = ("site", "place", "priority", "modality", "body_part", "group", "way", "active")
     list_filter = ("site", "active")
     list_select_related = ("site", "group")
 
 
 @admin.register(OnCall)
-class OnCallAdmin(admin.ModelAdmin[OnCall]):
+class OnCallAdmin(Configured):
     """Written and shown by the clock of the site, wherever the server stands."""
 
     form = OnCallForm

@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from ris import audit
 from ris.accounts.models import User
 from worklist.actions.notices import notice_study
+from worklist.actions.series import movable_series
 from worklist.models import Study, StudyLink
 from worklist.reconcile.api import DecidingViewSet
-from worklist.serializers import NoticeBody, NoticeSerializer, StudyQuery, StudySerializer
+from worklist.serializers import NoticeBody, NoticeSerializer, SeriesSerializer, StudyQuery, StudySerializer
 
 
 class StudyViewSet(DecidingViewSet):
@@ -39,6 +40,12 @@ class StudyViewSet(DecidingViewSet):
         study = self.one()
         audit.record("study.opened", study, by=self.user, study_uid=study.study_instance_uid)
         return Response(StudySerializer(study).data)
+
+    @extend_schema(responses=SeriesSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def series(self, request: Request, pk: int) -> Response:
+        """The series of a study that can be split off or moved; the documents of its own reports are not among them."""
+        return Response(SeriesSerializer(movable_series(self.one()), many=True).data)
 
     @extend_schema(request=NoticeBody, responses={202: NoticeSerializer})
     @action(detail=False, methods=["post"])

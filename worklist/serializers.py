@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from ris.accounts.api_bodies import Strict
 from ris.accounts.models import Site
+from worklist.exam.record import ReceivedSeries
 from worklist.lifecycle import STUDY
 from worklist.models import Study, StudyLink
 
@@ -37,6 +38,15 @@ class StudySerializer(serializers.ModelSerializer[Study]):
                   "patient_name", "birth_date", "accession_number", "modalities", "study_date", "study_time",
                   "description", "station_aet", "series_count", "instance_count", "findings",
                   "first_seen_at", "changed_at", "links"]  # fmt: skip
+        read_only_fields = fields
+
+
+class SeriesSerializer(serializers.ModelSerializer[ReceivedSeries]):
+    """A series as the archive described it when it was last asked. `id` names its picture."""
+
+    class Meta:
+        model = ReceivedSeries
+        fields = ["id", "series_instance_uid", "number", "modality", "description", "body_part", "images"]
         read_only_fields = fields
 
 

@@ -1,18 +1,23 @@
-"""/api/v1/critical-findings/: flagging, telling, taking back."""
+"""/api/v1/critical-findings/: flagging, telling, taking back; /critical-audit/: all of it as a table."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reporting.actions import critical as actions
+from reporting.critical.exporting import csv_answer
 from reporting.critical.record import CriticalFinding
 from reporting.critical.serializers import CriticalQuery, CriticalSerializer, FlagBody, TellBody
 from ris import audit
 from ris.accounts.api_bodies import ReasonBody
+from ris.accounts.api_files import CsvRenderer
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 
@@ -71,3 +76,17 @@ class CriticalViewSet(StationViewSet[CriticalFinding]):
         """Take a finding back that was none; what was told of it stays on record."""
         actions.withdraw(self.one(), reason=self.body(ReasonBody)["reason"], by=self.user)
         return Response(CriticalSerializer(self.one()).data)
+
+
+class CriticalAuditViewSet(StationViewSet[CriticalFinding]):
+    """For those who answer for a site, who need not see its reports."""
+
+    model = CriticalFinding
+    needs = "audit.view"
+    renderer_classes = [CsvRenderer, JSONRenderer]
+    pagination_class = None
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def list(self, request: Request) -> HttpResponse:
+        """Every finding and every attempt to tell it, as CSV. Of patients the accession numbers. It is recorded."""
+        return csv_answer(self.user)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -15,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reporting.actions import critical as actions
+from reporting.critical.exporting import csv_answer
 from reporting.critical.forms import FlagForm, TellForm, WithdrawForm
 from reporting.critical.record import CriticalFinding
 from reporting.lifecycle import CRITICAL
 from ris import audit
 from ris.core.forms import attempt
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere, unless_seen
-from ris.core.texts import plain_cell
 from ris.patients.names import readable
 from worklist.models import ReadingTask
 
@@ -130,51 +129,9 @@ def _done(
 @login_required
 @require_GET
 def critical_export(request: SignedInRequest) -> HttpResponse:
-    """Every finding and every attempt as CSV (RFC 4180), times in UTC: for audits. Of patients the accession
-    numbers, not the names; the words of a finding and of a call are those of whoever wrote them.
-    """
+    """Every finding and every attempt, for audits."""
     require_somewhere(request.user, "audit.view", "The export is for administrators.")
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="critical-findings.csv"'
-    answer["Cache-Control"] = "private, no-store"
-    writer = csv.writer(answer)
-    writer.writerow(HEADINGS)
-    rows = CriticalFinding.objects.filter(site__in=request.user.sites_where("audit.view")).order_by("pk")
-    for row in rows.select_related("flagged_by").prefetch_related("communications__by", "task__requested_procedures"):
-        for line in _lines(row):
-            writer.writerow(line)
-    audit.record("critical.exported", request.user, by=request.user)
-    return answer
-
-
-HEADINGS = (
-    "finding", "accession_numbers", "category", "state", "flagged_at", "flagged_by", "due_at", "escalations",
-    "recipient", "reach", "words", "withdrawn_because",
-    "told", "how", "reached", "read_back", "told_at", "told_by", "noted_at", "note",
-)  # fmt: skip
-
-
-def _lines(row: CriticalFinding) -> list[list[object]]:
-    accessions = sorted({item.accession_number for item in row.task.requested_procedures.all()})
-    own: list[object] = [
-        row.pk, " ".join(accessions), row.category, row.state, row.flagged_at.isoformat(), row.flagged_by.username,
-        row.due_at.isoformat(), row.escalations, plain_cell(row.recipient), plain_cell(row.reach),
-        plain_cell(row.finding), plain_cell(row.withdrawn_because),
-    ]  # fmt: skip
-    told = [
-        [
-            plain_cell(one.told),
-            one.way,
-            one.reached,
-            one.read_back,
-            one.at.isoformat(),
-            one.by.username,
-            one.noted_at.isoformat(),
-            plain_cell(one.note),
-        ]
-        for one in row.communications.all()
-    ]
-    return [[*own, *line] for line in told or [[""] * 8]]
+    return csv_answer(request.user)
 
 
 def _task(request: SignedInRequest, task_id: int) -> ReadingTask:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any, cast
+
 import allauth.account.admin
 import allauth.mfa.admin
 import allauth.usersessions.admin  # noqa: F401  these register themselves; what is told of them is told here
@@ -17,6 +19,7 @@ from ris import audit
 from ris.accounts import token_admin  # noqa: F401  it registers itself
 from ris.accounts.admin_words import Explained
 from ris.accounts.models import Membership, Site, User
+from ris.accounts.people import note_roles, save_person
 
 admin.site.site_header = "Isocenter administration"
 admin.site.site_title = "Isocenter"
@@ -46,6 +49,17 @@ class UserAdmin(DjangoUserAdmin[User]):
     filter_horizontal = ()
     list_filter = ("is_active", "is_superuser", "memberships__role", "memberships__site")
     inlines = (MembershipInline,)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001  Django's own
+        save_person(obj, by=cast("User", request.user), fields=form.changed_data)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001  Django's own
+        """Roles are told by [site, role] of what went and what came."""
+        was = set(form.instance.memberships.values_list("site_id", "role"))
+        super().save_formset(request, form, formset, change)
+        now = set(form.instance.memberships.values_list("site_id", "role"))
+        if was != now:
+            note_roles(form.instance, by=cast("User", request.user), gone=sorted(was - now), come=sorted(now - was))
 
 
 @admin.register(Site)

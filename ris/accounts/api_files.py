@@ -35,6 +35,14 @@ class ZipRenderer(BytesRenderer):
     media_type, format = "application/zip", "zip"
 
 
+class CalendarRenderer(BytesRenderer):
+    media_type, format = "text/calendar", "ics"
+
+
+class CsvRenderer(BytesRenderer):
+    media_type, format = "text/csv", "csv"
+
+
 class StreamParser(BaseParser):
     """The body itself, to be read piece by piece by who has a limit for it; never kept in memory."""
 

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from ris.accounts.admin_words import Explained
-from ris.accounts.issuing import issue
+from ris.accounts.issuing import issue, revoke
 from ris.accounts.models import ApiToken, User
 from ris.accounts.scopes import CHOICES, EVERYTHING, writes
 
@@ -64,3 +64,6 @@ class ApiTokenAdmin(Explained):
             return
         key = issue(obj, by=cast("User", request.user))
         messages.warning(request, SHOWN_ONCE.format(name=obj.name, key=key))
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        revoke(obj, by=cast("User", request.user))

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.http import HttpRequest
 
-from ris.accounts.admin_words import Explained
+from ris.accounts.admin_words import Configured, Explained
 from ris.accounts.models import User
 from ris.dicom.actions import DeviceData, add_device, change_device
 from ris.dicom.forms import HELP, DeviceForm
@@ -13,14 +13,14 @@ from ris.dicom.models import DevicePool, DeviceProfile, Node
 
 
 @admin.register(DeviceProfile)
-class DeviceProfileAdmin(Explained):
+class DeviceProfileAdmin(Configured):
     list_display = ("name", "charset", "arrived_only", "days_back", "days_ahead", "sends_mpps", "result_limit")
     list_filter = ("arrived_only", "sends_mpps")
     explanations = {"name": "Of a maker's model, such as Works CT 64."}
 
 
 @admin.register(DevicePool)
-class DevicePoolAdmin(admin.ModelAdmin[DevicePool]):
+class DevicePoolAdmin(Configured):
     list_display = ("name", "site")
     list_filter = ("site",)
     list_select_related = ("site",)

@@ -1,4 +1,4 @@
-"""/api/v1/downtime-forms/: printing forms before a downtime, entering them after it."""
+"""/api/v1/downtime-forms/ and /downtime-snapshots/: getting ready for a downtime, entering forms after it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,16 @@ from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.core.http import pdf_answer
 from ris.downtime import actions, permissions
-from ris.downtime.models import DowntimeForm
-from ris.downtime.serializers import EnteredSerializer, EntryBody, FormPrintBody, FormQuery, FormSerializer
+from ris.downtime.models import DowntimeForm, Snapshot
+from ris.downtime.serializers import (
+    EnteredSerializer,
+    EntryBody,
+    FormPrintBody,
+    FormQuery,
+    FormSerializer,
+    SnapshotQuery,
+    SnapshotSerializer,
+)
 from ris.patients.api import told_apart
 
 
@@ -69,3 +77,23 @@ class FormViewSet(StationViewSet[DowntimeForm]):
         """Torn, lost, written on by mistake: nobody will use its number. 409 once it was entered."""
         actions.spoil_form(self.one(), reason=self.body(ReasonBody)["reason"], by=self.user)
         return Response(FormSerializer(self.one()).data)
+
+
+class SnapshotViewSet(StationViewSet[Snapshot]):
+    model = Snapshot
+    needs = "downtime.snapshot"
+
+    def visible(self, user: User) -> models.QuerySet[Snapshot]:
+        return Snapshot.objects.visible_to(user).select_related("site")
+
+    @extend_schema(parameters=[SnapshotQuery], responses=SnapshotSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """Lists of the day of your sites, newest first."""
+        return self.page(self.visible(self.user).filter(**self.query(SnapshotQuery)), SnapshotSerializer)
+
+    @extend_schema(responses=PDF)
+    @action(detail=True, methods=["get"], renderer_classes=[PdfRenderer, JSONRenderer])
+    def file(self, request: Request, pk: int) -> HttpResponse:
+        """The list as it lies on disk: a PDF that opens with the passphrase of the site. Taking it is recorded."""
+        found = self.one()
+        return pdf_answer(actions.open_snapshot(found, by=self.user), found.name, shown=False)

@@ -11,7 +11,7 @@ from ris.accounts.models import Site
 from ris.downtime.actions import Entry
 from ris.downtime.actions.forms import MOST
 from ris.downtime.lifecycle import FORM
-from ris.downtime.models import DowntimeForm
+from ris.downtime.models import DowntimeForm, Snapshot
 from ris.orders.actions import Answer, OrderDetails
 from ris.orders.asking_api import SAFETY_KINDS
 from ris.orders.models import PRIORITIES, SIDES, Order, Procedure
@@ -125,3 +125,19 @@ class EnteredSerializer(serializers.Serializer[Any]):
 
     def get_accession_number(self, order: Order) -> str:
         return order.procedures.get().accession_number
+
+
+class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
+    """A list of today and tomorrow, encrypted under the passphrase of its site. `stale`: do not rely on it."""
+
+    site = serializers.SlugRelatedField[Site](slug_field="code", read_only=True)
+    stale = serializers.BooleanField(source="is_stale", read_only=True)
+
+    class Meta:
+        model = Snapshot
+        fields = ["id", "site", "name", "made_at", "size", "sha256", "exams", "stale"]
+        read_only_fields = fields
+
+
+class SnapshotQuery(serializers.Serializer[Any]):
+    site = SiteField("downtime.snapshot", required=False)

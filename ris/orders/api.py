@@ -12,9 +12,20 @@ from ris import audit
 from ris.accounts.api_bodies import ReasonBody
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
+from ris.core.http import require_somewhere
 from ris.orders import actions
 from ris.orders.models import Order, Procedure, RequestedProcedure
-from ris.orders.serializers import ModifyBody, OrderBody, OrderQuery, OrderSerializer, ProcedureSerializer, ReplaceBody
+from ris.orders.referrers import search
+from ris.orders.serializers import (
+    FoundReferrerSerializer,
+    ModifyBody,
+    OrderBody,
+    OrderQuery,
+    OrderSerializer,
+    ProcedureSerializer,
+    ReferrerQuery,
+    ReplaceBody,
+)
 
 
 class ProcedureViewSet(StationViewSet[Procedure]):
@@ -48,6 +59,13 @@ class OrderViewSet(StationViewSet[Order]):
             rows = rows.filter(pk__in=numbered.values("order_id"))
         chosen = {name: query[name] for name in ("patient", "state") if name in query}
         return self.page(rows.filter(**chosen), OrderSerializer)
+
+    @extend_schema(parameters=[ReferrerQuery], responses=FoundReferrerSerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def referrers(self, request: Request) -> Response:
+        """Those of the directory in whom every word stands; at most twelve, and without words nobody."""
+        require_somewhere(self.user, "order.place", "Orders are placed by clerks and radiologists.")
+        return Response(FoundReferrerSerializer(search(self.query(ReferrerQuery)["q"]), many=True).data)
 
     @extend_schema(responses=OrderSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:

@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from rest_framework import serializers
 
 from ris.accounts.api_bodies import SiteField, Strict, VisibleField
-from ris.accounts.models import Site
+from ris.accounts.models import Site, User
 from ris.orders.lifecycle import ORDER
-from ris.orders.models import PATIENT_CLASSES, PRIORITIES, SIDES, Order, Procedure, RequestedProcedure
+from ris.orders.models import PATIENT_CLASSES, PRIORITIES, SIDES, Order, Procedure, Referrer, RequestedProcedure
+from ris.orders.referrers import directory
 from ris.patients.models import Patient
 
 MOST_PROCEDURES = 20
+REFERRER = "Of the directory, see /orders/referrers/; the name is the directory's then."
+
+
+def _directory(_user: User) -> models.QuerySet[Referrer]:
+    return directory()
+
+
+class FoundReferrerSerializer(serializers.ModelSerializer[Referrer]):
+    """Somebody of the directory of those who send patients. `label` tells namesakes apart."""
+
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]
+    referrer_name = serializers.CharField(source="person_name", read_only=True, help_text="As orders carry it.")
+
+    class Meta:
+        model = Referrer
+        fields = ["id", "label", "referrer_name"]
+        read_only_fields = fields
+
+
+class ReferrerQuery(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Words of name or organisation.")
 
 
 class ProcedureSerializer(serializers.ModelSerializer[Procedure]):
@@ -50,32 +73,46 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
 
     class Meta:
         model = Order
-        fields = ["id", "site", "patient", "state", "priority", "reason", "clinical_question", "referrer_name",
-                  "placer_number", "filler_number", "patient_class", "visit_number", "visit_issuer", "wanted_from",
-                  "cancel_reason",
-                  "placed_at", "placed_by_name", "revision", "procedures"]  # fmt: skip
+        fields = ["id", "site", "patient", "state", "priority", "reason", "clinical_question", "referrer",
+                  "referrer_name", "placer_number", "filler_number", "patient_class", "visit_number", "visit_issuer",
+                  "wanted_from", "cancel_reason", "placed_at", "placed_by_name", "revision", "procedures"]  # fmt: skip
         read_only_fields = fields
 
 
-class DetailsBody(Strict):
+class ReferredBody(Strict):
+    """Who sends the patient: of the directory, or by name."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The name of somebody of the directory is the directory's, as on the page."""
+        referrer = attrs.get("referrer")
+        if referrer is None:
+            return attrs
+        if attrs.get("referrer_name") not in {None, "", referrer.person_name}:
+            raise serializers.ValidationError({"referrer_name": "Give either `referrer` or another name."})
+        return attrs | {"referrer_name": referrer.person_name}
+
+
+class DetailsBody(ReferredBody):
     """What goes with the procedures of an order."""
 
     priority = serializers.ChoiceField(PRIORITIES, default="ROUTINE")
     reason = serializers.CharField(max_length=255, default="", allow_blank=True)
     clinical_question = serializers.CharField(max_length=20_000, default="", allow_blank=True)
+    referrer = VisibleField(_directory, default=None, allow_null=True, help_text=REFERRER)
     referrer_name = serializers.CharField(
         max_length=64, default="", allow_blank=True, help_text="As DICOM writes names: FAMILY^Given."
     )
     wanted_from = serializers.DateTimeField(default=None, allow_null=True, help_text="Not before; null: at any time.")
 
 
-class ModifyBody(Strict):
+class ModifyBody(ReferredBody):
     """What is to change; what is not named stays. `revision` is that of the order as you read it."""
 
     revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     priority = serializers.ChoiceField(PRIORITIES, required=False)
     reason = serializers.CharField(max_length=255, required=False, allow_blank=True)
     clinical_question = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    referrer = VisibleField(_directory, required=False, allow_null=True, help_text=f"{REFERRER} null: nobody of it.")
     referrer_name = serializers.CharField(
         max_length=64, required=False, allow_blank=True, help_text="As DICOM writes names: FAMILY^Given."
     )

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from django.db import models
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ris import audit
 from ris.accounts.api_bodies import ReasonBody
+from ris.accounts.api_files import CalendarRenderer
 from ris.accounts.api_stations import StationViewSet
 from ris.accounts.models import User
 from ris.core.http import get_or_404, require_somewhere
 from ris.scheduling import actions, permissions
 from ris.scheduling.finder import next_of, offers, rooms_of, wish_of
+from ris.scheduling.handing import calendar_answer
 from ris.scheduling.hours import day_bounds
 from ris.scheduling.models import Appointment, CallBack, Resource, ScheduledProcedureStep, StepQuerySet
 from ris.scheduling.serializers import (
@@ -125,6 +130,13 @@ class AppointmentViewSet(StationViewSet[Appointment]):
         found = self.one()
         audit.record("appointment.opened", found, by=self.user)
         return Response(AppointmentSerializer(found).data)
+
+    @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.STR})
+    @action(detail=True, methods=["get"], url_path="calendar-file", renderer_classes=[CalendarRenderer, JSONRenderer])
+    def calendar_file(self, request: Request, pk: int) -> HttpResponse:
+        """The appointment as a calendar takes it in (RFC 5545). That it left is recorded in the audit trail."""
+        found = get_or_404(Appointment.objects.visible_to(self.user).select_related("patient", "resource", "site"), pk)
+        return calendar_answer(found, by=self.user)
 
     @extend_schema(request=BookingBody, responses={201: AppointmentSerializer})
     def create(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from ris import audit
+from ris.accounts.configuring import store
 from ris.core.actors import Actor
 from ris.core.errors import InvalidInput
 from ris.webhooks import permissions
@@ -22,7 +23,7 @@ def add_webhook(webhook: Webhook, *, by: Actor) -> str:
     require_usable(webhook)
     secret = new_secret()
     webhook.sealed = seal(secret)
-    webhook.save(force_insert=True)
+    store(webhook)
     audit.record("webhook.added", webhook, by=by, kinds=list(webhook.kinds))
     return secret
 
@@ -33,7 +34,7 @@ def change_webhook(webhook: Webhook, *, by: Actor) -> None:
     permissions.require_manage(by, webhook.site)
     require_usable(webhook)
     webhook.rest_until = None
-    webhook.save(update_fields=["name", "url", "kinds", "active", "rest_until"])
+    store(webhook, only=["name", "url", "kinds", "active", "rest_until"])
     try_now(webhook)
     audit.record("webhook.changed", webhook, by=by, kinds=list(webhook.kinds), active=webhook.active)
 

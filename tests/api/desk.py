@@ -7,7 +7,8 @@ from collections.abc import Callable
 from django.db.models import Model
 from django.utils import timezone
 
-from ris.downtime.actions import make_forms
+from ris.downtime.actions import make_forms, make_snapshot, set_passphrase
+from ris.downtime.models import Snapshot
 from ris.events.models import Event
 from ris.hl7.incoming.record import InboundMessage
 from ris.hl7.outgoing.models import Destination, OutgoingMessage
@@ -34,6 +35,7 @@ class Desk:
         self.make: dict[str, Callable[[], Model]] = {
             "papers": lambda: attach(world.order(), name="request.pdf", body=PDF, by=world.clerk),
             "downtime-forms": lambda: make_forms(world.north, count=1, by=world.clerk)[0][0],
+            "downtime-snapshots": self.list_of_the_day,
             "outside-deliveries": self.looked_at,
             "exports": self.export,
             "moves": self.failed_move,
@@ -44,6 +46,12 @@ class Desk:
             "outside-deliveries/close": lambda: gathered(world),
             "outside-deliveries/retry": lambda: not_stored(world),
         }
+
+    def list_of_the_day(self) -> Snapshot:
+        rule = set_passphrase(self.world.north, passphrase="correct horse battery", by=self.world.siteadmin)
+        made = make_snapshot(rule)
+        assert made is not None
+        return made
 
     def looked_at(self) -> OutsideImport:
         """A disc with one study of somebody."""

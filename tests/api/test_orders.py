@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from ris.audit.models import AuditEvent
 from ris.core.identifiers import is_uid
-from ris.orders.models import Order, Procedure
+from ris.orders.models import Order, Procedure, Referrer
 from ris.scheduling.actions import start_step
 from tests.world import World
 
@@ -157,3 +157,41 @@ def test_only_what_has_begun_is_discontinued(world: World, technologist: APIClie
     start_step(step, by=world.technologist)
     answer = technologist.post(address, {"reason": "Patient unwell"}, format="json")
     assert (answer.status_code, answer.json()["state"]) == (200, "discontinued")
+
+
+def ward(**changes: object) -> Referrer:
+    return Referrer.objects.create(**({"family_name": "Ward", "given_name": "Wilma", "title": "Dr."} | changes))
+
+
+def test_the_directory_is_searched_and_an_order_names_who_sends(world: World, clerk: APIClient) -> None:
+    wilma = ward()
+    ward(given_name="Walter", active=False)
+    assert clerk.get(f"{ORDERS}referrers/").json() == []
+    (found,) = clerk.get(f"{ORDERS}referrers/", {"q": "WARD w"}).json()
+    assert found == {"id": wilma.pk, "label": "Ward, Wilma, Dr.", "referrer_name": "Ward^Wilma^^Dr."}
+    placed = clerk.post(ORDERS, body_of(world, referrer=wilma.pk), format="json").json()
+    assert (placed["referrer"], placed["referrer_name"]) == (wilma.pk, "Ward^Wilma^^Dr.")
+    two = clerk.post(ORDERS, body_of(world, referrer=wilma.pk, referrer_name="OTHER^Otto"), format="json")
+    assert (two.status_code, list(two.json()["fields"])) == (400, ["referrer_name"])
+
+
+def test_a_referrer_is_changed_by_the_directory_or_by_name_and_never_by_halves(world: World, clerk: APIClient) -> None:
+    wilma, order = ward(), world.order()
+
+    def modified(**changes: object) -> tuple[object, object]:
+        body = {"revision": Order.objects.get(pk=order.pk).revision, **changes}
+        answer = clerk.post(f"{ORDERS}{order.pk}/modify/", body, format="json")
+        assert answer.status_code == 200, answer.json()
+        return answer.json()["referrer"], answer.json()["referrer_name"]
+
+    assert modified(referrer=wilma.pk) == (wilma.pk, "Ward^Wilma^^Dr.")
+    assert modified(priority="HIGH") == (wilma.pk, "Ward^Wilma^^Dr.")
+    assert modified(referrer=None) == (None, "Ward^Wilma^^Dr.")
+    assert modified(referrer=wilma.pk) == (wilma.pk, "Ward^Wilma^^Dr.")
+    assert modified(referrer_name="OTHER^Otto") == (None, "OTHER^Otto")
+
+
+def test_who_left_the_directory_sends_nobody_any_more(world: World, clerk: APIClient) -> None:
+    gone = ward(active=False)
+    refused = clerk.post(ORDERS, body_of(world, referrer=gone.pk), format="json")
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["referrer"])

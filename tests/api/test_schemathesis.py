@@ -37,7 +37,7 @@ from reporting.delay.record import PublishDelay
 from reporting.dictation.actions import Recording, claim_clip, record_clip, type_clip
 from reporting.dictation.record import Clip, DictationRule
 from reporting.models import KeyImage, Report, ReportTemplate
-from ris.accounts.models import ApiToken, Membership
+from ris.accounts.models import ApiToken, Membership, User
 from ris.events.models import Delivery, Event
 from ris.orders.actions import Answer, answer_safety
 from ris.orders.models import Protocol, SafetyAnswer
@@ -48,6 +48,7 @@ from tests.api.description import described
 from tests.api.desk import Desk
 from tests.api.exams import draft, signed, study_of
 from tests.api.house import House
+from tests.permissions.ward_settings import MAKERS
 from tests.reporting.dictation.sounds import wav
 from tests.world import World
 
@@ -56,7 +57,7 @@ pytestmark = [pytest.mark.db, pytest.mark.usefixtures("_one_connection")]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 12
 # No archive runs here: what asks it says so, and says nothing worse.
-ASKS_THE_ARCHIVE = {("POST", "/api/v1/devices/{id}/image-test/")}
+ASKS_THE_ARCHIVE = {("POST", "/api/v1/devices/{id}/image-test/"), ("GET", "/api/v1/studies/{id}/picture/")}
 ASKS = {"reason": {"appointments/reopen"}, "comment": {"reports/return"}}
 SEED = 20260305
 
@@ -92,6 +93,7 @@ class Reality:
             "exams": world.step,
             **House(world).make,
             **Desk(world).make,
+            **{station: functools.partial(make, world) for station, make in MAKERS.items()},
             "studies": lambda: study_of(world.requested()),
             "reports": lambda: draft(world),
             "versions": lambda: signed(world),
@@ -199,9 +201,10 @@ def checks_of(case: schemathesis.Case) -> list[Any]:
 
 @pytest.fixture
 def key(world: World) -> str:
-    """A token that writes, of somebody who is clerk, technologist, radiologist and administrator of the north."""
+    """A token that writes, of somebody who has all roles at the north and looks after the installation too."""
     for role in ("clerk", "technologist", "site_admin", "typist"):
         Membership.objects.create(user=world.radiologist, site=world.north, role=role)
+    User.objects.filter(pk=world.radiologist.pk).update(is_superuser=True)
     return ApiToken.issue(world.radiologist, "schemathesis", read_only=False)[1]
 
 

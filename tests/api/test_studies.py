@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from rest_framework.test import APIClient
 
+from ris.accounts.models import ApiToken
 from ris.audit.models import AuditEvent
 from ris.events.models import Event
+from tests.api.conftest import program_of
 from tests.api.exams import study_of
 from tests.world import World
+from worklist.exam.record import ReceivedSeries
 from worklist.models import Study
 
 pytestmark = pytest.mark.db
@@ -68,3 +71,24 @@ def test_what_is_no_uid_is_not_announced(technologist: APIClient, uid: object, s
     answer = technologist.post(f"{STUDIES}notify/", {"study_instance_uid": uid}, format="json")
     assert (answer.status_code, list(answer.json()["fields"])) == (status, ["study_instance_uid"])
     assert not Event.objects.filter(kind="study.noticed").exists()
+
+
+def test_the_series_that_a_split_names_are_listed(world: World, technologist: APIClient) -> None:
+    study = study_of(world.requested())
+    for at in (2, 1):
+        ReceivedSeries.objects.create(
+            study=study, series_instance_uid=f"2.25.7{at}", number=at, modality="CT", description="Thin", images=40
+        )
+    rows = technologist.get(f"{STUDIES}{study.pk}/series/").json()
+    assert [(row["series_instance_uid"], row["number"], row["images"]) for row in rows] == [
+        ("2.25.71", 1, 40), ("2.25.72", 2, 40)
+    ]  # fmt: skip
+
+
+def test_a_token_for_lists_gets_no_pictures(world: World) -> None:
+    study = study_of(world.requested())
+    row = ReceivedSeries.objects.create(study=study, series_instance_uid="2.25.7", modality="CT", images=40)
+    _token, key = ApiToken.issue(world.technologist, "lists", scopes=["studies:read"])
+    refused = APIClient(headers={"Authorization": f"Token {key}"}).get(f"{STUDIES}{study.pk}/picture/?series={row.pk}")
+    assert (refused.status_code, refused.json()["message"]) == (403, "This token lacks the scope viewer:read.")
+    assert program_of(world.technologist).get(f"{STUDIES}{study.pk}/picture/?series={row.pk + 1}").status_code == 404

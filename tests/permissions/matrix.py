@@ -32,6 +32,7 @@ from tests.permissions.matrix_api_house import HOUSE
 from tests.permissions.matrix_fhir import FHIR
 from tests.permissions.matrix_hl7 import HL7
 from tests.permissions.matrix_reporting import REPORTING
+from tests.permissions.matrix_settings import SETTINGS
 
 STATIONS: dict[str, Row] = {
     "home": Row(get=to(PEOPLE)),
@@ -358,4 +359,4 @@ VIEWER: dict[str, Row] = {
 
 
 PAGES = STATIONS | REPORTING | HL7
-MATRIX = PAGES | VIEWER | API | HOUSE | FHIR | ACCOUNTS
+MATRIX = PAGES | VIEWER | API | HOUSE | SETTINGS | FHIR | ACCOUNTS

@@ -48,6 +48,7 @@ from tests.permissions.ward_desk import on_desks
 from tests.permissions.ward_house import house_of
 from tests.permissions.ward_reports import critical, dictated, held, measured, old_key, refused_pin
 from tests.permissions.ward_series import of_two_patients
+from tests.permissions.ward_settings import settings_of
 from tests.ris.hl7.incoming.hospital import a_sender, kept, pid, send
 from tests.world import PASSWORD, World
 from viewer import upstream
@@ -137,7 +138,7 @@ def ward_of(world: World) -> Ward:
     found |= _came_in(world)
     found |= {"node": world.node().pk}
     found |= _told_to_programs(world, str(found["signed"]), later)
-    found |= _downtime(world) | house_of(world) | on_desks(world)
+    found |= _downtime(world) | house_of(world) | on_desks(world) | settings_of(world)
     give_passkey(world.radiologist)
     return Ward({role: _signed_in(role) for role in ROLES[1:]}, {name: str(value) for name, value in found.items()})
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ris.accounts.api_files import JpegRenderer
+from ris.accounts.api_schema import ErrorSerializer
 from ris.accounts.api_stations import StationViewSet
+from ris.accounts.scopes import sees
 from ris.core.errors import NotPermitted
-from ris.core.http import get_or_404
+from ris.core.http import get_or_404, require_somewhere
 from worklist.actions import decisions
 from worklist.actions.series import give_series
 from worklist.models import Study
 from worklist.permissions import require_reconcile
 from worklist.reconcile.decisions import StudyDecision
 from worklist.reconcile.nearby import exams_near
+from worklist.reconcile.pictures import picture_of
 from worklist.reconcile.serializers import (
     CandidateQuery,
     CandidateSerializer,
@@ -26,11 +33,16 @@ from worklist.reconcile.serializers import (
     LinkBody,
     MoveSeriesBody,
     OrderForStudyBody,
+    PictureQuery,
     SplitBody,
     UndoBody,
     UnlinkBody,
 )
 from worklist.reconcile.whole import require_whole
+
+FOR_RECONCILERS = "Reconciling studies is for technologists and radiologists."
+IMAGES = "viewer/dicom-web/"
+SILENT = OpenApiResponse(ErrorSerializer, "The archive does not answer; nothing was lost.")
 
 
 class DecidingViewSet(StationViewSet[Study]):
@@ -39,7 +51,7 @@ class DecidingViewSet(StationViewSet[Study]):
     def _decided(self, form: type[Any], act: Callable[..., StudyDecision]) -> Response:
         """Asked for the right before the object is looked for."""
         if not self.user.may("study.reconcile", None):
-            raise NotPermitted("Reconciling studies is for technologists and radiologists.")
+            raise NotPermitted(FOR_RECONCILERS)
         study = get_or_404(Study.objects.decidable_by(self.user), self.kwargs["pk"])
         return Response(DecisionSerializer(act(study, self.body(form))).data)
 
@@ -59,6 +71,17 @@ class DecidingViewSet(StationViewSet[Study]):
         study = self.one()
         require_reconcile(self.user, study.site_id)
         return Response(DecisionSerializer(study.decisions.all(), many=True).data)
+
+    @extend_schema(parameters=[PictureQuery], responses={(200, "image/jpeg"): OpenApiTypes.BINARY, 503: SILENT})
+    @action(detail=True, methods=["get"], renderer_classes=[JpegRenderer, JSONRenderer])
+    def picture(self, request: Request, pk: int) -> HttpResponse:
+        """The middle image of a series, small, for those who decide whose it is. A token needs viewer:read beside."""
+        require_somewhere(self.user, "study.reconcile", FOR_RECONCILERS)
+        if not sees(self.user, IMAGES):  # a token for lists has no images
+            raise NotPermitted("This token lacks the scope viewer:read.")
+        study = get_or_404(Study.objects.visible_to(self.user), pk)
+        jpeg = picture_of(study, self.query(PictureQuery)["series"])
+        return HttpResponse(jpeg, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
     @extend_schema(request=LinkBody, responses=DecisionSerializer)
     @action(detail=True, methods=["post"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from ris.accounts.api_bodies import SiteField, Strict, VisibleField
+from ris.accounts.api_bodies import LARGEST_ID, SiteField, Strict, VisibleField
 from ris.accounts.models import User
 from ris.orders.models import SIDES, Procedure, RequestedProcedure
 from ris.patients.models import Patient
@@ -48,6 +48,10 @@ class CandidateSerializer(serializers.Serializer[Any]):
 
 class CandidateQuery(serializers.Serializer[Any]):
     q = serializers.CharField(max_length=64, default="", allow_blank=True, help_text="Accession, number or name.")
+
+
+class PictureQuery(serializers.Serializer[Any]):
+    series = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, help_text="An id of /studies/{id}/series/.")
 
 
 class LinkBody(Strict):

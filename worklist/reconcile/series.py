@@ -13,9 +13,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from ris import audit
-from ris.core.errors import InvalidInput, NotFound
+from ris.core.errors import InvalidInput
 from ris.core.http import SignedInRequest, get_or_404, require_somewhere
-from ris.dicom.archive import get_archive
 from ris.dicom.archive.errors import ArchiveError
 from ris.dicom.archive.objects import get_objects
 from ris.orders.models import RequestedProcedure
@@ -25,6 +24,7 @@ from worklist.reading.facets import NO_IMAGES
 from worklist.reconcile.decisions import StudyDecision
 from worklist.reconcile.forms import DecisionForm
 from worklist.reconcile.nearby import Near, exams_near
+from worklist.reconcile.pictures import picture_of
 from worklist.reconcile.views import FOR_RECONCILERS, decided
 from worklist.reconcile.whole import require_whole
 
@@ -86,14 +86,7 @@ def series(request: SignedInRequest, study_id: int) -> HttpResponse:
 def picture(request: SignedInRequest, study_id: int, series_id: int) -> HttpResponse:
     """The middle image of a series, small, through us: the archive is never asked by a browser."""
     require_somewhere(request.user, "study.reconcile", FOR_RECONCILERS)
-    found = get_or_404(Study.objects.visible_to(request.user), study_id)
-    one = get_or_404(movable_series(found), series_id)
-    archive = get_archive()
-    images = [row for row in archive.instances(found.study_instance_uid, one.series_instance_uid) if row.rows]
-    if not images:
-        raise NotFound("This series has no image.")
-    images.sort(key=lambda row: row.number or 0)
-    jpeg = archive.rendered(images[len(images) // 2].ref)
+    jpeg = picture_of(get_or_404(Study.objects.visible_to(request.user), study_id), series_id)
     return HttpResponse(jpeg, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
 
 

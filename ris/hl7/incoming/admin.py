@@ -5,10 +5,10 @@ from typing import Any, cast
 from django.contrib import admin
 from django.http import HttpRequest
 
-from ris import audit
 from ris.accounts.models import User
 from ris.core.inlines import NamedRows
 from ris.hl7.incoming.record import FieldRule, Sender, Translation
+from ris.hl7.incoming.setup import save_sender
 
 
 class FieldRuleInline(NamedRows[FieldRule, Sender]):
@@ -39,7 +39,6 @@ class SenderAdmin(admin.ModelAdmin[Sender]):
     def has_delete_permission(self, request: HttpRequest, obj: Sender | None = None) -> bool:
         return False
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  as Django calls it
-        """After the rules and codes are written too."""
-        super().save_related(request, form, formsets, change)
-        audit.record("hl7.sender-changed", form.instance, by=cast("User", request.user), site_id=form.instance.site_id)
+    def save_model(self, request: HttpRequest, obj: Sender, form: Any, change: bool) -> None:  # noqa: FBT001  Django's own
+        """Its rules and codes are written after it, in the same transaction."""
+        save_sender(obj, by=cast("User", request.user))

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ris import audit
+from ris.accounts.configuring import store
 from ris.core.actors import Actor
 from ris.core.errors import InvalidInput, NotPermitted
 from ris.hl7.er7.errors import Unwritable
@@ -19,12 +20,15 @@ LONGEST_REASON = 200
 
 @transaction.atomic
 def save_destination(destination: Destination, *, by: Actor) -> Destination:
-    """Add or change whom to tell. What was written already is sent as it was written. Raises NotPermitted."""
+    """Add or change whom to tell. What was written already is sent as it was written.
+
+    Raises NotPermitted, InvalidInput.
+    """
     if not by.may(INSTALLATION, None):
         raise NotPermitted("Destinations are for the administrators of the installation.")
     verb = "hl7-destination.added" if destination.pk is None else "hl7-destination.changed"
     destination.retry_at, destination.failures = None, 0
-    destination.save()
+    store(destination)
     audit.record(verb, destination, by=by, name=destination.name, host=destination.host, port=destination.port)
     return destination
 

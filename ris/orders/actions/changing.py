@@ -35,10 +35,10 @@ class Replacement:
 
 
 def details_of(order: Order, **changes: Any) -> OrderDetails:
-    """The details as they are, with these changes; another name is nobody's of the directory."""
+    """The details as they are, with these changes; another name alone is nobody's of the directory."""
     kept = {name: getattr(order, name) for name in (*CHANGEABLE, "placer_number", "placer_issuer")} | changes
     same = kept["referrer_name"] == order.referrer_name
-    return OrderDetails(**kept, referrer=order.referrer if same else None)
+    return OrderDetails(**{"referrer": order.referrer if same else None} | kept)
 
 
 @transaction.atomic
