@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
+from django.core.validators import RegexValidator
 from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -52,10 +53,13 @@ class SettingSerializer(Strict, serializers.ModelSerializer[Any]):
     permission: ClassVar[str] = CONFIGURE
 
     def get_fields(self) -> dict[str, Any]:
-        """Whether a name is taken is asked in the action, under its lock, and is 422."""
+        """Whether a name is taken is asked in the action, under its lock, and is 422; so is the pattern of what may
+        be empty, since OpenAPI would take the two for alternatives of which one text is never both.
+        """
         fields = super().get_fields()
         for field in fields.values():
-            field.validators = [one for one in field.validators if not isinstance(one, UniqueValidator)]
+            left = (UniqueValidator, RegexValidator) if getattr(field, "allow_blank", False) else UniqueValidator
+            field.validators = [one for one in field.validators if not isinstance(one, left)]
         return fields
 
     def get_validators(self) -> list[Any]:
