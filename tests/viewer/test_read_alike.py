@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydicom import dcmread
 
 from ris.dicom import sandbox
 from ris.dicom.sandbox.errors import Refusal
@@ -23,6 +24,7 @@ from viewer.stow_rules import Described, describe, faults
 
 EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
 UNDEFINED = 0xFFFFFFFF
+OHIF = Path(__file__).parents[1] / "reporting" / "sr" / "ohif"
 A, B = objects.Place("1.2.3", "P1"), objects.Place("1.2.4", "P2")
 
 
@@ -221,6 +223,12 @@ def _unlisted_syntax(write: Writer) -> bytes:
 def test_what_could_be_read_in_two_ways_is_refused(made: Callable[[Writer], bytes]) -> None:
     with pytest.raises(Refusal):
         describe(made(Writer(EXPLICIT)))
+
+
+@pytest.mark.parametrize("path", sorted(OHIF.glob("*.dcm")), ids=lambda path: path.stem)
+def test_what_ohif_itself_wrote_is_read(path: Path) -> None:
+    raw = path.read_bytes()
+    assert describe(raw)["sop_instance_uid"] == dcmread(path).SOPInstanceUID
 
 
 # DCMTK's word
