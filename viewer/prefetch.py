@@ -79,7 +79,7 @@ def _bytes(row: answers.Row) -> int:
     """What a frame takes uncompressed; 0 for what is no image."""
     words = [answers.value(row, tag) for tag in ("00280002", "00280010", "00280011", "00280100")]
     samples, rows, columns, bits = (int(word) if word.isdecimal() else 0 for word in words)
-    return samples * rows * columns * bits // 8
+    return max(samples, 1) * rows * columns * bits // 8
 
 
 async def _draw(grant: Grant, series: str, sop: str, ticket: Turnstile.Ticket) -> None:
