@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from ris.core.errors import DomainError
@@ -31,6 +32,7 @@ from ris.hl7.incoming.knowing import answer_questions, note_allergies, note_dang
 from ris.hl7.incoming.merging import waits_to_be_merged
 from ris.hl7.incoming.newer import newer_of_order
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
+from ris.hl7.incoming.owning import own
 from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
 from ris.hl7.incoming.staying import left_out
 from ris.hl7.incoming.tables import CONTROLS, REPLACEMENT, STATUS_VERBS
@@ -51,6 +53,8 @@ from ris.orders.numbers import accession_issuer
 from ris.patients.models import Patient
 
 WHY: Final = "by the ordering system"
+# What a placer is told unasked; of its own message the answer tells it (ORR, ORI, ORG).
+ENDS: Final = ("order.cancelled", "order.discontinued", "order.replaced")
 Act = Callable[[Arrival, Asked, Patient], Order]
 
 
@@ -99,11 +103,7 @@ def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done
         if control.verb == "change" and (there := _superseded(arrival, asked, patient)):
             done.answers.append(asked.answer(control.did, there))
             return f"{asked.control}: order {there.filler_number} was not changed: something newer of it is known."
-        order = (
-            _replace(arrival, pair, patient)
-            if control.verb == "replace"
-            else VERBS[control.verb](arrival, asked, patient)
-        )
+        order = own(arrival, partial(_do, control.verb, arrival, pair, patient), kinds=ENDS)
     except DomainError as error:
         raise _unable(asked, Refused(fault_of(error))) from error
     except Refused as error:
@@ -117,6 +117,10 @@ def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done
         done.orders.append(order.pk)
     done.provides.append(order_key(arrival.site.pk, Number(order.placer_issuer, order.placer_number)))
     return f"{asked.control}: order {order.filler_number} is {order.state}."
+
+
+def _do(verb: str, arrival: Arrival, pair: tuple[Asked, ...], patient: Patient) -> Order:
+    return _replace(arrival, pair, patient) if verb == "replace" else VERBS[verb](arrival, pair[0], patient)
 
 
 def _superseded(arrival: Arrival, asked: Asked, patient: Patient) -> Order | None:

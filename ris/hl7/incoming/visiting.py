@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
-from ris.audit.recording import identify
-from ris.events.models import Event
 from ris.hl7.er7.errors import (
     DATA_TYPE_ERROR,
     DUPLICATE_KEY_IDENTIFIER,
@@ -20,8 +18,9 @@ from ris.hl7.incoming.keeping import message_of
 from ris.hl7.incoming.keys import visit_key, visit_numbered
 from ris.hl7.incoming.newer import VISIT, newer
 from ris.hl7.incoming.outcomes import Done, Waits, refused
+from ris.hl7.incoming.owning import own
 from ris.hl7.incoming.persons import require_same_person, required_person
-from ris.hl7.incoming.record import AppointmentNumber, InboundMessage, OwnDoing
+from ris.hl7.incoming.record import AppointmentNumber, InboundMessage
 from ris.hl7.incoming.tables import SECONDS
 from ris.scheduling.actions import Slot, book, cancel_appointment, miss, move
 from ris.scheduling.lifecycle import APPOINTMENT
@@ -44,7 +43,7 @@ def booked(arrival: Arrival) -> Done:
         raise refused("This order is another patient's.", code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
     usual = sum(requested.procedure.duration_minutes for requested in procedures)
     slot = _slot(arrival, minutes=usual)
-    appointment = _own(arrival, lambda: book(procedures, slot=slot, by=arrival.by))
+    appointment = own(arrival, lambda: book(procedures, slot=slot, by=arrival.by))
     numbers = list(dict.fromkeys([number, *_filler(arrival)]))
     _keep(arrival, appointment, numbers)
     return _done("Booked.", appointment, provides=[visit_key(arrival.sender.pk, value) for value in numbers])
@@ -59,7 +58,7 @@ def moved(arrival: Arrival) -> Done:
     same = (appointment.resource_id, appointment.start, appointment.end) == (slot.resource.pk, slot.start, slot.end)
     if same:
         return _done("Nothing to change: it stands there.", appointment)
-    return _done("Moved.", _own(arrival, lambda: move(appointment, slot=slot, by=arrival.by)))
+    return _done("Moved.", own(arrival, lambda: move(appointment, slot=slot, by=arrival.by)))
 
 
 def cancelled(arrival: Arrival) -> Done:
@@ -67,7 +66,7 @@ def cancelled(arrival: Arrival) -> Done:
     appointment, reason = _known(arrival), arrival.fields.text("visit.reason") or REASON
     if _superseded(arrival, appointment):
         return _done(SUPERSEDED, appointment)
-    return _done("Cancelled.", _own(arrival, lambda: cancel_appointment(appointment, reason=reason, by=arrival.by)))
+    return _done("Cancelled.", own(arrival, lambda: cancel_appointment(appointment, reason=reason, by=arrival.by)))
 
 
 def missed(arrival: Arrival) -> Done:
@@ -75,17 +74,7 @@ def missed(arrival: Arrival) -> Done:
     appointment = _known(arrival)
     if _superseded(arrival, appointment):
         return _done(SUPERSEDED, appointment)
-    return _done("Missed.", _own(arrival, lambda: miss(appointment, by=arrival.by)))
-
-
-def _own(arrival: Arrival, act: Callable[[], Appointment]) -> Appointment:
-    """Do it, and note what came of it: its sender knows, and is not told (ris.hl7.outgoing.visits)."""
-    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    appointment = act()
-    kind, pk = identify(appointment)
-    came = Event.objects.filter(pk__gt=newest, target_kind=kind, target_id=pk, actor_id=str(arrival.by.id))
-    OwnDoing.objects.bulk_create([OwnDoing(sender=arrival.sender, event=event) for event in came])
-    return appointment
+    return _done("Missed.", own(arrival, lambda: miss(appointment, by=arrival.by)))
 
 
 def _keep(arrival: Arrival, appointment: Appointment, numbers: Iterable[str]) -> None:

@@ -22,25 +22,40 @@ LONGEST_REASON = 200
 def save_destination(destination: Destination, *, by: Actor) -> Destination:
     """Add or change whom to tell. What was written already is sent as it was written.
 
+    Switched off, its messages wait; closed, they are set aside and no others are written.
     Raises NotPermitted, InvalidInput.
     """
     if not by.may(INSTALLATION, None):
         raise NotPermitted("Destinations are for the administrators of the installation.")
     verb = "hl7-destination.added" if destination.pk is None else "hl7-destination.changed"
     destination.retry_at, destination.failures = None, 0
+    destination.active = destination.active and not destination.closed
     store(destination)
-    audit.record(verb, destination, by=by, name=destination.name, host=destination.host, port=destination.port)
+    names = ("name", "host", "port", "active", "closed")
+    audit.record(verb, destination, by=by, **{name: getattr(destination, name) for name in names})
+    if destination.closed:
+        _set_all_aside(destination, by)
     return destination
+
+
+def _set_all_aside(destination: Destination, by: Actor) -> None:
+    """What is being sent at this moment is answered, or found here when the destination is saved once more."""
+    Destination.objects.select_for_update().get(pk=destination.pk)  # no sender takes another message meanwhile
+    rows = OutgoingMessage.objects.select_for_update().defer("body", "answer").filter(destination=destination)
+    for message in rows.filter(state__in=OUTGOING.groups["waiting"]).order_by("pk"):
+        _aside(message, "the destination was closed.", by)
 
 
 @transaction.atomic
 def send_again(message: OutgoingMessage, *, by: Actor) -> OutgoingMessage:
     """Put a message back into the queue: the same bytes under the same MSH-10, so that nothing happens twice.
 
-    One that could not be written is written now. Raises NotPermitted, InvalidInput when it still cannot be,
-    TransitionError while it is on its way.
+    One that could not be written is written now. Raises NotPermitted, InvalidInput when it still cannot be, or when its
+    destination is closed, TransitionError while it is on its way.
     """
     message = _held(message, by)
+    if message.destination.closed:
+        raise InvalidInput("Its destination was closed for good: nothing is sent there any more.")
     if OUTGOING.within(message, "done") and not message.body:
         raise InvalidInput("Its text was deleted, as the policy says (KEEP_BODIES_DAYS): it cannot be sent again.")
     made = {} if message.body else _written(message)
@@ -61,10 +76,14 @@ def set_aside(message: OutgoingMessage, *, reason: str, by: Actor) -> OutgoingMe
     reason = " ".join(reason.split())
     if not reason or len(reason) > LONGEST_REASON:
         raise InvalidInput("Nothing was set aside.", fields={"reason": "Why is it not sent? One sentence."})
+    _aside(message, reason, by)
+    return message
+
+
+def _aside(message: OutgoingMessage, reason: str, by: Actor) -> None:
     OUTGOING.advance(message, "set-aside", last_error=f"Set aside: {reason}")
     about = {"control_id": message.control_id, "reason": reason}
     audit.record("hl7.set-aside", message, by=by, patient=message.patient_id or None, **about)
-    return message
 
 
 def _held(message: OutgoingMessage, by: Actor) -> OutgoingMessage:

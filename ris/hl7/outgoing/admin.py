@@ -14,12 +14,12 @@ from ris.hl7.outgoing.models import Destination
 class DestinationAdmin(admin.ModelAdmin[Destination]):
     """Saving is an action: audited, and what waits is tried again at once."""
 
-    list_display = ("name", "site", "host", "port", "tls", "reports", "orders", "appointments", "active")
-    list_filter = ("site", "active")
+    list_display = ("name", "site", "host", "port", "tls", "reports", "orders", "appointments", "active", "closed")
+    list_filter = ("site", "active", "closed")
     list_select_related = ("site",)
     readonly_fields = ("last_answer_at", "last_error")
     fieldsets = (
-        (None, {"fields": ("site", "name", "active")}),
+        (None, {"fields": ("site", "name", "active", "closed")}),
         ("Where it listens", {"fields": ("host", "port", "tls", "answer_seconds")}),
         (
             "What it is told",
@@ -38,7 +38,7 @@ class DestinationAdmin(admin.ModelAdmin[Destination]):
     )  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Destination | None = None) -> bool:
-        """It is switched off instead: what it was sent stays readable."""
+        """It is closed instead: what it was sent stays readable."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Destination, form: Any, change: bool) -> None:  # noqa: FBT001  Django's own

@@ -22,7 +22,7 @@ ASKED: Final = "order.number-wanted"
 
 def ask_for_number(order: Order, by: Actor) -> None:
     """Part of placing an order: where a destination of its site is told of orders that no placer numbered."""
-    wanted = Destination.objects.filter(site=order.site_id, active=True, orders=True, department_orders=True)
+    wanted = Destination.objects.filter(site=order.site_id, closed=False, orders=True, department_orders=True)
     if not order.placer_number and wanted.exists():
         emit(ASKED, order, by=by)
 

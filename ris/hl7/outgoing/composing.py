@@ -25,11 +25,13 @@ from ris.hl7.outgoing.messages.parts import Person
 from ris.hl7.outgoing.messages.tables import (
     APPOINTMENT_NEWS,
     ORDER_NEWS,
+    REPLACED,
     REPORT_EVENTS,
     UNFINISHED,
     OrderNews,
 )
 from ris.hl7.outgoing.models import NOBODY, Destination, OutgoingMessage
+from ris.hl7.outgoing.replacing import replacements
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import RequestedProcedure
 from ris.scheduling.lifecycle import STEP
@@ -37,12 +39,15 @@ from ris.scheduling.models import Appointment
 
 log = logging.getLogger(__name__)
 
-EVENTS = tuple(dict.fromkeys([*REPORT_EVENTS, *ORDER_NEWS, *APPOINTMENT_NEWS, REFUSED_LATE]))
+EVENTS = tuple(dict.fromkeys([*REPORT_EVENTS, *ORDER_NEWS, REPLACED, *APPOINTMENT_NEWS, REFUSED_LATE]))
 
 
 def compose(event: Event) -> None:
-    """Write what each destination of the event's site is to be told. Runs as often as one likes; writes once."""
-    for destination in Destination.objects.filter(site=event.site_id, active=True).select_related("site"):
+    """Write what each destination of the event's site is to be told. Runs as often as one likes; writes once.
+
+    For one that is switched off it is written too, and waits; for one that is closed nothing is.
+    """
+    for destination in Destination.objects.filter(site=event.site_id, closed=False).select_related("site"):
         try:
             _compose_for(destination, event)
         except (LookupError, TypeError, ValueError) as error:
@@ -139,8 +144,10 @@ def _sent_for(destination: Destination, accession: str) -> Person | None:
 
 
 def _order(destination: Destination, event: Event) -> Iterator[Draft]:
-    """One status message for each requested procedure that the event is about."""
+    """One status message for each requested procedure that the event is about; none to who did it."""
     if event.kind not in ORDER_NEWS or (event.kind == assigned.ASKED and not destination.department_orders):
+        return
+    if visits.did_itself(destination, event):
         return
     for requested in _procedures(event):
         news = _news(event, requested)
@@ -219,6 +226,7 @@ Teller = Callable[[Destination, Event], Iterator[Draft]]
 TELLERS: Final[tuple[tuple[str, Teller], ...]] = (
     ("report", _report),
     ("order", _order),
+    ("order", replacements),
     ("order", refusals),
     ("appointment", _appointment),
 )

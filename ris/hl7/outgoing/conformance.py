@@ -15,8 +15,12 @@ from ris.hl7.outgoing.messages.tables import (
     APPOINTMENT_NEWS,
     COMMUNICATION,
     DOCUMENT,
+    KEEPS_NUMBER,
+    NEW_ORDER,
+    OLD_ORDER,
     ORDER_NEWS,
     OTHER_SECTION,
+    REPLACED,
     REPORT_STATUS,
     SECTIONS,
     STUDY,
@@ -34,8 +38,14 @@ def report_states() -> Rows:
 
 def order_states() -> Rows:
     rows = [(kind, one.control, one.status, one.meaning) for kind, one in ORDER_NEWS.items()]
-    unfinished = ("step.completed, others left", UNFINISHED.control, UNFINISHED.status, UNFINISHED.meaning)
-    return ("Event", "ORC-1 (0119)", "ORC-5 (0038)", "Meaning"), [*rows, unfinished]
+    special = {
+        "step.completed, others left": UNFINISHED,
+        f"{REPLACED}, the placer's number stays": KEEPS_NUMBER,
+        f"{REPLACED}, another number or none: the old order": OLD_ORDER,
+        f"{REPLACED}, another number or none: the new order": NEW_ORDER,
+    }
+    rows += [(what, one.control, one.status, one.meaning) for what, one in special.items()]
+    return ("Event", "ORC-1 (0119)", "ORC-5 (0038)", "Meaning"), [*rows]
 
 
 def appointment_events() -> Rows:

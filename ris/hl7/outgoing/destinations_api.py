@@ -15,7 +15,7 @@ class DestinationSerializer(SettingSerializer):
 
     class Meta:
         model = Destination
-        fields = ["id", "site", "name", "active", "host", "port", "tls", "answer_seconds", "reports", "preliminary",
+        fields = ["id", "site", "name", "active", "closed", "host", "port", "tls", "answer_seconds", "reports", "preliminary",
                   "pdf", "orders", "department_orders", "order_form", "appointments", "sending_application",
                   "sending_facility", "receiving_application", "receiving_facility", "charset", "processing",
                   "last_answer_at", "last_error"]  # fmt: skip
@@ -23,7 +23,7 @@ class DestinationSerializer(SettingSerializer):
 
 
 class DestinationViewSet(SettingsViewSet[Destination]):
-    """Systems that we send HL7 messages to. One is switched off, not deleted: what it was sent stays readable."""
+    """Systems that we send HL7 messages to. One is closed, not deleted: what it was sent stays readable."""
 
     model, form = Destination, DestinationSerializer
 

@@ -56,7 +56,7 @@ def refusals(destination: Destination, event: Event) -> Iterator[Draft]:
 
 def _is_told(destination: Destination, sender: Sender) -> bool:
     """The destination that has the sender's name; where none has, each that is told of orders."""
-    named = Destination.objects.filter(site=sender.site_id, active=True, orders=True)
+    named = Destination.objects.filter(site=sender.site_id, closed=False, orders=True)
     own = named.filter(receiving_application=sender.application, receiving_facility__in=["", sender.facility])
     return own.filter(pk=destination.pk).exists() or not own.exists()
 

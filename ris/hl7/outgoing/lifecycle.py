@@ -19,6 +19,8 @@ OUTGOING = lifecycle(
     },
     open=("queued", "sending"),
     stuck=("parked",),
+    # What can be set aside: not what a sender has in its hands.
+    waiting=("queued", "parked"),
     # What the next message for the same patient waits behind.
     ahead=("queued", "sending", "parked"),
     done=("accepted",),

@@ -62,7 +62,13 @@ class Destination(models.Model):
     answer_seconds = models.PositiveSmallIntegerField(
         "time for an answer", default=30, validators=[MinValueValidator(1), MaxValueValidator(60)], help_text="Seconds."
     )
-    active = models.BooleanField(default=True, help_text="Otherwise nothing is written or sent; what waits is kept.")
+    active = models.BooleanField(
+        default=True, help_text="Switched off, nothing is sent: messages are written and wait, and go in order later."
+    )
+    closed = models.BooleanField(
+        "closed for good", default=False, db_default=False,
+        help_text="The system is gone: nothing is written for it any more, and what waits is set aside.",
+    )  # fmt: skip
     failures = models.PositiveIntegerField(default=0, editable=False)
     retry_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)

@@ -51,7 +51,12 @@ def deliveries_panel(user: User) -> list[Panel]:
 
 
 def home_cards(user: User) -> list[Card]:
-    parked = OutgoingMessage.objects.visible_to(user).filter(state__in=OUTGOING.groups["stuck"]).count()
-    page = f"{reverse('hl7:outgoing')}?state=parked"
-    hint = "A receiver refused them, or they cannot be written."
-    return [Card("HL7 messages wait for you", parked, page, hint, urgent=True)] if parked else []
+    visible, page = OutgoingMessage.objects.visible_to(user), reverse("hl7:outgoing")
+    parked = visible.filter(state__in=OUTGOING.groups["stuck"]).count()
+    held_back = visible.filter(state__in=OUTGOING.groups["open"], destination__active=False).count()
+    hint, why = "A receiver refused them, or they cannot be written.", "Switch it on again, or close it for good."
+    cards = [
+        Card("HL7 messages wait for you", parked, f"{page}?state=parked", hint, urgent=True),
+        Card("HL7 messages wait for a destination that is off", held_back, f"{page}?state=queued", why, urgent=True),
+    ]
+    return [one for one in cards if one.count]

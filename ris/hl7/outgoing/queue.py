@@ -56,8 +56,11 @@ def take(destination: Destination, most: int = 1) -> list[OutgoingMessage]:
 
 @transaction.atomic
 def _take(destination: Destination, most: int) -> list[OutgoingMessage]:
-    """The lock on the destination keeps two senders from taking two messages of one patient."""
-    Destination.objects.select_for_update().get(pk=destination.pk)
+    """The lock on the destination keeps two senders from taking two messages of one patient; none goes to one that was
+    switched off meanwhile."""
+    held = Destination.objects.select_for_update().get(pk=destination.pk)
+    if not held.active:
+        return []
     return [_leased(message) for message in due(destination)[:most]]
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ris.hl7.er7 import Segment, segment
-from ris.hl7.er7.building import timestamp
-from ris.hl7.outgoing.messages.parts import Person, Visit
+from ris.hl7.er7.building import Value, timestamp
+from ris.hl7.outgoing.messages.parts import Exam, Person, Visit
 from ris.hl7.outgoing.messages.segments import coded, numbered, pid, pv1
+
+
+def _orders(exams: Sequence[Exam]) -> tuple[Value, Value]:
+    """SCH-26 and SCH-27, each a repetition for every order (§10.6.1.26, §10.6.1.27): the same place is the same order.
+
+    SCH-26 is empty where no placer has a number of any.
+    """
+    found = {(one.filler_number, one.accession_issuer): (one.placer_number, one.placer_issuer) for one in exams}
+    placers = [numbered(*placer) for placer in found.values()]
+    return placers if any(number for number, _issuer in found.values()) else "", [numbered(*one) for one in found]
 
 
 def schedule(person: Person, visit: Visit) -> list[Segment]:
     """All but MSH: SCH, PID, PV1, RGS, an AIS for each exam, AIL for the room."""
     slot = visit.slot
     start, minutes = timestamp(slot.moment), str(slot.minutes)
-    first = visit.exams[0]
+    first, placers, fillers = visit.exams[0], *_orders(visit.exams)
     sch = segment(
         "SCH",
         {
@@ -26,8 +38,8 @@ def schedule(person: Person, visit: Visit) -> list[Segment]:
             16: ("", "ISOCENTER"),
             20: ("", "ISOCENTER"),
             25: visit.status,
-            26: numbered(first.placer_number, first.placer_issuer),
-            27: numbered(first.filler_number, first.accession_issuer),
+            26: placers,
+            27: fillers,
         },
     )
     services = [

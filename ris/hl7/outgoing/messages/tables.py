@@ -59,9 +59,14 @@ ORDER_NEWS: Final[dict[str, OrderNews]] = {
     "step.discontinued": OrderNews("SC", "DC", "The exam was broken off"),
     "order.cancelled": OrderNews("OC", "CA", "The department cancelled the order"),
     "order.discontinued": OrderNews("OD", "DC", "The department broke the order off"),
-    "order.replaced": OrderNews("OC", "CA", "Another order took its place"),
 }
 UNFINISHED: Final = OrderNews("SC", "IP", "A part of the exam is done")
+# Another order took the place of one (§4.5.1.1, notes on RU, RO, XX): the placer's number lives on in it, or it has one
+# of its own, or none; then the old one is named before the new one, in one message.
+REPLACED: Final = "order.replaced"
+KEEPS_NUMBER: Final = OrderNews("XX", "SC", "Another exam under the same placer's number: its new numbers")
+OLD_ORDER: Final = OrderNews("RU", "RP", "The department replaced the order, by the one that follows")
+NEW_ORDER: Final = OrderNews("RO", "SC", "The order in its place")
 # ORC-5 (table 0038) of an order as it stands
 ORDER_STATES: Final = {
     "active": "SC", "in-progress": "IP", "completed": "CM", "cancelled": "CA", "discontinued": "DC", "replaced": "RP",

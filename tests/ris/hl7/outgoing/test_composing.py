@@ -200,7 +200,8 @@ def test_an_omg_has_its_time_in_tq1(world: World) -> None:
     [
         ({"reports": False}, {"order", "appointment"}),
         ({"orders": False, "appointments": False, "preliminary": False}, set()),
-        ({"active": False}, set()),
+        ({"active": False}, {"report", "order", "appointment"}),
+        ({"closed": True}, set()),
     ],
 )
 def test_a_destination_is_told_what_it_asked_for(world: World, setting: dict[str, Any], kinds: set[str]) -> None:

@@ -58,3 +58,19 @@ def test_a_scheduler_hears_of_an_appointment_that_ends_with_its_order(world: Wor
     Order.objects.update(placer_issuer="")
     assert send("ORM^O01", pid(), *order("CA"), application="PLACER").code == "AA"
     assert told("Scheduler") == [("S15", "V1", "PL1")]
+
+
+def test_an_appointment_of_two_orders_names_both(world: World) -> None:
+    destination(world.north, name="Hospital")
+    a_sender(world.north)
+    send("ADT^A04", pid())
+    send("ORM^O01", pid(), *order(placer="PL1"))
+    send("ORM^O01", pid(), *order(placer="PL2", code="CTABD"))
+    unnumbered = world.order(Order.objects.first().patient)  # type: ignore[union-attr]
+    slot = Slot(resource=world.room(), start=world.soon(), minutes=60)
+    book(list(RequestedProcedure.objects.order_by("pk")), slot=slot, by=world.clerk)
+    [sch] = [one.first("SCH") for one in messages("appointment")]
+    fillers = list(Order.objects.order_by("pk").values_list("filler_number", flat=True))
+    assert [sch.text(27, repetition=at) for at in (1, 2, 3)] == fillers
+    assert [sch.text(26, repetition=at) for at in (1, 2, 3)] == ["PL1", "PL2", ""]
+    assert unnumbered.filler_number == fillers[2]
