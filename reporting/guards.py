@@ -12,10 +12,10 @@ from ris.core import guards
 from ris.core.guards import Guard
 
 GUARDS: Final = (
-    # What waits for its release is counted beside the words, and moves while they do not.
+    # What waits for its release, and when what is told changed, stand beside the words, and move while they do not.
     Guard(
-        "reporting.Report", REPORT, closed="over", free=("revision", "held_until", "held_number", "held_from"),
-        born=("draft",),
+        "reporting.Report", REPORT, closed="over",
+        free=("revision", "held_until", "held_number", "held_from", "issued_at", "changed_at"), born=("draft",),
     ),
     Guard(
         "reporting.Publication", ARCHIVING, fixed=("version", "sop_instance_uid", "series_instance_uid"),

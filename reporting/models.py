@@ -7,6 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from reporting.library import ReportTemplate, SampleReading, TemplateRule
 from reporting.lifecycle import ARCHIVING, OBJECT, REPORT
@@ -71,6 +73,11 @@ class Report(models.Model):
     held_number = models.PositiveIntegerField(null=True, help_text="The version that waits.")
     # What it is for those outside, where that is another state: before a version that waits; returned to its author.
     held_from = models.CharField(max_length=20, blank=True, db_default="", default="")
+    issued_at = models.DateTimeField(null=True, db_index=True, help_text="When the newest version that left did so.")
+    changed_at = models.DateTimeField(
+        default=timezone.now, db_default=Now(), db_index=True,
+        help_text="When what is told of it last changed: it was begun, left, was recalled, lost images or has others.",
+    )  # fmt: skip
 
     objects = ReportQuerySet.as_manager()
 

@@ -79,11 +79,12 @@ def tell_signers(event: Event) -> None:
     """
     from reporting.critical.closed import warn_of_closing
     from reporting.delay.actions import keep_back
-    from reporting.moved.telling import follow_moves
+    from reporting.moved.telling import follow_moves, note_changed
 
     study = Study.objects.get(pk=event.target_id)
     keep_back(study, by=DELIVERY)
     follow_moves(study, by=DELIVERY)
+    note_changed(study)
     warn_of_closing(study)
 
 

@@ -94,7 +94,10 @@ class Study(models.Model):
         ordering = ["-first_seen_at"]
         verbose_name_plural = "studies"
         constraints = [STUDY.constraint("study_state_known")]
-        indexes = [models.Index(fields=["site", "state"])]
+        indexes = [
+            models.Index(fields=["site", "state"]),
+            models.Index(fields=["changed_at", "id"], name="study_by_change"),
+        ]
 
     def __str__(self) -> str:
         return self.study_instance_uid

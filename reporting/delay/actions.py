@@ -46,7 +46,7 @@ def _recall(report: Report, version: ReportVersion, *, to: User | None, by: Acto
         _take_back(report, version, by)
         return
     verb = "recall-to-preliminary" if report.held_from == "preliminary" else "recall"
-    REPORT.advance(report, verb, revision=report.revision + 1, **FREE)
+    REPORT.advance(report, verb, revision=report.revision + 1, changed_at=timezone.now(), **FREE)
     recall_case(report.task, to=to, report_state=report.state)
     _note_recall(report, version, by)
 

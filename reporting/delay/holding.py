@@ -70,12 +70,18 @@ def _outside(report: Report, version: ReportVersion) -> str:
 def send_out(version: ReportVersion, *, by: Actor) -> None:
     """Part of a transaction: whoever waits for signed reports hears of this one."""
     keep_words(version)
+    _note_left(version.report)
     if version.kind in AMENDED:
         _amended(version, by=by)
         return
     emit("report.signed", version.report, by=by, version_id=version.pk)
     if version.content.get("key_images"):
         emit("report.illustrated", version.report, by=by, version_id=version.pk)
+
+
+def _note_left(report: Report) -> None:
+    report.issued_at = report.changed_at = timezone.now()
+    report.save(update_fields=["issued_at", "changed_at"])
 
 
 def _amended(version: ReportVersion, *, by: Actor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from reporting.models import Report, ReportVersion, Signature
 from reporting.moved.reading import moved_images
@@ -23,6 +24,13 @@ TEXTS = {
     GONE: "See whether the report stands: it may be about another patient.",
     BACK: "They belong to its exam again.",
 }
+
+
+def note_changed(study: Study) -> None:
+    """What is told of the reports of every exam that ever had it changed too: their images, their warning."""
+    procedures = study.links.values("requested_procedure")
+    reports = Report.objects.filter(task__requested_procedures__in=procedures)
+    Report.objects.filter(pk__in=reports.values("pk")).update(changed_at=timezone.now())
 
 
 def follow_moves(study: Study, *, by: Actor) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.db import models
+from django.utils import timezone
 
 from ris.core.errors import ConcurrentUpdateError, TransitionError
 
@@ -62,7 +63,7 @@ class Lifecycle:
         new = self.table.get((old, verb))
         if new is None:
             raise TransitionError(f"This {obj._meta.verbose_name} is {old}: “{verb}” is not possible now.")
-        values = {self.attribute: new, **changes}
+        values = {self.attribute: new, **_stamps(obj), **changes}
         rows = type(obj)._default_manager.filter(pk=obj.pk, **{self.attribute: old})
         if rows.update(**values) != 1:
             raise ConcurrentUpdateError(
@@ -71,6 +72,12 @@ class Lifecycle:
         for name, value in values.items():
             setattr(obj, name, value)
         return obj
+
+
+def _stamps(obj: models.Model) -> dict[str, object]:
+    """What `save` would write by itself (`auto_now`), and an update does not: a row that moved has changed."""
+    now = timezone.now()
+    return {one.name: now for one in obj._meta.concrete_fields if getattr(one, "auto_now", False)}
 
 
 def lifecycle(attribute: str, table: Mapping[tuple[str, str], str], **groups: tuple[str, ...]) -> Lifecycle:

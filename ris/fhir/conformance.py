@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ris.fhir.mapping import appointment, diagnostic_report, imaging_study, observation, service_request
-from ris.fhir.mapping.bundle import ISSUES
+from ris.fhir.mapping.bundle import ISSUES, MOST_INCLUDED
 from ris.fhir.mapping.datatypes import DICOM_UID, House
 from ris.fhir.search.modifiers import said_of
-from ris.fhir.search.parameters import Moment
+from ris.fhir.search.parameters import Moment, Text
 from ris.fhir.search.reading import MOST, USUAL
 from ris.fhir.stations import STATIONS, claims
 from ris.webhooks.kinds import OFFERED
@@ -23,6 +23,9 @@ STATES: Final[dict[str, Mapping[str, str]]] = {
     "DiagnosticReport": diagnostic_report.STATUSES,
     "Observation, by its report": observation.STATUSES,
 }
+
+
+SORTING: Final = (Moment, Text)
 
 
 def types() -> Rows:
@@ -100,10 +103,19 @@ def limits() -> Rows:
         ("Alternatives", "divided by commas; a parameter that is repeated must hold each time"),
         ("Tests of one search", "20"),
         ("Chains", "through a patient or a request, such as `patient.identifier`, `based-on.identifier`"),
+        (
+            "`_include`, `_revinclude`",
+            f"at most {MOST_INCLUDED} resources go with a page; an OperationOutcome (mode `outcome`) says when "
+            "there are more",
+        ),
         ("Modifiers", "as the table of parameters says; others 400"),
         ("`system|`", "all of a system, where the table of parameters says so; else 400"),
         ("Search by POST", "`[type]/_search` with a form; tokens that only read may do so"),
-        ("Not there", "`_has`, `_filter`, `_lastUpdated` of other types than the table says, batch"),
+        ("Not there", "`_has`, `_filter`, batch"),
+        (
+            "What is new",
+            "`_lastUpdated=ge…` of the types that have it; the others keep no moment at which they changed",
+        ),
         ("Reading again", "`ETag`, weak; `If-None-Match` is answered 304"),
         (
             "Parameters that are not in the table",
@@ -116,8 +128,10 @@ def limits() -> Rows:
 
 
 def _sorts() -> dict[str, tuple[str, ...]]:
-    """{type: parameters by whose moment it can be sorted, either way}."""
-    found = {kind: [one for one in station.parameters if isinstance(one, Moment)] for kind, station in STATIONS.items()}
+    """{type: parameters by whose moment or name it can be sorted, either way}."""
+    found = {
+        kind: [one for one in station.parameters if isinstance(one, SORTING)] for kind, station in STATIONS.items()
+    }
     return {kind: names for kind, ones in found.items() if (names := tuple(one.name for one in ones if one.sorts))}
 
 

@@ -24,7 +24,7 @@ from ris.core.errors import NotFound, NotPermitted
 from ris.core.http import get_or_404
 from ris.fhir.errors import answer
 from ris.fhir.house import house
-from ris.fhir.mapping.bundle import searchset
+from ris.fhir.mapping.bundle import MOST_INCLUDED, searchset
 from ris.fhir.mapping.capability import capability_statement
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.mapping.diagnostic_report import binary
@@ -39,6 +39,7 @@ VERSION = "0.1.0"
 ABOUT = ("subject", "participant.actor")
 # R4 §3.1.1.1: parameters that a type does not have are left out and not refused.
 LENIENT = "handling=lenient"
+LEFT_OUT = f"More than {MOST_INCLUDED} resources go with these: the others are left out. Ask for fewer (_count)."
 CLOSED = "This part is not open to your roles. Ask an administrator of your site."
 
 
@@ -129,11 +130,12 @@ class Searching(OfStation):
         asked = asked_of(station, query, self.user, lenient=lenient)
         page = station.search(self.user, asked)
         more = included(station, list(page.resources), query, self.user, STATIONS)
-        self._note(asked, query, [*page.resources, *more])
+        self._note(asked, query, [*page.resources, *more.resources])
         pairs = [pair for pair in pairs_of(query) if pair[0] not in ("_cursor", *asked.ignored)]
         links = [("self", self._link(pairs, asked.cursor))]
         links += [("next", self._link(pairs, page.cursor))] if page.cursor else []
-        return Response(searchset(page.resources, more, house(), total=page.total, links=links))
+        found, warning = (page.resources, more.resources), LEFT_OUT if more.cut else ""
+        return Response(searchset(*found, house(), total=page.total, links=links, warning=warning))
 
     def _link(self, pairs: list[tuple[str, str]], cursor: str) -> str:
         query = urlencode([*pairs, *([("_cursor", cursor)] if cursor else [])])

@@ -109,6 +109,11 @@ class Patient(models.Model):
 
     class Meta:
         ordering = ["family_name", "given_name", "pk"]
+        indexes = [
+            models.Index(fields=["family_name", "given_name", "id"], name="patient_by_name"),
+            models.Index(fields=["phone"], condition=~models.Q(phone=""), name="patient_by_phone"),
+            models.Index(fields=["mobile"], condition=~models.Q(mobile=""), name="patient_by_mobile"),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(sex__in=[key for key, _ in SEXES]), name="patient_sex_known"),
         ]

@@ -133,6 +133,12 @@ def _open_task(requested: RequestedProcedure, order: Order, *, by: Actor) -> Rea
     return task
 
 
+def note_changed(study: Study) -> None:
+    """What belongs to it is not what it was: its links, its series."""
+    study.changed_at = timezone.now()
+    Study.objects.filter(pk=study.pk).update(changed_at=study.changed_at)
+
+
 def count_images(study: Study) -> None:
     """Cases that this study belongs to, or belonged to, show how many images they have now, and of how many."""
     tasks = ReadingTask.objects.filter(requested_procedures__study_links__study=study)

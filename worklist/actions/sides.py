@@ -16,7 +16,7 @@ from ris.dicom.archive import Archive
 from ris.dicom.datasets import SeriesRow, text
 from ris.events import emit
 from ris.orders.models import RequestedProcedure
-from worklist.actions.reading import count_images
+from worklist.actions.reading import count_images, note_changed
 from worklist.exam.record import ANSWERS, ReceivedSeries, SideCheck
 from worklist.exam.sides import Comparison, Evidence, compare, sides_of, sides_of_code
 from worklist.models import Study, StudyLink
@@ -71,6 +71,7 @@ def keep_series(study: Study, seen: Iterable[SeenSeries], *, by: Actor) -> None:
             },
         )  # fmt: skip
     if _held(study) != before:
+        note_changed(study)
         emit("exam.series-changed", study, by=by)
         count_images(study)
     for link in StudyLink.objects.filter(study=study, active=True).select_related("requested_procedure__procedure"):

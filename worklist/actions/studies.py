@@ -19,7 +19,7 @@ from ris.orders.actions import renew_study_uid
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order, RequestedProcedure
 from worklist.actions.closing import reopen_for
-from worklist.actions.reading import count_images, task_for_study, tell_readers_of_more
+from worklist.actions.reading import count_images, note_changed, task_for_study, tell_readers_of_more
 from worklist.actions.sides import DERIVED
 from worklist.actions.wrong_patient import close_study, hold_tasks, is_wrong_patients
 from worklist.candidates import candidate_of, candidates_for, near, seen_of
@@ -257,4 +257,5 @@ def end_links(study: Study, links: models.QuerySet[StudyLink], *, by: Actor, rea
         audit.record("study.unlinked", study, by=by, patient=requested.order.patient_id, **about)
         emit("study.unlinked", study, by=by, requested_procedure=requested.pk)
         hold_tasks(study, procedure=requested.pk)
+    note_changed(study)
     count_images(study)

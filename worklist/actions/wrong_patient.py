@@ -21,7 +21,7 @@ from ris.scheduling import actions as scheduling
 from ris.scheduling.lifecycle import STEP
 from ris.scheduling.models import ScheduledProcedureStep
 from ris.scheduling.permissions import require_perform
-from worklist.actions.reading import count_images
+from worklist.actions.reading import count_images, note_changed
 from worklist.lifecycle import READING, STUDY
 from worklist.models import PerformedProcedureStep, ReadingTask, Study, StudyLink, WrongPatient
 from worklist.permissions import require_reconcile
@@ -147,6 +147,7 @@ def hold_tasks(study: Study, *, procedure: int | None = None) -> None:
 
 def _end_links(study: Study) -> None:
     StudyLink.objects.filter(study=study, active=True).update(active=False, ended_at=timezone.now())
+    note_changed(study)
     count_images(study)
 
 

@@ -12,11 +12,14 @@ from ris.fhir.mapping.datatypes import DCM, House, Json, coding, concept, identi
 # Ours are FHIR's own (ris/scheduling/lifecycle.py).
 STATUSES: Final = {name: name for name in ("booked", "arrived", "fulfilled", "cancelled", "noshow", "entered-in-error")}
 MINUTE: Final = "%Y%m%d%H%M"
+# Nothing is booked so late; near the end of the calendar there is no hour later.
+LAST_YEAR: Final = 2200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentFacts:
-    """`room`: (id, name). `requests`: ids of its requested procedures; `exams`: what they are called."""
+    """`room`: (id, name). `requests`: ids of its requested procedures; `exams`: what they are called. `holds`: whether
+    its time in the room is taken."""
 
     key: int
     state: str
@@ -29,6 +32,7 @@ class AppointmentFacts:
     cancel_reason: str
     placed_at: datetime | None
     wanted: datetime | None
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ def appointment(facts: AppointmentFacts, house: House) -> Json:
         start=instant(facts.start),
         end=instant(facts.end),
         minutesDuration=int((facts.end - facts.start).total_seconds() // 60),
+        slot=[reference("Slot", slot_key(key, facts.start, facts.end))] if facts.holds else [],
         created=instant(facts.placed_at),
         basedOn=[reference("ServiceRequest", request) for request in facts.requests],
         requestedPeriod=[{"start": instant(facts.wanted)}] if facts.wanted else [],
@@ -80,7 +85,8 @@ def slot_of_key(key: str) -> tuple[int, datetime, datetime] | None:
         room, start, end = int(parts[0]), *(datetime.strptime(part, MINUTE).replace(tzinfo=UTC) for part in parts[1:])
     except ValueError:
         return None
-    return (room, start, end) if room < 2**63 and start < end and slot_key(room, start, end) == key else None
+    ours = room < 2**63 and start < end and end.year < LAST_YEAR and slot_key(room, start, end) == key
+    return (room, start, end) if ours else None
 
 
 def slot(room: int, start: datetime, end: datetime, *, free: bool) -> Json:

@@ -8,6 +8,8 @@ from typing import Final
 
 from ris.fhir.mapping.datatypes import DCM, House, Json, coding, identifier, instant, reference, told
 
+# The system of our own names of acts.
+ACTION: Final = "audit-action"
 OUTCOMES: Final = {"success": "0", "refused": "4", "failure": "8"}
 # The last word of an action, and what it does (audit-event-action); whatever is not named here executes.
 ACTIONS: Final = {
@@ -39,7 +41,7 @@ def audit_event(facts: AuditFacts, house: House) -> Json:
         resourceType="AuditEvent",
         id=str(facts.key),
         type=coding(DCM, code, meaning),
-        subtype=[coding(house.system("audit-action"), facts.action)],
+        subtype=[coding(house.system(ACTION), facts.action)],
         action=ACTIONS.get(facts.action.rpartition(".")[2], "E"),
         recorded=instant(facts.at),
         outcome=OUTCOMES[facts.outcome],

@@ -7,6 +7,9 @@ from typing import Final
 
 from ris.fhir.mapping.datatypes import House, Json, told
 
+# How many resources go along with a page (`_include`, `_revinclude`).
+MOST_INCLUDED: Final = 1000
+
 # Our error codes and FHIR's issue types; whatever is not named here is `processing`.
 ISSUES: Final = {
     "not-found": "not-found",
@@ -30,10 +33,17 @@ ISSUES: Final = {
 
 
 def searchset(
-    matches: Sequence[Json], included: Sequence[Json], house: House, *, total: int, links: Iterable[tuple[str, str]]
+    matches: Sequence[Json],
+    included: Sequence[Json],
+    house: House,
+    *,
+    total: int,
+    links: Iterable[tuple[str, str]],
+    warning: str = "",
 ) -> Json:
-    """What was found, then what goes with it; `links`: (relation, address)."""
+    """What was found, then what goes with it; `links`: (relation, address); `warning`: what the answer leaves out."""
     entries = [_entry(one, house, "match") for one in matches] + [_entry(one, house, "include") for one in included]
+    entries += [{"resource": _warned(warning), "search": {"mode": "outcome"}}] if warning else []
     shown = [{"relation": relation, "url": url} for relation, url in links]
     return told(resourceType="Bundle", type="searchset", total=total, link=shown, entry=entries)
 
@@ -41,6 +51,11 @@ def searchset(
 def _entry(resource: Json, house: House, mode: str) -> Json:
     url = f"{house.base}/{resource['resourceType']}/{resource['id']}"
     return {"fullUrl": url, "resource": resource, "search": {"mode": mode}}
+
+
+def _warned(words: str) -> Json:
+    issue = {"severity": "warning", "code": "too-costly", "diagnostics": words}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
 def outcome(code: str, message: str, fields: Iterable[tuple[str, str]] = ()) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ris.fhir.mapping.bundle import MOST_INCLUDED
 from ris.fhir.mapping.datatypes import House, Json, told
 
 JSON_TYPE: Final = "application/fhir+json"
@@ -14,6 +15,10 @@ SECURITY: Final = (
     "A browser session, or `Authorization: Token` with an API token: it acts as its owner, within its scopes, expires, "
     "and reads only unless it was issued for writing. Everybody sees what the pages show them; every look at a patient "
     "is recorded."
+)
+GOING_ALONG: Final = (
+    f"At most {MOST_INCLUDED} resources go along with a page (`_include`, `_revinclude`); where there are more, an "
+    "OperationOutcome with the mode `outcome` says so."
 )
 # Of every type (R4 §3.1.1.5): (name, type, documentation).
 COMMON: Final = (
@@ -50,7 +55,7 @@ def capability_statement(claims: Iterable[Claim], house: House, *, version: str)
         "implementation": {"description": "Radiology information system", "url": house.base},
         "fhirVersion": "4.0.1",
         "format": [JSON_TYPE],
-        "rest": [{"mode": "server", "security": {"cors": False, "description": SECURITY},
+        "rest": [{"mode": "server", "documentation": GOING_ALONG, "security": {"cors": False, "description": SECURITY},
                   "resource": [_resource(claim) for claim in claims], "searchParam": _parameters(COMMON)}],
     }  # fmt: skip
 

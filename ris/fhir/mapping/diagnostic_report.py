@@ -74,6 +74,7 @@ class ReportFacts:
     procedures: Sequence[ProcedureFacts]
     examined_at: datetime | None
     issued_at: datetime | None
+    changed_at: datetime
     signer: str
     conclusion: str
     sections: Sequence[tuple[str, str]]
@@ -87,6 +88,7 @@ def diagnostic_report(facts: ReportFacts, house: House) -> Json:
     return told(
         resourceType="DiagnosticReport",
         id=str(facts.key),
+        meta={"lastUpdated": instant(facts.changed_at)},
         text=_narrative(facts),
         identifier=[identifier(house.system("accession", by), number, "ACSN") for by, number in facts.accessions],
         basedOn=[reference("ServiceRequest", request) for request in facts.requests],

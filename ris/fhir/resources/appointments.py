@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 
 from ris.accounts.models import User
 from ris.core.errors import InvalidInput
@@ -23,7 +24,8 @@ from ris.fhir.mapping.appointment import (
 from ris.fhir.mapping.asking import AskedAppointment, Misread, asked_appointment
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.resources.station import Made, RowStation
-from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference
+from ris.fhir.search.parameters import Code, Key, Moment, Named, Person, Reference
+from ris.fhir.search.values import LARGEST_ID, Wrong, id_of
 from ris.orders.models import RequestedProcedure
 from ris.scheduling.actions import Slot, book
 from ris.scheduling.lifecycle import APPOINTMENT
@@ -44,6 +46,7 @@ def facts_of(row: Appointment) -> AppointmentFacts:
         cancel_reason=row.cancel_reason,
         placed_at=row.placed_at,
         wanted=min((moment for step in steps if (moment := _wanted(step))), default=None),
+        holds=APPOINTMENT.within(row, "holding"),
     )
 
 
@@ -53,6 +56,23 @@ def _wanted(step: ScheduledProcedureStep) -> datetime | None:
 
 def written(rows: Iterable[Any], _user: User) -> list[Json]:
     return [appointment(facts_of(row), house()) for row in rows]
+
+
+class Filled(Reference):
+    """The Slot is a room and a span: what takes time of that room within it."""
+
+    def one(self, text: str) -> Q:
+        found = slot_of_key(id_of(self.name, text, self.targets, house().base))
+        if found is None:
+            raise Wrong(self.name, "The id of a Slot of this server is expected.")
+        room, start, end = found
+        return Q(resource=room, start__gte=start, end__lte=end, state__in=APPOINTMENT.groups["holding"])
+
+
+def _room(system: str | None, value: str) -> Q:
+    """As Schedule.actor has it: an identifier of our own system."""
+    known = system in (None, house().system("room")) and value.isascii() and value.isdigit()
+    return Q(pk=int(value)) if known and 0 < int(value[:20]) <= LARGEST_ID else Q(pk__in=[])
 
 
 class AppointmentStation(RowStation):
@@ -78,6 +98,7 @@ class AppointmentStation(RowStation):
             name="based-on", what="What is done then.", field="steps__requested_procedure",
             targets=("ServiceRequest",), element="basedOn",
         ),
+        Filled(name="slot", what="Which Slot it fills, or fills a part of.", targets=("Slot",), element="slot"),
     )  # fmt: skip
     write = written
 
@@ -159,6 +180,7 @@ class ScheduleStation(RowStation):
     parameters = (
         Key(name="_id", what="The id."),
         Code(name="active", what="Whether it is in use.", field="active", codes={"true": [True], "false": [False]}),
+        Named(name="actor", what="The room, by its identifier: also as `actor:identifier`.", test=_room),
     )
     revincludes = ()
     write = rooms_written

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from reporting.lifecycle import OBJECT, REPORT
@@ -16,13 +18,17 @@ from ris.accounts.models import User
 from ris.core.errors import NotFound
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import DICOM_UID, SCHEMES, Json
-from ris.fhir.mapping.observation import CATEGORY, MeasurementFacts, observation
+from ris.fhir.mapping.observation import CATEGORY, STATUSES, MeasurementFacts, observation
 from ris.fhir.resources.station import NOWHERE, RowStation
 from ris.fhir.resources.whose import Holders, holders_of, standing
-from ris.fhir.search.parameters import Always, Key, Moment, Person, Reference, Token, between
-from ris.fhir.search.values import LARGEST_ID
+from ris.fhir.search.parameters import Always, Key, Moment, Parameter, Person, Reference, Token, between
+from ris.fhir.search.values import LARGEST_ID, Wrong, token
 from worklist.lifecycle import STUDY
 from worklist.models import Study, StudyLink
+
+# What a number is whose images are another patient's, or nobody's (`whose.standing`).
+ASTRAY: Final = ("entered-in-error", "unknown")
+NEVER: Final = ("registered", "amended", "corrected", "cancelled")
 
 
 def key_of(row: Measurement) -> str:
@@ -38,7 +44,7 @@ def facts_of(row: Measurement, studies: Mapping[str, int], holders: Mapping[str,
     reports = sorted(task.reports.all(), key=lambda one: one.pk)
     return MeasurementFacts(
         key=key_of(row),
-        report_state=reports[-1].state if reports else "",
+        report_state=(reports[-1].held_from or reports[-1].state) if reports else "",
         astray=standing(holders, uid, task.patient.current_id),
         patient=task.patient.current_id,
         requests=requests,
@@ -90,6 +96,43 @@ class DerivedFrom(Reference):
         return Q(Exists(links.exclude(study__state__in=STUDY.groups["closed"])))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing(Parameter):
+    """As `facts_of` has it: what became of its images, else the state of its report."""
+
+    kind = "token"
+
+    def one(self, text: str) -> Q:
+        _system, code = token(text)
+        if code in NEVER:
+            return Q(pk__in=[])
+        known = dict.fromkeys([*STATUSES.values(), *ASTRAY])
+        if code not in known:
+            raise Wrong(self.name, f"{code[:40]!r} is none of {', '.join(known)}.")
+        states = [ours for ours, said in STATUSES.items() if said == code]
+        rows = told_of(Measurement.objects.all())
+        return Q(pk__in=rows.filter(Q(astray=code) | Q(astray="", report_state__in=states)).values("pk"))
+
+
+def told_of(rows: models.QuerySet[Measurement]) -> models.QuerySet[Measurement]:
+    """With `report_state`, and `astray` as `standing` has it: for the database to compare."""
+    uid = OuterRef("source__study_instance_uid")
+    known = Study.objects.filter(study_instance_uid=uid)
+    links = StudyLink.objects.filter(active=True, study__study_instance_uid=uid)
+    held = links.exclude(study__state__in=STUDY.groups["closed"])
+    here = Coalesce("source__task__patient__merged_into_id", "source__task__patient_id")
+    rows = rows.annotate(person=here)
+    whose = Coalesce("requested_procedure__order__patient__merged_into_id", "requested_procedure__order__patient_id")
+    theirs = held.annotate(whose=whose).filter(whose=OuterRef("person"))
+    told = Case(When(held_from="", then="state"), default="held_from")
+    at = Report.objects.filter(task=OuterRef("source__task")).order_by("-pk").annotate(told=told)
+    stays = ~Exists(known) | Exists(theirs)
+    return rows.annotate(
+        report_state=Coalesce(Subquery(at.values("told")[:1]), Value("")),
+        astray=Case(When(stays, then=Value("")), When(Exists(held), then=Value(ASTRAY[0])), default=Value(ASTRAY[1])),
+    )
+
+
 class Measured(Moment):
     """As effectiveDateTime has it: of one that does not say when it was measured, when it was stored."""
 
@@ -128,6 +171,7 @@ class ObservationStation(RowStation):
         Person(name="subject", what="The same as patient.", field="source__task__patient", element="subject"),
         Token(name="code", what="What was measured.", test=coded),
         Always(name="category", what="Imaging.", codes=((CATEGORY, "imaging"),)),
+        Standing(name="status", what="By the report that it stands in, and whose its images are now."),
         Measured(
             name="date", what="When it was measured, else when it was stored.", field="measured_at",
             sorts=("measured_at", "source__stored_at"),

@@ -13,10 +13,13 @@ from ris.accounts.models import User
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.mapping.patient import GENDERS, PatientFacts, patient
-from ris.fhir.resources.station import RowStation
+from ris.fhir.resources.station import Asked, RowStation
 from ris.fhir.search.parameters import Code, Key, Moment, Text, Token
+from ris.fhir.search.values import Wrong, token
 from ris.patients.actions import open_file
 from ris.patients.models import Patient, PatientIdentifier
+
+BY_NAME = ("family_name", "given_name")
 
 
 def facts_of(row: Patient, *, whole: bool) -> PatientFacts:
@@ -63,6 +66,22 @@ def of_issuer(system: str) -> Q:
     return Q(pk__in=numbers.values("patient_id")) | Q(pk__in=numbers.values("patient__merged_into_id"))
 
 
+def called(system: str | None, value: str) -> Q:
+    """By phone or mobile number; of a confidential file a search tells neither, and so finds nobody by it."""
+    known = Q(phone=value) | Q(mobile=value)
+    return known & Q(confidential=False) if system in (None, "phone") else Q(pk__in=[])
+
+
+class InUse(Code):
+    """A record that was merged into another is in use no more."""
+
+    def one(self, text: str) -> Q:
+        _system, code = token(text)
+        if code not in self.codes:
+            raise Wrong(self.name, "true or false.")
+        return Q(merged_into__isnull=code == "true")
+
+
 class PatientStation(RowStation):
     """A confidential file opens with a reason only: `?reason=…`; a search tells who it is and no more."""
 
@@ -84,12 +103,14 @@ class PatientStation(RowStation):
             what="Beginnings of the words of a name, accents and case aside.",
             test=lambda text: Q(pk__in=Patient.objects.matching(text).values("pk")),
             fields=("family_name", "given_name", "middle_name", "prefix", "suffix"),
+            sorts=BY_NAME,
         ),
         Text(
             name="family",
             what="How the family name begins, case aside; `name` sets accents aside too.",
             test=lambda text: Q(family_name__istartswith=text),
             fields=("family_name",),
+            sorts=BY_NAME,
         ),
         Text(
             name="given",
@@ -104,6 +125,12 @@ class PatientStation(RowStation):
             field="sex",
             codes={code: [sex] for sex, code in GENDERS.items()},
         ),
+        Token(name="phone", what="A number as it is written there; of confidential files none is.", test=called),
+        InUse(
+            name="active",
+            what="false finds the records that were merged into others, which a search leaves out else.",
+            codes={"true": (), "false": ()},
+        ),
     )
     revincludes = ("ServiceRequest:patient", "Appointment:patient", "ImagingStudy:patient", "DiagnosticReport:patient")
     write = written
@@ -113,6 +140,9 @@ class PatientStation(RowStation):
 
     def listed(self, user: User) -> models.QuerySet[Any]:
         return self.visible(user).filter(merged_into__isnull=True)
+
+    def searched(self, user: User, asked: Asked) -> models.QuerySet[Any]:
+        return self.visible(user) if any(isinstance(one, InUse) for one, _text in asked.tests) else self.listed(user)
 
     def whole(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         numbers = PatientIdentifier.objects.filter(retired=False).order_by("pk")

@@ -18,10 +18,11 @@ from reporting.proofreading.roles import role_of
 from ris import audit
 from ris.accounts.models import User
 from ris.fhir.house import house
-from ris.fhir.mapping.datatypes import Json
+from ris.fhir.mapping.datatypes import LOINC, Json
 from ris.fhir.mapping.diagnostic_report import CATEGORIES, STATUSES, PdfFacts, ReportFacts, diagnostic_report
 from ris.fhir.resources.quoted import Result, filled, results_of, said_of
 from ris.fhir.resources.requests import accessioned, issued, procedure_facts, visit_of
+from ris.fhir.resources.requests import coded as examined
 from ris.fhir.resources.station import RowStation
 from ris.fhir.resources.whose import Holders, holders_of
 from ris.fhir.search.parameters import Always, Code, Key, Moment, Person, Reference, Token
@@ -61,7 +62,8 @@ def facts_of(row: Any, images: Images, body: bytes | None) -> ReportFacts:
         results=results_of(row, images.holders),
         procedures=[procedure_facts(one.procedure) for one in requests],
         examined_at=row.task.exam_at,
-        issued_at=version.created_at if version else None,
+        issued_at=row.issued_at if version else None,
+        changed_at=row.changed_at,
         signer=_signer(version),
         conclusion=_conclusion(row, said),
         sections=_narrated(said),
@@ -133,9 +135,9 @@ def _studies(rows: list[Any], user: User) -> dict[int, list[int]]:
 
 
 def coded(system: str | None, value: str) -> Q:
-    if value == "18748-4" and system in (None, "http://loinc.org"):
+    if value == "18748-4" and system in (None, LOINC):
         return Q(pk__gt=0)
-    rows = RequestedProcedure.objects.filter(Q(procedure__code=value) | Q(procedure__loinc_code=value))
+    rows = RequestedProcedure.objects.filter(examined(system, value))
     return Q(task__requested_procedures__in=rows.values("pk"))
 
 
@@ -165,6 +167,10 @@ class ReportStation(RowStation):
     opened = "report.viewed"
     parameters = (
         Key(name="_id", what="The id."),
+        Moment(
+            name="_lastUpdated", what="When what is told of it last changed: ask by it for what is new.",
+            field="changed_at", sorts=("changed_at",),
+        ),
         Person(name="patient", what="Whom it is about.", field="task__patient", element="subject"),
         Person(name="subject", what="The same as patient.", field="task__patient", element="subject"),
         Reference(
@@ -178,11 +184,14 @@ class ReportStation(RowStation):
             name="identifier", what="Accession number of an exam that it answers.", test=numbered, whole=of_system,
         ),
         Always(name="category", what="Radiology.", codes=tuple((system, code) for system, code, _ in CATEGORIES)),
-        Token(name="code", what="LOINC 18748-4, or what was examined.", test=coded),
+        Token(name="code", what="LOINC 18748-4, or what was examined, as a ServiceRequest's.", test=coded),
         Moment(
             name="date", what="When the patient was examined.", field="task__exam_at", sorts=("task__exam_at",),
         ),
-        Moment(name="issued", what="When a version was signed.", field="versions__created_at"),
+        Moment(
+            name="issued", what="When what it shows left: was signed, or released where it waited.", field="issued_at",
+            sorts=("issued_at",),
+        ),
         Result(name="result", what="A number that it quotes.", field="pk", targets=("Observation",), element="result"),
     )  # fmt: skip
     write = written

@@ -101,6 +101,11 @@ def numbered(system: str | None, value: str) -> Q:
     return _of_placers(system, value)
 
 
+def grouped(system: str | None, value: str) -> Q:
+    """By the requisition, which is the filler's number."""
+    return Q(order__filler_number=value) if system in (None, house().system("filler")) else Q(pk__in=[])
+
+
 def accessioned(system: str | None, value: str) -> Q:
     """By the accession number, of the issuer whose system it is."""
     if system is None:
@@ -134,14 +139,19 @@ def _of_placers(system: str, value: str) -> Q:
 
 
 def coded(system: str | None, value: str) -> Q:
-    own, loinc = Q(procedure__code=value), Q(procedure__loinc_code=value)
+    own, loinc, radlex = (Q(**{f"procedure__{name}": value}) for name in ("code", "loinc_code", "radlex_code"))
     if system is None:
-        return own | loinc
-    return {house().system("procedure"): own, "http://loinc.org": loinc}.get(system, Q(pk__in=[]))
+        return own | loinc | radlex
+    ways = {house().system("procedure"): own, LOINC: loinc, SCHEMES["RADLEX"]: radlex}
+    return ways.get(system, Q(pk__in=[]))
 
 
 def of_codes(system: str) -> Q:
-    ways = {house().system("procedure"): Q(pk__isnull=False), LOINC: ~Q(procedure__loinc_code="")}
+    ways = {
+        house().system("procedure"): Q(pk__isnull=False),
+        LOINC: ~Q(procedure__loinc_code=""),
+        SCHEMES["RADLEX"]: ~Q(procedure__radlex_code=""),
+    }
     return ways.get(system, Q(pk__in=[]))
 
 
@@ -175,7 +185,7 @@ class RequestStation(RowStation):
         Token(
             name="requisition",
             what="The filler number, which the requests of one order share.",
-            test=lambda _system, value: Q(order__filler_number=value),
+            test=grouped,
         ),
         Person(name="patient", what="Whom it is for.", field="order__patient", element="subject"),
         Person(name="subject", what="The same as patient.", field="order__patient", element="subject"),
@@ -200,7 +210,7 @@ class RequestStation(RowStation):
             codes={"order": ORDER.states},
             others=OTHER_INTENTS,
         ),
-        Token(name="code", what="Code of the catalogue, or LOINC.", test=coded, whole=of_codes),
+        Token(name="code", what="Code of the catalogue, LOINC or RadLex.", test=coded, whole=of_codes),
         Moment(name="authored", what="When it was placed.", field="order__placed_at", sorts=("order__placed_at",)),
         Occurring(
             name="occurrence", what="For when it is planned; until then, from when it is wanted.", field="steps__start"

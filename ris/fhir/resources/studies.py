@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, CharField, Q, Value, When
+from django.db.models.functions import Concat, RPad, Substr
 from django.http import QueryDict
 
 from ris import audit
-from ris.accounts.models import User
+from ris.accounts.models import Site, User
 from ris.core.errors import NotFound
 from ris.fhir.house import house
 from ris.fhir.mapping.datatypes import DCM, DICOM_UID, Json
 from ris.fhir.mapping.imaging_study import ENDPOINT, STATUSES, SeriesFacts, StudyFacts, endpoint, imaging_study
 from ris.fhir.resources.requests import visit_of
 from ris.fhir.resources.station import NOWHERE, Asked, Page, RowStation, Station
-from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token, between
-from ris.fhir.search.values import Wrong
+from ris.fhir.search.parameters import Code, Key, Moment, Person, Reference, Token
+from ris.fhir.search.values import Span, Wrong
 from worklist.models import Study, StudyLink
 
 CODE_STRING = re.compile(r"[A-Z0-9_]{1,16}")
@@ -105,14 +107,33 @@ class LinkedRequest(Reference):
         return Q(pk__in=rows.values("study_id"))
 
 
-class StudyDay(Moment):
-    """The archive's own day, as DICOM writes it; of an instant its day counts."""
+class Started(Moment):
+    """The archive's own date and time, as DICOM writes them on the clock of the study's site; of one without a time the
+    whole day counts (R4 §3.1.1.4.7)."""
 
     def one(self, text: str) -> Q:
-        asked = self.span_of(text)
-        last = (asked.high - timedelta(microseconds=1)).date()
-        low, high = (day.isoformat().replace("-", "") for day in (asked.low.date(), last + timedelta(days=1)))
-        return between(self.field, asked.prefix, low, high) & ~Q(**{self.field: ""})
+        asked, zones = self.span_of(text), set(Site.objects.values_list("time_zone", flat=True))
+        met = self._met(asked, self.zone) & Q(site__isnull=True)
+        for name in sorted(zones):
+            met |= self._met(asked, ZoneInfo(name)) & Q(site__time_zone=name)
+        rows = Study.objects.exclude(study_date="").annotate(begins=_digits("000000"), ends=_digits("235959"))
+        return Q(pk__in=rows.filter(met).values("pk"))
+
+    def _met(self, asked: Span, zone: tzinfo) -> Q:
+        low, high = (f"{one.astimezone(zone):%Y%m%d%H%M%S}" for one in (asked.low, asked.high))
+        within = Q(begins__gte=low, ends__lt=high)
+        ways = {
+            "eq": within, "ne": ~within, "gt": Q(ends__gte=high), "sa": Q(begins__gte=high), "lt": Q(begins__lt=low),
+            "eb": Q(ends__lt=low), "ge": Q(ends__gte=low), "le": Q(begins__lt=high),
+        }  # fmt: skip
+        return ways[asked.prefix]
+
+
+def _digits(without: str) -> Concat:
+    """Date and time as 20270305143000; `without` stands where the archive knows no time. 14 is 14:00:00."""
+    known = RPad(Substr("study_time", 1, 6), 6, Value("0"))
+    clock = Case(When(study_time="", then=Value(without)), default=known, output_field=CharField())
+    return Concat("study_date", clock, output_field=CharField())
 
 
 class AtEndpoint(Reference):
@@ -152,7 +173,7 @@ class StudyStation(RowStation):
             name="basedon", what="What it answers.", field="requested_procedure", targets=("ServiceRequest",),
             element="basedOn",
         ),
-        StudyDay(name="started", what="On which day, where the archive knows it.", field="study_date"),
+        Started(name="started", what="When it began, where the archive knows it; without a time the day counts."),
         Token(name="modality", what="Of any of its series, such as CT.", test=of_modality),
         AtEndpoint(name="endpoint", what="Where its images are.", targets=("Endpoint",), element="endpoint"),
         Code(

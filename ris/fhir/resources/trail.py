@@ -14,8 +14,8 @@ from ris.audit.models import AuditEvent
 from ris.audit.trail import rows_for
 from ris.audit.vocabulary import meaning_of
 from ris.fhir.house import house
-from ris.fhir.mapping.audit_event import OUTCOMES, AuditFacts, audit_event
-from ris.fhir.mapping.datatypes import Json
+from ris.fhir.mapping.audit_event import ACTION, OUTCOMES, AuditFacts, audit_event
+from ris.fhir.mapping.datatypes import DCM, Json
 from ris.fhir.resources.station import Asked, Page, RowStation
 from ris.fhir.search.parameters import Code, Key, Moment, Person, Token
 
@@ -40,6 +40,14 @@ def written(rows: Iterable[Any], _user: User) -> list[Json]:
     return [audit_event(facts_of(row), house()) for row in rows]
 
 
+def typed(system: str | None, code: str) -> Q:
+    return Q(event_code=code) if system in (None, DCM) else Q(pk__in=[])
+
+
+def named(system: str | None, code: str) -> Q:
+    return Q(action=code) if system in (None, house().system(ACTION)) else Q(pk__in=[])
+
+
 class TrailStation(RowStation):
     """Reading the trail is itself recorded."""
 
@@ -53,8 +61,8 @@ class TrailStation(RowStation):
         Moment(name="_lastUpdated", what="The same as date: rows never change.", field="at", sorts=("at",)),
         Moment(name="date", what="When.", field="at", sorts=("at",)),
         Person(name="patient", what="Whose data.", field="patient_id", element="entity.what"),
-        Token(name="type", what="Code of DICOM CID 400.", test=lambda _system, code: Q(event_code=code)),
-        Token(name="subtype", what="Our own name of the act.", test=lambda _system, code: Q(action=code)),
+        Token(name="type", what="Code of DICOM CID 400.", test=typed),
+        Token(name="subtype", what="Our own name of the act.", test=named),
         Code(
             name="outcome", what="0, 4 (refused) or 8.", field="outcome",
             codes={code: [ours] for ours, code in OUTCOMES.items()}, others=("12",),

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.http import QueryDict
 
 from ris.accounts.models import User
 from ris.accounts.scopes import sees
+from ris.fhir.mapping.bundle import MOST_INCLUDED
 from ris.fhir.mapping.datatypes import Json
 from ris.fhir.resources.station import RowStation, Station
 from ris.fhir.search.parameters import Reference
 from ris.fhir.search.values import Wrong
 
-MOST_INCLUDED = 1000
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """What goes with the matches; `cut`: there is more than goes into one answer."""
+
+    resources: list[Json]
+    cut: bool = False
 
 
 def included(
     station: Station, matches: list[Json], query: QueryDict, user: User, stations: Mapping[str, Station]
-) -> list[Json]:
+) -> Included:
     """Each once, and none that is a match itself. Who may not see a type at all is told nothing of it. Raises Wrong."""
     found: dict[tuple[str, str], Json] = {}
     for name in query.getlist("_include"):
@@ -28,7 +36,8 @@ def included(
         _keep(found, _backward(station, matches, name, user, stations))
     for one in matches:
         found.pop((one["resourceType"], one["id"]), None)
-    return list(found.values())[:MOST_INCLUDED]
+    rows = list(found.values())
+    return Included(rows[:MOST_INCLUDED], cut=len(rows) > MOST_INCLUDED)
 
 
 def opens(station: Station, user: User) -> bool:
@@ -62,7 +71,7 @@ def _backward(
     keys = [int(one["id"]) for one in matches]
     if not keys or not opens(other, user):
         return []
-    return other.referring(user, cast("Reference", other.parameter(parameter)), keys, MOST_INCLUDED)
+    return other.referring(user, cast("Reference", other.parameter(parameter)), keys, MOST_INCLUDED + 1)
 
 
 def keys_in(resource: Json, element: str, target: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from ris.fhir.search.parameters import Code, Moment, Parameter, Reference, Text, Token
+from ris.fhir.search.parameters import Code, Moment, Named, Parameter, Reference, Text, Token
 from ris.fhir.search.values import Wrong
 
 LOOKUPS: Final = {"exact": "exact", "contains": "icontains"}
@@ -41,6 +41,8 @@ def known_of(parameter: Parameter) -> tuple[str, ...]:
     """The modifiers that a parameter takes; one of what is computed, and so has no column, takes fewer."""
     if isinstance(parameter, Text):
         return tuple(LOOKUPS)
+    if isinstance(parameter, Named):
+        return ("identifier",)
     if isinstance(parameter, Code) and parameter.field:
         return ("not",)
     if isinstance(parameter, Reference) and len(parameter.targets) == 1:
@@ -66,7 +68,7 @@ def modified(parameter: Parameter, modifier: str) -> Parameter:
         return replace(parameter, name=name, test=partial(_in_fields, parameter.fields, LOOKUPS[modifier]))
     if isinstance(parameter, Code):
         return Not(name=name, what=parameter.what, code=parameter)
-    if isinstance(parameter, Reference):
+    if isinstance(parameter, Reference | Named):
         return parameter
     return Missing(name=name, what=parameter.what, field=parameter.field)
 

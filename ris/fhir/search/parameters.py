@@ -93,12 +93,20 @@ class Token(Parameter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named(Token):
+    """A reference that is an identifier alone (R4 §2.3.0.3): what it means is no resource here."""
+
+    kind = "reference"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Parameter):
-    """`fields`: where `:exact` and `:contains` look."""
+    """`fields`: where `:exact` and `:contains` look. `sorts`: by which columns it can be sorted."""
 
     kind = "string"
     test: Callable[[str], Q]
     fields: tuple[str, ...]
+    sorts: tuple[str, ...] = ()
 
     def one(self, text: str) -> Q:
         return self.test(text)

@@ -13,6 +13,7 @@ DATE: Final = re.compile(
 )
 PREFIXES: Final = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb"})
 SEPARATOR: Final = re.compile(r"(?<!\\),")
+DAY: Final = timedelta(days=1)
 LARGEST_ID: Final = 2**63 - 1
 
 
@@ -47,7 +48,9 @@ def span(name: str, text: str, zone: tzinfo) -> Span:
     here = _zone(found["zone"].replace("Z", "+00:00")) if found["zone"] else zone
     try:
         low = datetime(parts["year"], parts.get("month", 1), parts.get("day", 1), *_clock(parts), tzinfo=here)
-        return Span(found["prefix"] or "eq", low, _end(low, parts))
+        asked = Span(found["prefix"] or "eq", low, _end(low, parts))
+        asked.low.astimezone(UTC) - DAY, asked.high.astimezone(UTC) + DAY  # it is told on other clocks, too
+        return asked
     except (ValueError, OverflowError):
         raise Wrong(name, f"{text[:40]!r} is in no calendar.") from None
 

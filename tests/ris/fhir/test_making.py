@@ -170,7 +170,7 @@ def test_two_at_the_same_moment_make_one(world: World) -> None:
         ({"priority": "now"}, 400, "priority"),
         ({"subject": {"reference": "Group/1"}}, 400, "subject"),
         ({"subject": {"reference": "Patient/4711"}}, 400, "subject"),
-        ({"subject": 3}, 400, "reference"),
+        ({"subject": 3}, 400, "subject"),
         ({"code": {"text": "CT"}}, 400, "code"),
         ({"code": {"coding": [{"system": f"{BASE}/procedure", "code": "NOSUCH"}]}}, 422, "ServiceRequest.code"),
         ({"performer": [{"identifier": {"system": f"{BASE}/site", "value": "south"}}]}, 400, "performer"),

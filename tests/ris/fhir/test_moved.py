@@ -17,6 +17,7 @@ from worklist.models import Study
 
 pytestmark = pytest.mark.db
 WHY = "The wristband was read wrongly"
+STATUSES = ("final", "preliminary", "entered-in-error", "unknown", "amended")
 WARNED = "Images were moved away after this report was signed."
 
 
@@ -33,6 +34,8 @@ def told(hospital: Hospital, report: Report) -> tuple[dict[str, Any], dict[str, 
     found = hospital.get(f"DiagnosticReport/{report.pk}").json()
     [measured] = hospital.found("Observation", {"patient": f"Patient/{report.task.patient_id}"})
     assert faults_of([found, measured]) == [[], []]
+    met = [code for code in STATUSES if hospital.found("Observation", {"status": code, "_id": measured["id"]})]
+    assert met == [measured["status"]], "a search by status compares what is told"
     return found, measured
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reporting.models import ReportVersion
+from ris.fhir.mapping.appointment import slot_key
 from ris.fhir.search.parameters import Code, Moment, Parameter, Reference
 from ris.fhir.stations import STATIONS
 from ris.orders.models import RequestedProcedure
+from ris.patients.models import Patient
 from ris.scheduling.models import Appointment
 from tests import exam
 from tests.ris.fhir.conftest import Hospital, signed
@@ -27,7 +30,17 @@ def wrong_values(one: Parameter) -> list[str]:
     if isinstance(one, Code):
         return [*always, "nonsense", "http://x|nonsense"]
     if isinstance(one, Moment):
-        return [*always, "yesterday", "2027-13", "2027-02-30", "xx2027", "2027-03-05T25:00:00Z", "10000000"]
+        return [
+            *always,
+            "yesterday",
+            "2027-13",
+            "2027-02-30",
+            "xx2027",
+            "2027-03-05T25:00:00Z",
+            "10000000",
+            "0001",
+            "9999-12-31",
+        ]
     if isinstance(one, Reference):
         return [*always, "Practitioner/1", f"{one.targets[0]}/x", "-1", "9" * 30, "http://elsewhere/fhir/Patient/1"]
     return always
@@ -73,6 +86,9 @@ def of_the_plan(requested: RequestedProcedure, visit: Appointment) -> Cases:
     person, number = order.patient, order.patient.identifiers.get()
     day = visit.start.astimezone(order.site.zone).date().isoformat()  # a day without a zone is one of the site's clock
     whose = [f"Patient/{person.pk}", str(person.pk)]
+    room, minute = str(visit.resource_id), timedelta(minutes=1)
+    own, longer = (slot_key(visit.resource_id, visit.start - extra, visit.end) for extra in (0 * minute, minute))
+    elsewhere = slot_key(visit.resource_id + 4711, visit.start, visit.end)
     return {
         "Patient": {
             "_id": ([str(person.pk)], ["4711", "x"]),
@@ -82,13 +98,16 @@ def of_the_plan(requested: RequestedProcedure, visit: Appointment) -> Cases:
             "given": (["Åse"], ["Møl"]),
             "birthdate": (["1961-05-17", "1961", "lt1962", "ge1961-05", "ne2000"], ["1962", "gt1961-05-17"]),
             "gender": (["female"], ["other"]),
+            "phone": (["+4930123456", "phone|+491701234567"], ["30123456", "http://x|+4930123456"]),
+            "active": (["true", "true,false"], ["false"]),
         },
         "ServiceRequest": {
             "_id": ([key], ["4711"]),
             "identifier": ([requested.accession_number, f"{base}/accession/{requested.accession_issuer}|"
                             f"{requested.accession_number}", f"{base}/filler|{order.filler_number}",
                             f"urn:dicom:uid|urn:oid:{requested.study_instance_uid}"], ["X", f"{base}/placer|X"]),
-            "requisition": ([order.filler_number], ["X"]),
+            "requisition": ([order.filler_number, f"{base}/filler|{order.filler_number}"],
+                            ["X", f"{base}/placer|{order.filler_number}"]),
             "patient": (whose, ["4711"]),
             "subject": (whose, ["4711"]),
             "patient.identifier": ([number.value], ["X"]),
@@ -107,6 +126,13 @@ def of_the_plan(requested: RequestedProcedure, visit: Appointment) -> Cases:
             "date": (["ge2020", day], ["lt2020"]),
             "status": (["fulfilled"], ["noshow"]),
             "based-on": ([f"ServiceRequest/{key}"], ["4711"]),
+            "slot": ([f"Slot/{own}", longer], [elsewhere]),
+        },
+        "Schedule": {
+            "_id": ([room], ["4711"]),
+            "active": (["true"], ["false"]),
+            "actor": ([room, f"{base}/room|{room}"], ["4711", "x", f"{base}/site|{room}"]),
+            "actor:identifier": ([f"{base}/room|{room}"], [f"{base}/room|4711"]),
         },
     }  # fmt: skip
 
@@ -128,19 +154,21 @@ def of_the_exam(version: ReportVersion, requested: RequestedProcedure, measured:
             "basedon": ([key], ["4711"]),
             "status": (["available"], ["cancelled"]),
             "patient.identifier": ([requested.order.patient.identifiers.get().value], ["X"]),
-            "started": (["2027-03-12", "2027", "ge2027-03-12T10:00:00Z"], ["2027-03-11", "gt2027-03-12", "ne2027-03"]),
+            "started": (["2027-03-12", "2027", "ge2027-03-12T09:30:00Z"],
+                        ["2027-03-11", "gt2027-03-12", "ne2027-03", "ge2027-03-12T10:00:00Z"]),
             "modality": (["CT", "http://dicom.nema.org/resources/ontology/DCM|CT"], ["C", "%", "NM", "http://x|CT"]),
             "endpoint": (["Endpoint/dicom-web", "dicom-web"], []),
         },
         "DiagnosticReport": {
             "_id": ([str(version.report_id)], ["4711"]),
+            "_lastUpdated": (["ge2020"], ["lt2020"]),
             "patient": (whose, ["4711"]),
             "subject": (whose, ["4711"]),
             "based-on": ([key], ["4711"]),
             "status": (["final"], ["amended", "registered"]),
             "identifier": ([number, f"{issued}|{number}"], ["X", f"{issued}2|{number}", f"{base}/placer|{number}"]),
             "category": (["RAD", "LAB,http://loinc.org|LP29684-5"], ["LAB", "http://loinc.org|RAD"]),
-            "code": (["http://loinc.org|18748-4", "CTCHEST"], ["USABD"]),
+            "code": (["http://loinc.org|18748-4", "CTCHEST", f"{base}/procedure|CTCHEST"], ["USABD", "http://any.system|CTCHEST"]),
             "issued": (["ge2020"], ["lt2020"]),
             "date": ([], ["lt2020"]),
             "result": ([f"Observation/{measured}", measured], [f"{version.report_id}-0", "4711-1"]),
@@ -152,6 +180,7 @@ def of_the_exam(version: ReportVersion, requested: RequestedProcedure, measured:
             "subject": (whose, ["4711"]),
             "code": (["http://snomed.info/sct|410668003"], ["1"]),
             "category": (["imaging"], ["laboratory", "http://loinc.org|imaging"]),
+            "status": (["final", "preliminary,final"], ["preliminary", "registered", "unknown"]),
             "date": ([], ["lt2020"]),
             "derived-from": ([f"ImagingStudy/{study.pk}"], ["4711"]),
             "based-on": ([key], ["4711"]),
@@ -166,12 +195,13 @@ def test_every_parameter_finds_and_leaves_out(world: World, radiologist: Hospita
     visit = requested.steps.get().appointment
     assert visit is not None
     measured = radiologist.found("Observation")[0]["id"]
+    Patient.objects.filter(pk=requested.order.patient_id).update(phone="+4930123456", mobile="+491701234567")
     other = world.order(world.patient("Other", "Olga", birth_date=None, sex="M"), code="MRBRAIN", priority="STAT")
     exam.case(world, world.requested(other))
     cases = of_the_plan(requested, visit) | of_the_exam(version, requested, measured)
     wrong = []
     for kind, parameters in cases.items():
-        assert {one.name for one in STATIONS[kind].parameters} == {n for n in parameters if "." not in n}
+        assert {one.name for one in STATIONS[kind].parameters} == {n for n in parameters if not {".", ":"} & set(n)}
         for name, (hits, misses) in parameters.items():
             wrong += [(kind, name, value) for value in hits if len(radiologist.found(kind, {name: value})) < 1]
             wrong += [(kind, name, value) for value in misses if radiologist.found(kind, {name: value})]
