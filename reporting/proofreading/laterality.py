@@ -47,10 +47,20 @@ def _is_of_earlier(sentence: Sentence, last: int, lexicon: Lexicon) -> bool:
 def sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Where a sentence names a side and means one: not "left the room", not history."""
     void = {at for first, last in starts(sentence, lexicon.not_a_side) for at in range(first, last)}
-    told = [place for place in starts(sentence, lexicon.before) if not _is_of_an_exam(sentence, place[1], lexicon)]
+    told = [place for place in starts(sentence, lexicon.before) if _is_history(sentence, place, lexicon)]
     void |= {at for first, last in told for at in range(first, _reach(sentence, last))}
     void |= {at for first, _last in told if sentence.words[first - 1 : first] == (":",) for at in range(first)}
     return [place for place in named_sides(sentence, side, lexicon) if place[0] not in void]
+
+
+def _is_history(sentence: Sentence, place: tuple[int, int], lexicon: Lexicon) -> bool:
+    """Not: since the prior study; not: status post right ACL reconstruction, graft intact."""
+    if _is_of_an_exam(sentence, place[1], lexicon):
+        return False
+    if not any(first <= place[0] < last for first, last in starts(sentence, lexicon.operated)):
+        return True
+    end = _reach(sentence, place[1])
+    return not any(first >= end for first, _last in starts(sentence, lexicon.today))
 
 
 def named_sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:

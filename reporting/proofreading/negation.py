@@ -80,7 +80,8 @@ def _is_of_a_place(sentence: Sentence, finding: Finding, read: list[Sentence], l
 def _is_denied(sentence: Sentence, span: Span, lexicon: Lexicon) -> bool:
     void = {at for first, last in starts(sentence, lexicon.not_denials) for at in range(first, last)}
     ahead = [place for place in starts(sentence, lexicon.denials) if place[0] not in void]
-    behind = [place for place in starts(sentence, lexicon.denied_after) if place[0] not in void]
+    last_words = [place for place in starts(sentence, lexicon.denied_last) if _ends_clause(sentence, place)]
+    behind = [place for place in (*starts(sentence, lexicon.denied_after), *last_words) if place[0] not in void]
     ends = [place[0] for place in starts(sentence, lexicon.scope_ends)]
     ends += [at for at, word in enumerate(sentence.words) if word in {":", ";"} or _is_number_after_comma(sentence, at)]
     turns = [*(place[0] for place in starts(sentence, lexicon.turns)), *_commas(sentence)]
@@ -162,6 +163,10 @@ def _freed(sentence: Sentence, name: str, lexicon: Lexicon) -> Iterator[int]:
         apart = _same(word, name, lexicon) and sentence.words[at + 1 : at + 2] == (lexicon.free,)
         if joined or (apart and at + 2 == _end_of_clause(sentence, at)):
             yield at
+
+
+def _ends_clause(sentence: Sentence, place: Span) -> bool:
+    return _end_of_clause(sentence, place[1] - 1) == place[1]
 
 
 def _end_of_clause(sentence: Sentence, at: int) -> int:

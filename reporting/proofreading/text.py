@@ -20,6 +20,10 @@ SHORT_WITHIN = re.compile(
     re.IGNORECASE,
 )
 WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W_]+(?:'[^\W_]+)*|[<>≥≤,:;]")
+# What English joins: isn't, can't, cannot, there's. Apart, each is read as the same words written out.
+JOINED = {"cannot": ("can", "not"), "can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not")}
+WITH_IS = frozenset({"there", "it", "that", "here", "what"})
+LONGEST_HEADING = 3  # two words and the colon
 Words = tuple[str, ...]
 SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "’": "'"})
 
@@ -44,8 +48,10 @@ class Sentence:
 
     @property
     def heading(self) -> str:
-        """The word before a colon at the sentence's begin, as in "History: left mastectomy"; else ""."""
-        return self.words[0] if self.words[1:2] == (":",) else ""
+        """The word before a colon at the sentence's begin, as in "Clinical history: left mastectomy"; else ""."""
+        begun = self.words[:LONGEST_HEADING]
+        at = begun.index(":") if ":" in begun else 0
+        return self.words[at - 1] if at else ""
 
     def has_any(self, phrases: frozenset[tuple[str, ...]]) -> bool:
         return bool(starts(self, phrases))
@@ -58,7 +64,16 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    return tuple(WORD.findall(fold(text)))
+    return tuple(part for word in WORD.findall(fold(text)) for part in apart(word))
+
+
+def apart(word: str) -> Words:
+    """A folded word, or those that it joins: isn't is "is not", there's is "there is"; o'clock stays one."""
+    if word in JOINED:
+        return JOINED[word]
+    if word.endswith("n't"):
+        return word.removesuffix("n't"), "not"
+    return (word.removesuffix("'s"), "is") if word.removesuffix("'s") in WITH_IS and word.endswith("'s") else (word,)
 
 
 def alike(word: str, asked: str) -> bool:
@@ -69,7 +84,9 @@ def alike(word: str, asked: str) -> bool:
 
 def phrases(texts: str) -> frozenset[tuple[str, ...]]:
     """Phrases of a lexicon, set apart by ";": "no evidence of; menisc*; # years", folded as the text is."""
-    return frozenset(tuple(_asked(word) for word in text.split()) for text in texts.split(";"))
+    return frozenset(
+        tuple(part for word in text.split() for part in apart(_asked(word))) for text in texts.split(";")
+    )
 
 
 def starts(sentence: Sentence, asked: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:

@@ -77,7 +77,9 @@ ENGLISH = Lexicon(
         left hand dominant; right hand dominant; left anterior oblique; right anterior oblique; left posterior
         oblique; right posterior oblique; left to right shunt*; right to left shunt*; right of the image; left of the
         image; right side of the image; left side of the image; image right; image left; right marker; left marker; is
-        left; left over; left before; left without; left after; left against
+        left; left over; left before; left without; left after; left against; are left; be left; been left; being left;
+        had left; have left; nothing left; little left; much left; none left; anything left; something left; enough left;
+        patient left; she left; he left; they left; who left; left hospital
     """),
     comparing=phrases("""
         compar*; contralateral*; than; versus; vs; opposite; unlike; as on the; as in the; asymptomatic; uninjured;
@@ -92,6 +94,11 @@ ENGLISH = Lexicon(
         history of; previous*; prior; status post; s p; known; # years ago; # months ago; # weeks ago; # days ago;
         recommend*; after; following; separate*; will be; remote; old; include the; also of the; childhood; as a
         child; in the past
+    """),
+    operated=phrases("status post; s p; after; following"),
+    today=phrases("""
+        intact; graft*; implant*; component*; hardware; screw*; anchor*; plate; stem; cup; prosthes*; residual; remnant*;
+        recur*; torn; retear; tear*; rerupture*; loosening; loose; seated; healed; united; union; nonunion; integrity
     """),
     regions=REGIONS,
     sex_organs={
@@ -123,14 +130,17 @@ ENGLISH = Lexicon(
         contain; not reveal; fail to show; fails to show; failed to show; fail to demonstrate; fails to demonstrate;
         failed to demonstrate; resolution of; devoid of; void of; without; absence of; negative for; free of; denies;
         neither; nor; lack of; never; excludes; rules out; clear of; cannot be seen; none of; no longer; nothing to
-        suggest; nothing suggestive; unlikely to be
+        suggest; nothing suggestive; unlikely to be; lack; lacks; lacking; not find; not detect
     """),
     denied_after=phrases("""
         not seen; not identified; not visible; not detected; not present; not visualized; not visualised; not evident;
         is absent; are absent; absent; not demonstrated; ruled out; has resolved; have resolved; none; excluded; not
         found; no longer seen; no longer visible; not appreciated; not apparent; not shown; has cleared; not observed;
-        negative; neg; not been seen; not confirmed; : no; : none; : absent; not suggested
+        negative; neg; not been seen; not been found; not been identified; not been detected; not been demonstrated; not
+        be seen; not be found; not be identified; not be detected; not be demonstrated; not be visualized; not be
+        visualised; not be appreciated; not be made out; not confirmed; : no; : none; : absent; not suggested
     """),
+    denied_last=phrases("no evidence; no sign; no signs; no suspicion"),
     not_denials=phrases("""
         partial resolution of; incomplete resolution of; near complete resolution of; no change*; no new; no further;
         no additional; no other; no significant change*; no increase*; no interval; no larger; no growth; no
@@ -146,13 +156,15 @@ ENGLISH = Lexicon(
         restriction; no mass effect; without mass effect; no obstruct*; without obstruct*; no perforation; without
         perforation; no tension; without tension; no signs of tension; no evidence of tension; no midline shift;
         without midline shift; no biopsy; no follow*; not biopsied; not amenable; not require*; not chang*; not need*;
-        not suitable; not well seen; not fully seen; not completely seen; not optimally
+        not suitable; not well seen; not fully seen; not completely seen; not optimally;
+        not be ruled out; not be entirely excluded; not be completely excluded; not be fully excluded; not be safely
+        excluded; not be reliably excluded; not free of; not without; not absent; not negative
     """),
     scope_ends=phrases("""
         but; however; except; apart from; other than; although; though; beyond; besides; aside from; which; there is;
         there are; with; shows; because; due to; related to; from; near; adjacent; next to; around; within; of the
         known; except for; in addition to; only; and a; and an; and one; , a; , an; , one; there; , small; , mild; ,
-        moderate; , large; , trace; , tiny; , stable; , unchanged; , known; , minimal; , marked; , subtle
+        moderate; in spite of; despite; in the presence of; , large; , trace; , tiny; , stable; , unchanged; , known; , minimal; , marked; , subtle
     """),
     turns=phrases("but; however; although; though"),
     definite=phrases("the; this; that; these; those; its"),

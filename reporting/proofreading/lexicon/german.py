@@ -93,6 +93,12 @@ GERMAN = Lexicon(
         z n; zustand nach; anamnest*; fruher*; voraufnahme*; vorbekannt*; bekannt*; empfehl*; alte; alter; kindheit;
         vor # jahr*; vor # monat*; vor # woche*; vor # tag*; vor jahren; fruher
     """),
+    operated=phrases("z n; zustand nach"),
+    today=phrases("""
+        intakt*; transplantat*; implantat*; komponente*; osteosynthesematerial*; material*; schraube*; anker; platte;
+        schaft; pfanne; prothese*; rest*; rezidiv*; gerissen*; reruptur*; riss*; locker*; sitz; verheilt; durchbaut;
+        konsolidiert*; pseudarthrose*; regelrecht*
+    """),
     regions=REGIONS,
     sex_organs={
         "F": phrases("""
@@ -129,7 +135,11 @@ GERMAN = Lexicon(
         darstellung; kommen nicht zur darstellung; nicht zur darstellung; liegt nicht vor; liegen nicht vor; besteht
         nicht; bestehen nicht; findet sich nicht; finden sich nicht; zeigt sich nicht; zeigen sich nicht; finden sich
         weder; findet sich weder; besteht weder; bestehen weder; nicht gefunden; nicht mehr erkenn*; nicht mehr
-        darst*; nicht mehr vorhanden; nicht mehr zu; : nein; : keine; : kein; nicht festzustellen; nicht festgestellt
+        darst*; nicht mehr vorhanden; nicht mehr zu; : nein; : keine; : kein; : keiner; : keines; : keinen; erkenn* ich nicht; seh*
+        ich nicht; find* ich nicht; erkennt man nicht; sieht man nicht; findet man nicht; nicht festzustellen; nicht festgestellt
+    """),
+    denied_last=phrases("""
+        kein anhalt; kein hinweis; kein nachweis; kein verdacht; keine hinweise; keine anhaltspunkte; keine zeichen
     """),
     not_denials=phrases("""
         keine neu*; kein neu*; keinen neu*; keine weiter*; kein weiter*; keinen weiter*; keine ander*; kein ander*;
@@ -145,10 +155,10 @@ GERMAN = Lexicon(
         ohne perifokal*; keine einschmelz*; ohne einschmelz*; keine mittellinien*; ohne mittellinien*; keine
         raumforder* wirkung; nicht mit sicherheit auszuschliessen; ohne wesentliche anderung*; keine punkt*; nicht
         punkt*; nicht biops*; nicht nur; keine voraufnahme*; keine vorunter*; ohne obstruk*; keine obstruk*; ohne
-        perforation*; keine perforation*; nicht wesentlich; nicht abschliessend; nicht eindeutig
+        perforation*; keine perforation*; nicht wesentlich; nicht abschliessend; nicht eindeutig; nicht frei von; nicht ohne
     """),
     scope_ends=phrases("""
-        aber; jedoch; ausser; abgesehen; bis auf; obwohl; wobei; neben; bei bekannt*; mit; zeigt; zeigen; wegen; bei;
+        aber; jedoch; trotz; ausser; abgesehen; bis auf; obwohl; wobei; neben; bei bekannt*; mit; zeigt; zeigen; wegen; bei;
         angrenzend; innerhalb; nur; lediglich; um; nahe; im bereich des bekannten; und ein*; , ein*; , einzeln*; ,
         gering*; , klein*; , deutlich*; , diskret*; , mittelgrad*; , ausgepragt*; , winzig*; , bekannt*; ,
         unverandert*; , massig*; , minimal*
