@@ -23,7 +23,7 @@ def against_order(read: Iterable[Sentence], case: Case, lexicon: Lexicon) -> Ite
     for sentence in read:
         if sentence.role == NOT_READ or sentence.heading in lexicon.old_headings:
             continue
-        if sentence.has_any(lexicon.both) or compares(sentence, lexicon) or named_sides(sentence, case.side, lexicon):
+        if sentence.has_any(lexicon.both) or compares(sentence, lexicon) or meant_sides(sentence, case.side, lexicon):
             continue
         if any(_is_of_exam(sentence, place, case, lexicon) for place in sides(sentence, wrong, lexicon)):
             said = f"The order says {SAID[case.side]}, this sentence says {SAID[wrong]}."
@@ -45,22 +45,29 @@ def _is_of_earlier(sentence: Sentence, last: int, lexicon: Lexicon) -> bool:
 
 
 def sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:
-    """Where a sentence names a side and means one: not "left the room", not history."""
-    void = {at for first, last in starts(sentence, lexicon.not_a_side) for at in range(first, last)}
+    """Where a sentence means a side as it is today: not history."""
+    void: set[int] = set()
     told = [place for place in starts(sentence, lexicon.before) if _is_history(sentence, place, lexicon)]
     void |= {at for first, last in told for at in range(first, _reach(sentence, last))}
     void |= {at for first, _last in told if sentence.words[first - 1 : first] == (":",) for at in range(first)}
+    return [place for place in meant_sides(sentence, side, lexicon) if place[0] not in void]
+
+
+def meant_sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Where it names a side and means one: not "left the room", not "nothing is left of"."""
+    void = {at for first, last in starts(sentence, lexicon.not_a_side) for at in range(first, last)}
     return [place for place in named_sides(sentence, side, lexicon) if place[0] not in void]
 
 
 def _is_history(sentence: Sentence, place: tuple[int, int], lexicon: Lexicon) -> bool:
-    """Not: since the prior study; not: status post right ACL reconstruction, graft intact."""
+    """Not: since the prior study; not: status post right ACL reconstruction, graft intact; not: with recurrent tear."""
     if _is_of_an_exam(sentence, place[1], lexicon):
         return False
     if not any(first <= place[0] < last for first, last in starts(sentence, lexicon.operated)):
         return True
     end = _reach(sentence, place[1])
-    return not any(first >= end for first, _last in starts(sentence, lexicon.today))
+    now = [first for first, _last in starts(sentence, lexicon.today) if first >= end]
+    return not now and not any(first >= place[1] for first, _last in starts(sentence, lexicon.again))
 
 
 def named_sides(sentence: Sentence, side: str, lexicon: Lexicon) -> list[tuple[int, int]]:

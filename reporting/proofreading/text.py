@@ -84,9 +84,7 @@ def alike(word: str, asked: str) -> bool:
 
 def phrases(texts: str) -> frozenset[tuple[str, ...]]:
     """Phrases of a lexicon, set apart by ";": "no evidence of; menisc*; # years", folded as the text is."""
-    return frozenset(
-        tuple(part for word in text.split() for part in apart(_asked(word))) for text in texts.split(";")
-    )
+    return frozenset(tuple(part for word in text.split() for part in apart(_asked(word))) for text in texts.split(";"))
 
 
 def starts(sentence: Sentence, asked: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:

@@ -72,14 +72,15 @@ ENGLISH = Lexicon(
     },
     both=phrases("both; bilateral*; each side; either side"),
     not_a_side=phrases("""
-        right away; all right; right now; left the; left in; left handed; right handed; left handedness; left lateral
-        decubitus; right lateral decubitus; left untreated; left behind; left open; was left; were left; has left;
-        left hand dominant; right hand dominant; left anterior oblique; right anterior oblique; left posterior
-        oblique; right posterior oblique; left to right shunt*; right to left shunt*; right of the image; left of the
-        image; right side of the image; left side of the image; image right; image left; right marker; left marker; is
-        left; left over; left before; left without; left after; left against; are left; be left; been left; being left;
-        had left; have left; nothing left; little left; much left; none left; anything left; something left; enough left;
-        patient left; she left; he left; they left; who left; left hospital
+        right away; all right; right now; left the; left in; left handed; right handed; left handedness; left
+        lateral decubitus; right lateral decubitus; left untreated; left behind; left open; was left; were
+        left; has left; left hand dominant; right hand dominant; left anterior oblique; right anterior
+        oblique; left posterior oblique; right posterior oblique; left to right shunt*; right to left shunt*;
+        right of the image; left of the image; right side of the image; left side of the image; image right;
+        image left; right marker; left marker; is left; left over; left before; left without; left after; left
+        against; are left; be left; been left; being left; had left; have left; nothing left; little left;
+        much left; none left; anything left; something left; enough left; patient left; she left; he left;
+        they left; who left; left hospital
     """),
     comparing=phrases("""
         compar*; contralateral*; than; versus; vs; opposite; unlike; as on the; as in the; asymptomatic; uninjured;
@@ -97,9 +98,11 @@ ENGLISH = Lexicon(
     """),
     operated=phrases("status post; s p; after; following"),
     today=phrases("""
-        intact; graft*; implant*; component*; hardware; screw*; anchor*; plate; stem; cup; prosthes*; residual; remnant*;
-        recur*; torn; retear; tear*; rerupture*; loosening; loose; seated; healed; united; union; nonunion; integrity
+        intact; graft*; implant*; component*; hardware; screw*; anchor*; plate; stem; cup; prosthes*;
+        residual; remnant*; recur*; torn; retear; tear*; rerupture*; loosening; loose; seated; healed; united;
+        union; nonunion; integrity
     """),
+    again=phrases("recurrent; recurrence; retear; re tear; rerupture; with a new; with new"),
     regions=REGIONS,
     sex_organs={
         "F": phrases("""
@@ -133,38 +136,44 @@ ENGLISH = Lexicon(
         suggest; nothing suggestive; unlikely to be; lack; lacks; lacking; not find; not detect
     """),
     denied_after=phrases("""
-        not seen; not identified; not visible; not detected; not present; not visualized; not visualised; not evident;
-        is absent; are absent; absent; not demonstrated; ruled out; has resolved; have resolved; none; excluded; not
-        found; no longer seen; no longer visible; not appreciated; not apparent; not shown; has cleared; not observed;
-        negative; neg; not been seen; not been found; not been identified; not been detected; not been demonstrated; not
-        be seen; not be found; not be identified; not be detected; not be demonstrated; not be visualized; not be
-        visualised; not be appreciated; not be made out; not confirmed; : no; : none; : absent; not suggested
+        not seen; not identified; not visible; not detected; not present; not visualized; not visualised; not
+        evident; is absent; are absent; absent; not demonstrated; ruled out; has resolved; have resolved;
+        none; excluded; not found; no longer seen; no longer visible; not appreciated; not apparent; not
+        shown; has cleared; not observed; negative; neg; not been seen; not been found; not been identified;
+        not been detected; not been demonstrated; not be seen; not be found; not be identified; not be
+        detected; not be demonstrated; not be visualized; not be visualised; not be appreciated; not be made
+        out; not confirmed; : no; : none; : absent; : nil; not suggested
     """),
     denied_last=phrases("no evidence; no sign; no signs; no suspicion"),
     not_denials=phrases("""
-        partial resolution of; incomplete resolution of; near complete resolution of; no change*; no new; no further;
-        no additional; no other; no significant change*; no increase*; no interval; no larger; no growth; no
-        significant growth; no significant interval; cannot be excluded; not ruled out; not excluded; not be excluded;
-        cannot exclude; not significantly chang*; not changed; not larger; not increased; not grown; not enlarged;
-        without change*; no second; no significant increase*; no decrease*; no relevant change*; not exclude*; no
-        definite change*; no enlargement; not entirely excluded; no doubt; not only; no progression; without growth;
-        without increase; no evidence of growth; no evidence of progression; no measurable change*; not appreciably
-        chang*; no complication*; not completely resolved; not resolved; not fully resolved; not yet resolved; no
-        appreciable change*; without significant change*; without interval; no comparison; no prior*; no previous*; no
-        evidence of change*; no more; without progression; no invasion; no infiltration; no calcification*; no
-        enhancement; without enhancement; no cavitation; without cavitation; no displacement; without displacement; no
-        restriction; no mass effect; without mass effect; no obstruct*; without obstruct*; no perforation; without
-        perforation; no tension; without tension; no signs of tension; no evidence of tension; no midline shift;
-        without midline shift; no biopsy; no follow*; not biopsied; not amenable; not require*; not chang*; not need*;
-        not suitable; not well seen; not fully seen; not completely seen; not optimally;
-        not be ruled out; not be entirely excluded; not be completely excluded; not be fully excluded; not be safely
-        excluded; not be reliably excluded; not free of; not without; not absent; not negative
+        partial resolution of; incomplete resolution of; near complete resolution of; no change*; no new; no
+        further; no additional; no other; no significant change*; no increase*; no interval; no larger; no
+        growth; no significant growth; no significant interval; cannot be excluded; not ruled out; not
+        excluded; not be excluded; cannot exclude; not significantly chang*; not changed; not larger; not
+        increased; not grown; not enlarged; without change*; no second; no significant increase*; no
+        decrease*; no relevant change*; not exclude*; no definite change*; no enlargement; not entirely
+        excluded; no doubt; not only; no progression; without growth; without increase; no evidence of growth;
+        no evidence of progression; no measurable change*; not appreciably chang*; no complication*; not
+        completely resolved; not resolved; not fully resolved; not yet resolved; no appreciable change*;
+        without significant change*; without interval; no comparison; no prior*; no previous*; no evidence of
+        change*; no more; without progression; no invasion; no infiltration; no calcification*; no
+        enhancement; without enhancement; no cavitation; without cavitation; no displacement; without
+        displacement; no restriction; no mass effect; without mass effect; no obstruct*; without obstruct*; no
+        perforation; without perforation; no tension; without tension; no signs of tension; no evidence of
+        tension; no midline shift; without midline shift; no biopsy; no follow*; not biopsied; not amenable;
+        not require*; not chang*; not need*; not suitable; not well seen; not fully seen; not completely seen;
+        not optimally; not yet; not present in #; not seen in #; not there in #; not visible in #; not present
+        before; not present previously; not present on the prior; not present on prior; not seen on the prior;
+        not seen on prior; not visible on the prior; not visible on prior; not be ruled out; not be entirely
+        excluded; not be completely excluded; not be fully excluded; not be safely excluded; not be reliably
+        excluded; not free of; not without; not absent; not negative
     """),
     scope_ends=phrases("""
-        but; however; except; apart from; other than; although; though; beyond; besides; aside from; which; there is;
-        there are; with; shows; because; due to; related to; from; near; adjacent; next to; around; within; of the
-        known; except for; in addition to; only; and a; and an; and one; , a; , an; , one; there; , small; , mild; ,
-        moderate; in spite of; despite; in the presence of; , large; , trace; , tiny; , stable; , unchanged; , known; , minimal; , marked; , subtle
+        but; however; except; apart from; other than; although; though; beyond; besides; aside from; which;
+        there is; there are; with; shows; because; due to; related to; from; near; adjacent; next to; around;
+        within; of the known; except for; in addition to; only; and a; and an; and one; , a; , an; , one;
+        there; , small; , mild; , moderate; in spite of; despite; in the presence of; , large; , trace; ,
+        tiny; , stable; , unchanged; , known; , minimal; , marked; , subtle
     """),
     turns=phrases("but; however; although; though"),
     definite=phrases("the; this; that; these; those; its"),

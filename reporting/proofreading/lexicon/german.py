@@ -90,8 +90,9 @@ GERMAN = Lexicon(
         drehte sich; dreht sich; bewegte sich; vorbeschrieben*; auswarts; randlich
     """),
     before=phrases("""
-        z n; zustand nach; anamnest*; fruher*; voraufnahme*; vorbekannt*; bekannt*; empfehl*; alte; alter; kindheit;
-        vor # jahr*; vor # monat*; vor # woche*; vor # tag*; vor jahren; fruher
+        z n; zustand nach; anamnest*; fruher*; voraufnahme*; vorbekannt*; bekannt*; empfehl*; alte; alter;
+        kindheit; vor # jahr*; vor # monat*; vor # woche*; vor # tag*; vor jahren; fruher; vorangegangen*;
+        stattgehabt*; voroperiert*
     """),
     operated=phrases("z n; zustand nach"),
     today=phrases("""
@@ -99,6 +100,7 @@ GERMAN = Lexicon(
         schaft; pfanne; prothese*; rest*; rezidiv*; gerissen*; reruptur*; riss*; locker*; sitz; verheilt; durchbaut;
         konsolidiert*; pseudarthrose*; regelrecht*
     """),
+    again=phrases("erneut*; rezidiv*; reruptur*"),
     regions=REGIONS,
     sex_organs={
         "F": phrases("""
@@ -116,7 +118,8 @@ GERMAN = Lexicon(
     },
     not_of_patient=phrases("""
         mutter; vater*; schwester*; bruder*; familie*; familiar*; mutterlicherseits; vaterlicherseits; tante*; onkel*;
-        grossmutter*; grossvater*; tochter; sohn; ehemann*; ehefrau*; brca*
+        grossmutter*; grossvater*; tochter; sohn; ehemann*; ehefrau*; ihr mann; ihrem
+        mann; ihres mannes; seine frau; seiner frau; partner*; brca*
     """),
     not_an_organ=phrases("""
         prostataspezifisch*; in utero; tube auditiva; tuba auditiva; fetaler abgang*; fetale variante; fetaler typ*;
@@ -128,40 +131,44 @@ GERMAN = Lexicon(
         fur; negativ bzgl; negativ bezuglich
     """),
     denied_after=phrases("""
-        nicht nachweisbar; nicht abgrenzbar; nicht erkennbar; nicht vorhanden; nicht sichtbar; ausgeschlossen; nicht
-        nachzuweisen; nicht zu erkennen; fehlt; fehlen; nicht gesehen; nicht mehr nachweisbar; nicht dargestellt;
-        nicht nachweis*; nicht abgrenz*; nicht erkenn*; nicht darstell*; nicht zeig*; nicht mehr abgrenzbar; nicht
-        mehr sichtbar; vollstandig ruckgebildet; nicht darstellbar; nicht zu sehen; negativ; neg; kommt nicht zur
-        darstellung; kommen nicht zur darstellung; nicht zur darstellung; liegt nicht vor; liegen nicht vor; besteht
-        nicht; bestehen nicht; findet sich nicht; finden sich nicht; zeigt sich nicht; zeigen sich nicht; finden sich
-        weder; findet sich weder; besteht weder; bestehen weder; nicht gefunden; nicht mehr erkenn*; nicht mehr
-        darst*; nicht mehr vorhanden; nicht mehr zu; : nein; : keine; : kein; : keiner; : keines; : keinen; erkenn* ich nicht; seh*
-        ich nicht; find* ich nicht; erkennt man nicht; sieht man nicht; findet man nicht; nicht festzustellen; nicht festgestellt
+        nicht nachweisbar; nicht abgrenzbar; nicht erkennbar; nicht vorhanden; nicht sichtbar; ausgeschlossen;
+        nicht nachzuweisen; nicht zu erkennen; fehlt; fehlen; nicht gesehen; nicht mehr nachweisbar; nicht
+        dargestellt; nicht nachweis*; nicht abgrenz*; nicht erkenn*; nicht darstell*; nicht zeig*; nicht mehr
+        abgrenzbar; nicht mehr sichtbar; vollstandig ruckgebildet; nicht darstellbar; nicht zu sehen; negativ;
+        neg; kommt nicht zur darstellung; kommen nicht zur darstellung; nicht zur darstellung; liegt nicht
+        vor; liegen nicht vor; besteht nicht; bestehen nicht; findet sich nicht; finden sich nicht; zeigt sich
+        nicht; zeigen sich nicht; finden sich weder; findet sich weder; besteht weder; bestehen weder; nicht
+        gefunden; nicht mehr erkenn*; nicht mehr darst*; nicht mehr vorhanden; nicht mehr zu; : nein; : keine;
+        : kein; : keiner; : keines; : keinen; erkenn* ich nicht; seh* ich nicht; find* ich nicht; erkennt man
+        nicht; sieht man nicht; findet man nicht; nicht festzustellen; nicht festgestellt
     """),
     denied_last=phrases("""
-        kein anhalt; kein hinweis; kein nachweis; kein verdacht; keine hinweise; keine anhaltspunkte; keine zeichen
+        kein anhalt; kein hinweis; kein nachweis; kein verdacht; keine hinweise; keine anhaltspunkte; keine zeichen;
+        keine; keiner; keines
     """),
     not_denials=phrases("""
-        keine neu*; kein neu*; keinen neu*; keine weiter*; kein weiter*; keinen weiter*; keine ander*; kein ander*;
-        keinen ander*; keine anderung*; keine grossen*; kein grossen*; kein wachstum; ohne grossen*; nicht
-        ausgeschlossen; nicht auszuschliessen; nicht sicher auszuschliessen; nicht sicher ausgeschlossen; keine
-        progred*; kein progress*; keine zunahme; nicht grosser; nicht grossenprogredient*; keine zusatzlich*; kein
-        zusatzlich*; keinen zusatzlich*; keine wesentliche anderung*; keine relevante anderung*; ohne zunahme; ohne
-        anderung*; nicht verandert; nicht wesentlich verandert; nicht zugenommen; keine zweite; kein zweiter; nicht
-        vollstandig ruckgebildet; nicht vollstandig; ohne progred*; ohne wachstum; keine signifikante anderung*; keine
-        signifikante grossen*; keine wesentliche grossen*; nicht gewachsen; kein zweifel*; keine infiltration*; ohne
-        infiltration*; keine verkalk*; ohne verkalk*; ohne dislokation*; keine dislokation*; kein spannung*; ohne
-        spannung*; ohne nachweis einer infiltration*; keine kontrastmittel*; ohne kontrastmittel*; kein perifokal*;
-        ohne perifokal*; keine einschmelz*; ohne einschmelz*; keine mittellinien*; ohne mittellinien*; keine
-        raumforder* wirkung; nicht mit sicherheit auszuschliessen; ohne wesentliche anderung*; keine punkt*; nicht
-        punkt*; nicht biops*; nicht nur; keine voraufnahme*; keine vorunter*; ohne obstruk*; keine obstruk*; ohne
-        perforation*; keine perforation*; nicht wesentlich; nicht abschliessend; nicht eindeutig; nicht frei von; nicht ohne
+        keine neu*; kein neu*; keinen neu*; keine weiter*; kein weiter*; keinen weiter*; keine ander*; kein
+        ander*; keinen ander*; keine anderung*; keine grossen*; kein grossen*; kein wachstum; ohne grossen*;
+        nicht ausgeschlossen; nicht auszuschliessen; nicht sicher auszuschliessen; nicht sicher
+        ausgeschlossen; keine progred*; kein progress*; keine zunahme; nicht grosser; nicht
+        grossenprogredient*; keine zusatzlich*; kein zusatzlich*; keinen zusatzlich*; keine wesentliche
+        anderung*; keine relevante anderung*; ohne zunahme; ohne anderung*; nicht verandert; nicht wesentlich
+        verandert; nicht zugenommen; keine zweite; kein zweiter; nicht vollstandig ruckgebildet; nicht
+        vollstandig; ohne progred*; ohne wachstum; keine signifikante anderung*; keine signifikante grossen*;
+        keine wesentliche grossen*; nicht gewachsen; kein zweifel*; keine infiltration*; ohne infiltration*;
+        keine verkalk*; ohne verkalk*; ohne dislokation*; keine dislokation*; kein spannung*; ohne spannung*;
+        ohne nachweis einer infiltration*; keine kontrastmittel*; ohne kontrastmittel*; kein perifokal*; ohne
+        perifokal*; keine einschmelz*; ohne einschmelz*; keine mittellinien*; ohne mittellinien*; keine
+        raumforder* wirkung; nicht mit sicherheit auszuschliessen; ohne wesentliche anderung*; keine punkt*;
+        nicht punkt*; nicht biops*; nicht nur; keine voraufnahme*; keine vorunter*; ohne obstruk*; keine
+        obstruk*; ohne perforation*; keine perforation*; nicht wesentlich; nicht abschliessend; nicht
+        eindeutig; nicht frei von; nicht ohne; noch nicht
     """),
     scope_ends=phrases("""
-        aber; jedoch; trotz; ausser; abgesehen; bis auf; obwohl; wobei; neben; bei bekannt*; mit; zeigt; zeigen; wegen; bei;
-        angrenzend; innerhalb; nur; lediglich; um; nahe; im bereich des bekannten; und ein*; , ein*; , einzeln*; ,
-        gering*; , klein*; , deutlich*; , diskret*; , mittelgrad*; , ausgepragt*; , winzig*; , bekannt*; ,
-        unverandert*; , massig*; , minimal*
+        aber; jedoch; trotz; ausser; abgesehen; bis auf; obwohl; wobei; neben; bei bekannt*; mit; zeigt;
+        zeigen; wegen; bei; angrenzend; innerhalb; nur; lediglich; um; nahe; im bereich des bekannten; und
+        ein*; , ein*; , einzeln*; , gering*; , klein*; , deutlich*; , diskret*; , mittelgrad*; , ausgepragt*;
+        , winzig*; , bekannt*; , unverandert*; , massig*; , minimal*
     """),
     turns=phrases("aber; jedoch; obwohl; sondern"),
     definite=phrases("des; der; dem; den; dieser; dieses; diesem"),

@@ -19,7 +19,7 @@ def test_a_sentence_is_judged_as_a_reader_would(sentence: Labelled) -> None:
 
 
 @pytest.mark.parametrize("language", ["english", "german"])
-@pytest.mark.parametrize(("sets", "fewest"), [("abcd", 350), ("e", 50)], ids=["mended on", "held out"])
+@pytest.mark.parametrize(("sets", "fewest"), [("abcdf", 430), ("e", 50), ("g", 20)])
 def test_of_labelled_sentences_nearly_every_error_is_seen_and_hardly_any_true_one_doubted(
     sets: str, fewest: int, language: str
 ) -> None:
@@ -34,7 +34,7 @@ def test_of_labelled_sentences_nearly_every_error_is_seen_and_hardly_any_true_on
     for label in errors:
         wrong = [item for item in sentences if item.label == label]
         missed = [item.text for item in wrong if label not in item.spoken()]
-        assert len(wrong) >= fewest // 10, label
+        assert len(wrong) >= fewest // 12, label
         assert len(missed) <= 0.05 * len(wrong), missed
 
 
