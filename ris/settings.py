@@ -320,6 +320,9 @@ HL7_WAITS_DAYS = env.number("HL7_WAITS_DAYS", 7)
 # Texts of what was delivered (HL7, mail, SMS) are deleted after so many days; 0 keeps them. What waits is kept
 KEEP_BODIES_DAYS = env.number("KEEP_BODIES_DAYS", 180)
 
+# How long what is being delivered is its worker's alone; of one that was killed it is taken over after that
+DELIVERY_LEASE_SECONDS = env.number("DELIVERY_LEASE_SECONDS", 90)
+
 # HL7: the receiver of the demo
 HL7_RECEIVER_PORT = env.number("HL7_RECEIVER_PORT", 2576)
 

@@ -10,6 +10,6 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from ris.core.timers import every
-        from ris.events import forgetting
+        from ris.events import checks, forgetting  # noqa: F401  checks register themselves
 
         every(forgetting.EVERY, "forget-bodies", forgetting.forget_old)

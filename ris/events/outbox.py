@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -23,10 +24,10 @@ from ris.events.registry import handler_of, is_routed, prefixes, subscribers_of
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)
-# Seconds to wait after the n-th failed attempt; the last value repeats until PARK_AFTER.
-BACKOFF = (1, 2, 5, 10, 20, 30, 60)
-PARK_AFTER = 2_000
+# Seconds to wait after the n-th failed attempt; the last value repeats until PARK_AFTER (a day and a half). A peer that
+# was away for a night has what waited within a minute of its return.
+BACKOFF = (1, 2, 5, 10, 20, 30)
+PARK_AFTER = 4_000
 RESENT_AT_ONCE = 500
 # Of what the domain refuses only these can go better next time; the rest waits for a person.
 AGAIN = (ConcurrentUpdateError, Unavailable)
@@ -102,7 +103,8 @@ def _lease(delivery_id: int) -> Delivery | None:
         DELIVERY.advance(delivery, "retry", lease_until=None)
     if not DELIVERY.allows(delivery, "lease"):
         return None
-    return DELIVERY.advance(delivery, "lease", lease_until=now + LEASE, attempts=delivery.attempts + 1)
+    lease = timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+    return DELIVERY.advance(delivery, "lease", lease_until=now + lease, attempts=delivery.attempts + 1)
 
 
 @transaction.atomic

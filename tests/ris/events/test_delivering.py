@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from ris.core.errors import ConcurrentUpdateError, DomainError, NotPermitted, TransitionError, Unavailable
 from ris.events import outbox
+from ris.events.checks import lease
 from ris.events.errors import DeliveryError
 from ris.events.models import Delivery, Event
-from ris.events.outbox import BACKOFF, attempt, due, resend, sweep
+from ris.events.outbox import BACKOFF, PARK_AFTER, attempt, due, resend, sweep
 from tests.ris.events.conftest import Listener, make_due, told
 from tests.world import World
 
@@ -58,6 +60,25 @@ def test_a_failure_is_tried_again_after_a_growing_pause(db: None, listener: List
         assert (now.state, now.attempts, now.last_error) == ("pending", number, "the archive does not answer")
         assert seconds_until(delivery) == pytest.approx(pause, abs=1)
         assert not attempt(delivery.pk), "it is not due yet"
+
+
+def test_after_a_night_away_a_peer_has_what_waited_within_a_minute_of_its_return(db: None, listener: Listener) -> None:
+    listener.then = fails(DeliveryError("down"))  # type: ignore[assignment]
+    delivery = told()
+    Delivery.objects.filter(pk=delivery.pk).update(attempts=1_000)
+    attempt(delivery.pk)
+    assert 0 < seconds_until(delivery) <= 30
+    assert PARK_AFTER * BACKOFF[-1] > 24 * 3600, "and nobody had to send it again by hand"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(90, set()), (33, {"ris.events.W001"}), (0, {"ris.events.E001"})], ids=str
+)
+def test_a_lease_that_ends_before_its_worker_has_an_answer_is_told(
+    seconds: int, said: set[str], settings: Settings
+) -> None:
+    settings.DELIVERY_LEASE_SECONDS = seconds
+    assert {one.id for one in lease(None)} == said
 
 
 def test_it_succeeds_when_the_peer_is_back(db: None, listener: Listener) -> None:
