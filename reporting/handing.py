@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db import models
+
 from reporting.models import Artifact, ReportVersion
 from reporting.printing.actions import COPY, HANDED, UNDER_REVIEW, was_on_paper
 from reporting.printing.sheaf import sheaf
@@ -72,8 +74,9 @@ def handed(version: ReportVersion, *, to_person: bool = False) -> Handed | None:
 
 def as_it_stands(sop_instance_uid: str, document: bytes) -> bytes:
     """A document of the archive, to be read: of a report of ours that counts no more our own, with its mark."""
-    rows = ReportVersion.objects.filter(publication__sop_instance_uid=sop_instance_uid).select_related("report")
-    version = rows.first()
+    first = models.Q(publication__sop_instance_uid=sop_instance_uid)
+    further = models.Q(publication__copies__sop_instance_uid=sop_instance_uid)
+    version = ReportVersion.objects.filter(first | further).select_related("report").first()
     paper = handed(version) if version else None
     return paper.marked() if paper and paper.is_doubtful else document
 

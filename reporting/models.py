@@ -387,6 +387,7 @@ class DraftMeasurements(models.Model):
 from reporting.amending import record as _amending  # noqa: E402, F401
 from reporting.autotext import record as _autotext  # noqa: E402, F401
 from reporting.confirming import record as _confirming  # noqa: E402, F401
+from reporting.copies import record as _copies  # noqa: E402, F401
 from reporting.critical import record as _critical  # noqa: E402, F401
 from reporting.delay import record as _delay  # noqa: E402, F401
 from reporting.dictation import record as _dictation  # noqa: E402, F401

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from pydicom.uid import EncapsulatedPDFStorage, KeyObjectSelectionDocumentStorage
 
+from reporting.actions.copying import store_copies
+from reporting.actions.filing import Spot, document, note, rejected_by, source_of
 from reporting.lifecycle import ARCHIVING, REPORT
 from reporting.models import Artifact, Publication, Report, ReportVersion
 from reporting.permissions import require_system
-from reporting.publish import encapsulated_pdf, key_objects
-from reporting.publish.uids import selection_place
 from ris import audit
 from ris.core.actors import Actor
-from ris.core.errors import TransitionError
-from ris.dicom import datasets
 from ris.dicom.archive import Archive, get_archive, store_verified
-from ris.dicom.archive.errors import ArchiveError, NotInArchive
+from ris.dicom.archive.errors import ArchiveError
 from ris.events import emit
-from ris.patients.models import Patient, PatientIdentifier
-
-PATIENT_ID = "00100020"
-ROWS = "00280010"  # an image has it, a document has not
 
 
 def publish_version(version: ReportVersion, *, by: Actor) -> Publication:
-    """Make sure that the archive holds this version's PDF; ask, send, read back, mark.
+    """Make sure that the archive holds this version's PDF in each of its studies; ask, send, read back, mark.
 
     Safe to repeat: the object is made once, its UID is its own, and the archive is asked before anything is sent.
     A withdrawn report is sent no more; what has got there all the same is rejected by the note that follows it.
@@ -41,9 +33,11 @@ def publish_version(version: ReportVersion, *, by: Actor) -> Publication:
         return publication
     archive = get_archive()
     report = Report.objects.get(pk=version.report_id)  # as it is by now
-    if REPORT.within(report, "withdrawn") and not _must_go(archive, version, publication, by=by):
+    is_withdrawn = REPORT.within(report, "withdrawn")
+    if is_withdrawn and not _must_go(archive, version, publication, by=by):
         return withhold(publication, by=by)
     store_verified(archive, bytes(_object(archive, version, publication).body))
+    store_copies(archive, version, publication, only_begun=is_withdrawn and version.kind != "withdrawal")
     return _confirm(publication, version, by=by)
 
 
@@ -51,7 +45,7 @@ def _must_go(archive: Archive, version: ReportVersion, publication: Publication,
     """Of a withdrawn report: the note that rejects what the archive has, and what the archive took without a word."""
     if version.kind == "withdrawal":
         _settle_earlier(version, by=by)
-        return bool(rejected_by(version) or _selections_of(version))
+        return bool(rejected_by(version))
     sent = Artifact.objects.filter(version=version, kind="encapsulated-pdf").exists()
     return sent and archive.locate(publication.sop_instance_uid) is not None
 
@@ -71,11 +65,9 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
     kept = Artifact.objects.filter(version=version, kind="encapsulated-pdf").first()
     if kept is not None:
         return kept
-    origin = origin_of(archive, version)
-    if version.kind == "withdrawal":
-        body = _note(version, publication, origin, selected=_selections_of(version))
-    else:
-        body = _document(version, publication, origin)
+    spot = Spot.first(version, publication)
+    is_note = version.kind == "withdrawal"
+    body = _note(archive, version, spot) if is_note else document(archive, version, spot)
     artifact, _made = Artifact.objects.get_or_create(
         version=version,
         kind="encapsulated-pdf",
@@ -84,81 +76,11 @@ def _object(archive: Archive, version: ReportVersion, publication: Publication) 
     return artifact
 
 
-def _document(version: ReportVersion, publication: Publication, image: dict[str, Any]) -> bytes:
-    require_same_patient(version, image)
-    return encapsulated_pdf.build(
-        bytes(Artifact.objects.get(version=version, kind="pdf").body),
-        source=image,
-        identity=encapsulated_pdf.Identity(
-            sop_instance_uid=publication.sop_instance_uid,
-            series_instance_uid=publication.series_instance_uid,
-            version_number=version.number,
-            predecessor=_predecessor(version),
-        ),
-        description=encapsulated_pdf.Description(
-            title=f"{version.get_kind_display()} report",
-            created_at=version.created_at.astimezone(version.report.site.zone),
-            verified=version.kind != "preliminary",
-            accession_numbers=_answered(version),
-        ),
-    )
-
-
-def _answered(version: ReportVersion) -> tuple[tuple[str, str], ...]:
-    """The accession numbers that the version answers, each with its Requested Procedure ID (DESIGN.md §3)."""
-    rows = version.report.task.requested_procedures.filter(accession_number__in=version.accession_numbers)
-    return tuple(rows.order_by("pk").values_list("accession_number", "requested_procedure_id"))
-
-
-def _predecessor(version: ReportVersion) -> encapsulated_pdf.Predecessor | None:
-    """The document that this one follows: the newest earlier one that is, or will be, in the archive."""
-    earlier = Publication.objects.filter(version__report=version.report_id, version__number__lt=version.number)
-    sent = earlier.exclude(archive_state__in=ARCHIVING.groups["never"]).order_by("-version__number").first()
-    return encapsulated_pdf.Predecessor(sent.sop_instance_uid, sent.series_instance_uid) if sent else None
-
-
-def _note(
-    version: ReportVersion, publication: Publication, image: dict[str, Any], *, selected: list[key_objects.KeyObject]
-) -> bytes:
-    """A Key Object Selection that rejects what the report had put into the archive (IHE RAD TF-3, IOCM)."""
-    documents = [
-        key_objects.KeyObject(
-            one.series_instance_uid, EncapsulatedPDFStorage, one.sop_instance_uid, value_type="COMPOSITE"
-        )
-        for one in rejected_by(version)
-    ] + selected
-    selection = key_objects.Selection(
-        sop_instance_uid=publication.sop_instance_uid,
-        series_instance_uid=publication.series_instance_uid,
-        number=version.number,
-        created_at=version.created_at,
-        title=key_objects.REJECTED,
-        description="Rejected reports",
-    )
-    return key_objects.build(documents, source=image, selection=selection)
-
-
-def _selections_of(version: ReportVersion) -> list[key_objects.KeyObject]:
-    """The key images that the withdrawn report pointed out: of each version whose selection was made.
-
-    One may be on its way at this moment: the archive is not asked, and a note names what never came without harm.
-    """
-    made = ReportVersion.objects.filter(report=version.report_id, artifacts__kind="key-objects").order_by("number")
-    places = [selection_place(version.report_id, one.number) for one in made]
-    return [
-        key_objects.KeyObject(
-            place.series_uid, KeyObjectSelectionDocumentStorage, place.sop_uid, value_type="COMPOSITE"
-        )
-        for place in places
-    ]
-
-
-def rejected_by(version: ReportVersion) -> list[Publication]:
-    """What a withdrawal rejects: the earlier versions of its report that have got into the archive."""
-    if version.kind != "withdrawal":
-        return []
-    earlier = Publication.objects.filter(version__report=version.report_id).exclude(version=version)
-    return list(earlier.filter(archive_state__in=ARCHIVING.groups["done"]).order_by("version__number"))
+def _note(archive: Archive, version: ReportVersion, spot: Spot) -> bytes:
+    """Of what stands in the first study; of all when nothing does."""
+    rejected = rejected_by(version)
+    here = [one for one in rejected if one.study_instance_uid == spot.study_uid]
+    return note(version, spot, source_of(archive, version, spot.study_uid), here or rejected)
 
 
 @transaction.atomic
@@ -171,44 +93,6 @@ def withhold(publication: Publication, *, by: Actor) -> Publication:
         ARCHIVING.advance(locked, "withhold")
         audit.record("report.withheld", locked.version.report, by=by, version=locked.version.number)
     return locked
-
-
-def require_same_patient(version: ReportVersion, image: dict[str, Any]) -> None:
-    """The object copies the archive's patient: so that one must still be the report's."""
-    task = version.report.task
-    family = Patient.objects.family(task.patient)
-    known = PatientIdentifier.objects.filter(patient__in=family, value=datasets.text(image, PATIENT_ID))
-    linked = task.studies().filter(study_instance_uid=version.study_instance_uid)
-    if not (known.exists() and linked.exists()):
-        raise TransitionError(
-            "The archive's study is of another patient, or closed, by now: the report was not sent there. "
-            "Reconcile the study, then send it again."
-        )
-
-
-def image_of(archive: Archive, study_uid: str) -> dict[str, Any]:
-    """Attributes of one image of the study, as the archive has them: patient and study are copied exactly."""
-    found = _image(archive.metadata(study_uid))
-    if found is None:
-        raise NotInArchive("The archive has no image of this study at the moment.")
-    return found
-
-
-def _image(rows: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    return next((row for row in rows if ROWS in row), None)
-
-
-def origin_of(archive: Archive, version: ReportVersion) -> dict[str, Any]:
-    """The instance whose patient and study a version's object copies: an image. A withdrawal's note is content with
-    what it rejects: the images may be gone.
-    """
-    if version.kind != "withdrawal":
-        return image_of(archive, version.study_instance_uid)
-    rows = archive.metadata(version.study_instance_uid)
-    found = _image(rows) or next(iter(rows), None)
-    if found is None:
-        raise NotInArchive("The archive has nothing of this study at the moment.")
-    return found
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from reporting.actions.publish import image_of, require_same_patient
+from reporting.actions.filing import image_of, require_same_patient
 from reporting.lifecycle import REPORT
 from reporting.models import Artifact, Report, ReportVersion
 from reporting.permissions import require_system
@@ -45,7 +45,7 @@ def publish_key_images(version: ReportVersion, *, by: Actor) -> Artifact | None:
 
 def _made(archive: Archive, version: ReportVersion, chosen: list[dict[str, Any]]) -> Artifact | None:
     image = image_of(archive, version.study_instance_uid)
-    require_same_patient(version, image)
+    require_same_patient(version, image, version.study_instance_uid)
     objects = [
         key_objects.KeyObject(
             one["series_uid"], one["sop_class"], one["sop_uid"], one["frame"], study_instance_uid=one["study_uid"]

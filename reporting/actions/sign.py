@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from reporting import permissions
 from reporting.actions.clock import require_clock
+from reporting.actions.copying import plan_copies
 from reporting.actions.holding import locked_report
 from reporting.confirming.grading import keep_grade, keep_wet_grade, require_grade, require_wet_read
 from reporting.delay.holding import hold_or_send
@@ -298,5 +299,8 @@ def insert_version(report: Report, prepared: Prepared) -> ReportVersion:
         version=version, kind="pdf", body=body, sha256=hashlib.sha256(body).hexdigest(), created_at=signed_at
     )
     place = document_place(report.pk, version.number, version.kind)
-    Publication.objects.create(version=version, sop_instance_uid=place.sop_uid, series_instance_uid=place.series_uid)
+    publication = Publication.objects.create(
+        version=version, sop_instance_uid=place.sop_uid, series_instance_uid=place.series_uid
+    )
+    plan_copies(publication)
     return version

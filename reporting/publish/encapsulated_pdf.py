@@ -30,11 +30,12 @@ class NotAnEncapsulatedPdf(ValueError):
 
 @dataclass(frozen=True)
 class Predecessor:
-    """The object of the version before; in the same series when `series_instance_uid` is empty."""
+    """The object of the version before; in the same series, the same study, where those UIDs are empty."""
 
     sop_instance_uid: str
     series_instance_uid: str = ""
     sop_class_uid: str = EncapsulatedPDFStorage
+    study_instance_uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _reference(dataset: Dataset, predecessor: Predecessor) -> Dataset:
     instance.ReferencedSOPInstanceUID = predecessor.sop_instance_uid
     series.SeriesInstanceUID = predecessor.series_instance_uid or dataset.SeriesInstanceUID
     series.ReferencedSOPSequence = [instance]
-    study.StudyInstanceUID = dataset.StudyInstanceUID
+    study.StudyInstanceUID = predecessor.study_instance_uid or dataset.StudyInstanceUID
     study.ReferencedSeriesSequence = [series]
     return study
 

@@ -16,19 +16,22 @@ class Place(NamedTuple):
     sop_uid: str
 
 
-def document_place(report_id: int, number: int, kind: str) -> Place:
-    """The Encapsulated PDF of a version, or the note of a withdrawal.
+def document_place(report_id: int, number: int, kind: str, further_study: str = "") -> Place:
+    """The Encapsulated PDF of a version, or the note of a withdrawal; `further_study`: its copy in another study.
 
-    A series holds objects of one modality (PS3.3 C.7.3.1.1.1), so the note, a key object, stands in one of its own.
+    A series is of one study and holds objects of one modality (PS3.3 C.7.3.1.1.1), so a copy, and the note, which is a
+    key object, stand in series of their own.
     """
     series = "rejection-series" if kind == NOTE else "report-series"
-    return Place(uid(series, report_id), uid("report-pdf", report_id, number, kind))
+    where = (further_study,) if further_study else ()
+    return Place(uid(series, report_id, *where), uid("report-pdf", report_id, number, kind, *where))
 
 
-def series_of(report_id: int) -> frozenset[str]:
-    """Every series that a report may have in the archive: documents, key images, the note of its withdrawal."""
-    places = (document_place(report_id, 0, ""), document_place(report_id, 0, NOTE), selection_place(report_id, 0))
-    return frozenset(place.series_uid for place in places)
+def series_of(report_id: int, study_uid: str) -> frozenset[str]:
+    """Every series that a report may have in a study: documents, key images, the note of its withdrawal."""
+    kinds = ("", NOTE)
+    places = [document_place(report_id, 0, kind, further) for kind in kinds for further in ("", study_uid)]
+    return frozenset(place.series_uid for place in (*places, selection_place(report_id, 0)))
 
 
 def selection_place(report_id: int, number: int) -> Place:

@@ -17,9 +17,15 @@ def archive_faults(version: ReportVersion, archive: Archive) -> Iterator[str]:
         return
     if not ARCHIVING.within(publication, "done"):
         return
-    where = archive.locate(publication.sop_instance_uid)
     kept = Artifact.objects.filter(version=version, kind="encapsulated-pdf").first()
-    if where is None or kept is None:
-        yield "it is called archived, and the archive does not have it"
-    elif describe(archive.retrieve(where)) != describe(bytes(kept.body)):
-        yield "the archive holds something else under its UID"
+    yield from _faults(archive, publication.sop_instance_uid, bytes(kept.body) if kept else b"")
+    for copy in publication.copies.filter(stored_at__isnull=False):
+        yield from _faults(archive, copy.sop_instance_uid, bytes(copy.body or b""), " in a further study")
+
+
+def _faults(archive: Archive, sop_uid: str, kept: bytes, which: str = "") -> Iterator[str]:
+    where = archive.locate(sop_uid)
+    if where is None or not kept:
+        yield f"it is called archived, and the archive does not have it{which}"
+    elif describe(archive.retrieve(where)) != describe(kept):
+        yield f"the archive holds something else under its UID{which}"

@@ -14,10 +14,28 @@ DOCUMENTS = "DOC"
 
 
 def archived_case(world: World, orthanc: Server) -> ReadingTask:
-    """Two slices stored, the exam done, the study matched from what the archive says."""
+    """An image stored, the exam done, the study matched from what the archive says."""
     requested = world.requested()
+    imaged(orthanc, requested)
+    performed(world, requested)
+    note(orthanc, requested)
+    return ReadingTask.objects.get(requested_procedures=requested)
+
+
+def case_of_two_studies(world: World, orthanc: Server) -> ReadingTask:
+    """Two exams of a patient, read together, each with a study of its own."""
+    task = archived_case(world, orthanc)
+    second = world.requested(world.order(task.requested_procedures.get().order.patient))
+    imaged(orthanc, second)
+    note(orthanc, second)
+    task.requested_procedures.add(second)
+    return task
+
+
+def imaged(orthanc: Server, requested: RequestedProcedure) -> None:
+    """An image of the exam comes into the archive."""
     patient = requested.order.patient
-    first = ct(
+    image = ct(
         PatientID=patient.identifiers.get().value,
         PatientName=patient.person_name,
         PatientBirthDate=f"{patient.birth_date:%Y%m%d}",
@@ -25,10 +43,7 @@ def archived_case(world: World, orthanc: Server) -> ReadingTask:
         AccessionNumber=requested.accession_number,
         StudyInstanceUID=requested.study_instance_uid,
     )
-    orthanc.archive().store([file_of(first)])
-    performed(world, requested)
-    note(orthanc, requested)
-    return ReadingTask.objects.get(requested_procedures=requested)
+    orthanc.archive().store([file_of(image)])
 
 
 def note(orthanc: Server, requested: RequestedProcedure) -> None:

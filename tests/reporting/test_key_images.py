@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image
 from pydicom import Dataset, dcmread
 
-from reporting.actions import publish, publish_version, receive_object, select
+from reporting.actions import filing, publish_version, receive_object, select
 from reporting.actions.amend import withdraw_report
 from reporting.actions.key_images import MOST, Shown, choose_key_image, leave_out_key_image
 from reporting.actions.select import publish_key_images
@@ -229,7 +229,7 @@ def test_a_selection_that_was_not_made_before_the_withdrawal_never_is(
 
     def late(archive: Archive, study_uid: str) -> dict[str, Any]:
         withdrawn(version, world)
-        return publish.image_of(archive, study_uid)
+        return filing.image_of(archive, study_uid)
 
     monkeypatch.setattr(select, "image_of", late)
     assert publish_key_images(version, by=DELIVERY) is None

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
+from reporting.copies.record import FurtherCopy
 from reporting.lifecycle import OBJECT
 from reporting.models import Measurement, Publication, ReportVersion, StoredObject
 from reporting.publish.hidden import hidden_series
@@ -138,11 +139,13 @@ def marks_of(studies: Sequence[Study], latest: Sequence[str]) -> list[str]:
     uids = [study.study_instance_uid for study in studies]
     stored = StoredObject.objects.filter(study_instance_uid__in=uids).order_by().values_list("study_instance_uid")
     papers = Publication.objects.filter(version__study_instance_uid__in=uids).order_by()
+    copies = FurtherCopy.objects.filter(study_instance_uid__in=uids).order_by().values_list("study_instance_uid")
     ours = dict(stored.annotate(newest=Max("pk")))
     papers_of = dict(papers.values_list("version__study_instance_uid").annotate(newest=Max("archived_at")))
+    copies_of = dict(copies.annotate(newest=Max("stored_at")))
     told = [(one.instance_count, one.series_count, one.grew_at, one.state) for one in studies]
     return [
-        uid("beside.mark", repr((*facts, ours.get(one), papers_of.get(one), last)))
+        uid("beside.mark", repr((*facts, ours.get(one), papers_of.get(one), copies_of.get(one), last)))
         for one, facts, last in zip(uids, told, latest, strict=True)
     ]
 
@@ -183,7 +186,11 @@ def _of_study(held: Held, task: ReadingTask, known: Mapping[str, StoredObject], 
 def _signers(sops: list[str]) -> dict[str, str]:
     """Who signed the documents among them."""
     rows = Publication.objects.filter(sop_instance_uid__in=sops, version__signature__isnull=False)
-    return dict(rows.values_list("sop_instance_uid", "version__signature__signer_name"))
+    copies = FurtherCopy.objects.filter(sop_instance_uid__in=sops, publication__version__signature__isnull=False)
+    return {
+        **dict(rows.values_list("sop_instance_uid", "version__signature__signer_name")),
+        **dict(copies.values_list("sop_instance_uid", "publication__version__signature__signer_name")),
+    }
 
 
 def _superseded(sops: list[str]) -> set[str]:
@@ -192,7 +199,14 @@ def _superseded(sops: list[str]) -> set[str]:
         report=OuterRef("version__report"), number__gt=OuterRef("version__number")
     )
     rows = Publication.objects.filter(Exists(later), sop_instance_uid__in=sops)
-    return set(rows.values_list("sop_instance_uid", flat=True))
+    copies = FurtherCopy.objects.filter(
+        publication__in=Publication.objects.filter(Exists(later), copies__sop_instance_uid__in=sops),
+        sop_instance_uid__in=sops,
+    )
+    return {
+        *rows.values_list("sop_instance_uid", flat=True),
+        *copies.values_list("sop_instance_uid", flat=True),
+    }
 
 
 def _row(header: Header, study: str, known: StoredObject | None, task: ReadingTask, hidden: frozenset[str]) -> Beside:
