@@ -1,30 +1,36 @@
-"""The archive away, frozen, killed, full; the worker killed anywhere: a report is in it once, or not called so."""
+"""The archive away, frozen, killed, full; the worker killed anywhere: a report is in it once, or not called so.
+
+The archive is a real Orthanc, the workers are `manage.py run_deliveries` (tests.reporting.publish.mortal); where the
+worker is not what dies, some tests take its turns themselves, to know when each is over.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.conf import settings as django_settings
+from django.db.models import Sum
 from django.utils import timezone
 from pytest_django import Settings
 
 from reporting.actions import publish
 from reporting.models import Artifact, Publication, ReportVersion
 from reporting.publish.encapsulated_pdf import extract_pdf
-from ris.events.models import Delivery
+from ris.events.models import Delivery, Event
 from ris.events.outbox import attempt
 from tests.exam import draft, sign
 from tests.reporting.archive import archived_case, documents
+from tests.reporting.publish.mortal import PATIENCE, Mortals, mortals
 from tests.ris.dicom.archive.test_faults import small_disk  # noqa: F401  a fixture
 from tests.services.orthanc import Server
 from tests.world import World
@@ -76,14 +82,45 @@ def stand_once(versions: list[ReportVersion], server: Server) -> None:
         assert extract_pdf(archive.retrieve(where)) == bytes(Artifact.objects.get(version=version, kind="pdf").body)
 
 
-def test_reports_signed_while_it_is_away_go_in_when_it_returns(world: World, mine: Server) -> None:
-    drafts = [draft(world, task=archived_case(world, mine)) for _ in range(4)]
+@contextmanager
+def workers(server: Server, folder: Path) -> Iterator[Mortals]:
+    user, password = server.credentials
+    archive = {"ORTHANC_URL": server.url, "ORTHANC_USERNAME": user, "ORTHANC_PASSWORD": password}
+    with mortals(folder / "workers.log", Path(django_settings.DATA_DIR), archive) as found:
+        yield found
+
+
+def eventually(true: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, what
+        time.sleep(0.005)
+
+
+def on_the_way() -> int:
+    """Deliveries to the archive that are not done."""
+    return Delivery.objects.filter(subscriber="reporting.archive").exclude(state="done").count()
+
+
+def taken() -> int:
+    """How often one was taken in hand."""
+    rows = Delivery.objects.filter(subscriber="reporting.archive")
+    return int(rows.aggregate(times=Sum("attempts"))["times"] or 0)
+
+
+def test_twenty_reports_signed_while_it_is_away_are_in_it_within_a_minute_of_its_return(
+    live_world: World, mine: Server, tmp_path: Path
+) -> None:
+    drafts = [draft(live_world, task=archived_case(live_world, mine)) for _ in range(20)]
     mine.process.stop(grace=0)
-    versions = [sign(one, world.radiologist) for one in drafts]
-    deliver(versions)
-    assert states(versions) == {"pending"}
-    mine.process.start()
-    deliver(versions)
+    with workers(mine, tmp_path) as found:
+        worker = found.start()
+        versions = [sign(one, live_world.radiologist) for one in drafts]
+        eventually(lambda: taken() >= len(versions), "nobody tries")
+        assert states(versions) == {"pending"}
+        mine.process.start()
+        eventually(lambda: not on_the_way(), "they are not all there after a minute", 60)
+        found.stop(worker)
     stand_once(versions, mine)
 
 
@@ -128,51 +165,48 @@ def fill(file: Path) -> None:
 
 
 def test_on_a_full_disk_it_waits_says_why_and_goes_in_when_there_is_room(
-    world: World,
+    live_world: World,
     fresh_orthanc: Callable[..., Server],
     small_disk: Path,  # noqa: F811
     settings: Settings,
+    tmp_path: Path,
 ) -> None:
     server = named(fresh_orthanc(storage=small_disk), settings)
-    versions = signed(world, server, 1)
+    versions = signed(live_world, server, 1)
     filler = small_disk / "filler"
     fill(filler)
-    deliver(versions)
-    delivery = Delivery.objects.get(subscriber="reporting.archive")
-    assert (states(versions), delivery.state, bool(delivery.last_error)) == ({"pending"}, "pending", True)
-    filler.unlink()
-    deliver(versions)
+    with workers(server, tmp_path) as found:
+        worker = found.start()
+        waiting = Delivery.objects.filter(subscriber="reporting.archive").exclude(last_error="")
+        eventually(waiting.exists, "nobody says that it failed")
+        assert (states(versions), waiting.get().state) == ({"pending"}, "pending")
+        filler.unlink()
+        eventually(lambda: not on_the_way(), "it does not go in")
+        found.stop(worker)
     stand_once(versions, server)
 
 
-def _work_in_a_process_of_its_own(version: ReportVersion) -> None:
-    connections.close_all()
-    deliver([version])
-    os._exit(0)
+def _kill_at_any_moment(found: Mortals, kills: int) -> None:
+    """Workers one after the other, each killed a while after it has taken something; until nothing is left to take."""
+    for _ in range(kills):
+        before, worker = taken(), found.start()
+        eventually(lambda: taken() > before or not on_the_way(), "nobody works")  # noqa: B023  used within the round
+        time.sleep(CHANCE.uniform(0.0, 0.15))
+        found.kill(worker)
 
 
-def _kill_anywhere(versions: list[ReportVersion]) -> int:
-    """One worker each, ended by SIGKILL after a while that differs each time; how many were."""
-    killed = 0
-    for version in versions:
-        connections.close_all()
-        process = multiprocessing.get_context("fork").Process(target=_work_in_a_process_of_its_own, args=(version,))
-        process.start()
-        time.sleep(CHANCE.uniform(0.0, 0.4))
-        if process.is_alive():
-            os.kill(process.pid or 0, signal.SIGKILL)
-            killed += 1
-        process.join()
-    return killed
-
-
-# Not marked db: a fork of a process that holds a pool of PostgreSQL connections shares them with its parent.
-@pytest.mark.parametrize("count", [10, pytest.param(100, marks=pytest.mark.soak)])
-def test_workers_that_are_killed_anywhere_leave_each_report_in_it_once(
-    live_world: World, mine: Server, count: int
+@pytest.mark.db
+@pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.soak)])
+def test_workers_that_are_killed_at_any_moment_leave_each_report_in_it_once(
+    live_world: World, mine: Server, tmp_path: Path, kills: int
 ) -> None:
-    versions = signed(live_world, mine, count)
-    assert _kill_anywhere(versions) > count // 10, "the waits are too long"
-    deliver([version for version in versions if states([version]) != {"archived"}])
+    versions = signed(live_world, mine, kills + 4)
+    with workers(mine, tmp_path) as found:
+        _kill_at_any_moment(found, kills)
+        last = found.start()
+        eventually(lambda: not on_the_way(), "the last one does not finish")
+        found.stop(last)
     stand_once(versions, mine)
-    assert not Delivery.objects.filter(subscriber="reporting.archive").exclude(state="done").exists()
+    assert taken() - len(versions) > kills // 4, "they were killed with nothing in hand: the waits are wrong"
+    told = Event.objects.filter(kind="report.archived").values_list("payload__version_id", flat=True)
+    assert sorted(told) == sorted(version.pk for version in versions), "each told once"
