@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0025_words_without_spaces'),
+        ('reporting', '0026_words_of_fields'),
     ]
 
     operations = [
