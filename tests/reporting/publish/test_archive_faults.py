@@ -195,7 +195,6 @@ def _kill_at_any_moment(found: Mortals, kills: int) -> None:
         found.kill(worker)
 
 
-@pytest.mark.db
 @pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.soak)])
 def test_workers_that_are_killed_at_any_moment_leave_each_report_in_it_once(
     live_world: World, mine: Server, tmp_path: Path, kills: int
