@@ -26,7 +26,7 @@ def save_person(person: User, *, by: Actor, fields: Iterable[str]) -> User:
     """
     require_configure(by)
     new = person._state.adding
-    if new and not person.password:
+    if not person.password:
         person.set_unusable_password()
     _require_somebody_left(person, by)
     store(person)
