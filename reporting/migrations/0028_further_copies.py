@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0026_words_of_fields'),
+        ('reporting', '0027_when_it_was_told'),
     ]
 
     operations = [
