@@ -16,9 +16,9 @@ class DestinationSerializer(SettingSerializer):
     class Meta:
         model = Destination
         fields = ["id", "site", "name", "active", "closed", "host", "port", "tls", "answer_seconds", "reports",
-                  "preliminary", "pdf", "orders", "department_orders", "order_form", "appointments", "sending_application",
-                  "sending_facility", "receiving_application", "receiving_facility", "charset", "processing",
-                  "last_answer_at", "last_error"]  # fmt: skip
+                  "preliminary", "pdf", "orders", "department_orders", "order_form", "appointments",
+                  "sending_application", "sending_facility", "receiving_application", "receiving_facility",
+                  "charset", "processing", "last_answer_at", "last_error"]  # fmt: skip
         read_only_fields = ["last_answer_at", "last_error"]
 
 
