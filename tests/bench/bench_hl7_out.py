@@ -28,7 +28,7 @@ BODY = ("MSH|^~\\\\&|ISOCENTER||HIS||20260101||ORM^O01^ORM_O01|{{number}}|P|2.5.
         "PID|1||{{number}}||Bench^Berta\\rORC|SC|||{{number}}||IP\\rOBR|1||{{number}}|CTCHEST^CT chest^99ISO\\r")
 def write(prefix, count, at=0):
     now = timezone.now()
-    rows = [OutgoingMessage(destination=place, event=event, kind="order", trigger="ORM^O01", subject="B",
+    rows = [OutgoingMessage(destination=place, event=event, kind="order", trigger="ORM^O01", subject=f"{{prefix}}{{n}}",
         patient_id=10_000_000 + n, control_id=f"{{prefix}}{{n}}", charset="UNICODE UTF-8", next_at=now,
         body=BODY.format(number=f"{{prefix}}{{n}}").encode()) for n in range(at, at + count)]
     OutgoingMessage.objects.bulk_create(rows)

@@ -58,11 +58,12 @@ AT_SECOND = f"() => {{ {VIEW} return v.getCurrentImageIdIndex() === 1; }}"
 DISTURB = f"""async () => {{ {VIEW} await v.setImageIdIndex(0); v.resetCamera(); v.resetProperties();
   v.setViewPresentation({{ zoom: 1, rotation: 0, flipHorizontal: false }}); v.render(); }}"""
 
-# The contexts that draw, how many renderers they hold between them, and the panes that there are.
+# The contexts that draw, whether they are those of before, how many renderers they hold, and the panes that there are.
 DRAWING = """() => { const engine = cornerstone.getRenderingEngines()[0];
   window.contexts ??= engine.contextPool.getAllContexts();
   const now = engine.contextPool.getAllContexts();
-  return { engines: cornerstone.getRenderingEngines().length, kept: now.every((one, at) => one === window.contexts[at]),
+  return { engines: cornerstone.getRenderingEngines().length, contexts: now.length,
+    kept: now.every((one, at) => one === window.contexts[at]),
     renderers: now.flatMap((one) => one.getRenderers()).length, panes: engine.getViewports().length }; }"""
 
 # Whatever the page asks of the server waits until `letGo` is called.
@@ -215,7 +216,7 @@ def test_the_next_case_brings_images_banner_and_report_together(hospital: Hospit
 def test_one_case_after_the_other_is_drawn_in_the_same_contexts_and_leaves_nothing_in_them(desk: Screen) -> None:
     frame = read_inside(desk, "Alpha")
     drawing = frame.evaluate(DRAWING)
-    assert drawing == {"engines": 1, "kept": True, "renderers": 1, "panes": 1}
+    assert drawing == {"engines": 1, "contexts": 2, "kept": True, "renderers": 1, "panes": 1}
     for name in ("Gamma", "Alpha", "Gamma"):
         desk.page.click("[data-room-list]")
         desk.page.wait_for_selector("#cases")

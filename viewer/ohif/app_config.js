@@ -94,8 +94,9 @@ window.config = (() => {
     window.canWait = true;
   };
 
-  // OHIF makes seven WebGL contexts for each case and drops them with it. What draws one case can draw the next: a mode that
-  // ends gives back its panes, and the next one finds the contexts, with their size and their programs, as they are.
+  // OHIF makes seven WebGL contexts for each case, before its first image, and drops them with it. All draw in one thread, so
+  // two do, which the panes share. What draws one case can draw the next: a mode that ends gives back its panes, and the next
+  // one finds the contexts, with their size and their programs, as they are.
   const keepEngine = ({ detail }) => {
     const engine = window.cornerstone.getRenderingEngine(detail.renderingEngineId);
     if (!engine || engine.isKept) return;
@@ -105,8 +106,9 @@ window.config = (() => {
     engine.isKept = true;
   };
   const keepEngines = () => {
-    const { eventTarget, Enums } = window.cornerstone;
-    eventTarget.addEventListener(Enums.Events.ELEMENT_ENABLED, keepEngine); // once, however often it is added
+    const { eventTarget, Enums, getConfiguration } = window.cornerstone;
+    getConfiguration().rendering.webGlContextCount = 2;
+    eventTarget.addEventListener(Enums.Events.ELEMENT_ENABLED, keepEngine);
   };
 
   // What each protocol is, by its name: bridge.js adds what it tells later.

@@ -50,18 +50,19 @@ def unwritten() -> int | None:
 
 
 def take(destination: Destination, most: int = 1) -> list[OutgoingMessage]:
-    """Claim the next messages, one of each patient; looking takes no lock."""
-    return _take(destination, most) if due(destination).exists() else []
+    """Claim the next messages, one of each patient; looking through a long queue takes no lock."""
+    found = list(due(destination).values_list("pk", flat=True)[:most])
+    return _take(destination, found) if found else []
 
 
 @transaction.atomic
-def _take(destination: Destination, most: int) -> list[OutgoingMessage]:
+def _take(destination: Destination, found: list[int]) -> list[OutgoingMessage]:
     """The lock on the destination keeps two senders from taking two messages of one patient; none goes to one that was
     switched off meanwhile."""
     held = Destination.objects.select_for_update().get(pk=destination.pk)
     if not held.active:
         return []
-    return [_leased(message) for message in due(destination)[:most]]
+    return [_leased(message) for message in due(destination).filter(pk__in=found)]
 
 
 def _leased(message: OutgoingMessage) -> OutgoingMessage:
