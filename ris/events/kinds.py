@@ -12,7 +12,7 @@ KINDS: dict[str, str] = {
     "order.number-wanted": "an order that began at the department asks for its placer's number",
     "order.modified": "priority, reason, question, referrer or visit of an order changed",
     "order.cancelled": "an order was cancelled",
-    "order.replaced": "another order took an order's place (new_order)",
+    "order.replaced": "other orders took an order's place (new_order, the first; new_orders)",
     "order.discontinued": "an order that had begun was broken off",
     "appointment.booked": "a slot was booked",
     "appointment.moved": "an appointment moved",
@@ -78,5 +78,6 @@ KINDS: dict[str, str] = {
     "report.corrected": "a correction was signed (version_id)",
     "report.withdrawn": "a report was withdrawn (version_id)",
     "hl7.order-refused": "an order that was taken over HL7 (AA) and waited cannot be done",
+    "hl7.appointment-refused": "an appointment that was taken over HL7 (AA) and waited cannot be done",
     "message.queued": "a message to a patient waits to leave",
 }

@@ -110,7 +110,7 @@ class Order(models.Model):
     )
     wanted_from = models.DateTimeField(null=True, blank=True, help_text="Not before; empty: at any time.")
     cancel_reason = models.CharField(max_length=255, blank=True)
-    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     placed_at = models.DateTimeField(db_index=True)
     placed_by_id = models.CharField(max_length=64)
     placed_by_name = models.CharField(max_length=160)

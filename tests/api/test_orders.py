@@ -147,7 +147,7 @@ def test_an_order_is_replaced_and_the_new_one_is_answered(world: World, clerk: A
     assert answer.status_code == 201, answer.json()
     assert [item["code"] for item in answer.json()["procedures"]] == ["MRBRAIN"]
     old.refresh_from_db()
-    assert (old.state, old.replaced_by.pk) == ("replaced", answer.json()["id"])
+    assert (old.state, old.replaced_by.get().pk) == ("replaced", answer.json()["id"])
 
 
 def test_only_what_has_begun_is_discontinued(world: World, technologist: APIClient) -> None:

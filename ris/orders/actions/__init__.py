@@ -1,7 +1,7 @@
 """The one write path of orders (DESIGN.md §5.1)."""
 
 from ris.orders.actions.attachments import attach, withdraw_paper
-from ris.orders.actions.changing import VISIT, Replacement, details_of, modify_order, replace_order
+from ris.orders.actions.changing import VISIT, Replacement, details_of, modify_order, replace_by_several, replace_order
 from ris.orders.actions.ending import cancel_order, discontinue_order, note_progress
 from ris.orders.actions.placing import OrderDetails, Reserved, fault_of_wanted, place_order, place_reserved
 from ris.orders.actions.protocols import ask_protocol_again, decide_protocol, return_protocol
@@ -30,6 +30,7 @@ __all__ = [
     "place_order",
     "place_reserved",
     "renew_study_uid",
+    "replace_by_several",
     "replace_order",
     "require_startable",
     "return_protocol",

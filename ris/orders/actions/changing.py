@@ -73,18 +73,32 @@ def _told(pair: Sequence[Any]) -> list[Any]:
     return [value.isoformat() if isinstance(value, datetime) else value for value in pair]
 
 
-@transaction.atomic
 def replace_order(order: Order, *, instead: Replacement, by: Actor) -> Order:
     """Place another order in the place of one that has not begun; returns the new one, which waits to be scheduled.
 
     Bookings of the old one are freed. Answers and papers go with it; overrides do not: they were for the old exam.
     Raises NotPermitted, InvalidInput, TransitionError.
     """
+    (new,) = replace_by_several(order, instead=[instead], by=by)
+    return new
+
+
+@transaction.atomic
+def replace_by_several(order: Order, *, instead: Sequence[Replacement], by: Actor) -> list[Order]:
+    """Place one or more orders in the place of one: each as `replace_order` would, for the reason of the first."""
     order = locked(order)
     permissions.require_modify(by, order)
-    words = reason_given(instead.reason, "replace")
+    words = reason_given(instead[0].reason, "replace")
     ORDER.advance(order, "replace", cancel_reason=words)
     order_replaced(order, by)
+    new = [_placed_instead(order, one, words, by) for one in instead]
+    numbers = ", ".join(one.filler_number for one in new)
+    audit.record("order.replaced", order, by=by, reason=words, new=numbers)
+    emit("order.replaced", order, by=by, new_order=new[0].pk, new_orders=[one.pk for one in new])
+    return new
+
+
+def _placed_instead(order: Order, instead: Replacement, words: str, by: Actor) -> Order:
     details = instead.details
     if not details.placer_number:
         details = replace(details, placer_number=order.placer_number, placer_issuer=order.placer_issuer)
@@ -96,9 +110,7 @@ def replace_order(order: Order, *, instead: Replacement, by: Actor) -> Order:
     Order.objects.filter(pk=new.pk).update(replaces=order)
     new.replaces = order
     _hand_over(order, new)
-    audit.record("order.replaced", order, by=by, reason=words, new=new.filler_number)
     audit.record("order.replaces", new, by=by, reason=words, old=order.filler_number)
-    emit("order.replaced", order, by=by, new_order=new.pk)
     return new
 
 

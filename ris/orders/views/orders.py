@@ -101,7 +101,7 @@ def detail(request: SignedInRequest, order_id: int) -> HttpResponse:
         "history": history_of(order),
         "lead": panels.collect("order-lead", order, request.user),
         "panels": panels.collect("order", order, request.user),
-        "replacing": Order.objects.filter(replaces=order).first(),
+        "replacing": order.replaced_by.order_by("pk"),
         **_rights(request, order),
     }
     return render(request, "orders/detail.html", context)
