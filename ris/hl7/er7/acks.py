@@ -22,7 +22,7 @@ CONDITIONS: Final[dict[str, frozenset[str]]] = {
     "SU": frozenset({ACCEPTED}),
 }
 ALWAYS: Final = frozenset(COMMITTED)
-# From v2.5 on ERR says it in fields; before, in one (ELD).
+# From v2.5 on ERR says it in fields; before, in one (ELD) without severity: a warning stands in MSA-3 alone.
 FIELDS_SINCE = (2, 5)
 
 
@@ -59,7 +59,8 @@ def acknowledge(message: Message | None, answer: Answer) -> Message:
     words = answer.faults[0].words if answer.faults else ""
     said = segment("MSA", {1: answer.code, 2: message.control_id if message else answer.answers, 3: words[:80]})
     version = (version_of(message.version) if message else None) or FIELDS_SINCE
-    errors = [_error(fault, version) for fault in answer.faults]
+    told = [fault for fault in answer.faults if version >= FIELDS_SINCE or fault.severity == "E"]
+    errors = [_error(fault, version) for fault in told]
     return Message((header(_heading(message, answer)), said, *errors, *answer.also))
 
 

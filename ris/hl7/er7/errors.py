@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+MESSAGE_ACCEPTED = "0"
 SEGMENT_SEQUENCE = "100"
 REQUIRED_FIELD_MISSING = "101"
 DATA_TYPE_ERROR = "102"
@@ -16,6 +17,7 @@ APPLICATION_RECORD_LOCKED = "206"
 APPLICATION_INTERNAL_ERROR = "207"
 
 MEANINGS = {
+    MESSAGE_ACCEPTED: "Message accepted",
     SEGMENT_SEQUENCE: "Segment sequence error",
     REQUIRED_FIELD_MISSING: "Required field missing",
     DATA_TYPE_ERROR: "Data type error",

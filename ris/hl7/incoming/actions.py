@@ -80,7 +80,7 @@ def _rehearsed(sender: Sender, message: Message) -> Rehearsal:
             with transaction.atomic():
                 done = do(message, sender)
             acts = AuditEvent.objects.filter(pk__gt=newest, actor_id=HL7.id, request_id=current.get().request_id)
-            return Rehearsal(does=True, words=done.words, acts=list(acts.order_by("pk")), read=read)
+            return Rehearsal(does=True, words=done.result, acts=list(acts.order_by("pk")), read=read)
         except Refused as error:
             return Rehearsal(does=False, words="It would be refused.", faults=error.faults, read=read)
         except (Waits, Again) as error:

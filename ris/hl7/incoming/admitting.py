@@ -10,16 +10,18 @@ from ris.hl7.er7.message import Message
 from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.keys import Number, keys_of_patient
 from ris.hl7.incoming.knowing import note_allergies
-from ris.hl7.incoming.newer import newer_of_person
+from ris.hl7.incoming.merging import DATA_STAY, PLACE, record_of, require_one_of_them
+from ris.hl7.incoming.newer import differing, newer_of, stays
 from ris.hl7.incoming.outcomes import Done, refused
 from ris.hl7.incoming.persons import (
     add_new_numbers,
     data_of,
     numbers_of,
     person_of,
+    records_of,
     register,
-    require_same_person,
     required_person,
+    said_of,
     waits_for,
 )
 from ris.patients.actions import identify_patient, merge_patients, retire_identifier, update_patient
@@ -36,12 +38,14 @@ def admit(arrival: Arrival) -> Done:
     """
     numbers = numbers_of(arrival, arrival.message.first("PID"), 3)
     patient = person_of(numbers)
-    if patient is None:
-        patient = register(arrival)
-        note_allergies(arrival, patient)
-        return _done("The patient was registered.", patient)
-    require_same_person(arrival, patient)
-    return _changed(arrival, patient)
+    if patient is not None:
+        require_one_of_them(arrival, patient)
+        return _changed(arrival, patient)
+    patient = register(arrival)
+    note_allergies(arrival, patient)
+    done = _done("The patient was registered.", patient)
+    done.tell("patient", patient.pk, said_of(arrival, None))
+    return done
 
 
 def update(arrival: Arrival) -> Done:
@@ -63,7 +67,9 @@ def _each(arrival: Arrival, act: Callable[[Arrival], Done]) -> Done:
     """All pairs of PID and MRG, or none of them: each as if it stood alone below the header."""
     done = [act(replace(arrival, message=one, fields=arrival.over(one.segments))) for one in _pairs(arrival.message)]
     words = " ".join(dict.fromkeys(one.words for one in done))
-    return Done(words=words, patient=done[0].patient, provides=[key for one in done for key in one.provides])
+    told = {about: names for one in done for about, names in one.told.items()}
+    keys = [key for one in done for key in one.provides]
+    return Done(words=words, patient=done[0].patient, provides=keys, told=told)
 
 
 def _pairs(message: Message) -> list[Message]:
@@ -84,13 +90,17 @@ def _merge(arrival: Arrival) -> Done:
     if loser is None:
         raise waits_for(old, "The patient to be merged is not known here yet.")
     into = person_of(new, beside=loser) or register(arrival)
+    ended = {loser, *records_of(old)} - {into, *records_of(new)}
     if loser.pk == into.pk:
         words = "These records were one person already."
     else:
         merge_patients(loser, into=into, reason=REASON, by=arrival.by)
         words = "Two records are one person now."
     add_new_numbers(arrival, into, new)
-    return _done(words, into)
+    done = _done(words, into)
+    for record in ended:
+        done.tell("merge", record.pk)
+    return done
 
 
 def _renumber(arrival: Arrival) -> Done:
@@ -101,7 +111,7 @@ def _renumber(arrival: Arrival) -> Done:
     if other is not None and other.pk != patient.pk:
         words = "The new number is another patient's. Send A40 if they are one person."
         raise refused(words, code=DUPLICATE_KEY_IDENTIFIER, location="PID^1^3")
-    add_new_numbers(arrival, patient, new)
+    add_new_numbers(arrival, record_of(arrival, patient, old), new)
     for number in set(old) - set(new):
         for row in PatientIdentifier.objects.filter(issuer=number.issuer, value=number.value, retired=False):
             retire_identifier(row, in_error=False, by=arrival.by)
@@ -114,16 +124,22 @@ def _both(arrival: Arrival) -> tuple[list[Number], list[Number]]:
 
 
 def _changed(arrival: Arrival, patient: Patient) -> Done:
-    if newer_of_person(arrival, patient):
-        return _done("Nothing was changed: something newer of this patient is known.", patient)
-    data = data_of(arrival, patient)
-    if patient.temporary:
-        patient = identify_patient(patient, data, by=arrival.by)
-    else:
-        patient = update_patient(patient, data, by=arrival.by)
-    add_new_numbers(arrival, patient, numbers_of(arrival, arrival.message.first("PID"), 3))
-    note_allergies(arrival, patient)
-    return _done("The patient's data are as sent.", patient)
+    """What is said of the record with this number, but for fields of which something newer spoke."""
+    numbers = numbers_of(arrival, arrival.message.first("PID"), 3)
+    record = record_of(arrival, patient, numbers)
+    said, newer = said_of(arrival, record), newer_of(arrival, "patient", [record.pk])
+    stay = differing({name: value for name, value in said.items() if name in newer}, record)
+    data = data_of(record, {name: value for name, value in said.items() if name not in newer})
+    act = identify_patient if record.temporary else update_patient
+    record = act(record, data, by=arrival.by)
+    add_new_numbers(arrival, record, numbers)
+    note_allergies(arrival, record)
+    done = _done("The patient's data are as sent.", record)
+    if record.merged_into_id is not None:
+        done.note(DATA_STAY, PLACE)
+    stays(done, stay)
+    done.tell("patient", record.pk, said)
+    return done
 
 
 def _done(words: str, patient: Patient) -> Done:

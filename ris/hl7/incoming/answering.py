@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from django.utils import timezone
 
@@ -17,6 +18,8 @@ from ris.hl7.incoming.outcomes import OrderAnswer
 from ris.hl7.incoming.record import InboundMessage
 
 log = logging.getLogger(__name__)
+
+WHY: Final = 200
 
 
 def answer_of(
@@ -62,9 +65,9 @@ def _written(message: Message | None, answer: er7.Answer) -> bytes:
 
 
 def _order(order: OrderAnswer) -> list[Segment]:
-    """ORC, and an OBR with the accession number for each procedure (RAD TF-2 4.3)."""
+    """ORC, why it was not done in ORC-16, and an OBR with the accession number for each procedure (RAD TF-2 4.3)."""
     numbers: dict[int, Value] = {2: order.placer, 3: order.filler}
-    found = [er7.segment("ORC", {1: order.code, **numbers})]
+    found = [er7.segment("ORC", {1: order.code, **numbers, 16: ("", order.why[:WHY]) if order.why else ""})]
     for place, (accession, procedure) in enumerate(order.accessions, start=1):
         found.append(er7.segment("OBR", {1: str(place), **numbers, 4: procedure, 18: accession}))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -43,10 +43,16 @@ class Asked:
     def filler(self) -> str:
         return self.fields.text("order.filler")
 
-    def answer(self, code: str, order: Order | None = None) -> OrderAnswer:
-        """ORC of our answer, with our numbers where there is an order."""
+    def observing(self, other: Asked) -> Asked:
+        """With the observations of `other` of which it has none itself."""
+        own = {one.text(3) for one in self.fields.segments if one.name == "OBX"}
+        more = [one for one in other.fields.segments if one.name == "OBX" and one.text(3) not in own]
+        return replace(self, fields=self.fields.of(more, self.fields.segments))
+
+    def answer(self, code: str, order: Order | None = None, *, why: str = "") -> OrderAnswer:
+        """ORC of our answer, with our numbers where there is an order; `why` nothing was done."""
         if order is None:
-            return OrderAnswer(code=code, placer=self.sent_as, filler=self.filler)
+            return OrderAnswer(code=code, placer=self.sent_as, filler=self.filler, why=why)
         rows = RequestedProcedure.objects.filter(order=order).select_related("procedure").order_by("pk")
         numbers = tuple((row.accession_number, row.procedure.code) for row in rows)
         return OrderAnswer(code=code, placer=self.sent_as, filler=order.filler_number, accessions=numbers)

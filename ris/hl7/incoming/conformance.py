@@ -11,9 +11,11 @@ from ris.hl7.er7.acks import ACCEPTED, FAILED, REJECTED, code_of
 from ris.hl7.er7.versions import SINCE
 from ris.hl7.incoming.fieldmap import ROWS
 from ris.hl7.incoming.handling import ANSWERS, HANDLERS
+from ris.hl7.incoming.keeping import LONGEST_OF_STRANGERS, STRANGERS
 from ris.hl7.incoming.tables import (
     CONTROLS,
     EVENTS,
+    NO_ALLERGIES,
     OBSERVED,
     PERSON_TYPES,
     PREGNANT,
@@ -26,7 +28,7 @@ from ris.orders.safety import KINDS
 
 WHEN_HURRIED: Final = (
     "AA as soon as it is kept, without ORC; done in the order of its sender. AR as ever; what would have been AE is "
-    "then under Refused on the page HL7 messages in"
+    "then under Refused on the page HL7 messages in; the placer of an order or appointment is told"
 )
 Rows = tuple[tuple[str, ...], list[tuple[object, ...]]]
 
@@ -68,7 +70,12 @@ def observations() -> Rows:
     ]
     rows += [
         ("PV1-15", PREGNANT, f"answers {KINDS['pregnancy'].label}: yes"),
-        ("AL1-3", "any", "an alert of the patient, with AL1-4 and AL1-5; none is taken away"),
+        (
+            "AL1-3 without AL1-5",
+            f"{', '.join(NO_ALLERGIES)} (SCT), and words such as NKA, NKDA, No known allergies",
+            "no alert: no allergy is known",
+        ),
+        ("AL1-3", "any other", "an alert of the patient, with AL1-4 and AL1-5; none is taken away"),
         (
             "OBR-12",
             "any but N, NO, NONE",
@@ -107,10 +114,19 @@ def behaviour() -> Rows:
         ),
         ("MSA-1 AA", "the message is on disk: done, or waiting for what it needs, or for its turn"),
         ("While more comes than can be done", WHEN_HURRIED),
+        (
+            "MSA-1 AA and ERR with W, 0",
+            "done, but not all as sent: something newer stays, or the number was merged away; before 2.5 in MSA-3",
+        ),
         ("MSA-1 AE", "understood and not done; ERR says where and why (table 0357)"),
         ("MSA-1 AR", "not understood, of nobody who is entered, or of a kind that is not taken; ERR says why"),
         ("The same message again", "same MSH-3, MSH-4, MSH-10 and bytes: the stored answer, and nothing is done"),
         ("Other bytes under the same MSH-10", "AE, 205 in MSH-10"),
+        (
+            "Of nobody who is entered",
+            "AR, 204, each time; its MSH-10 stays free, and the same bytes are done once their sender is entered. The "
+            f"newest {STRANGERS} are kept, without text where it is longer than {LONGEST_OF_STRANGERS // 1024} kB",
+        ),
         ("No answer", "it could not be kept: the connection is closed, send again"),
         ("Longest message", f"{limits.message_bytes // 2**20} MB"),
         ("Silence between messages, within one", f"{limits.idle:g} s, {limits.unfinished:g} s; then closed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ris.core.errors import Collision, ConcurrentUpdateError, DomainError, InvalidInput, NotFound
+from ris.core.errors import Collision, ConcurrentUpdateError, DomainError, InvalidInput, NotFound, Unavailable
 from ris.hl7.er7 import Fault
 from ris.hl7.er7.errors import (
     APPLICATION_INTERNAL_ERROR,
@@ -13,6 +13,8 @@ from ris.hl7.er7.errors import (
     UNKNOWN_KEY_IDENTIFIER,
 )
 
+# Of what the domain refuses only these can go better next time.
+AGAIN: Final = (ConcurrentUpdateError, Unavailable)
 CODES: Final[dict[type[DomainError], str]] = {
     InvalidInput: DATA_TYPE_ERROR,
     Collision: APPLICATION_RECORD_LOCKED,

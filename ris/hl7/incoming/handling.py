@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from ris.core.actors import Actor, SystemActor
-from ris.core.errors import ConcurrentUpdateError, DomainError, Unavailable
+from ris.core.errors import DomainError
 from ris.hl7.er7 import Fault, Message
 from ris.hl7.er7.errors import (
     UNSUPPORTED_EVENT_CODE,
@@ -18,15 +18,13 @@ from ris.hl7.er7.versions import is_read
 from ris.hl7.incoming import admitting, noting, ordering, visiting
 from ris.hl7.incoming.announcing import study_available
 from ris.hl7.incoming.arrival import Arrival, arrival_of
-from ris.hl7.incoming.faults import fault_of
+from ris.hl7.incoming.faults import AGAIN, fault_of
 from ris.hl7.incoming.outcomes import Done, Refused
 from ris.hl7.incoming.record import Sender
 from ris.hl7.incoming.tables import MOVES, NOTED
 
 HL7: Final = SystemActor("hl7")
 PRODUCTION: Final = "P"
-# Of what the domain refuses only these can go better next time.
-AGAIN = (ConcurrentUpdateError, Unavailable)
 
 HANDLERS: Final[dict[str, Callable[[Arrival], Done]]] = {
     "ORM^O01": ordering.orders,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ris.hl7 import er7
 from ris.hl7.incoming.arrival import written_at
+from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.record import InboundMessage, Sender
+
+# Of nobody who is entered: so many messages are kept, and the text of none that is longer (bytes).
+STRANGERS: Final = 200
+LONGEST_OF_STRANGERS: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,8 @@ def sender_of(envelope: Envelope, peer: str) -> Sender | None:
 def keep(raw: bytes, envelope: Envelope, *, peer: str) -> Kept:
     """The row of these bytes. What has no number of its own, or other bytes under one, is kept without number."""
     row = row_of(raw, envelope, sender_of(envelope, peer), peer=peer)
+    if row.sender is None:
+        return _kept_of_a_stranger(row, envelope)
     known = _known(envelope) if envelope.control_id else None
     if known is None and envelope.control_id:
         row.control_id = envelope.control_id
@@ -77,6 +85,30 @@ def keep(raw: bytes, envelope: Envelope, *, peer: str) -> Kept:
         return Kept(row=known, before=True)
     row.save(force_insert=True)
     return Kept(row=row, other_bytes=bool(envelope.control_id))
+
+
+def _kept_of_a_stranger(row: InboundMessage, envelope: Envelope) -> Kept:
+    """Of nobody who is entered: for a person to see, within bounds, and under a number that stays free.
+
+    The newest are kept, the same bytes once; of very long ones, no text.
+    """
+    strangers = InboundMessage.objects.filter(sender__isnull=True)
+    known = strangers.filter(digest=row.digest, sender_key=row.sender_key).first()
+    if known is not None:
+        return Kept(row=known, before=True)
+    raw, row.control_id = row.raw, envelope.control_id
+    row.raw = raw if len(raw) <= LONGEST_OF_STRANGERS else b""
+    row.save(force_insert=True)
+    row.raw = raw
+    over = strangers.filter(state__in=INBOUND.groups["failed"]).order_by("-pk").values_list("pk", flat=True)
+    InboundMessage.objects.filter(pk__in=list(over[STRANGERS - 1 :])).delete()
+    return Kept(row=row)
+
+
+def number_taken(row: InboundMessage) -> bool:
+    """Whether a message of somebody who is entered has come under the number of this one, which had no sender."""
+    rows = InboundMessage.objects.filter(sender__isnull=False, sender_key=row.sender_key, control_id=row.control_id)
+    return row.control_id != "" and rows.exclude(pk=row.pk).exists()
 
 
 def _inserted(row: InboundMessage) -> bool:
@@ -92,7 +124,7 @@ def _inserted(row: InboundMessage) -> bool:
 
 def _known(envelope: Envelope) -> InboundMessage | None:
     rows = InboundMessage.objects.select_related("sender__site")
-    return rows.filter(sender_key=envelope.key, control_id=envelope.control_id).first()
+    return rows.filter(sender__isnull=False, sender_key=envelope.key, control_id=envelope.control_id).first()
 
 
 def row_of(raw: bytes, envelope: Envelope, sender: Sender | None, *, peer: str) -> InboundMessage:

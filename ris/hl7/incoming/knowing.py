@@ -6,7 +6,7 @@ What can be understood is put on record; what cannot stays with the order as tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -18,13 +18,24 @@ from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.asking import Asked
 from ris.hl7.incoming.moments import BadMoment, day_of
 from ris.hl7.incoming.staying import priority_in
-from ris.hl7.incoming.tables import ANSWERS_OF, HARMLESS, OBSERVED, PREGNANT, SEVERITIES, STANDING, TRANSPORTS
+from ris.hl7.incoming.tables import (
+    ANSWERS_OF,
+    HARMLESS,
+    NO_ALLERGIES,
+    NO_ALLERGY,
+    OBSERVED,
+    PREGNANT,
+    SEVERITIES,
+    SNOMED,
+    STANDING,
+    TRANSPORTS,
+)
 from ris.orders.actions import Answer, OrderDetails, answer_safety
 from ris.orders.models import Order
 from ris.orders.questions import kinds_of
 from ris.orders.safety import KINDS, fault_of_value
 from ris.patients.actions import AlertData, add_alert
-from ris.patients.models import Patient, PatientAlert
+from ris.patients.models import Patient
 
 NUMBER: Final = re.compile(r"[<>]?=?\s*(\d+(?:\.\d+)?)")
 PER_MINUTE: Final = "ML/MIN"
@@ -35,10 +46,13 @@ SIMPLE: Final = TEXTS | {"NM", "SN", "CE", "CWE", "DT"}
 
 
 def note_allergies(arrival: Arrival, patient: Patient) -> None:
-    """Each allergy of AL1 that is not on record becomes an alert; none is taken away, for silence is no proof."""
-    known = set(PatientAlert.objects.filter(patient=patient.current, active=True).values_list("text", flat=True))
+    """Each allergy of AL1 that is not on record becomes an alert.
+
+    None is taken away: silence is no proof, and that none is known was said by somebody who knew of none.
+    """
+    known = set(patient.active_alerts.values_list("text", flat=True))
     for segment in arrival.message.all("AL1"):
-        text = _allergy(segment)
+        text = "" if _is_none(segment) else _allergy(segment)
         if text and text not in known:
             known.add(text)
             noted = _day(arrival, segment.text(6))
@@ -48,13 +62,26 @@ def note_allergies(arrival: Arrival, patient: Patient) -> None:
 
 def note_dangers(arrival: Arrival, asked: Asked, patient: Patient) -> None:
     """What OBR-12 warns of becomes an alert, as AL1 does: an infection, for it asks those who touch to take care."""
-    known = set(PatientAlert.objects.filter(patient=patient.current, active=True).values_list("text", flat=True))
+    known = set(patient.active_alerts.values_list("text", flat=True))
     for said in asked.fields.every("order.danger") or []:
         text = " ".join(said.split())[:LONGEST]
         if text.upper() not in HARMLESS and text not in known:
             known.add(text)
             data = AlertData(kind="infection", text=text, noted_on=_day(arrival, ""), source=arrival.sender.name)
             add_alert(patient, data, by=arrival.by)
+
+
+def _is_none(segment: Segment) -> bool:
+    """That no allergy is known: by the code of SNOMED CT, else by the words, else by the code that stands for them.
+
+    One with a reaction (AL1-5) is one, whatever it is called.
+    """
+    code, words, scheme = (segment.text(3, part).strip() for part in (1, 2, 3))
+    if segment.field(5):
+        return False
+    if code in NO_ALLERGIES and (not scheme or scheme.upper() in SNOMED):
+        return True
+    return NO_ALLERGY.fullmatch(" ".join((words or code).upper().split())) is not None
 
 
 def _allergy(segment: Segment) -> str:
@@ -65,9 +92,14 @@ def _allergy(segment: Segment) -> str:
     return f"{what}: {how}"[:LONGEST] if what and how else what[:LONGEST]
 
 
-def answer_questions(arrival: Arrival, asked: Asked, order: Order) -> None:
-    """Answer what the exams of the order ask, where the message does."""
-    answers = list(_answers(arrival, asked))
+def answers_named(arrival: Arrival, asked: Asked) -> set[str]:
+    """The questions that the message answers, as fields of which it speaks."""
+    return {f"answer {one.kind}" for one in _answers(arrival, asked)}
+
+
+def answer_questions(arrival: Arrival, asked: Asked, order: Order, *, newer: Collection[str] = ()) -> None:
+    """Answer what the exams of the order ask, where the message does and nothing newer did."""
+    answers = [one for one in _answers(arrival, asked) if f"answer {one.kind}" not in newer]
     wanted = kinds_of(order) if answers else []
     for answer in answers:
         if answer.kind in wanted:

@@ -6,11 +6,10 @@ Where a patient lies goes to the exams that wait. Whoever is not known here need
 from __future__ import annotations
 
 from ris.hl7.incoming.arrival import Arrival
-from ris.hl7.incoming.newer import newer
+from ris.hl7.incoming.newer import newer_of_ward, stays
 from ris.hl7.incoming.outcomes import Done
 from ris.hl7.incoming.persons import numbers_of, person_of
-from ris.hl7.incoming.tables import MOVES
-from ris.hl7.incoming.whereabouts import tell_ward, ward_of
+from ris.hl7.incoming.whereabouts import WARD, tell_ward, ward_of
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order
 from ris.patients.models import Patient
@@ -38,13 +37,16 @@ def moved(arrival: Arrival) -> Done:
     patient, ward = _person(arrival), ward_of(arrival.fields)
     if patient is None or ward is None:
         return _noted(arrival, "Noted: it names no ward.")
-    if newer(arrival, patient, tuple(MOVES)).exists():
-        return _noted(arrival, "Nothing was changed: something newer of this stay is known.")
+    done = _noted(arrival, "The exams that wait have the ward.")
+    done.tell("patient", patient.pk, [WARD])
     family = Patient.objects.family(patient)
     orders = Order.objects.filter(site=arrival.site, patient__in=family, state__in=ORDER.groups["bookable"])
     for order in orders.order_by("pk"):
-        tell_ward(order, ward, by=arrival.by)
-    return _noted(arrival, "The exams that wait have the ward.")
+        if WARD in newer_of_ward(arrival, order):
+            stays(done, [WARD])
+        else:
+            tell_ward(order, ward, by=arrival.by)
+    return done
 
 
 def _person(arrival: Arrival) -> Patient | None:

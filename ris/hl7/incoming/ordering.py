@@ -2,138 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from ris.core.errors import DomainError
 from ris.hl7.er7.errors import (
     DUPLICATE_KEY_IDENTIFIER,
     REQUIRED_FIELD_MISSING,
-    SEGMENT_SEQUENCE,
     TABLE_VALUE_NOT_FOUND,
     UNKNOWN_KEY_IDENTIFIER,
 )
 from ris.hl7.incoming.arrival import Arrival
-from ris.hl7.incoming.asking import (
-    Asked,
-    changes_of,
-    details_in,
-    orders_of,
-    procedures_of,
-    require_all_exams,
-    sides_kept,
-    sides_of,
-)
-from ris.hl7.incoming.faults import fault_of
+from ris.hl7.incoming.asking import Asked, details_in, orders_of, procedures_of, require_all_exams, sides_of
+from ris.hl7.incoming.changing import change, replaced, spoken_of, why_of
+from ris.hl7.incoming.faults import AGAIN, fault_of
 from ris.hl7.incoming.keys import Number, keys_of_patient, order_key, orders_numbered
 from ris.hl7.incoming.knowing import answer_questions, note_allergies, note_dangers, with_told
-from ris.hl7.incoming.merging import waits_to_be_merged
-from ris.hl7.incoming.newer import newer_of_order
+from ris.hl7.incoming.merging import note_ended, require_one_of_them, waits_to_be_merged
+from ris.hl7.incoming.newer import newer_of_ward
 from ris.hl7.incoming.outcomes import Done, Refused, Waits, refused
 from ris.hl7.incoming.owning import own
-from ris.hl7.incoming.persons import numbers_of, person_of, register, require_same_person, required_person
+from ris.hl7.incoming.persons import numbers_of, person_of, register, required_person
 from ris.hl7.incoming.staying import left_out
-from ris.hl7.incoming.tables import CONTROLS, REPLACEMENT, STATUS_VERBS
-from ris.hl7.incoming.whereabouts import note_whereabouts
-from ris.orders.actions import (
-    Replacement,
-    cancel_order,
-    details_of,
-    discontinue_order,
-    modify_order,
-    place_order,
-    replace_order,
-)
+from ris.hl7.incoming.tables import CONTROLS, REPLACEMENT, STATUS_VERBS, Control, unable
+from ris.hl7.incoming.whereabouts import WARD, note_whereabouts, ward_of
+from ris.orders.actions import cancel_order, discontinue_order, place_order
 from ris.orders.actions.numbering import take_placer_number
 from ris.orders.lifecycle import ORDER
 from ris.orders.models import Order
 from ris.orders.numbers import accession_issuer
 from ris.patients.models import Patient
 
-WHY: Final = "by the ordering system"
+WITH_ANOTHER: Final = "Not done, as another order of this message could not be."
+# What takes an order's details from the message
+SPEAKING: Final = frozenset({"place", "change", "replace"})
 # What a placer is told unasked; of its own message the answer tells it (ORR, ORI, ORG).
 ENDS: Final = ("order.cancelled", "order.discontinued", "order.replaced")
+Pair = tuple[Asked, ...]
 Act = Callable[[Arrival, Asked, Patient], Order]
 
 
 def orders(arrival: Arrival) -> Done:
-    """All orders of the message, or none of them."""
-    patient = _patient(arrival)
-    require_same_person(arrival, patient)
-    note_allergies(arrival, patient)
-    done = Done(words="", patient=patient.pk, provides=keys_of_patient(patient))
+    """All orders of the message, or none of them: a refusal names each."""
+    pairs = _paired(orders_of(arrival))
+    done, at = Done(words=""), None
     words: list[str] = []
     unkept: dict[str, None] = {}
-    for asked in _paired(orders_of(arrival)):
-        words.append(_act(arrival, asked, patient, done))
-        unkept |= dict.fromkeys(_left_out(arrival, asked))
+    try:
+        patient = _whose(arrival, done)
+        for pair in pairs:
+            at = pair
+            words.append(_act(arrival, pair, patient, done))
+            unkept |= dict.fromkeys(_left_out(arrival, pair))
+    except AGAIN:
+        raise
+    except DomainError as error:
+        raise _refused(pairs, at, Refused(fault_of(error))) from error
+    except Refused as error:
+        raise _refused(pairs, at, error) from None
     done.words = " ".join([*words, *unkept])
     return done
 
 
-def _paired(found: list[Asked]) -> list[tuple[Asked, ...]]:
-    """An RP goes with the ROs that follow it (chapter 4.2.4.1)."""
-    pairs: list[tuple[Asked, ...]] = []
+def _whose(arrival: Arrival, done: Done) -> Patient:
+    """The patient, with what the message says of their safety on record."""
+    patient = _patient(arrival)
+    require_one_of_them(arrival, patient)
+    note_allergies(arrival, patient)
+    note_ended(arrival, done, patient)
+    done.patient, done.provides = patient.pk, keys_of_patient(patient)
+    return patient
+
+
+def _refused(pairs: Sequence[Pair], at: Pair | None, error: Refused) -> Refused:
+    """Each order with "unable to", as ORC-1 of the answer says it: why this one, or that another of them was not."""
+    answers = []
+    for pair in pairs:
+        why = str(error) if at in {None, pair} else WITH_ANOTHER
+        answers += [asked.answer(unable(asked.control), why=why) for asked in pair]
+    return Refused(*error.faults, rejected=error.rejected, answers=answers)
+
+
+def _paired(found: list[Asked]) -> list[Pair]:
+    """An RP goes with the ROs that follow it (chapter 4.2.4.1): what RP observes is known of each of them."""
+    pairs: list[Pair] = []
     for asked in found:
         if asked.control == REPLACEMENT and pairs and pairs[-1][0].control == "RP":
-            pairs[-1] = (*pairs[-1], asked)
+            pairs[-1] = (*pairs[-1], asked.observing(pairs[-1][0]))
         else:
             pairs.append((asked,))
     return pairs
 
 
-def _left_out(arrival: Arrival, pair: tuple[Asked, ...]) -> list[str]:
+def _left_out(arrival: Arrival, pair: Pair) -> list[str]:
     """Of the stay, where the order takes its details from the message."""
     control = CONTROLS.get(pair[0].control)
-    speaks = control is not None and control.verb in {"place", "change", "replace"}
-    return left_out(arrival, pair[-1].fields) if speaks else []
+    speaks = control is not None and control.verb in SPEAKING
+    return [words for asked in pair[1:] or pair for words in left_out(arrival, asked.fields)] if speaks else []
 
 
-def _act(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient, done: Done) -> str:
+def _act(arrival: Arrival, pair: Pair, patient: Patient, done: Done) -> str:
     """Do it, and say what was done."""
     asked = pair[0]
     control = CONTROLS.get(asked.control)
     if control is None:
         raise refused("This order control is not known here.", code=TABLE_VALUE_NOT_FOUND, location="ORC^1^1")
     if not control.verb:
-        raise _unable(asked, refused(f"{control.words}: this is not done here.", code=TABLE_VALUE_NOT_FOUND))
-    try:
-        if control.verb == "change" and (there := _superseded(arrival, asked, patient)):
-            done.answers.append(asked.answer(control.did, there))
-            return f"{asked.control}: order {there.filler_number} was not changed: something newer of it is known."
-        order = own(arrival, partial(_do, control.verb, arrival, pair, patient), kinds=ENDS)
-    except DomainError as error:
-        raise _unable(asked, Refused(fault_of(error))) from error
-    except Refused as error:
-        raise _unable(asked, error) from None
-    note_whereabouts(arrival, pair[-1], order)
-    done.answers.append(asked.answer(control.did, order))
-    if len(pair) > 1:
-        done.answers.append(pair[1].answer(REPLACEMENT, order))
-    if control.verb in {"place", "change", "replace"}:
-        note_dangers(arrival, pair[-1], patient)
+        raise refused(f"{control.words}: this is not done here.", code=TABLE_VALUE_NOT_FOUND)
+    new = own(arrival, lambda: _do(control.verb, arrival, pair, patient, done), kinds=ENDS)
+    done.answers.append(asked.answer(control.did, new[0]))
+    done.answers += [one.answer(REPLACEMENT, order) for one, order in zip(pair[1:], new, strict=bool(pair[1:]))]
+    for one, order in zip(pair[1:] or pair, new, strict=True):
+        _note(arrival, one, order, control, done)
+    return " ".join(f"{asked.control}: order {order.filler_number} is {order.state}." for order in new)
+
+
+def _do(verb: str, arrival: Arrival, pair: Pair, patient: Patient, done: Done) -> list[Order]:
+    asked = pair[0]
+    if verb == "replace":
+        return replaced(arrival, pair, existing(arrival, asked, patient))
+    if verb == "change":
+        return [change(arrival, asked, existing(arrival, asked, patient), done)]
+    return [VERBS[verb](arrival, asked, patient)]
+
+
+def _note(arrival: Arrival, asked: Asked, order: Order, control: Control, done: Done) -> None:
+    """What goes with an order: where the patient lies, what to beware of, of what was spoken, who waited for it."""
+    if WARD not in newer_of_ward(arrival, order):
+        note_whereabouts(arrival, asked, order)
+    if control.verb in SPEAKING:
+        note_dangers(arrival, asked, order.patient.current)
         done.orders.append(order.pk)
+        done.tell("order", order.pk, spoken_of(arrival, asked))
+    elif ward_of(asked.fields):
+        done.tell("order", order.pk, [WARD])
     done.provides.append(order_key(arrival.site.pk, Number(order.placer_issuer, order.placer_number)))
-    return f"{asked.control}: order {order.filler_number} is {order.state}."
-
-
-def _do(verb: str, arrival: Arrival, pair: tuple[Asked, ...], patient: Patient) -> Order:
-    return _replace(arrival, pair, patient) if verb == "replace" else VERBS[verb](arrival, pair[0], patient)
-
-
-def _superseded(arrival: Arrival, asked: Asked, patient: Patient) -> Order | None:
-    """The order, where a message that was written later gave its details already."""
-    order = existing(arrival, asked, patient)
-    return order if newer_of_order(arrival, order, patient) else None
-
-
-def _unable(asked: Asked, error: Refused) -> Refused:
-    """The refusal with "unable to", as ORC-1 of the answer says it."""
-    control = CONTROLS[asked.control]
-    answer = asked.answer(control.unable)
-    return Refused(*error.faults, answers=[answer])
 
 
 def _patient(arrival: Arrival) -> Patient:
@@ -166,25 +169,10 @@ def _place(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     return order
 
 
-def _change(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
-    """Other details; another procedure or side is another order in its place."""
-    order = existing(arrival, asked, patient)
-    require_all_exams(asked, order)
-    if asked.parts:
-        procedures = procedures_of(arrival, asked)
-        sides = sides_kept(procedures, sides_of(arrival, asked, procedures), order)
-        wanted = [(procedure.pk, side) for procedure, side in zip(procedures, sides, strict=True)]
-        if sorted(wanted) != sorted(order.procedures.values_list("procedure_id", "laterality")):
-            return _instead(arrival, order, asked, sides)
-    answer_questions(arrival, asked, order)
-    details = with_told(arrival, asked, details_of(order, **changes_of(arrival, asked)))
-    return modify_order(order, details=details, revision=order.revision, by=arrival.by)
-
-
 def _cancel(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     order = existing(arrival, asked, patient)
     require_all_exams(asked, order)
-    return cancel_order(order, reason=_why(asked), by=arrival.by)
+    return cancel_order(order, reason=why_of(asked), by=arrival.by)
 
 
 def _discontinue(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
@@ -192,11 +180,11 @@ def _discontinue(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     order = existing(arrival, asked, patient)
     require_all_exams(asked, order)
     if ORDER.allows(order, "cancel"):
-        return cancel_order(order, reason=_why(asked), by=arrival.by)
-    return discontinue_order(order, reason=_why(asked), by=arrival.by)
+        return cancel_order(order, reason=why_of(asked), by=arrival.by)
+    return discontinue_order(order, reason=why_of(asked), by=arrival.by)
 
 
-def _note(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
+def _status(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     """SC: only what ends the order at the placer changes anything; our own devices tell the rest."""
     verb = STATUS_VERBS.get(asked.fields.text("order.status").upper())
     return VERBS[verb](arrival, asked, patient) if verb else existing(arrival, asked, patient)
@@ -211,35 +199,11 @@ def _number(arrival: Arrival, asked: Asked, patient: Patient) -> Order:
     return take_placer_number(order, number=asked.placer, issuer=asked.known_by.issuer, by=arrival.by)
 
 
-def _replace(arrival: Arrival, pair: tuple[Asked, ...], patient: Patient) -> Order:
-    if len(pair) > 2:
-        words = "One order takes the place of one: send the others as new orders (NW)."
-        raise refused(words, code=SEGMENT_SEQUENCE, location="ORC^3^1")
-    order = existing(arrival, pair[0], patient)
-    if len(pair) > 1:
-        require_all_exams(pair[0], order)
-    return _instead(arrival, order, pair[-1])
-
-
-def _instead(arrival: Arrival, order: Order, asked: Asked, kept: list[str] | None = None) -> Order:
-    """Another order in its place, on the sides of the message or those that are `kept`, with the message's answers."""
-    procedures = procedures_of(arrival, asked)
-    number = asked.known_by if asked.placer else Number("", "")
-    changed = with_told(arrival, asked, details_of(order, **changes_of(arrival, asked)))
-    details = replace(changed, placer_number=number.value, placer_issuer=number.issuer)
-    sides = sides_of(arrival, asked, procedures) if kept is None else kept
-    instead = Replacement(procedures=procedures, details=details, reason=_why(asked), sides=sides)
-    new = replace_order(order, instead=instead, by=arrival.by)
-    answer_questions(arrival, asked, new)
-    return new
-
-
 VERBS: Final[dict[str, Act]] = {
     "place": _place,
-    "change": _change,
     "cancel": _cancel,
     "discontinue": _discontinue,
-    "note": _note,
+    "note": _status,
     "number": _number,
 }
 
@@ -265,7 +229,3 @@ def _is_ours(arrival: Arrival, asked: Asked) -> bool:
     """Whether ORC-3 is a number that we gave: it says so, or says nothing."""
     theirs = asked.fields.text("order.filler-issuer")
     return (arrival.translated("authority", theirs) or theirs) in {"", accession_issuer(arrival.site)}
-
-
-def _why(asked: Asked) -> str:
-    return asked.fields.text("order.cancel-reason") or asked.fields.text("order.reason") or WHY

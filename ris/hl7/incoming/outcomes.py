@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ris.hl7.er7 import Fault
 from ris.hl7.er7.building import One
+from ris.hl7.er7.errors import MESSAGE_ACCEPTED
+
+About = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAnswer:
-    """ORC of an answer: what was done with an order (HL7 table 0119), and under which numbers it stands here."""
+    """ORC of an answer: what was done with an order (HL7 table 0119), its numbers here, and `why` nothing was."""
 
     code: str
     placer: One = ""
     filler: str = ""
-    status: str = ""
+    why: str = ""
     accessions: tuple[tuple[str, str], ...] = ()
 
 
@@ -24,7 +27,8 @@ class OrderAnswer:
 class Done:
     """What was done: in words without names, whose it was, and what others may have waited for.
 
-    `orders` are those whose details the message gave: an older one does not undo them (newer.py).
+    `orders` are those whose details the message gave. `told` is of what it spoke, by what and which: an older one does
+    not undo it (newer.py). `notes` are for its sender: done, but not all of it as sent.
     """
 
     words: str
@@ -32,6 +36,23 @@ class Done:
     provides: list[str] = field(default_factory=list)
     answers: list[OrderAnswer] = field(default_factory=list)
     orders: list[int] = field(default_factory=list)
+    told: dict[About, set[str]] = field(default_factory=dict)
+    notes: list[Fault] = field(default_factory=list)
+
+    def tell(self, about: str, target_id: int, names: Iterable[str] = ()) -> None:
+        """It spoke of these fields of `about` (ris.hl7.incoming.record.Told)."""
+        self.told.setdefault((about, target_id), set()).update(names)
+
+    def note(self, words: str, location: str = "") -> None:
+        """Tell the sender, and whoever reads the page, once."""
+        fault = Fault(words=words, code=MESSAGE_ACCEPTED, location=location, severity="W")
+        if fault not in self.notes:
+            self.notes.append(fault)
+
+    @property
+    def result(self) -> str:
+        """All of it in words."""
+        return " ".join([self.words, *(fault.words for fault in self.notes)])
 
 
 class Waits(Exception):

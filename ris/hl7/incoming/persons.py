@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields as fields_of
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -61,17 +60,22 @@ def person_of(numbers: Iterable[Number], *, location: str = "PID^1^3", beside: P
 
     Some may be of the person `beside` too, who is about to be merged: that one is named where nobody else is.
     """
-    wanted = Q(pk__in=[])
-    for number in numbers:
-        wanted |= Q(issuer=number.issuer, value=number.value)
-    rows = PatientIdentifier.objects.filter(wanted).select_related("patient__merged_into")
-    people = {row.patient.current.pk: row.patient.current for row in rows}
+    people = {record.current.pk: record.current for record in records_of(numbers)}
     if beside is not None and len(people) > 1:
         people.pop(beside.pk, None)
     if len(people) > 1:
         words = "These numbers are of different patients here. Merge the records first, or correct the numbers."
         raise refused(words, code=DUPLICATE_KEY_IDENTIFIER, location=location)
     return next(iter(people.values()), None)
+
+
+def records_of(numbers: Iterable[Number]) -> list[Patient]:
+    """The records that have these numbers, each once."""
+    wanted = Q(pk__in=[])
+    for number in numbers:
+        wanted |= Q(issuer=number.issuer, value=number.value)
+    rows = PatientIdentifier.objects.filter(wanted).select_related("patient__merged_into").order_by("pk")
+    return list({row.patient.pk: row.patient for row in rows}.values())
 
 
 def required_person(arrival: Arrival) -> Patient:
@@ -89,11 +93,16 @@ def waits_for(numbers: Iterable[Number], words: str) -> Waits:
     return Waits(first, words, also=others)
 
 
-def data_of(arrival: Arrival, patient: Patient | None) -> PatientData:
-    """What is known of the patient with what the message says: empty says nothing, two quotes delete."""
+def data_of(patient: Patient | None, said: Mapping[str, Any]) -> PatientData:
+    """What is known of the patient with what a message says."""
     known: dict[str, Any] = {"family_name": ""}
     if patient is not None:
         known = {field.name: getattr(patient, field.name) for field in fields_of(PatientData)}
+    return PatientData(**(known | dict(said)))
+
+
+def said_of(arrival: Arrival, patient: Patient | None) -> dict[str, Any]:
+    """What the message says of a person: empty says nothing, two quotes delete. A year alone is no date of birth."""
     said: dict[str, Any] = {}
     for name, target in NAMES.items():
         value = arrival.fields.given(target)
@@ -104,8 +113,8 @@ def data_of(arrival: Arrival, patient: Patient | None) -> PatientData:
         said["sex"] = arrival.code("sex", sex, SEXES, arrival.fields.location("person.sex")) if sex else ""
     birth = arrival.fields.given("person.birth")
     if birth is not None:
-        said["birth_date"] = _birth(arrival, birth, known.get("birth_date"))
-    return replace(PatientData(**known), **(said | contacts_of(arrival) | _other_scripts(arrival)))
+        said["birth_date"] = _birth(arrival, birth, patient.birth_date if patient else None)
+    return said | contacts_of(arrival) | _other_scripts(arrival)
 
 
 def _birth(arrival: Arrival, text: str, known: date | None) -> date | None:
@@ -130,7 +139,7 @@ def register(arrival: Arrival) -> Patient:
     """A new person with all numbers of PID-3: the site's own as theirs, the others beside it."""
     numbers = numbers_of(arrival, arrival.message.first("PID"), 3)
     own = next((number for number in numbers if number.issuer == arrival.site.patient_id_issuer), None)
-    data = data_of(arrival, None)
+    data = data_of(None, said_of(arrival, None))
     patient = register_patient(data, site=arrival.site, by=arrival.by, number=own.value if own else "")
     for number in numbers:
         if number != own:
@@ -145,12 +154,21 @@ def add_new_numbers(arrival: Arrival, patient: Patient, numbers: Iterable[Number
             add_identifier(patient, issuer=number.issuer, value=number.value, by=arrival.by)
 
 
-def require_same_person(arrival: Arrival, patient: Patient) -> None:
-    """PID has another name and another day of birth than its number has here: somebody is wrong (DESIGN.md §5.10)."""
+def require_same_person(arrival: Arrival, *people: Patient) -> None:
+    """PID has another name and another day of birth than its number has here: somebody is wrong (DESIGN.md §5.10).
+
+    `people` are the record of the number and, where that was merged away, the one that stands for it: either will do.
+    """
     family, birth = arrival.fields.text("person.family"), arrival.fields.text("person.birth")
     said = _birth(arrival, birth, None)
-    if not family or said is None or patient.birth_date is None:
+    if not family or said is None:
         return
-    if folded(family) != folded(patient.family_name) and said != patient.birth_date:
+    if all(_is_another(one, family, said) for one in people):
         words = "This number is of a patient with another name and another date of birth. Nothing was done."
         raise refused(words, code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
+
+
+def _is_another(patient: Patient, family: str, born: date) -> bool:
+    if patient.birth_date is None:
+        return False
+    return folded(family) != folded(patient.family_name) and born != patient.birth_date

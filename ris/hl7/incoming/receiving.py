@@ -20,7 +20,7 @@ from ris.hl7.incoming.handling import HL7, faults_of_header
 from ris.hl7.incoming.keeping import envelope_of, keep, message_of
 from ris.hl7.incoming.outcomes import Refused
 from ris.hl7.incoming.record import InboundMessage
-from ris.hl7.incoming.settling import readable, refusal, refuse, settle, settle_alone
+from ris.hl7.incoming.settling import NOBODY, readable, refusal, refuse, settle, settle_alone
 
 NO_NUMBER: Final = Fault(
     words="MSH-10 is empty: a message needs its own number.", code=REQUIRED_FIELD_MISSING, location="MSH^1^10"
@@ -43,6 +43,8 @@ def receive(raw: bytes, *, peer: str = "", hurried: bool = False) -> bytes:
         return _refuse_at_once(row, Refused(OTHER_BYTES))
     if row.answer_code:
         return bytes(row.answer)
+    if row.sender is None:
+        return _refuse_at_once(row, _of_nobody(row))
     if not row.control_id:
         return _refuse_at_once(row, _numberless(row))
     if not hurried:
@@ -80,6 +82,15 @@ def _refuse_at_once(row: InboundMessage, error: Refused) -> bytes:
     if error.faults == (OTHER_BYTES,):
         audit.record("security.hl7-number-reused", row, by=HL7, outcome="refused", site_id=row.site_id)
     return bytes(row.answer)
+
+
+def _of_nobody(row: InboundMessage) -> Refused:
+    """Refused for now: the same bytes are done once their sender is entered."""
+    try:
+        message_of(row)
+    except Malformed as fault:
+        return refusal(row, fault)
+    return Refused(NOBODY, rejected=True)
 
 
 def _numberless(row: InboundMessage) -> Refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -146,7 +146,8 @@ class InboundMessage(models.Model):
     """One message, byte for byte, kept before anything was done, and what came of it.
 
     `sender_key` with `control_id` tells messages apart (HL7 v2.5.1 chapter 2.9.2): the same bytes again get the stored
-    answer, other bytes are refused and kept under no number.
+    answer, other bytes are refused and kept under no number. A message of nobody who is entered (`sender` is empty)
+    takes no number from anybody.
     """
 
     sender = models.ForeignKey(Sender, null=True, on_delete=models.PROTECT, related_name="messages")
@@ -179,7 +180,9 @@ class InboundMessage(models.Model):
         constraints = [
             INBOUND.constraint("hl7_inbound_state_known"),
             models.UniqueConstraint(
-                fields=["sender_key", "control_id"], condition=~models.Q(control_id=""), name="hl7_inbound_once"
+                fields=["sender_key", "control_id"],
+                condition=~models.Q(control_id="") & models.Q(sender__isnull=False),
+                name="hl7_inbound_once",
             ),
         ]
 
@@ -198,6 +201,29 @@ class AwaitedKey(models.Model):
 
     def __str__(self) -> str:
         return f"key of message {self.message_id}"
+
+
+class Told(models.Model):
+    """Of what a message that is done spoke: what was written earlier and comes later leaves that as it is (newer.py).
+
+    `target_id` is a record (`patient`, or `merge` where the message ended it), an `order` or an appointment (`visit`);
+    `names` are fields, never values.
+    """
+
+    ABOUT: Final = [(name, name.capitalize()) for name in ("patient", "merge", "order", "visit")]
+
+    message = models.ForeignKey(InboundMessage, on_delete=models.CASCADE, related_name="told")
+    about = models.CharField(max_length=8, choices=ABOUT)
+    target_id = models.BigIntegerField()
+    names = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = "what a message told"
+        verbose_name_plural = "what messages told"
+        indexes = [models.Index(fields=["about", "target_id"], name="hl7_told_of")]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.target_id}"
 
 
 class AppointmentNumber(models.Model):

@@ -18,12 +18,13 @@ from django.utils import timezone
 from ris.events import emit
 from ris.hl7.er7 import Fault, Malformed, Message
 from ris.hl7.er7.acks import ACCEPTED, FAILED, REJECTED
-from ris.hl7.er7.errors import APPLICATION_INTERNAL_ERROR, UNKNOWN_KEY_IDENTIFIER
+from ris.hl7.er7.errors import APPLICATION_INTERNAL_ERROR, DUPLICATE_KEY_IDENTIFIER, UNKNOWN_KEY_IDENTIFIER
 from ris.hl7.incoming.answering import answer_of, plain_answer
 from ris.hl7.incoming.handling import ANSWERS, HL7, Again, do
-from ris.hl7.incoming.keeping import envelope_of, message_of, moment_of_writing, sender_of
+from ris.hl7.incoming.keeping import envelope_of, message_of, moment_of_writing, number_taken, sender_of
 from ris.hl7.incoming.keys import waiting_for
 from ris.hl7.incoming.lifecycle import INBOUND
+from ris.hl7.incoming.newer import keep_told
 from ris.hl7.incoming.outcomes import Done, Refused, Waits
 from ris.hl7.incoming.record import AwaitedKey, InboundMessage, Sender
 from ris.hl7.incoming.tables import MERGE
@@ -44,6 +45,11 @@ NOBODY: Final = Fault(
     words="This sender (MSH-3, MSH-4, address) is not entered here. An administrator can do so.",
     code=UNKNOWN_KEY_IDENTIFIER,
     location="MSH^1^3",
+)
+CAME_AGAIN: Final = Fault(
+    words="A message of this number came again once its sender was entered. Look there.",
+    code=DUPLICATE_KEY_IDENTIFIER,
+    location="MSH^1^10",
 )
 UNFORESEEN: Final = Fault(
     words="Something went wrong that nobody foresaw. Nothing was done; the message is kept.",
@@ -125,7 +131,9 @@ def _end(row: InboundMessage) -> list[str]:
         _not_done(row, error)
     else:
         row.patient_id_known, row.order_ids = done.patient, done.orders
-        _write(row, "finish", done.words, code=ACCEPTED, answer=answer_of(row, message, orders=done.answers))
+        answer = answer_of(row, message, faults=done.notes, orders=done.answers)
+        _write(row, "finish", done.result, code=ACCEPTED, answer=answer)
+        keep_told(row, done)
         return done.provides
     return []
 
@@ -141,7 +149,10 @@ def _not_done(row: InboundMessage, error: Exception) -> None:
 def _understood(row: InboundMessage) -> tuple[Message, Done]:
     """The message and what was done for it. Raises Malformed, Refused, Waits, Again."""
     if row.sender is None:
-        row.sender = sender_of(envelope_of(bytes(row.raw)), row.peer)
+        sender = sender_of(envelope_of(bytes(row.raw)), row.peer)
+        if sender is not None and number_taken(row):
+            raise Refused(CAME_AGAIN)
+        row.sender = sender
         row.site = row.sender.site if row.sender else None
     message = message_of(row)
     if row.sender is None:
@@ -212,8 +223,16 @@ def _write(row: InboundMessage, verb: str, words: str, *, code: str, answer: byt
     if not late:
         changes |= {"answer_code": code, "answer": answer}
     INBOUND.advance(row, verb, **changes)
-    if late and INBOUND.within(row, "failed") and row.kind in ANSWERS:
-        emit("hl7.order-refused", row, by=HL7, site_id=row.site_id)  # ris.hl7.outgoing.late tells the placer
+    if late and INBOUND.within(row, "failed"):
+        _tell(row)
+
+
+def _tell(row: InboundMessage) -> None:
+    """The placer of an order or appointment is told (ris.hl7.outgoing.late, late_visits)."""
+    if row.kind in ANSWERS:
+        emit("hl7.order-refused", row, by=HL7, site_id=row.site_id)
+    elif row.kind.startswith("SIU^"):
+        emit("hl7.appointment-refused", row, by=HL7, site_id=row.site_id)
 
 
 def readable(row: InboundMessage) -> Message | None:

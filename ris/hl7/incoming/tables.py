@@ -27,7 +27,7 @@ CONTROLS: Final = {
         Control("OC", "Order was cancelled", "cancel", "CR", "UC"),
         Control("DC", "Discontinue order", "discontinue", "DR", "UD"),
         Control("OD", "Order was discontinued", "discontinue", "DR", "UD"),
-        Control("RP", "Replace order (with RO, or in itself)", "replace", "RQ", "UM"),
+        Control("RP", "Replace order (with one or more RO, or in itself)", "replace", "RQ", "UM"),
         Control("SC", "Status changed (ORC-5)", "note", "OK", "UA"),
         Control("NA", "Number assigned (to an order that was sent with SN)", "number", "OK", "UA"),
         Control("HD", "Hold order", "", "", "UH"),
@@ -35,6 +35,14 @@ CONTROLS: Final = {
     )
 }
 REPLACEMENT: Final = "RO"
+
+
+def unable(code: str) -> str:
+    """ORC-1 of the answer to an order that is not done; of RO, and of what is in no table, that it is not taken."""
+    control = CONTROLS.get(code)
+    return control.unable if control else "UA"
+
+
 # ORC-5 with ORC-1 SC (table 0038): what ends an order at the placer ends it here; the rest our devices tell us.
 STATUS_VERBS: Final = {"CA": "cancel", "DC": "discontinue"}
 
@@ -64,6 +72,24 @@ TRANSPORTS: Final = {
 }
 # OBR-12, where it says that there is no danger
 HARMLESS: Final = frozenset({"N", "NO", "NONE"})
+# AL1-3, where it says that no allergy is known: codes of SNOMED CT (AL1-3.3), and how systems write it
+SNOMED: Final = frozenset({"SCT", "SCT2", "SNM", "SNM3", "SNOMED", "SNOMED CT", "SNOMED-CT", "2.16.840.1.113883.6.96"})
+NO_ALLERGIES: Final = {
+    "716186003": "No known allergy",
+    "160244002": "No known allergies (retired)",
+    "409137002": "No known drug allergy",
+    "428197003": "No known insect allergy",
+    "428607008": "No known environmental allergy",
+    "429625007": "No known food allergy",
+    "716184000": "No known latex allergy",
+    "716220001": "No known animal allergy",
+}
+NO_ALLERGY: Final = re.compile(
+    r"N\.?K\.?[ADFLME]?\.?A\.?|NONE( KNOWN)?|NO|KEINE"
+    r"|(NO|NONE|NO ACTIVE|NOT)( KNOWN| REPORTED| RECORDED)?( [A-Z]+)? ALLERG(Y|IES|IC REACTIONS?)"
+    r"( KNOWN| REPORTED| RECORDED)?( \([A-Z ]+\))?"
+    r"|KEINE (BEKANNTEN? )?([A-Z]+-?)?ALLERGIEN?( BEKANNT)?"
+)
 # table 0001, then what systems write in its place (X: neither, since 2.7)
 SEXES: Final = {
     "F": "F",

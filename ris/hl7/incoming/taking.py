@@ -35,7 +35,8 @@ def take(blocks: Sequence[Block]) -> list[bytes]:
             new.setdefault((row.sender_key, row.control_id), row)
     keys = {key for key, _number in new}
     with transaction.atomic():
-        known = InboundMessage.objects.filter(sender_key__in=keys, control_id__in=[number for _key, number in new])
+        entered = InboundMessage.objects.filter(sender__isnull=False, sender_key__in=keys)
+        known = entered.filter(control_id__in=[number for _key, number in new])
         for pair in known.values_list("sender_key", "control_id"):
             new.pop(pair, None)
         InboundMessage.objects.bulk_create(new.values())

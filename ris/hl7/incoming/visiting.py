@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from ris.hl7.er7.errors import (
     DATA_TYPE_ERROR,
     DUPLICATE_KEY_IDENTIFIER,
     REQUIRED_FIELD_MISSING,
+    SEGMENT_SEQUENCE,
     TABLE_VALUE_NOT_FOUND,
     UNKNOWN_KEY_IDENTIFIER,
 )
-from ris.hl7.incoming.arrival import Arrival, arrival_of
+from ris.hl7.incoming.arrival import Arrival
 from ris.hl7.incoming.bookable import exams_to_book
-from ris.hl7.incoming.keeping import message_of
 from ris.hl7.incoming.keys import visit_key, visit_numbered
-from ris.hl7.incoming.newer import VISIT, newer
+from ris.hl7.incoming.merging import note_ended, require_one_of_them
+from ris.hl7.incoming.newer import newer_of, stays
 from ris.hl7.incoming.outcomes import Done, Waits, refused
 from ris.hl7.incoming.owning import own
-from ris.hl7.incoming.persons import require_same_person, required_person
-from ris.hl7.incoming.record import AppointmentNumber, InboundMessage
+from ris.hl7.incoming.persons import required_person
+from ris.hl7.incoming.record import AppointmentNumber
 from ris.hl7.incoming.tables import SECONDS
 from ris.scheduling.actions import Slot, book, cancel_appointment, miss, move
 from ris.scheduling.lifecycle import APPOINTMENT
 from ris.scheduling.models import Appointment, Resource
 
 REASON = "cancelled by the scheduling system"
-SUPERSEDED = "Nothing was changed: something newer of this appointment is known."
+# The fields of a slot and where they stand; and whether it stands at all
+SLOT = {"resource": "visit.room", "start": "visit.start", "minutes": "visit.duration"}
+STATE = "state"
 
 
 def booked(arrival: Arrival) -> Done:
     """S12: what the order asks for gets this time in this room."""
     patient = required_person(arrival)
-    require_same_person(arrival, patient)
+    require_one_of_them(arrival, patient)
     number = _number(arrival)
     known = AppointmentNumber.objects.filter(sender=arrival.sender, value=number).select_related("appointment").first()
     if known is not None and APPOINTMENT.within(known.appointment, "holding"):
@@ -43,38 +48,59 @@ def booked(arrival: Arrival) -> Done:
         raise refused("This order is another patient's.", code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
     usual = sum(requested.procedure.duration_minutes for requested in procedures)
     slot = _slot(arrival, minutes=usual)
-    appointment = own(arrival, lambda: book(procedures, slot=slot, by=arrival.by))
+    (appointment,) = own(arrival, lambda: [book(procedures, slot=slot, by=arrival.by)])
     numbers = list(dict.fromkeys([number, *_filler(arrival)]))
     _keep(arrival, appointment, numbers)
-    return _done("Booked.", appointment, provides=[visit_key(arrival.sender.pk, value) for value in numbers])
+    done = _done("Booked.", appointment, provides=[visit_key(arrival.sender.pk, value) for value in numbers])
+    note_ended(arrival, done, patient)
+    done.tell("visit", appointment.pk, [*SLOT, STATE])
+    return done
 
 
 def moved(arrival: Arrival) -> Done:
     """S13, S14: another time, room or length; what the message does not name stays."""
     appointment = _known(arrival)
-    if _superseded(arrival, appointment):
-        return _done(SUPERSEDED, appointment)
-    slot = _slot(arrival, of=appointment)
-    same = (appointment.resource_id, appointment.start, appointment.end) == (slot.resource.pk, slot.start, slot.end)
-    if same:
-        return _done("Nothing to change: it stands there.", appointment)
-    return _done("Moved.", own(arrival, lambda: move(appointment, slot=slot, by=arrival.by)))
+    newer = newer_of(arrival, "visit", [appointment.pk])
+    if STATE in newer:
+        return _superseded(appointment, [STATE])
+    slot, wanted = _slot(arrival, of=appointment, newer=newer), _slot(arrival, of=appointment)
+    done = _done("Nothing to change: it stands there.", appointment)
+    if not _is_at(appointment, slot):
+        done = _done("Moved.", own(arrival, lambda: [move(appointment, slot=slot, by=arrival.by)])[0])
+    stays(done, [name for name in newer.intersection(SLOT) if getattr(slot, name) != getattr(wanted, name)])
+    done.tell("visit", appointment.pk, [name for name in SLOT if arrival.fields.text(SLOT[name])])
+    return done
 
 
 def cancelled(arrival: Arrival) -> Done:
     """S15: the slot is free, the exam waits to be scheduled."""
-    appointment, reason = _known(arrival), arrival.fields.text("visit.reason") or REASON
-    if _superseded(arrival, appointment):
-        return _done(SUPERSEDED, appointment)
-    return _done("Cancelled.", own(arrival, lambda: cancel_appointment(appointment, reason=reason, by=arrival.by)))
+    reason = arrival.fields.text("visit.reason") or REASON
+    return _ended(arrival, "Cancelled.", lambda one: cancel_appointment(one, reason=reason, by=arrival.by))
 
 
 def missed(arrival: Arrival) -> Done:
     """S26: the patient did not come."""
+    return _ended(arrival, "Missed.", lambda one: miss(one, by=arrival.by))
+
+
+def _ended(arrival: Arrival, words: str, act: Callable[[Appointment], Appointment]) -> Done:
+    """It does not take place; unless something newer says that it does, or when."""
     appointment = _known(arrival)
-    if _superseded(arrival, appointment):
-        return _done(SUPERSEDED, appointment)
-    return _done("Missed.", own(arrival, lambda: miss(appointment, by=arrival.by)))
+    if newer_of(arrival, "visit", [appointment.pk]):
+        return _superseded(appointment, [STATE])
+    done = _done(words, own(arrival, lambda: [act(appointment)])[0])
+    done.tell("visit", appointment.pk, [STATE])
+    return done
+
+
+def _superseded(appointment: Appointment, names: Iterable[str]) -> Done:
+    done = _done("Nothing was changed.", appointment)
+    stays(done, names)
+    return done
+
+
+def _is_at(appointment: Appointment, slot: Slot) -> bool:
+    return (appointment.resource_id, appointment.start, appointment.end) == (slot.resource.pk, slot.start, slot.end)
 
 
 def _keep(arrival: Arrival, appointment: Appointment, numbers: Iterable[str]) -> None:
@@ -83,19 +109,6 @@ def _keep(arrival: Arrival, appointment: Appointment, numbers: Iterable[str]) ->
         AppointmentNumber.objects.update_or_create(
             sender=arrival.sender, value=value, defaults={"appointment": appointment}
         )
-
-
-def _superseded(arrival: Arrival, appointment: Appointment) -> bool:
-    """Whether a message that was written later said already when it is."""
-    rows = AppointmentNumber.objects.filter(sender=arrival.sender, appointment=appointment)
-    ours = set(rows.values_list("value", flat=True))
-    later = newer(arrival, appointment.patient.current, VISIT).exclude(raw=b"")
-    return any(ours & _numbers_in(row, arrival) for row in later)
-
-
-def _numbers_in(row: InboundMessage, arrival: Arrival) -> set[str]:
-    said = arrival_of(message_of(row), arrival.sender, arrival.by)
-    return {_number(said), *_filler(said)}
 
 
 def _number(arrival: Arrival) -> str:
@@ -111,36 +124,75 @@ def _filler(arrival: Arrival) -> list[str]:
     return [f"SCH-2 {filler}"[:80]] if filler else []
 
 
-def _known(arrival: Arrival) -> Appointment:
-    """By SCH-1; where that is empty, by SCH-2; else by our own number in SCH-2, which we sent."""
-    number, placer = _number(arrival), arrival.fields.text("visit.placer")
-    values = [number] if placer else [*_filler(arrival), number]
+def named(arrival: Arrival) -> Appointment | None:
+    """The appointment that the message names, if there is one here."""
+    return _numbered(arrival)[0] if any(map(arrival.fields.text, ("visit.placer", "visit.filler"))) else None
+
+
+def _values(arrival: Arrival) -> list[str]:
+    number = _number(arrival)
+    return [number] if arrival.fields.text("visit.placer") else [*_filler(arrival), number]
+
+
+def _numbered(arrival: Arrival) -> tuple[Appointment | None, bool]:
+    """By SCH-1; where that is empty, by SCH-2; else by our own number in SCH-2, which we sent. Whether by a number of
+    the sender."""
+    values = _values(arrival)
     rows = AppointmentNumber.objects.filter(sender=arrival.sender, value__in=values)
     related = rows.select_related("appointment__resource__site", "appointment__patient__merged_into")
     row = min(related, key=lambda one: values.index(one.value), default=None)
-    appointment = row.appointment if row else visit_numbered(arrival.site, arrival.fields.text("visit.filler"))
+    if row is not None:
+        return row.appointment, True
+    return visit_numbered(arrival.site, arrival.fields.text("visit.filler")), False
+
+
+def _known(arrival: Arrival) -> Appointment:
+    """Raises Waits while it is not here, Refused for another's; from then on it has the sender's numbers."""
+    number, placer = _number(arrival), arrival.fields.text("visit.placer")
+    appointment, by_theirs = _numbered(arrival)
     if appointment is None:
-        raise Waits(visit_key(arrival.sender.pk, values[0]), "The appointment is not known here yet.")
+        raise Waits(visit_key(arrival.sender.pk, _values(arrival)[0]), "The appointment is not known here yet.")
     if required_person(arrival).pk != appointment.patient.current.pk:
         words = "This appointment is another patient's."
         raise refused(words, code=UNKNOWN_KEY_IDENTIFIER, location="PID^1^3")
-    if row is None:
+    if not by_theirs:
         _keep(arrival, appointment, [*([number] if placer else []), *_filler(arrival)])
     return appointment
 
 
-def _slot(arrival: Arrival, *, minutes: int = 0, of: Appointment | None = None) -> Slot:
-    """Room, beginning and length as the message has them, else as they are."""
-    start = arrival.moment(arrival.fields, "visit.start")
+def _slot(arrival: Arrival, *, minutes: int = 0, of: Appointment | None = None, newer: Collection[str] = ()) -> Slot:
+    """Room, beginning and length as the message has them, else as they are, and as they are where that is newer."""
+    start, whole = arrival.moment(arrival.fields, "visit.start"), _whole_length(arrival)
     if of is not None:
         length = int((of.end - of.start).total_seconds() // 60)
-        usual = Slot(resource=_room(arrival) or of.resource, start=start or of.start, minutes=length)
-        return replace(usual, minutes=_minutes(arrival) or length)
+        known = Slot(resource=of.resource, start=of.start, minutes=length)
+        said: dict[str, Any] = {"resource": _room(arrival), "start": start, "minutes": whole}
+        return replace(known, **{name: value for name, value in said.items() if value and name not in newer})
     room = _room(arrival)
     if start is None or room is None:
         what, place = ("time", "AIS^1^4") if start is None else ("room", "AIL^1^3")
         raise refused(f"The appointment names no {what}.", code=REQUIRED_FIELD_MISSING, location=place)
-    return Slot(resource=room, start=start, minutes=_minutes(arrival) or minutes)
+    return Slot(resource=room, start=start, minutes=whole or minutes)
+
+
+def _whole_length(arrival: Arrival) -> int:
+    """Minutes, of services that follow each other all of them. Raises Refused where they are apart.
+
+    An appointment is one time in one room: AIS-4 of the first is where it begins, and each RGS has the same AIL-3.
+    """
+    services = [replace(arrival, fields=arrival.over([one])) for one in arrival.message.all("AIS") if one.text(4)]
+    starts = [one.moment(one.fields, "visit.start") for one in services]
+    rooms = {one.text(3, 2) or one.text(3) for one in arrival.message.all("AIL")} - {""}
+    several = len(list(arrival.message.all("RGS"))) > 1
+    if len(set(starts)) > 1 or (several and len(rooms) > 1):
+        ends = [start + timedelta(minutes=_minutes(one)) for one, start in zip(services, starts, strict=True) if start]
+        if len(rooms) > 1 or ends[:-1] != starts[1:]:
+            words = (
+                "These services are at several times or in several rooms. Send each in a message and under a number."
+            )
+            raise refused(words, code=SEGMENT_SEQUENCE, location="RGS^2" if several else "AIS^2^4")
+        return sum(map(_minutes, services))
+    return _minutes(arrival)
 
 
 def _room(arrival: Arrival) -> Resource | None:

@@ -17,6 +17,10 @@ from ris.scheduling.models import ScheduledProcedureStep
 OUTPATIENT: Final = "O"
 
 
+# How it is called among the fields of which a message speaks
+WARD: Final = "ward"
+
+
 class Ward(NamedTuple):
     """A ward, with room and bed in one."""
 

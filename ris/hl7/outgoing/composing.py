@@ -19,6 +19,7 @@ from ris.hl7.er7.errors import Unwritable
 from ris.hl7.outgoing import assigned, facts, visits
 from ris.hl7.outgoing.draft import Draft
 from ris.hl7.outgoing.late import REFUSED_LATE, refusals
+from ris.hl7.outgoing.late_visits import VISIT_REFUSED, refused_visits
 from ris.hl7.outgoing.messages import orders, oru, siu
 from ris.hl7.outgoing.messages.finished import Envelope, finished
 from ris.hl7.outgoing.messages.parts import Person
@@ -39,7 +40,7 @@ from ris.scheduling.models import Appointment
 
 log = logging.getLogger(__name__)
 
-EVENTS = tuple(dict.fromkeys([*REPORT_EVENTS, *ORDER_NEWS, REPLACED, *APPOINTMENT_NEWS, REFUSED_LATE]))
+EVENTS = tuple(dict.fromkeys([*REPORT_EVENTS, *ORDER_NEWS, REPLACED, *APPOINTMENT_NEWS, REFUSED_LATE, VISIT_REFUSED]))
 
 
 def compose(event: Event) -> None:
@@ -229,4 +230,5 @@ TELLERS: Final[tuple[tuple[str, Teller], ...]] = (
     ("order", replacements),
     ("order", refusals),
     ("appointment", _appointment),
+    ("appointment", refused_visits),
 )

@@ -20,7 +20,7 @@ from ris.hl7.incoming.lifecycle import INBOUND
 from ris.hl7.incoming.outcomes import Refused
 from ris.hl7.incoming.persons import numbers_of, person_of
 from ris.hl7.incoming.record import InboundMessage, Sender
-from ris.hl7.incoming.tables import CONTROLS
+from ris.hl7.incoming.tables import unable
 from ris.hl7.outgoing.draft import Draft
 from ris.hl7.outgoing.messages.parts import Person
 from ris.hl7.outgoing.messages.tables import ORDER_STATES
@@ -38,30 +38,29 @@ def refusals(destination: Destination, event: Event) -> Iterator[Draft]:
     if event.kind != REFUSED_LATE:
         return
     row = InboundMessage.objects.select_related("sender__site").get(pk=event.target_id)
-    if row.sender is None or not INBOUND.within(row, "failed") or not _is_told(destination, row.sender):
+    if row.sender is None or not INBOUND.within(row, "failed") or not is_told(destination, row.sender, kind="orders"):
         return
     try:
         arrival = arrival_of(message_of(row), row.sender, HL7)
         found = orders_of(arrival)
     except (Malformed, Refused):  # nothing in it is an order that could be named
         return
-    patient, person = _whose(arrival)
+    patient, person = whose(arrival)
     for place, asked in enumerate(found):
-        control = CONTROLS.get(asked.control)
-        if control is not None:
-            segments = [arrival.message.first("PID"), _orc(arrival, asked, control.unable, row.result), *_echo(asked)]
-            subject = asked.placer[:40]
-            yield Draft("order", destination.order_form, subject, patient, person, segments, f"late-{place}")
+        segments = [arrival.message.first("PID"), _orc(arrival, asked, unable(asked.control), row.result)]
+        subject = asked.placer[:40]
+        segments += _echo(asked)
+        yield Draft("order", destination.order_form, subject, patient, person, segments, f"late-{place}")
 
 
-def _is_told(destination: Destination, sender: Sender) -> bool:
-    """The destination that has the sender's name; where none has, each that is told of orders."""
-    named = Destination.objects.filter(site=sender.site_id, closed=False, orders=True)
+def is_told(destination: Destination, sender: Sender, *, kind: str) -> bool:
+    """The destination that has the sender's name; where none has, each that is told of that (orders, appointments)."""
+    named = Destination.objects.filter(site=sender.site_id, closed=False, **{kind: True})
     own = named.filter(receiving_application=sender.application, receiving_facility__in=["", sender.facility])
     return own.filter(pk=destination.pk).exists() or not own.exists()
 
 
-def _whose(arrival: Arrival) -> tuple[Patient | None, Person]:
+def whose(arrival: Arrival) -> tuple[Patient | None, Person]:
     pid = arrival.message.first("PID")
     person = Person(number=pid.text(3), issuer=pid.text(3, 4), name="")
     try:

@@ -19,13 +19,14 @@ from ris.orders.models import Order
 
 
 def replacements(destination: Destination, event: Event) -> Iterator[Draft]:
-    """One message, with every exam of the new order, and of the old one where the number is another."""
+    """One message, with every exam of the new orders, and of the old one where the number is another."""
     if event.kind != REPLACED or visits.did_itself(destination, event):
         return
     rows = Order.objects.select_related("patient__merged_into", "site", "referrer")
-    old, new = rows.get(pk=event.target_id), rows.get(pk=event.payload["new_order"])
-    after = _exams(new)
-    if _number(new) and _number(new) == _number(old):
+    old, several = rows.get(pk=event.target_id), event.payload.get("new_orders", [event.payload["new_order"]])
+    new, *others = rows.filter(pk__in=several).order_by("pk")
+    after = [exam for one in (new, *others) for exam in _exams(one)]
+    if not others and _number(new) and _number(new) == _number(old):
         told = [(exam, KEEPS_NUMBER) for exam in after]
     else:
         told = [*((exam, OLD_ORDER) for exam in _exams(old)), *((exam, NEW_ORDER) for exam in after)]

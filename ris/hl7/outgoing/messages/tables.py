@@ -90,6 +90,17 @@ APPOINTMENT_NEWS: Final[dict[str, AppointmentNews]] = {
     "appointment.missed": AppointmentNews("S26", "Noshow", "The patient did not come"),
 }
 
+# The same of an appointment that stays as it is, and of one that is not here
+APPOINTMENT_STATES: Final = {
+    "booked": ("S14", "Booked"),
+    "arrived": ("S14", "Booked"),
+    "fulfilled": ("S14", "Complete"),
+    "noshow": ("S26", "Noshow"),
+    "cancelled": ("S15", "Cancelled"),
+    "entered-in-error": ("S15", "Cancelled"),
+}
+NOT_HERE: Final = ("S15", "Cancelled")
+
 # Sections by the beginning of their title: LOINC codes that PS3.16 CID 7001 and IHE RAD-128 use for them.
 SECTIONS: Final[dict[str, Coded]] = {
     "finding": ("59776-5", "Procedure findings", "LN"),

@@ -140,9 +140,27 @@ def test_an_older_word_on_an_appointment_does_not_undo_a_newer_one(placed: Order
     send("SIU^S12", pid(), *visit())
     send("SIU^S13", pid(), *visit(start="20270301100000"), at=NEWER)
     said = send(f"SIU^{event}", pid(), *visit(start="20270301120000"), at=OLDER, number="OLDER")
-    assert (said.code, "something newer" in kept("OLDER").result) == ("AA", True)
+    assert (said.code, "Something newer" in kept("OLDER").result) == ("AA", True)
     made = Appointment.objects.get()
     assert (made.state, made.start) == ("booked", datetime(2027, 3, 1, 9, 0, tzinfo=UTC))
+
+
+def test_a_room_that_nothing_newer_spoke_of_is_changed_by_an_older_message(world: World, placed: Order) -> None:
+    send("SIU^S12", pid(), *visit(), at="20261121080000")
+    send("SIU^S13", pid(), "SCH|V1", "AIS|1|A||20270301100000", at=NEWER)
+    late = ["SCH|V1", "AIS|1|A||20270301110000|||40|min"]
+    said = send("SIU^S14", pid(), *late, at=OLDER)
+    made = Appointment.objects.get()
+    assert (said.code, made.start) == ("AA", datetime(2027, 3, 1, 9, 0, tzinfo=UTC))
+    assert (made.end - made.start).total_seconds() == 40 * 60
+    assert said.message.first("ERR").text(8) == "Something newer is known and stays: time."
+
+
+def test_a_move_that_was_overtaken_by_a_cancellation_is_no_fault(placed: Order) -> None:
+    send("SIU^S12", pid(), *visit(), at="20261121080000")
+    send("SIU^S15", pid(), *visit(), at=NEWER)
+    assert send("SIU^S13", pid(), *visit(start="20270301110000"), at=OLDER).code == "AA"
+    assert Appointment.objects.get().state == "cancelled"
 
 
 def test_news_of_one_appointment_hide_none_of_another(placed: Order) -> None:
@@ -171,6 +189,29 @@ def test_an_appointment_is_of_the_exams_that_it_names_and_the_others_get_theirs(
     later = a_visit_of("V2", "PL2", "X-ray", "DXCHEST", start="20270301093000")
     assert send("SIU^S12", pid(), *later).code == "AA"
     assert booked_in("X-ray") == ["DXCHEST"]
+
+
+AT_HALF_PAST, AT_TEN_TO, AT_TEN = "20270301083000", "20270301085000", "20270301100000"
+
+
+@pytest.mark.parametrize(
+    ("second", "room", "minutes"), [(AT_TEN_TO, "CT 1", 40), (AT_HALF_PAST, "CT 1", 20), (AT_TEN, "CT 1", 0),
+                                    (AT_TEN_TO, "X-ray", 0)],
+)  # fmt: skip
+def test_services_that_are_apart_are_refused_and_those_in_a_row_are_one_appointment(
+    placed: Order, second: str, room: str, minutes: int
+) -> None:
+    send("ORM^O01", pid(), *order(placer="PL2"), order(placer="PL2", code="CTABD")[1])
+    groups = [("CTCHEST", AT_HALF_PAST, "CT 1"), ("CTABD", second, room)]
+    segments = [
+        one
+        for place, (code, start, where) in enumerate(groups, start=1)
+        for one in (f"RGS|{place}|A", f"AIS|1|A|{code}|{start}|||20|min", f"AIL|1|A|^{where}")
+    ]
+    said = send("SIU^S12", pid(), f"SCH|V1{'|' * 25}PL2", *segments)
+    assert (said.code, said.fault) == (("AA", ("", "")) if minutes else ("AE", ("RGS^2", "100")))
+    lengths = [(one.end - one.start).total_seconds() / 60 for one in Appointment.objects.all()]
+    assert lengths == ([minutes] if minutes else [])
 
 
 def test_an_exam_may_have_the_senders_code_and_a_service_of_its_own_is_the_whole_order(

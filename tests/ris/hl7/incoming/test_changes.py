@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ris.events.models import Event
 from ris.hl7.incoming.record import Sender
 from ris.orders.models import Order, Procedure
 from ris.patients.models import Patient
@@ -77,7 +78,8 @@ def test_naming_fewer_exams_than_the_order_has_is_refused(patient: Patient, cont
     send("ORM^O01", pid(), *order(code="CTCHEST"), *order(code="CTABD"))
     replacement = order("RO", placer="PL2", code="MRBRAIN") if control == "RP" else []
     said = send("ORM^O01", pid(), *order(control, code="CTABD"), *replacement)
-    assert (said.code, said.orders, said.fault) == ("AE", [unable], ("OBR^1", "100"))
+    answers = [unable, "UA"] if replacement else [unable]
+    assert (said.code, said.orders, said.fault) == ("AE", answers, ("OBR^1", "100"))
     assert exams() == [("CTABD", ""), ("CTCHEST", "")]
 
 
@@ -88,12 +90,57 @@ def test_naming_the_order_or_all_its_exams_cancels_it(patient: Patient, named: l
     assert Order.objects.get().state == "cancelled"
 
 
-def test_an_order_is_not_replaced_by_two_of_which_one_would_be_lost(patient: Patient) -> None:
+def test_an_order_is_replaced_by_several(patient: Patient) -> None:
+    send("ORM^O01", pid(), *order(why="Fall", question="Pain"))
+    ros = [*order("RO", placer="PL2", code="CTABD"), *order("RO", placer="PL3", code="MRBRAIN", why="")]
+    weight = "OBX|1|NM|29463-7^Body weight^LN||82|kg|||||F"
+    said = send("ORM^O01", pid(), *order("RP"), weight, *ros)
+    old, *new = Order.objects.order_by("pk")
+    assert (said.code, said.orders, old.state) == ("AA", ["RQ", "RO", "RO"], "replaced")
+    assert [orc.text(3) for orc in said.message.all("ORC")][1:] == [one.filler_number for one in new]
+    assert [(one.placer_number, one.reason, one.replaces) for one in new] == [
+        ("PL2", "Cough", old),
+        ("PL3", "Fall", old),
+    ]
+    assert {one.clinical_question for one in new} == {"Pain\nBody weight: 82 kg"}, "what RP observes is known of each"
+    event = Event.objects.get(kind="order.replaced")
+    assert event.payload["new_orders"] == [one.pk for one in new]
+
+
+@pytest.mark.parametrize("second", ["", "PL2", "PL9", "NOWHERE"])
+def test_all_that_replace_an_order_are_placed_or_none(patient: Patient, second: str) -> None:
     send("ORM^O01", pid(), *order())
-    ros = [*order("RO", placer="PL2", code="CTABD"), *order("RO", placer="PL3", code="MRBRAIN")]
-    said = send("ORM^O01", pid(), "ORC|RP|PL1", *ros)
-    assert (said.code, said.orders, said.fault) == ("AE", ["UM"], ("ORC^3^1", "100"))
-    assert Order.objects.get().state == "active"
+    send("ORM^O01", pid(), *order(placer="PL9"))
+    more = order("RO", placer=second or "", code="NOWHERE" if second == "NOWHERE" else "MRBRAIN")
+    between = order("RO", placer="PL3", code="USABD") if second == "PL2" else []
+    said = send("ORM^O01", pid(), "ORC|RP|PL1", *order("RO", placer="PL2", code="CTABD"), *between, *more)
+    assert (said.code, said.orders[:2], set(said.orders[2:])) == ("AE", ["UM", "UA"], {"UA"})
+    assert list(Order.objects.order_by("pk").values_list("state", flat=True)) == ["active", "active"]
+
+
+def test_a_field_that_nothing_newer_spoke_of_is_changed_by_an_older_message(patient: Patient) -> None:
+    send("ORM^O01", pid(), *order(why="First"), at=EARLIER)
+    send("ORM^O01", pid(), "ORC|XO|PL1||||||||||||||^Newest", at=LATEST)
+    urgent = ["ORC|XO|PL1||||||||||||||^Older", "TQ1|1||||||||S"]
+    said = send("ORM^O01", pid(), *urgent, at=LATER)
+    placed = Order.objects.get()
+    assert (said.code, said.orders, placed.priority, placed.reason) == ("AA", ["XR"], "STAT", "Newest")
+    assert said.message.first("ERR").text(8) == "Something newer is known and stays: reason."
+
+
+def test_another_exam_that_comes_late_keeps_what_is_newer(patient: Patient) -> None:
+    send("ORM^O01", pid(), *order(why="First"), at=EARLIER)
+    send("ORM^O01", pid(), "ORC|XO|PL1||||||||||||||^Newest", at=LATEST)
+    assert send("ORM^O01", pid(), *order("XO", code="CTABD", why="Older"), at=LATER).orders == ["XR"]
+    assert (exams(), Order.objects.get(state="active").reason) == ([("CTABD", "")], "Newest")
+
+
+def test_what_was_told_since_stays_beside_an_older_question(patient: Patient) -> None:
+    weight = "OBX|1|NM|29463-7^Body weight^LN||82|kg|||||F"
+    send("ORM^O01", pid(), *order(), at=EARLIER)
+    send("ORM^O01", pid(), "ORC|XO|PL1", weight, at=LATEST)
+    send("ORM^O01", pid(), "ORC|XO|PL1", "NTE|1||Smoker", at=LATER)
+    assert Order.objects.get().clinical_question == "Body weight: 82 kg\nSmoker"
 
 
 def changed(why: str, at: str, **more: str) -> Answer:
@@ -105,7 +152,7 @@ def test_an_older_change_of_an_order_does_not_undo_a_newer_one(patient: Patient)
     changed("Newest", LATEST)
     said = send("ORM^O01", pid(), *order("XO", why="Older", code="CTABD"), at=LATER, number="OLDER")
     assert (said.code, said.orders) == ("AA", ["XR"])
-    assert (Order.objects.get().reason, "something newer" in kept("OLDER").result) == ("Newest", True)
+    assert (Order.objects.get().reason, "Something newer" in kept("OLDER").result) == ("Newest", True)
     send("ORM^O01", pid(), *order(placer="PL2", why="Another"), at=EARLIER)
     changed("Its own", LATER, placer="PL2")
     assert Order.objects.get(placer_number="PL2").reason == "Its own", "news of one order hide none of another"

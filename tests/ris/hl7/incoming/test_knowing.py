@@ -30,6 +30,26 @@ def test_an_allergy_becomes_an_alert_once_and_silence_takes_none_away(world: Wor
     assert (found[0].noted_on, found[0].source) == (date(2025, 3, 10), "Ward")
 
 
+@pytest.mark.parametrize(
+    "none",
+    [
+        "^NKDA", "NKA", "716186003^No known allergy^SCT", "409137002^Keine Arzneimittelallergie bekannt^SCT", "^None",
+        "428607008^^SCT", "428197003", "^No Known Drug Allergies", "NKDA^No known drug allergies^L",
+        "^no known allergies", "^Keine Allergien bekannt",
+    ],
+)  # fmt: skip
+def test_that_no_allergy_is_known_is_none_and_takes_none_away(world: World, none: str) -> None:
+    send("ADT^A04", pid(), IODINE)
+    assert send("ADT^A08", pid(), f"AL1|1|DA|{none}|U||20261101").code == "AA"
+    assert PatientAlert.objects.filter(active=True).count() == 1
+
+
+@pytest.mark.parametrize("one", ["NKA^Nickel and cobalt^L|", "^No known allergies except penicillin|", "^None|U|Rash"])
+def test_what_only_resembles_that_is_an_allergy(world: World, one: str) -> None:
+    send("ADT^A04", pid(), f"AL1|1|DA|{one}")
+    assert PatientAlert.objects.filter(active=True, kind="allergy").count() == 1
+
+
 def test_observations_answer_what_the_exam_asks_and_the_rest_is_told(world: World) -> None:
     send("ADT^A04", pid(born="19900517"))
     said = send(

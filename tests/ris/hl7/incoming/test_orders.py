@@ -48,9 +48,18 @@ def test_several_procedures_under_one_placer_number_are_one_order(patient: Patie
 
 def test_orders_of_one_message_are_all_placed_or_none(patient: Patient) -> None:
     said = send("ORM^O01", pid(), *order(placer="A"), *order(placer="B", code="NONSENSE"))
-    assert (said.code, said.fault, said.orders) == ("AE", ("OBR^1^44", "103"), ["UA"])
+    assert (said.code, said.fault, said.orders) == ("AE", ("OBR^1^44", "103"), ["UA", "UA"])
+    first, second = said.message.all("ORC")
+    assert (first.text(2), first.text(16, 2)) == ("A", "Not done, as another order of this message could not be.")
+    assert (second.text(2), second.text(16, 2)[:42]) == ("B", "This procedure is not in our catalogue. An")
     assert not Order.objects.exists()
     assert send("ORM^O01", pid(), *order(placer="A"), *order(placer="B", code="USABD")).orders == ["OK", "OK"]
+
+
+def test_each_order_is_named_where_nothing_of_a_message_can_be_done(patient: Patient) -> None:
+    send("ORM^O01", pid(), *order(placer="A"))
+    said = send("ORM^O01", pid(name="Other^Man", born="19990101"), *order("CA", placer="A"), *order(placer="B"))
+    assert (said.code, said.orders, said.fault) == ("AE", ["UC", "UA"], ("PID^1^3", "204"))
 
 
 def test_a_changed_order_keeps_what_the_message_does_not_speak_of(patient: Patient) -> None:
@@ -129,7 +138,7 @@ def test_a_status_that_only_our_devices_know_changes_nothing(patient: Patient) -
         ([pid(), "ORC|NW|PL1"], ("OBR^1", "100")),
         ([pid(), *order(code="")], ("OBR^1^44", "101")),
         ([pid(), *order("ZZ")], ("ORC^1^1", "103")),
-        (["PID|1||||Møller"], ("PID^1^3", "101")),
+        (["PID|1||||Møller", *order()], ("PID^1^3", "101")),
         ([pid(name="Other^Man", born="19990101", sex="M"), *order()], ("PID^1^3", "204")),
         ([pid(), *order("CA", placer="")], ("ORC^1^2", "204")),
     ],

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from ris.events.models import Event
 from ris.hl7.er7 import Message, read
+from ris.hl7.incoming.parking import replay_due
 from ris.hl7.incoming.receiving import receive
+from ris.hl7.incoming.record import InboundMessage
 from ris.hl7.incoming.settling import settle
 from ris.hl7.outgoing.models import OutgoingMessage
 from ris.orders.models import Order
 from ris.scheduling.actions import start_step
+from ris.scheduling.models import Appointment
 from tests.ris.hl7.incoming.hospital import Answer, a_sender, kept, message, order, pid, send, visit
 from tests.ris.hl7.outgoing import composed, destination, messages, sent
 from tests.ris.hl7.outgoing.receiver import receiver
@@ -117,3 +122,56 @@ def test_a_patient_message_that_is_refused_late_is_no_order(world: World) -> Non
     settle(kept("L2").pk)
     assert kept("L2").state == "refused"
     assert not Event.objects.filter(kind="hl7.order-refused").exists()
+
+
+def test_an_appointment_that_is_taken_and_cannot_be_booked_is_cancelled_at_its_scheduler(world: World) -> None:
+    a_sender(world.north)
+    destination(world.north, reports=False, orders=False)
+    send("ADT^A04", pid())
+    send("ORM^O01", pid(), *order())
+    assert hurried("SIU^S12", pid(), *visit(room="Nowhere"), number="L1").code == "AA"
+    settle(kept("L1").pk)
+    assert (kept("L1").state, Appointment.objects.exists()) == ("refused", False)
+    (told,) = messages("appointment")
+    sch = told.first("SCH")
+    assert (told.kind, sch.text(1), sch.text(25), sch.text(26)) == ("SIU^S15", "V1", "Cancelled", "PL1")
+    assert (sch.text(6, 2), told.first("PID").text(3)) == (kept("L1").result, "P100")
+    assert [told.first(name).text(3, part) for name, part in (("AIS", 1), ("AIL", 2))] == ["CTCHEST", "Nowhere"]
+
+
+@pytest.mark.parametrize("event", ["S13", "S14", "S15"])
+def test_an_appointment_that_cannot_be_changed_is_told_as_it_stands(world: World, event: str) -> None:
+    a_sender(world.north, name="Scheduler", application="SCHED")
+    own = destination(world.north, reports=False, receiving_application="SCHED", receiving_facility="")
+    destination(world.north, name="Somebody else")
+    send("ADT^A04", pid(), application="SCHED")
+    send("ORM^O01", pid(), *order(), application="SCHED")
+    send("SIU^S12", pid(), *visit(), application="SCHED")
+    start_step(world.step(Appointment.objects.get()), by=world.technologist)
+    later = message(f"SIU^{event}", pid(), *visit(start="20270301110000"), number="L1", application="SCHED")
+    assert Answer(receive(later, peer="127.0.0.1", hurried=True)).code == "AA"
+    settle(kept("L1").pk)
+    assert kept("L1").state == "refused"
+    composed()
+    (row,) = OutgoingMessage.objects.filter(event__kind="hl7.appointment-refused")
+    told = read(bytes(row.body))
+    sch = told.first("SCH")
+    assert (row.destination, told.kind, sch.text(1), sch.text(25)) == (own, "SIU^S14", "V1", "Booked")
+    assert (sch.text(11, 4)[:12], sch.text(6, 2)) == ("202703010830", kept("L1").result)
+
+
+def test_an_appointment_that_waited_in_vain_is_told_too_and_one_refused_in_its_answer_is_not(world: World) -> None:
+    a_sender(world.north)
+    destination(world.north, reports=False, orders=False)
+    send("ADT^A04", pid())
+    assert send("SIU^S12", pid(), *visit(), number="L1").code == "AA"
+    expire_all()
+    assert kept("L1").state == "refused"
+    send("ORM^O01", pid(), *order())
+    assert send("SIU^S12", pid(), *visit("V2", room="Nowhere")).code == "AE"
+    assert [(one.kind, one.first("SCH").text(1)) for one in messages("appointment")] == [("SIU^S15", "V1")]
+
+
+def expire_all() -> None:
+    InboundMessage.objects.update(received_at=timezone.now() - timedelta(days=8))
+    replay_due()
