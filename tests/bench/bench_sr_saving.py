@@ -13,7 +13,7 @@ from ris.demo.modality.images.ct import CT_LESION
 from tests.bench.figures import Figure, Record
 from tests.e2e.browser import Person, chromium
 from tests.e2e.system import System, running_system
-from tests.e2e.test_journey import SLICES, book_a_chest_ct
+from tests.e2e.test_journey import SLICES, book_a_chest_ct, far_hour
 
 SAVES = 9
 SAVE = """async () => { const shown = () => document.querySelector('.measured__value')?.dataset.value ?? '';
@@ -34,7 +34,7 @@ def system() -> Iterator[System]:
 
 def bench_saving(system: System, record: Record) -> None:
     with chromium() as browser:
-        accession = book_a_chest_ct(Person(browser, system.address, "clerk"))
+        accession = book_a_chest_ct(Person(browser, system.address, "clerk"), far_hour())
         system.manage("simulate_modality", "--aet", "CT1", "--accession", accession, "--once")
         radiologist = Person(browser, system.address, "radiologist")
         page = radiologist.page

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from ris.demo.modality.images.ct import CT_LESION
 from tests.e2e.browser import TO_SLICE, Person
 from tests.e2e.system import System
-from tests.e2e.test_journey import SLICES, book_a_chest_ct, is_accessible
+from tests.e2e.test_journey import SLICES, book_a_chest_ct, far_hour, is_accessible
 
 pytestmark = [pytest.mark.e2e, pytest.mark.journey]
 SHOWN = """() => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];
@@ -21,7 +21,7 @@ SHOWN = """() => { const v = cornerstone.getRenderingEngines()[0].getViewports()
 def reading(system: System, browser: Browser) -> tuple[Person, Frame]:
     """A radiologist in front of a CT that a scanner made."""
     clerk = Person(browser, system.address, "clerk")
-    accession = book_a_chest_ct(clerk)
+    accession = book_a_chest_ct(clerk, far_hour())
     system.manage("simulate_modality", "--aet", "CT1", "--accession", accession, "--once")
     radiologist = Person(browser, system.address, "radiologist")
     page = radiologist.page
