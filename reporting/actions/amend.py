@@ -222,20 +222,23 @@ def sign_amendment(
     base = _require_ready(amendment, revision, by)
     looked_at = require_read_over(remarks_of(amendment, base), accepted)
     now = timezone.now().replace(microsecond=0)
-    write = addendum if amendment.kind == "addendum" else correction
-    content = write(amendment.report, base, amendment, by=by, at=now)
-    prepared = sealed(content, amendment.report, by=by, at=now)
+    prepared = sealed(_content(amendment, base, by=by, at=now), amendment.report, by=by, at=now)
     return _commit(amendment.report, prepared, amendment, revision, by=by, said=said_of(proof, looked_at))
+
+
+def _content(amendment: Amendment, base: ReportVersion, *, by: User, at: datetime) -> dict[str, Any]:
+    write = addendum if amendment.kind == "addendum" else correction
+    return write(amendment.report, base, amendment, by=by, at=at)
 
 
 def remarks_of(amendment: Amendment, base: ReportVersion) -> list[Remark]:
     """What the site's rules say of its words, but for what was answered when the version before was signed."""
-    report = amendment.report
+    report, writer = amendment.report, amendment.author_id
     if amendment.kind != "correction":
-        return remarks_on(report, amendment.texts)
+        return remarks_on(report, amendment.texts, writer=writer)
     before, (after, _gone) = held_in(base.content, report.template.fields), fields_after(base, amendment)
-    answered = {one.key for one in remarks_on(saying(report, before), _texts_of(base), fields=True)}
-    found = remarks_on(saying(report, after.fields), amendment.texts, fields=True)
+    answered = {one.key for one in remarks_on(saying(report, before), _texts_of(base), fields=True, writer=writer)}
+    found = remarks_on(saying(report, after.fields), amendment.texts, fields=True, writer=writer)
     return [one for one in found if one.level == "stop" or one.key not in answered]
 
 
@@ -285,6 +288,8 @@ def _changes_nothing(amendment: Amendment, base: ReportVersion) -> bool:
 
 def withdraw_report(report: Report, *, reason: str, proof: Proof, by: User) -> ReportVersion:
     """Take a signed report back (entered in error); the case waits to be read again, its recipients are told.
+
+    A preliminary one too, whoever has the case by now and whether its images are open or not: it was sent.
 
     Raises NotPermitted, InvalidInput, TransitionError.
     """

@@ -51,8 +51,8 @@ class Case:
 
     `sex`: the patient's (F, M, O or ""). `language`: en, de, or another, for which only what needs no words is checked.
     `untyped`, `unchecked`: keys of the sections whose dictation is not typed, or not checked. `entries`: the fields
-    that say something. `patient`: the patient's name; `others`: of patients whose cases the reader had open;
-    `others_numbers`: numbers in the text that are other patients'.
+    that say something. `own`: what the patient is called; `others`: names of patients whom the writer had open;
+    `known`: of people of whom a report may speak; `others_numbers`: numbers in the text that are other patients'.
     """
 
     side: str = ""
@@ -63,8 +63,9 @@ class Case:
     untyped: frozenset[str] = frozenset()
     unchecked: frozenset[str] = frozenset()
     entries: tuple[Entry, ...] = ()
-    patient: Person = Person()
+    own: tuple[Person, ...] = ()
     others: tuple[Person, ...] = ()
+    known: tuple[str, ...] = ()
     others_numbers: frozenset[str] = frozenset()
 
 

@@ -15,7 +15,7 @@ from reporting.proofreading.facts import Case, Doubt, Entry, Finding, Part
 from reporting.proofreading.language import language_of
 from reporting.proofreading.roles import role_of
 from reporting.proofreading.rules import RULES, doubts
-from reporting.reread.others import numbers_of_others, others_of, person
+from reporting.reread.others import known_names, numbers_of_others, others_of, own_names
 from reporting.reread.record import RuleLevel
 from reporting.templates.fields import kind_of, type_of
 from reporting.templates.units import convert, convertible
@@ -41,16 +41,18 @@ def remarks(report: Report) -> list[Remark]:
     return _judged(report, _parts(report), case)
 
 
-def remarks_on(report: Report, texts: Sequence[dict[str, Any]], *, fields: bool = False) -> list[Remark]:
+def remarks_on(
+    report: Report, texts: Sequence[dict[str, Any]], *, fields: bool = False, writer: str = ""
+) -> list[Remark]:
     """The same for an addendum or a correction, given as {"title", "text"}; with `fields`, for those of the report too:
-    an addendum has none.
+    an addendum has none. `writer`: the id of whoever writes it.
     """
     known = {item["title"]: item["key"] for item in report.sections}
     own = {item["key"]: item for item in report.sections}
     keyed = [(item.get("key") or known.get(item["title"], item["title"]), item) for item in texts]
     parts = [Part(key, item["title"], item["text"], role_of(own.get(key, item))) for key, item in keyed]
     language = language_of(" ".join(part.text for part in parts))
-    case = replace(case_of(report), language=language, untyped=frozenset(), unchecked=frozenset())
+    case = replace(case_of(report, writer), language=language, untyped=frozenset(), unchecked=frozenset())
     case = replace(case, entries=tuple(_entries(report)) if fields else ())
     return _judged(report, parts, case)
 
@@ -67,8 +69,11 @@ def _parts(report: Report) -> list[Part]:
     return [Part(item["key"], item["title"], texts.get(item["key"], ""), role_of(item)) for item in report.sections]
 
 
-def case_of(report: Report) -> Case:
-    """The order's side and body part, the patient's sex, and the fields that say something is there."""
+def case_of(report: Report, writer: str = "") -> Case:
+    """The order's side and body part, the patient's sex, the fields that say something is there, and whose names do
+    not belong there. `writer`: of what is added, where it is not the draft.
+    """
+    others = others_of(report, writer)
     requested = list(report.task.requested_procedures.select_related("procedure"))
     sides = {item.laterality for item in requested}
     regions = {item.procedure.body_part for item in requested}
@@ -81,8 +86,9 @@ def case_of(report: Report) -> Case:
         findings=tuple(_findings(report)),
         untyped=_dictated(report, "queue"),
         unchecked=_dictated(report, "unchecked"),
-        patient=person(report.task.patient.current),
-        others=others_of(report),
+        own=own_names(report),
+        others=others,
+        known=known_names(report, others),
     )
 
 

@@ -28,7 +28,11 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["target_kind", "target_id"])]
+        indexes = [
+            models.Index(fields=["target_kind", "target_id"]),
+            # What somebody looked at lately is asked before each signature (reporting.reread.others).
+            models.Index(fields=["actor_id", "at"], name="audit_by_actor"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(outcome__in=[name for name, _ in OUTCOMES]), name="audit_outcome_known"

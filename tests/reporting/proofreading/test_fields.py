@@ -69,7 +69,7 @@ HANS = Person("Meier-Groß", "Hans")
     [
         ("Meier-Groß, Hans: no change.", "another-patient"),
         ("No change in Hans MEIER-GROSS.", "another-patient"),
-        ("Herr Meier-Groß was told.", "another-patient"),
+        ("Herr Meier-Groß was told.", "another-name"),
         ("A Meier-Groß procedure was done.", ""),
         ("Hans was told.", ""),
         ("Compared with N260000001.", "another-number"),
@@ -77,12 +77,56 @@ HANS = Person("Meier-Groß", "Hans")
     ],
 )
 def test_words_of_another_patient_are_seen(text: str, rule: str) -> None:
-    case = Case(patient=Person("Muster", "Eva"), others=(HANS,), others_numbers=frozenset({"N260000001"}))
+    case = Case(own=(Person("Muster", "Eva"),), others=(HANS,), others_numbers=frozenset({"N260000001"}))
     found = [doubt.rule for doubt in doubts([Part("findings", "Findings", text)], case)]
     assert found == ([rule] if rule else [])
 
 
 def test_a_patient_of_the_same_name_or_family_is_no_stranger() -> None:
     text = Part("findings", "Findings", "Frau Meier-Groß was told.")
-    assert doubts([text], Case(patient=Person("Meier-Gross", "Eva"), others=(HANS,))) == []
-    assert doubts([Part("findings", "Findings", "Hans Meier-Groß.")], Case(patient=HANS, others=(HANS,))) == []
+    assert doubts([text], Case(own=(Person("Meier-Gross", "Eva"),), others=(HANS,))) == []
+    assert doubts([Part("findings", "Findings", "Hans Meier-Groß.")], Case(own=(HANS,), others=(HANS,))) == []
+
+
+OTHER = Person("Berg", "Anna Maria")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Berg, Anna: the lungs are clear.", "another-patient"),
+        ("Seen with Anna Maria Berg.", "another-patient"),
+        ("ANNA BERG has a nodule.", "another-patient"),
+        ("Mother Anna Berg had breast cancer.", "another-name"),
+        ("Told to Anna Berg on the phone at 10:00, anna berg agreed.", "another-patient"),
+        ("anna berg", "another-name"),
+        ("Mrs Berg was told.", "another-name"),
+        ("A Berg fracture.", ""),
+        ("Anna was told.", ""),
+    ],
+)
+def test_a_full_name_stops_and_what_may_well_be_said_only_warns(text: str, rule: str) -> None:
+    case = Case(own=(Person("Muster", "Eva"),), others=(OTHER,))
+    found = [doubt.rule for doubt in doubts([Part("findings", "Findings", text)], case)]
+    assert found == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize(
+    ("other", "text"),
+    [
+        (Person("Fort", "Le"), "A Le Fort II fracture."),
+        (Person("Virchow", "Robin"), "Widened Virchow Robin spaces."),
+        (Person("Lung", "Left"), "Left Lung: clear."),
+    ],
+)
+def test_words_of_a_report_that_are_somebodys_name_stop_nothing(other: Person, text: str) -> None:
+    case = Case(own=(Person("Muster", "Eva"),), others=(other,))
+    assert {doubt.rule for doubt in doubts([Part("findings", "Findings", text)], case)} == {"another-name"}
+
+
+def test_who_is_called_as_a_patient_is_and_belongs_here_stops_nothing() -> None:
+    text = Part("findings", "Findings", "Discussed with Dr. Anna Berg.")
+    (found,) = doubts([text], Case(own=(Person("Muster", "Eva"),), others=(OTHER,), known=("Dr. Anna M. Berg",)))
+    assert found.rule == "another-name"
+    own = (Person("Muster", "Anna"), Person("Berg", "Anna Lena"))
+    assert doubts([text], Case(own=own, others=(Person("Berg", "Anna"),))) == [], "it is an earlier name of the patient"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
@@ -12,14 +13,20 @@ from django.test import Client
 from django.utils import timezone
 
 from reporting.actions import save_draft, sign_report
+from reporting.actions.amend import Typed, begin_amendment, remarks_of, save_amendment
 from reporting.actions.sign import Answers, Proof
 from reporting.models import Report
 from reporting.reread.reading import remarks
 from reporting.reread.record import RuleLevel
 from ris.audit.models import AuditEvent
 from ris.core.errors import InvalidInput
+from ris.orders.models import Order
 from tests.exam import case, draft
+from tests.exam import sign as sign_final
 from tests.world import World
+from worklist.actions.leases import take_over
+from worklist.actions.reading import release
+from worklist.reading.turns import ReadingTurn
 
 pytestmark = pytest.mark.usefixtures("signing_key")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -148,12 +155,62 @@ def test_a_number_of_another_patient_in_the_text_is_seen_and_the_patients_own_is
     assert found == [f"{theirs} is a number of another patient.", f"{number} is a number of another patient."]
 
 
-def test_the_name_of_a_patient_whose_case_the_reader_had_is_seen(world: World) -> None:
-    draft(world, task=case(world, world.requested(world.order(world.patient("Fremd", "Otto")))))
+def had(world: World, way: str) -> None:
+    """The reader had another patient open, and has not any more."""
+    theirs = case(world, world.requested(world.order(world.patient("Fremd", "Otto"))))
+    if way == "looked at":
+        client = Client()
+        signed = sign_final(draft(world, by=world.resident, task=theirs), world.resident, "preliminary")
+        client.force_login(world.radiologist, backend=BACKEND)
+        assert client.get(f"/reports/{signed.report_id}/").status_code == 200
+        return
+    draft(world, task=theirs)
+    if way == "given back":
+        release(theirs, by=world.radiologist)
+    elif way == "taken over":
+        take_over(theirs, reason="At the desk", by=world.resident)
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("way", ["still held", "given back", "taken over", "looked at"])
+def test_the_full_name_of_a_patient_whom_the_reader_had_open_stops_the_signature(world: World, way: str) -> None:
+    had(world, way)
     report = written(world, findings="FREMD, Otto: the lungs are clear.", impression="Møller, Åse: clear.")
-    assert [(one.doubt.rule, one.doubt.quote) for one in remarks(report)] == [
-        ("another-patient", "FREMD, Otto: the lungs are clear.")
-    ]
+    (found,) = remarks(report)
+    assert (found.doubt.rule, found.level) == ("another-patient", "stop")
+    assert found.doubt.quote == "FREMD, Otto: the lungs are clear."
+    with pytest.raises(InvalidInput, match="name of another patient"):
+        sign(report, world, found.key)
+
+
+def test_a_pasted_name_stops_an_addendum_too_and_who_referred_the_patient_may_be_called_so(world: World) -> None:
+    report = sign_final(written(world, findings="A nodule in the lung.", impression="Follow up."), world.radiologist)
+    had(world, "given back")
+    begun = begin_amendment(report.report, kind="addendum", by=world.radiologist)
+    typed = Typed(["Otto Fremd was told."], seen=1)
+    saved = save_amendment(begun, typed, revision=begun.revision, by=world.radiologist)
+    assert [(one.doubt.rule, one.level) for one in remarks_of(saved, report)] == [("another-patient", "stop")]
+    Order.objects.filter(procedures__reading_tasks=report.report.task_id).update(referrer_name="Fremd^Otto^^Dr.")
+    assert [(one.doubt.rule, one.level) for one in remarks_of(saved, report)] == [("another-name", "warn")]
+
+
+def test_a_name_of_long_ago_or_of_another_readers_patient_is_not_looked_for(world: World) -> None:
+    had(world, "given back")
+    turns = ReadingTurn.objects.all()
+    turns.update(since=timezone.now() - timedelta(days=3), until=timezone.now() - timedelta(days=2))
+    report = written(world, findings="Otto Fremd.", impression="Clear.")
+    assert remarks(report) == []
+    turns.update(until=timezone.now())
+    assert [one.doubt.rule for one in remarks(report)] == ["another-patient"]
+    turns.exclude(task=report.task).update(reader=world.resident)
+    assert remarks(report) == []
+
+
+def test_what_a_site_chose_for_names_holds_for_those_that_may_be_said(world: World) -> None:
+    RuleLevel.objects.create(site=world.north, rule="another-patient", level="stop")
+    renaming = import_module("reporting.migrations.0026_full_names_stop")
+    renaming.rename(apps, connection.schema_editor())
+    assert list(RuleLevel.objects.values_list("rule", "level")) == [("another-name", "stop")]
 
 
 def test_a_measurement_of_the_other_side_than_the_orders_is_seen(world: World) -> None:
