@@ -116,11 +116,12 @@ def sign(request: SignedInRequest, report_id: int) -> HttpResponse:
     report = _report(request, report_id)
     open_patient.require(request.session, report.task.patient)
     kind = "preliminary" if request.POST.get("kind") == "preliminary" else "final"
-    require_seen_numbers(report, request.POST.get("numbers", ""))
+    seen = request.POST.get("numbers", "")
+    require_seen_numbers(report, seen)
     proof = proof_of(request)
     grade, wet_grade, shown = (request.POST.get(name, "") for name in ("grade", "wet_grade", "wet_read"))
     wet_read = int(shown) if shown.isdecimal() else None
-    answers = Answers(frozenset(request.POST.getlist("accepted")), grade, wet_grade, wet_read)
+    answers = Answers(frozenset(request.POST.getlist("accepted")), grade, wet_grade, wet_read, seen)
     revision = revision_of(request.POST)
     actions.sign_report(report, revision=revision, proof=proof, by=request.user, kind=kind, answers=answers)
     return render(request, "reporting/_panel.html", pane_of(_report(request, report_id), request.user))

@@ -20,6 +20,7 @@ from reporting.amending.record import LONGEST_CALLER, LONGEST_REASON, Amendment
 from reporting.amending.refilling import entered, faults_of, held_in
 from reporting.delay.actions import take_back_for
 from reporting.delay.holding import AMENDED, hold_or_send
+from reporting.document import digest
 from reporting.entries import label_of, require_typable
 from reporting.lifecycle import AMENDMENT, REPORT
 from reporting.models import Report, ReportVersion
@@ -325,7 +326,7 @@ def _commit(
         _settle(locked, kind, by)
     else:
         amendment = _held(amendment, locked, by)
-        _require_ready(amendment, revision, by)
+        _require_unchanged(amendment, _require_ready(amendment, revision, by), prepared, by=by)
         AMENDMENT.advance(amendment, "sign")
     if locked.versions.count() + 1 != prepared.content["number"]:
         raise ConcurrentUpdateError(MOVED_ON)
@@ -338,6 +339,13 @@ def _commit(
     audit.record(AMENDED[kind][1], locked, by=by, patient=locked.task.patient_id, version=version.number, **about)
     hold_or_send(version, by=by)
     return version
+
+
+def _require_unchanged(amendment: Amendment, base: ReportVersion, prepared: Prepared, *, by: User) -> None:
+    """What would be signed now is what was: its key images, the patient and the exam too, which no revision counts."""
+    at = datetime.fromisoformat(prepared.content["signed_at"])
+    if digest(_content(amendment, base, by=by, at=at)) != prepared.sha256:
+        raise ConcurrentUpdateError("An image, the patient or the exam changed while you signed. Read it, then sign.")
 
 
 def _settle(report: Report, kind: str, by: User) -> None:

@@ -104,6 +104,7 @@ def sign_report(
     preliminary = _require_grades(report, answers, by) if kind == "final" else None
     prepared = prepare(report, kind=kind, by=by)
     with transaction.atomic():
+        _require_judged(locked_report(report), answers.numbers)
         version = _commit(report, prepared, revision=revision, by=by, said=said_of(proof, looked_at))
         if preliminary is not None:
             keep_grade(version, preliminary, answers.grade, by)

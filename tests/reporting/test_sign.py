@@ -14,14 +14,17 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from reporting import proving, views
 from reporting.actions import save_draft, sign_report
 from reporting.actions import sign as signing
+from reporting.actions.objects import refill_case
 from reporting.actions.sign import Proof
 from reporting.document import digest
 from reporting.models import Artifact, Publication, Report, ReportVersion, Signature
 from reporting.numbers import numbers_of
 from ris.accounts.models import User
 from ris.audit.models import AuditEvent
+from ris.core.actors import SystemActor
 from ris.core.errors import (
     ConcurrentUpdateError,
     DomainError,
@@ -30,6 +33,7 @@ from ris.core.errors import (
     TransitionError,
     Unavailable,
 )
+from ris.core.http import SignedInRequest
 from ris.events.models import Delivery, Event
 from tests.exam import FINDINGS, case, draft, noted, sign, stored
 from tests.world import PASSWORD, World
@@ -282,6 +286,26 @@ def test_the_page_signs_only_the_numbers_that_it_showed(world: World) -> None:
     report = draft(world, task=task)
     client, values = signing_page(world, report)
     stored(task, 52.4)
+    answer = client.post(f"/reports/{report.pk}/sign/", values | {"password": PASSWORD})
+    assert answer.status_code == 409
+    assert nothing_was_signed(report)
+
+
+def test_a_number_that_comes_while_the_password_is_checked_is_not_signed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = case(world)
+    report = draft(world, task=task)
+    client, values = signing_page(world, report)
+    checked = proving.proof_of
+
+    def slow(request: SignedInRequest) -> Proof:
+        proof = checked(request)
+        stored(task, 52.4)
+        refill_case(task, by=SystemActor("delivery"))
+        return proof
+
+    monkeypatch.setattr(views, "proof_of", slow)
     answer = client.post(f"/reports/{report.pk}/sign/", values | {"password": PASSWORD})
     assert answer.status_code == 409
     assert nothing_was_signed(report)
