@@ -68,7 +68,8 @@ def _confirmed(report: Report, user: User, *, writable: bool) -> dict[str, Any]:
     if preliminary is None:
         return shown
     changed = changed_since(report, preliminary)
-    return shown | {"preliminary": preliminary, "differences": changed, "grades": GRADES}
+    is_newest = preliminary == report.newest_in_force  # else it is whoever signed after it who would have it back
+    return shown | {"preliminary": preliminary, "differences": changed, "grades": GRADES, "goes_back": is_newest}
 
 
 def _wet(report: Report, user: User, *, final: bool) -> dict[str, Any]:

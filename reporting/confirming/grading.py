@@ -20,11 +20,14 @@ LONGEST_NAME = 120
 
 
 def to_confirm(report: Report, by: User) -> ReportVersion | None:
-    """The newest preliminary version, when another person has signed it; one's own needs no grade."""
-    newest = report.newest_in_force
-    if newest is None or newest.kind != "preliminary" or newest.content["signer"]["id"] == str(by.pk):
-        return None
-    return newest
+    """The last preliminary version of another person that no final version in force has graded.
+
+    One's own need no grade, and take none away: whoever signs preliminary over another's still answers for what was
+    told before.
+    """
+    graded = Agreement.objects.filter(version__recall__isnull=True).values("preliminary")
+    others = report.versions.in_force().filter(kind="preliminary").exclude(signature__signer_id=str(by.pk))
+    return others.exclude(pk__in=graded).order_by("-number").first()
 
 
 def changed_since(report: Report, preliminary: ReportVersion) -> list[Difference]:

@@ -98,6 +98,23 @@ def test_one_s_own_preliminary_report_needs_no_grade(world: World) -> None:
     assert not Agreement.objects.exists()
 
 
+def test_a_preliminary_version_of_ones_own_in_between_takes_no_grade_away(world: World, client: Client) -> None:
+    report = changed(preliminary(world), world.radiologist, findings="A nodule in the left upper lobe.")
+    sign(report, world.radiologist, "preliminary")
+    claim(ReadingTask.objects.get(pk=report.task_id), by=world.radiologist)
+    report = again(report)
+    client.force_login(world.radiologist, backend=BACKEND)
+    pane = client.get(f"/reports/cases/{report.task_id}/panel/").content.decode()
+    assert "<del>right</del><ins>left</ins>" in pane
+    assert f"/reports/{report.pk}/return/" not in pane, "it would go back to the attending"
+    for grade in ("", "none"):
+        with pytest.raises(InvalidInput):
+            confirm(report, world.radiologist, grade)
+    kept = Agreement.objects.get(version=confirm(report, world.radiologist, "major"))
+    assert (kept.preliminary.number, kept.preliminary.signature.signer_id) == (1, str(world.resident.pk))
+    assert world.resident.display in CriticalFinding.objects.get(task=report.task_id).finding
+
+
 def test_a_preliminary_report_goes_back_to_its_author_with_the_reason(world: World) -> None:
     report = preliminary(world)
     return_to_author(report, comment="Look at the left apex", by=world.radiologist)
