@@ -272,17 +272,32 @@ def addenda_of(content: dict[str, Any]) -> list[Section]:
 
 
 def amended(content: dict[str, Any]) -> list[Section]:
-    """What stands above the sections: the addenda, and whose the original is; or what was corrected."""
-    labels = words_of(content)
+    """What stands above the sections: the addenda, and whose the original is; what was corrected, now and before."""
+    labels, before = words_of(content), corrections_of(content)
     if original := content.get("original"):
         at = _instant(original["signed_at"])
         said = labels.original_is.format(number=original["number"], signer=original["signer"], at=at)
-        return [*addenda_of(content), Section(labels.original, said)]
+        return [*addenda_of(content), Section(labels.original, said), *before]
     if content["kind"] == "correction":
         earlier = content["supersedes"]
         said = labels.replaces.format(number=earlier["number"], at=_instant(earlier["signed_at"]))
-        return [Section(labels.correction, f"{said} {why_corrected(content)}")]
+        return [Section(labels.correction, f"{said} {why_corrected(content)}"), *before]
     return []
+
+
+def corrections_of(content: Mapping[str, Any]) -> list[Section]:
+    """The corrections below this version, newest first: what was wrong once is said in each later document."""
+    labels = words_of(content)
+    return [Section(labels.correction, _replaced(one, labels)) for one in reversed(content.get("corrections", []))]
+
+
+def _replaced(one: Mapping[str, Any], labels: Words) -> str:
+    earlier = one["supersedes"]
+    said = labels.replaced.format(
+        number=one["number"], signer=one["signer"], at=_instant(one["signed_at"]),
+        earlier=earlier["number"], before=_instant(earlier["signed_at"]),
+    )  # fmt: skip
+    return f"{said} {_why(one, labels)}"
 
 
 def carried(content: dict[str, Any]) -> list[Section]:
@@ -292,8 +307,18 @@ def carried(content: dict[str, Any]) -> list[Section]:
 
 def why_corrected(content: Mapping[str, Any]) -> str:
     """What was wrong, in the signer's words, and what stands in the report no more."""
-    lists = [(label, content.get(name, [])) for name, label in words_of(content).changed.items()]
-    return "\n".join([str(content["reason"]), *(f"{label}: {'; '.join(names)}." for label, names in lists if names)])
+    return _why(content, words_of(content))
+
+
+def _why(said: Mapping[str, Any], labels: Words) -> str:
+    lists = [(label, said.get(name, [])) for name, label in labels.changed.items()]
+    return "\n".join([str(said["reason"]), *(f"{label}: {'; '.join(names)}." for label, names in lists if names)])
+
+
+def notices(content: Mapping[str, Any]) -> str:
+    """That the report was corrected and why, this version and those below it, for a message; "" for none."""
+    own = [why_corrected(content)] if content["kind"] == "correction" else []
+    return "\n".join([*own, *(one.text for one in corrections_of(content))])
 
 
 def _instant(text: str) -> str:

@@ -16,6 +16,7 @@ from reporting.sections import paired, section_in
 from ris.accounts.models import User
 
 SAID = ("sections", "measurements", "key_images")
+CORRECTED = ("supersedes", "reason", "taken_out", "filled_anew", "added_images")
 
 
 def addendum(report: Report, base: ReportVersion, amendment: Amendment, *, by: User, at: datetime) -> dict[str, Any]:
@@ -31,7 +32,15 @@ def addendum(report: Report, base: ReportVersion, amendment: Amendment, *, by: U
         "exam": base.content["exam"],
         "original": base.content.get("original") or _named(base),
         "addenda": [*earlier, {**own, "number": _next_number(report)}],
+        **_corrections(report, base),
     }
+
+
+def _corrections(report: Report, base: ReportVersion) -> dict[str, Any]:
+    """Each correction up to that version, oldest first: what it replaced and why. Nothing where there was none."""
+    rows = report.versions.have_left().filter(kind="correction", number__lte=base.number).order_by("number")
+    said = [{**_named(one), **{name: one.content[name] for name in CORRECTED if name in one.content}} for one in rows]
+    return {"corrections": said} if said else {}
 
 
 def _next_number(report: Report) -> int:
@@ -59,6 +68,7 @@ def correction(report: Report, base: ReportVersion, amendment: Amendment, *, by:
         "sections": _rewritten(with_fields(report, after), amendment.texts, report.sections),
         "supersedes": _named(base),
         "reason": amendment.reason,
+        **_corrections(report, base),
     }
 
 

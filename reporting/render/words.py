@@ -19,7 +19,8 @@ class Words:
     `meanings`: what a signature says (21 CFR 11.50). `changed`: what a correction changed beside the text.
     `places`: series, image and frame, `priorities`: those of the order, (0040,1003), `tools`: those of the viewer,
     `notes`: on numbers, where they have words of this language. `answers`: no and yes of a field. In `original_is`,
-    `replaces` and `called` stand {number}, {signer}, {caller} and {at}.
+    `replaces`, `replaced` and `called` stand {number}, {signer}, {caller} and {at}, and {earlier} and {before} for the
+    version that was replaced.
     """
 
     report: str
@@ -57,6 +58,7 @@ class Words:
     original_is: str
     correction: str
     replaces: str
+    replaced: str
     changed: dict[str, str]
     called: str
     key_image: str
@@ -133,6 +135,7 @@ ENGLISH = Words(
     original_is="Version {number}, signed by {signer}, {at}.",
     correction="Correction",
     replaces="Replaces version {number} of {at}.",
+    replaced="Version {number}, signed by {signer}, {at}, replaced version {earlier} of {before}.",
     changed={"taken_out": "Taken out", "filled_anew": "Filled anew", "added_images": "Added"},
     called="Call from {caller}, {at}.",
     key_image="Key image",
@@ -201,6 +204,7 @@ GERMAN = Words(
     original_is="Version {number}, signiert von {signer}, {at}.",
     correction="Berichtigung",
     replaces="Ersetzt Version {number} vom {at}.",
+    replaced="Version {number}, signiert von {signer}, {at}, hat Version {earlier} vom {before} ersetzt.",
     changed={"taken_out": "Entfernt", "filled_anew": "Neu ausgefüllt", "added_images": "Hinzugefügt"},
     called="Anruf von {caller}, {at}.",
     key_image="Schlüsselbild",

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import template
 
-from reporting.document import rows_of, why_corrected
-from reporting.render.content import MeasurementRow
+from reporting.document import corrections_of, rows_of, why_corrected
+from reporting.render.content import MeasurementRow, Section
 
 register = template.Library()
 
@@ -16,6 +16,12 @@ register = template.Library()
 def why(content: dict[str, Any]) -> str:
     """Of a correction: what was wrong, and what it changed beside the text."""
     return why_corrected(content)
+
+
+@register.filter
+def corrections(content: dict[str, Any]) -> list[Section]:
+    """Those below this version, newest first, as the paper says them."""
+    return corrections_of(content)
 
 
 @register.filter

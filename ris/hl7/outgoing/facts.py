@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from reporting.critical.record import CriticalFinding
-from reporting.document import why_corrected
+from reporting.document import notices
 from reporting.lifecycle import CRITICAL
 from reporting.models import Artifact, ReportVersion
 from reporting.templates.fields import MEASURED
@@ -91,7 +91,7 @@ def said_in(version: ReportVersion, *, with_pdf: bool) -> Said:
         sections=_texts(content),
         numbers=list(_numbers(content)),
         criticals=[] if version.kind == "withdrawal" else _criticals(version),
-        note=why_corrected(content) if version.kind == "correction" else "",
+        note=notices(content),
         pdf=_pdf(version) if with_pdf else b"",
     )
 
