@@ -81,6 +81,19 @@ def as_it_stands(sop_instance_uid: str, document: bytes) -> bytes:
     return paper.marked() if paper and paper.is_doubtful else document
 
 
+def version_at(sop_instance_uid: str) -> ReportVersion | None:
+    """Whose document stands in the archive under this number; None for an image, and for a document of others."""
+    rows = ReportVersion.objects.filter(publication__sop_instance_uid=sop_instance_uid)
+    return rows.select_related("report__task").first()
+
+
+def note_read(version: ReportVersion, *, by: User) -> None:
+    """Its document left the archive for `by`, who must hear what becomes of it."""
+    report = version.report
+    about: dict[str, Any] = {"version": version.number, "out_of_the_archive": True}
+    audit.record("report.viewed", report, by=by, patient=report.task.patient_id, **about)
+
+
 def note_handed(paper: Handed, *, by: User, **about: Any) -> None:
     """Who got it, and what was said of it then; `by_hand`: a person, who may print it."""
     version = paper.version

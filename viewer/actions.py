@@ -7,7 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
+from reporting.handing import note_read, version_at
+from reporting.models import ReportVersion
 from ris import audit
+from ris.accounts.models import User
 from ris.core.actors import Actor
 from ris.events import emit
 from ris.patients.models import Patient
@@ -20,7 +23,7 @@ from worklist.models import Study
 
 STORE_KEPT = "viewer.store-kept"  # the subscriber that stores what is kept here
 
-_opened = Openings()
+_opened, _documents = Openings(), Openings()
 _denials = Denials()
 
 
@@ -55,6 +58,24 @@ def _write_access(grants: Iterable[Grant], session: str, by: Actor) -> None:
         about: dict[str, Any] = {"study_uid": grant.study_uid, "site_id": grant.site_id, "patient": grant.person_id}
         audit.record("study.opened", target, by=by, **about)
         _opened.note_at_commit(session, grant.study_uid)
+
+
+def note_document(sop_instance_uid: str, *, session: str, by: User) -> None:
+    """A whole object left, or a document to be read: of a report's it is on record that this person has looked at it.
+
+    As often as the opening of a study: once per session and object. What is no report's opens no transaction.
+    """
+    if not _documents.is_news(session, sop_instance_uid) or (version := version_at(sop_instance_uid)) is None:
+        return
+    with _documents.writing:
+        if _documents.is_news(session, sop_instance_uid):
+            _write_document(version, (session, sop_instance_uid), by)
+
+
+@transaction.atomic
+def _write_document(version: ReportVersion, key: tuple[str, str], by: User) -> None:
+    note_read(version, by=by)
+    _documents.note_at_commit(*key)
 
 
 def alarm(reason: str, *, session: str, by: Actor, study_uid: str = "") -> None:

@@ -133,6 +133,10 @@ async def _retrieve(visit: Visit) -> HttpResponseBase:
     try:
         response = await retrieval.answer(asked)
         streaming = response.streaming
+        if retrieval.may_be_document(visit.asked, response):
+            await sync_to_async(actions.note_document)(
+                visit.asked.instance, session=visit.who.session, by=visit.who.user
+            )
     except UpstreamError as error:
         return refusal(error.status)
     finally:

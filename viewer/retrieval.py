@@ -28,6 +28,7 @@ from viewer.upstream import Stream, Upstream, UpstreamError, whole
 ROOT = "/viewer/dicom-web"
 DICOM_JSON = "application/dicom+json"
 JPEG = "image/jpeg"
+PDF = "application/pdf"
 PIXELS = "multipart/related; type=application/octet-stream; transfer-syntax=*"
 BULK = "multipart/related; type=application/octet-stream"
 PART10 = 'multipart/related; type="application/dicom"; transfer-syntax=*'
@@ -86,6 +87,13 @@ async def answer(asked: Asked) -> HttpResponseBase:
     if endpoint is Endpoint.INSTANCE_RENDERED:
         return await _rendered(asked)
     return await _checked(asked)
+
+
+def may_be_document(asked: Dicomweb, response: HttpResponseBase) -> bool:
+    """Whether what leaves may be a report's document: a PDF to be read, a whole object or a part of one; no frame."""
+    if response.status_code != 200 or asked.endpoint not in _DOCUMENTS:
+        return False
+    return asked.endpoint is not Endpoint.INSTANCE_RENDERED or response.headers["Content-Type"] == PDF
 
 
 async def _get(asked: Asked, path: str, query: str, accept: str) -> aiohttp.ClientResponse:
@@ -254,7 +262,7 @@ async def _document(asked: Asked, path: str) -> bytes:
 def _pdf(document: bytes) -> HttpResponse:
     if not document.startswith(b"%PDF-"):
         raise UpstreamError(502)
-    response = HttpResponse(document, content_type="application/pdf")
+    response = HttpResponse(document, content_type=PDF)
     response.headers["Content-Disposition"] = 'inline; filename="document.pdf"'
     return guarded(response)
 
@@ -265,5 +273,6 @@ _STREAMED: dict[Endpoint, tuple[str, frozenset[str]]] = {
     Endpoint.INSTANCE: (PART10, MULTIPART | {"application/dicom"}),
     Endpoint.SERIES_RENDERED: (JPEG, frozenset({JPEG})),
 }
+_DOCUMENTS = frozenset({Endpoint.INSTANCE, Endpoint.INSTANCE_RENDERED, Endpoint.BULK})
 _NEVER_EMPTY = frozenset({Endpoint.STUDY_METADATA, Endpoint.SERIES_METADATA, Endpoint.INSTANCE_METADATA})
 _LISTS_OBJECTS = frozenset({Endpoint.STUDY_SERIES, Endpoint.STUDY_METADATA})

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
+from datetime import timedelta
 
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from reporting.finding.listed import LISTED, QUOTED
 from reporting.models import ReportVersion
 from reporting.printing.actions import HANDED, PRINTED
 from ris.accounts.models import User
@@ -11,6 +16,9 @@ from ris.audit.models import AuditEvent
 from ris.notifications.actions import notify
 
 LOOKED = ("report.viewed", HANDED, PRINTED)
+QUOTED_FOR = timedelta(days=30)
+"""How long somebody counts as having read a report of which a list only quoted a sentence."""
+
 SUBJECTS = {
     "addendum": "A report that you have read has an addendum",
     "correction": "A report that you have read was corrected",
@@ -19,12 +27,19 @@ SUBJECTS = {
 
 
 def tell_recipients(version: ReportVersion) -> None:
-    """A notice to each person who has looked at an earlier version, but for the signer. Inside the transaction."""
+    """A notice to each person who has looked at an earlier version, but for the signer. Inside the transaction.
+
+    Here, in the viewer, on paper, or as a sentence that a search showed lately: its words were read.
+    """
     if version.number == 1:
         return
     report = version.report
+    quoted = Q(action=LISTED, at__gte=timezone.now() - QUOTED_FOR, **{f"detail__{QUOTED}": True})
     looked = AuditEvent.objects.filter(
-        action__in=LOOKED, actor_kind="user", target_kind=report._meta.label_lower, target_id=str(report.pk)
+        Q(action__in=LOOKED) | quoted,
+        actor_kind="user",
+        target_kind=report._meta.label_lower,
+        target_id=str(report.pk),
     )
     ids = {int(pk) for pk in looked.values_list("actor_id", flat=True).distinct() if pk.isdecimal()}
     notify(

@@ -10,10 +10,16 @@ from django.db import transaction
 from ris import audit
 from ris.core.actors import Actor
 
+LISTED, QUOTED = "report.listed", "quoted"
+
 
 @transaction.atomic
 def note_listed(rows: Iterable[Mapping[str, Any]], *, by: Actor) -> None:
-    """A row of the audit trail for each report that a list shows sentences of; `rows` have it as "report"."""
+    """A row of the audit trail for each report that a list shows; `rows` are those of `reporting.finding.showing`.
+
+    `quoted`: the sentence was what was looked for, and not the beginning of the next report of a list.
+    """
     for row in rows:
         report = row["report"]
-        audit.record("report.listed", report, by=by, patient=report.task.patient_id)
+        about = {"version": row["version"].number, QUOTED: row["sought"]}
+        audit.record(LISTED, report, by=by, patient=report.task.patient_id, **about)

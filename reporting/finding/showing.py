@@ -32,7 +32,8 @@ def _shown(reports: Any) -> Any:
 
 def _row(report: Report, query: Query) -> dict[str, Any]:
     version: ReportVersion = report.newest_first[0]  # type: ignore[attr-defined]  # the prefetch above
-    return {"report": report, "version": version, "quote": quote(version.content, query)}
+    said = quote(version.content, query)
+    return {"report": report, "version": version, "quote": said, "sought": bool(said and query.wanted)}
 
 
 def of_similar_people(text: str, user: User) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from reporting.actions.amend import (
     withdraw_report,
 )
 from reporting.actions.sign import Answers, Proof
+from reporting.amending import recipients
 from reporting.amending.record import Amendment
 from reporting.document import digest
 from reporting.models import Artifact, Report, ReportVersion
@@ -210,10 +212,13 @@ def test_only_who_signs_final_amends_or_withdraws(world: World, role: str) -> No
 
 def test_nothing_that_was_not_signed_final_is_amended(world: World) -> None:
     report = sign(draft(world, by=world.resident), world.resident, "preliminary").report
+    for kind in ("addendum", "correction"):
+        with pytest.raises(TransitionError):
+            begin_amendment(report, kind=kind, by=world.radiologist)
+    unsigned = draft(world)
     with pytest.raises(TransitionError):
-        begin_amendment(report, kind="addendum", by=world.radiologist)
-    with pytest.raises(TransitionError):
-        withdraw_report(report, reason="Too early", proof=now(), by=world.radiologist)
+        withdraw_report(unsigned, reason="Too early", proof=now(), by=world.radiologist)
+    assert fresh(unsigned).state == "draft"
 
 
 def test_a_draft_that_is_given_up_leaves_the_report_as_it_was(world: World) -> None:
@@ -242,6 +247,21 @@ def save(report: Report, world: World) -> Report:
 
     sections = {"findings": "Clear.", "impression": "Normal."}
     return save_draft(report, revision=report.revision, sections=sections, by=world.radiologist)
+
+
+def test_whoever_found_a_sentence_of_it_lately_is_told_and_who_only_leafed_through_the_archive_is_not(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = final(world)
+    for person, words in ((world.referrer, "nodule"), (world.resident, "")):
+        client.force_login(person, backend=BACKEND)
+        assert f"/reports/{report.pk}/" in client.get("/reports/", {"q": words}).content.decode()
+    corrected(report, "A nodule in the left upper lobe.", by=world.radiologist)
+    assert Message.objects.shown_to(world.referrer).get().subject == "A report that you have read was corrected"
+    assert not Message.objects.shown_to(world.resident).exists()
+    monkeypatch.setattr(recipients, "QUOTED_FOR", timedelta(0))
+    added(fresh(report), "The cyst is benign.", world.radiologist)
+    assert Message.objects.shown_to(world.referrer).count() == 1
 
 
 def test_whoever_has_read_a_report_is_told_that_it_says_something_else(world: World) -> None:
