@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from reporting.models import ReportVersion
 from ris.accounts.models import Site
@@ -45,18 +45,21 @@ COLUMNS = [field.name for field in fields(Charge)]
 def charges(site: Site, first: date, last: date) -> Iterator[Charge]:
     """Every charge of the days `first` to `last` as clocks at the site show them, oldest first.
 
-    What waits for its release is no charge yet, and what was recalled never is one.
+    What waits for its release is no charge yet, and what was recalled never is one; nor is a preliminary report, which
+    so takes nothing back when it is withdrawn.
 
     A procedure without billing codes gives one row without a code, so that it is not forgotten.
     """
     begins = datetime.combine(first, time(), tzinfo=site.zone)
     ends = datetime.combine(last + timedelta(days=1), time(), tzinfo=site.zone)
+    finals = ReportVersion.objects.have_left().filter(report=OuterRef("report"), kind="final")
     asked = RequestedProcedure.objects.select_related("procedure", "order__patient").prefetch_related(
         "procedure__billing_codes"
     )
     rows = (
         ReportVersion.objects.have_left()
         .filter(report__site=site, kind__in=EVENTS, created_at__gte=begins, created_at__lt=ends)
+        .exclude(~Exists(finals), kind="withdrawal")
         .select_related("report__task", "signature")
     )
     rows = rows.prefetch_related(Prefetch("report__task__requested_procedures", asked))

@@ -14,6 +14,9 @@ REPORT = lifecycle(
         ("preliminary", "return"): "draft",
         ("preliminary", "sign-preliminary"): "preliminary",
         ("preliminary", "sign"): "final",
+        # It has been sent, and may be another patient's; so has one that went back to its author.
+        ("preliminary", "withdraw"): "entered-in-error",
+        ("draft", "withdraw-returned"): "entered-in-error",
         # Before it was released; what had been sent as preliminary is that again.
         ("final", "recall"): "draft",
         ("final", "recall-to-preliminary"): "preliminary",

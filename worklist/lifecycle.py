@@ -90,6 +90,10 @@ READING = lifecycle(
         ("preliminary", "report"): "reported",
         ("preliminary", "return"): "drafted",
         ("reported", "reopen"): "waiting",
+        # Its preliminary report was withdrawn, whoever has the case.
+        ("preliminary", "reopen"): "waiting",
+        ("claimed", "reopen"): "waiting",
+        ("drafted", "reopen"): "waiting",
         ("reported", "recall"): "drafted",
     },
     free=("waiting", "preliminary"),

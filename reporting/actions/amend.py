@@ -106,10 +106,11 @@ def base_of(report: Report) -> ReportVersion:
 
 def _require_move(report: Report, kind: str) -> None:
     verb, _event = AMENDED[kind]
-    if not REPORT.allows(report, verb):
-        raise TransitionError(f"This report is {report.get_state_display().lower()}: no {kind} is possible now.")
-    if report.held_until is not None and not (kind == "withdrawal" and may_withdraw(report)):
+    possible = may_withdraw(report) if kind == "withdrawal" else REPORT.allows(report, verb)
+    if report.held_until is not None and not (kind == "withdrawal" and possible):
         raise TransitionError(WAITS)
+    if not possible:
+        raise TransitionError(f"This report is {report.get_state_display().lower()}: no {kind} is possible now.")
     if kind != "withdrawal" and report.task.held:
         raise TransitionError("The images of this case are another patient's and closed. It can only be withdrawn.")
 
@@ -124,7 +125,9 @@ def goes_on(report: Report, kind: str) -> bool:
 
 
 def may_withdraw(report: Report) -> bool:
-    """Whether something of it has left that can be taken back: an addendum that waits does not hold that up."""
+    """Whether something of it has left that can be taken back, a preliminary version too, where it went back to its
+    author as well: what waits above it does not hold that up.
+    """
     return REPORT.allowed(report.held_from or report.state, "withdraw")
 
 

@@ -52,9 +52,17 @@ def _recall(report: Report, version: ReportVersion, *, to: User | None, by: Acto
 
 
 def take_back_for(report: Report, *, by: User) -> None:
-    """Part of a withdrawal, which waits for nobody: the addendum or correction that had not left never leaves."""
-    if (version := report.waiting) is not None:
+    """Part of a withdrawal, which waits for nobody: what had not left never leaves. An addendum or a correction is its
+    writer's draft again; a final version that waited above a preliminary one goes with it.
+    """
+    version = report.waiting
+    if version is None:
+        return
+    if version.kind in AMENDED:
         _take_back(report, version, by)
+        return
+    REPORT.advance(report, "recall-to-preliminary", **FREE)
+    _note_recall(report, version, by)
 
 
 def _take_back(report: Report, version: ReportVersion, by: Actor) -> None:

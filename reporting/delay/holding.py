@@ -88,12 +88,19 @@ def _amended(version: ReportVersion, *, by: Actor) -> None:
     """The report is from now on what this version makes of it, and who has read it hears of it."""
     report = version.report
     verb, told = AMENDED[version.kind]
-    REPORT.advance(report, verb)
+    if version.kind == "withdrawal":
+        verb, report.held_from = verb_of_withdrawal(report), ""
+    REPORT.advance(report, verb, held_from=report.held_from)
     if version.kind == "correction" and version.content.get("key_images") and _shows_others(version):
         emit("report.illustrated", report, by=by, version_id=version.pk)
     (reopen_task if version.kind == "withdrawal" else follow_amended)(report.task, report_state=report.state)
     emit(told, report, by=by, version_id=version.pk)
     tell_recipients(version)
+
+
+def verb_of_withdrawal(report: Report) -> str:
+    """A preliminary report that went back to its author is a draft here, and outside what it was."""
+    return "withdraw-returned" if report.is_revised else "withdraw"
 
 
 def _shows_others(version: ReportVersion) -> bool:

@@ -253,12 +253,16 @@ def follow_amended(task: ReadingTask, *, report_state: str) -> None:
 
 
 def reopen_task(task: ReadingTask, *, report_state: str) -> None:
-    """Part of reporting's transaction: the report was withdrawn, and the case waits to be read again."""
+    """Part of reporting's transaction: the report was withdrawn, and the case waits to be read again.
+
+    Whoever has it, to confirm a preliminary report or to change it, has it no more.
+    """
+    ended = "released" if READING.within(task, "mine") else "signed"
     READING.advance(
         task, "reopen", report_state="", claimed_by_id=None, claimed_at=None, lease_until=None,
         changed_at=timezone.now(), held=_lost_its_images(task),
     )  # fmt: skip
-    end_turn(task.pk, "signed", timezone.now())
+    end_turn(task.pk, ended, timezone.now())
 
 
 def _lost_its_images(task: ReadingTask) -> bool:

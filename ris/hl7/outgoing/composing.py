@@ -131,15 +131,17 @@ def _report(destination: Destination, event: Event) -> Iterator[Draft]:
     for accession, exams in facts.exams_of(version).items():
         person: Person | None = facts.person_of(patient, version.report.site)
         if version.kind == "withdrawal":
-            person = _sent_for(destination, accession)
+            person = _sent_for(destination, version, accession)
         if person is not None:
             segments = oru.report(person, exams, said)
             yield Draft("report", "ORU^R01", accession, patient, person, segments)
 
 
-def _sent_for(destination: Destination, accession: str) -> Person | None:
+def _sent_for(destination: Destination, version: ReportVersion, accession: str) -> Person | None:
     """A withdrawal names the patient as the report did that it takes back; who never got that hears nothing."""
-    earlier = OutgoingMessage.objects.filter(destination=destination, kind="report", subject=accession)
+    earlier = OutgoingMessage.objects.filter(
+        destination=destination, kind="report", subject=accession, event__target_id=str(version.report_id)
+    )
     last = earlier.order_by("event_id").last()
     return Person(**last.person) if last else None
 

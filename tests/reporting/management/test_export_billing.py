@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from reporting.actions.amend import withdraw_report
+from reporting.actions.sign import Proof
 from reporting.models import ReportVersion
 from ris.accounts.models import Site
 from ris.audit.models import AuditEvent
@@ -47,6 +49,13 @@ def test_each_billing_code_of_a_signed_exam_is_a_row(signed: ReportVersion) -> N
     ]
     assert {row["accession"] for row in rows} == set(signed.accession_numbers)
     assert {row["signer"] for row in rows} == {"Dr. Rita Radiologist"}
+
+
+def test_a_preliminary_report_that_was_withdrawn_cost_nothing_and_takes_nothing_back(world: World) -> None:
+    make_signing_key()
+    version = exam.sign(exam.draft(world), world.radiologist, "preliminary")
+    withdraw_report(version.report, reason="Another patient", proof=Proof(timezone.now()), by=world.radiologist)
+    assert exported() == []
 
 
 def test_a_withdrawal_takes_back_and_a_correction_costs_nothing(signed: ReportVersion) -> None:
