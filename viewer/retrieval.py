@@ -93,7 +93,7 @@ def may_be_document(asked: Dicomweb, response: HttpResponseBase) -> bool:
     """Whether what leaves may be a report's document: a PDF to be read, a whole object or a part of one; no frame."""
     if response.status_code != 200 or asked.endpoint not in _DOCUMENTS:
         return False
-    return asked.endpoint is not Endpoint.INSTANCE_RENDERED or response.headers["Content-Type"] == PDF
+    return asked.endpoint is not Endpoint.INSTANCE_RENDERED or response.headers.get("Content-Type") == PDF
 
 
 async def _get(asked: Asked, path: str, query: str, accept: str) -> aiohttp.ClientResponse:

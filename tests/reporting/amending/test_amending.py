@@ -256,7 +256,7 @@ def test_whoever_found_a_sentence_of_it_lately_is_told_and_who_only_leafed_throu
     for person, words in ((world.referrer, "nodule"), (world.resident, "")):
         client.force_login(person, backend=BACKEND)
         assert f"/reports/{report.pk}/" in client.get("/reports/", {"q": words}).content.decode()
-    corrected(report, "A nodule in the left upper lobe.", by=world.radiologist)
+    corrected(report, "No nodule at all.", "Normal.", by=world.radiologist)
     assert Message.objects.shown_to(world.referrer).get().subject == "A report that you have read was corrected"
     assert not Message.objects.shown_to(world.resident).exists()
     monkeypatch.setattr(recipients, "QUOTED_FOR", timedelta(0))
