@@ -74,17 +74,16 @@ def handed(version: ReportVersion, *, to_person: bool = False) -> Handed | None:
 
 def as_it_stands(sop_instance_uid: str, document: bytes) -> bytes:
     """A document of the archive, to be read: of a report of ours that counts no more our own, with its mark."""
-    first = models.Q(publication__sop_instance_uid=sop_instance_uid)
-    further = models.Q(publication__copies__sop_instance_uid=sop_instance_uid)
-    version = ReportVersion.objects.filter(first | further).select_related("report").first()
+    version = version_at(sop_instance_uid)
     paper = handed(version) if version else None
     return paper.marked() if paper and paper.is_doubtful else document
 
 
 def version_at(sop_instance_uid: str) -> ReportVersion | None:
-    """Whose document stands in the archive under this number; None for an image, and for a document of others."""
-    rows = ReportVersion.objects.filter(publication__sop_instance_uid=sop_instance_uid)
-    return rows.select_related("report__task").first()
+    """Whose document, or further copy of it, stands in the archive under this number; None for any other object."""
+    rows = ReportVersion.objects.select_related("report__task")
+    first = rows.filter(publication__sop_instance_uid=sop_instance_uid).first()
+    return first or rows.filter(publication__copies__sop_instance_uid=sop_instance_uid).first()
 
 
 def note_read(version: ReportVersion, *, by: User) -> None:
