@@ -208,7 +208,7 @@ def test_a_name_of_long_ago_or_of_another_readers_patient_is_not_looked_for(worl
 
 def test_what_a_site_chose_for_names_holds_for_those_that_may_be_said(world: World) -> None:
     RuleLevel.objects.create(site=world.north, rule="another-patient", level="stop")
-    renaming = import_module("reporting.migrations.0028_full_names_stop")
+    renaming = import_module("reporting.migrations.0029_full_names_stop")
     renaming.rename(apps, connection.schema_editor())
     assert list(RuleLevel.objects.values_list("rule", "level")) == [("another-name", "stop")]
 

@@ -31,7 +31,7 @@ def rename_back(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0027_when_it_was_told")]
+    dependencies = [("reporting", "0028_further_copies")]
 
     operations = [
         migrations.AlterField(
