@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import models
-
 from reporting.models import Artifact, ReportVersion
 from reporting.printing.actions import COPY, HANDED, UNDER_REVIEW, was_on_paper
 from reporting.printing.sheaf import sheaf

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from reporting.actions import open_report, save_draft
 from reporting.actions.amend import withdraw_report
-from reporting.actions.publish import rejected_by
+from reporting.actions.filing import rejected_by
 from reporting.actions.returning import return_to_author
 from reporting.actions.sign import Proof
 from reporting.delay.record import PublishDelay
@@ -94,7 +94,7 @@ def test_its_document_is_rejected_in_the_archive_and_shown_to_nobody(world: Worl
     first = sign(draft(world, by=world.resident), world.resident, "preliminary")
     place = ARCHIVING.advance(Publication.objects.get(version=first), "confirm", archived_at=timezone.now())
     note = withdrawn(first.report, world)
-    assert rejected_by(note) == [place]
+    assert [one.sop_instance_uid for one in rejected_by(note)] == [place.sop_instance_uid]
     study = Study.objects.get().pk
     assert place.series_instance_uid in hidden_series([study])[study]
 
