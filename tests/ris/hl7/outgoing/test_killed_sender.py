@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from ris.events.models import Delivery
 from ris.hl7.outgoing.models import OutgoingMessage
 from ris.scheduling.actions import complete_step, start_step
 from tests.conformance.scp_process import ROOT, environment
@@ -34,8 +35,10 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     connection.close()
-    # As if the lease of what it held had run out.
-    OutgoingMessage.objects.filter(state="sending").update(lease_until=timezone.now() - timedelta(seconds=1))
+    # As if the leases of what it held, and of what it was writing, had run out.
+    over = timezone.now() - timedelta(seconds=1)
+    OutgoingMessage.objects.filter(state="sending").update(lease_until=over)
+    Delivery.objects.filter(lease_until__isnull=False).update(lease_until=over)
 
 
 def test_a_killed_sender_loses_nothing_and_doubles_nothing(live_world: World, tmp_path: Path) -> None:
