@@ -12,7 +12,7 @@ from tests.e2e.browser import TO_SLICE, Person
 from tests.e2e.system import System
 from tests.e2e.test_journey import SLICES, book_a_chest_ct, far_hour, is_accessible
 
-pytestmark = [pytest.mark.e2e, pytest.mark.journey]
+pytestmark = pytest.mark.e2e
 SHOWN = """() => { const v = cornerstone.getRenderingEngines()[0].getViewports()[0];
   return v.getCurrentImageIdIndex(); }"""
 
